@@ -1,0 +1,26 @@
+"""Recurrent classifiers for sequences of unequal length, whose recurrence never reads padding."""
+
+from importlib.metadata import version as _version
+
+from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
+from seqclf.sequences import Sequences, as_sequences, infer_lengths, pack, pad, unpack, unpad
+
+__version__ = _version("seqclf")
+
+__all__ = [
+    "GRUClassifier",
+    "InvalidSequenceError",
+    "LSTMClassifier",
+    "RNNClassifier",
+    "RecurrentClassifier",
+    "SeqclfWarning",
+    "Sequences",
+    "TrainingDivergedError",
+    "as_sequences",
+    "infer_lengths",
+    "pack",
+    "pad",
+    "unpack",
+    "unpad",
+]

@@ -1,0 +1,80 @@
+"""`Heartbeats`: beats, what each one is, and whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqclf.datasets._aami import AAMI_CLASSES
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import Sequences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Heartbeats:
+    """Single heartbeats with their AAMI classes.
+
+    Parameters
+    ----------
+    sequences : Sequences of n_samples beats with one feature
+        Each beat from its R peak on, at 125 Hz, scaled to [0, 1], at most 187 steps.
+    target : array of shape (n_samples,), str
+        Class of each beat: one of `target_names`.
+    target_names : tuple of str, default=("N", "S", "V", "F", "Q")
+        Normal, supraventricular, ventricular, fusion, and paced or unknown beats.
+    record : array of shape (n_samples,), int64, or None, default=None
+        Record (one patient) each beat comes from, to split by; None where the source does not tell.
+
+    Raises
+    ------
+    InvalidSequenceError
+        If the parts differ in length, or a target is not in `target_names`.
+
+    See Also
+    --------
+    make_heartbeats : Simulated beats, available everywhere.
+    load_mitbih : Beats of the MIT-BIH Arrhythmia Database.
+    read_heartbeat_csv : Beats of the published CSV files.
+
+    Examples
+    --------
+    >>> from seqclf.datasets import make_heartbeats
+    >>> beats = make_heartbeats(1000, random_state=0)
+    >>> beats
+    Heartbeats(1000 beats: N 828, S 25, V 66, F 7, Q 74; 48 records)
+    >>> one_patient = beats.sequences[beats.record == beats.record[0]]
+    """
+
+    sequences: Sequences
+    target: NDArray[np.str_]
+    target_names: tuple[str, ...] = AAMI_CLASSES
+    record: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.sequences)
+        for name, part in (("target", self.target), ("record", self.record)):
+            if part is not None and part.shape != (n,):
+                raise InvalidSequenceError(
+                    f"`{name}` must have one entry for each of the {n} sequences; got shape {part.shape}. "
+                    "Select the same beats in each part."
+                )
+        unknown = np.flatnonzero(~np.isin(self.target, self.target_names))
+        if unknown.size:
+            i = unknown[0]
+            raise InvalidSequenceError(
+                f"`target` must hold only {', '.join(self.target_names)}; got target[{i}]={str(self.target[i])!r}. "
+                "Name every class in `target_names`."
+            )
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name} {np.count_nonzero(self.target == name)}" for name in self.target_names)
+        text = f"{len(self)} beat{'' if len(self) == 1 else 's'}: {counts}"
+        if self.record is not None:
+            n_records = len(np.unique(self.record))
+            text += f"; {n_records} record{'' if n_records == 1 else 's'}"
+        return f"Heartbeats({text})"

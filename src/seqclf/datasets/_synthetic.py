@@ -1,0 +1,187 @@
+"""Heartbeats out of sums of Gaussian waves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, overload
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from seqclf.datasets._aami import AAMI_CLASSES
+from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
+from seqclf.datasets._heartbeats import Heartbeats
+from seqclf.datasets._morphology import FloatArray, draw_population
+from seqclf.datasets._planning import plan_beats
+from seqclf.datasets._rendering import render
+from seqclf.sequences import Sequences
+
+N_PATIENTS: Final = 48
+MITBIH_PROPORTIONS: Final = (90589, 2779, 7236, 803, 8039)  # beats of each class in the published set
+
+
+@overload
+def make_heartbeats(
+    n_samples: int = 1000,
+    *,
+    class_proportions: Mapping[str, float] | Sequence[float] | None = None,
+    random_state: int | np.random.RandomState | Generator | None = None,
+    return_X_y: Literal[False] = False,
+) -> Heartbeats: ...
+@overload
+def make_heartbeats(
+    n_samples: int = 1000,
+    *,
+    class_proportions: Mapping[str, float] | Sequence[float] | None = None,
+    random_state: int | np.random.RandomState | Generator | None = None,
+    return_X_y: Literal[True],
+) -> tuple[Sequences, NDArray[np.str_]]: ...
+def make_heartbeats(
+    n_samples: int = 1000,
+    *,
+    class_proportions: Mapping[str, float] | Sequence[float] | None = None,
+    random_state: int | np.random.RandomState | Generator | None = None,
+    return_X_y: bool = False,
+) -> Heartbeats | tuple[Sequences, NDArray[np.str_]]:
+    """Simulate single heartbeats of the five AAMI classes.
+
+    Parameters
+    ----------
+    n_samples : int, default=1000
+        Beats to simulate.
+    class_proportions : mapping of class to float, sequence of 5 floats, or None, default=None
+        Share of each class, as `{"N": 0.5, "V": 0.5}` or in the order N, S, V, F, Q; scaled to add up to 1. None: the
+        proportions of the MIT-BIH database, 0.828, 0.025, 0.066, 0.007, 0.073.
+    random_state : int, RandomState, Generator or None, default=None
+        Seed or source of randomness; the same int gives the same beats. None: other beats at each call.
+    return_X_y : bool, default=False
+        Whether to return `(sequences, target)` instead of `Heartbeats`.
+
+    Returns
+    -------
+    Heartbeats or (Sequences, array of shape (n_samples,))
+        Beats in random order; `record` is the number of the simulated patient, 0 to 47.
+
+    Raises
+    ------
+    ValueError
+        If `n_samples` is below 1, or `class_proportions` do not fit the five classes.
+    TypeError
+        If `n_samples` is no integer.
+
+    See Also
+    --------
+    load_mitbih : Real beats of the MIT-BIH Arrhythmia Database.
+
+    Notes
+    -----
+    Each of 48 patients has an own RR interval and an own set of Gaussian waves (P, Q, R, S, a T wave of two, a pacing
+    spike) for normal, atrial, ventricular and paced beats, as sums of Gaussians after [1]_ (there along a limit
+    cycle, here in time). One in six has atrial fibrillation (irregular, without P waves), one in five a bundle branch
+    block, four a pacemaker. A beat is its patient's waves, varied a little, followed by the P wave and the QRS complex
+    of the next beat:
+
+    - N: a normal beat, then a normal one in time; seldom a premature one.
+    - S: a normal QRS complex, slightly aberrant; then a pause, or a premature beat with an abnormal P wave.
+    - V: a wide QRS complex and an inverted T wave; then a pause, or another ventricular beat.
+    - F: a blend of the patient's normal and ventricular beat.
+    - Q: a pacing spike and a wide QRS complex, then the next paced beat without a P wave, in time. One in eight is
+      blended with a normal beat.
+
+    Baseline wander and noise are added. As in the real cut (`load_mitbih`), a beat starts at its R peak, lasts 1.2
+    times the usual RR interval, at most 187 steps at 125 Hz, and is scaled to [0, 1]; so it holds true zeros.
+
+    Counts of the classes are exact (largest remainder), with at least two beats of every class if `n_samples` allows.
+
+    The beats look like real ones and are about as hard to tell apart, but they are drawings: a model's figures on
+    them say nothing about patients. Each call draws new patients; two calls with different seeds share none.
+
+    References
+    ----------
+    .. [1] McSharry PE, Clifford GD, Tarassenko L, Smith LA. "A dynamical model for generating synthetic
+       electrocardiogram signals." IEEE Trans Biomed Eng 50(3):289-294 (2003). doi:10.1109/TBME.2003.808805
+
+    Examples
+    --------
+    >>> from seqclf.datasets import make_heartbeats
+    >>> make_heartbeats(500, random_state=0)
+    Heartbeats(500 beats: N 413, S 13, V 33, F 4, Q 37; 48 records)
+    >>> X, y = make_heartbeats(6, class_proportions={"N": 1, "V": 1}, random_state=0, return_X_y=True)
+    >>> len(X), sorted(y.tolist())
+    (6, ['N', 'N', 'N', 'V', 'V', 'V'])
+    """
+    proportions = _check_proportions(class_proportions)
+    rng = _generator(random_state)
+    population = draw_population(rng, N_PATIENTS)
+    label = rng.permutation(np.repeat(np.arange(5), _class_counts(_check_n_samples(n_samples), proportions)))
+    plan = plan_beats(rng, population, label)
+    lengths = np.rint(RR_SHARE * plan.rr * FREQUENCY).astype(np.int64).clip(MIN_STEPS, MAX_STEPS)
+    values = render(rng, population, plan, lengths)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    beats = Heartbeats(
+        sequences=Sequences(torch.from_numpy(values[:, None]), torch.from_numpy(offsets)),
+        target=np.array(AAMI_CLASSES)[label],
+        record=plan.patient,
+    )
+    return (beats.sequences, beats.target) if return_X_y else beats
+
+
+def _class_counts(n_samples: int, proportions: FloatArray) -> NDArray[np.int64]:
+    """Share `n_samples` among the classes by largest remainder, at least two to each where there are enough."""
+    exact = n_samples * proportions
+    counts = np.floor(exact).astype(np.int64)
+    order = np.argsort(counts - exact, kind="stable")
+    counts[order[: n_samples - counts.sum()]] += 1
+    wanted = np.where(proportions > 0, 2, 0)
+    if n_samples >= wanted.sum():
+        while (short := np.flatnonzero(counts < wanted)).size:
+            counts[short[0]] += 1
+            counts[np.argmax(counts)] -= 1
+    return counts
+
+
+def _check_n_samples(n_samples: int) -> int:
+    if not isinstance(n_samples, int | np.integer) or isinstance(n_samples, bool):
+        raise TypeError(f"`n_samples` must be an integer; got {n_samples!r}. Pass e.g. `n_samples=1000`.")
+    if n_samples < 1:
+        raise ValueError(f"`n_samples` must be at least 1; got {n_samples}. Pass e.g. `n_samples=1000`.")
+    return int(n_samples)
+
+
+def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> FloatArray:
+    """Return the share of each class, adding up to 1."""
+    if given is None:
+        given = MITBIH_PROPORTIONS
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in AAMI_CLASSES:
+                raise ValueError(
+                    f"`class_proportions` must name classes among {', '.join(AAMI_CLASSES)}; got {name!r}. "
+                    "A class you leave out gets no beats."
+                )
+        given = [given.get(name, 0.0) for name in AAMI_CLASSES]
+    values = np.asarray(given, dtype=np.float64)
+    if values.shape != (5,):
+        raise ValueError(
+            f"`class_proportions` must hold one number for each of {', '.join(AAMI_CLASSES)}; got shape "
+            f"{values.shape}. Pass a mapping to name only some classes."
+        )
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if bad.size or values.sum() <= 0:
+        i = bad[0] if bad.size else 0
+        raise ValueError(
+            f"`class_proportions` must be finite, at least 0 and not all 0; got {values[i]} for "
+            f"{AAMI_CLASSES[i]}. Pass shares or counts of the classes."
+        )
+    shares: FloatArray = values / values.sum()
+    return shares
+
+
+def _generator(random_state: int | np.random.RandomState | Generator | None) -> Generator:
+    if random_state is None or isinstance(random_state, Generator):
+        return np.random.default_rng(random_state)
+    # scikit-learn's `check_random_state` would hand out the global state for None, hence the case above.
+    return np.random.default_rng(check_random_state(random_state).randint(0, 2**32, size=4, dtype=np.uint32))

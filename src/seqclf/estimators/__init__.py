@@ -1,0 +1,6 @@
+"""The scikit-learn face: labels in, labels and probabilities out."""
+
+from seqclf.estimators._classifier import RecurrentClassifier
+from seqclf.estimators._variants import GRUClassifier, LSTMClassifier, RNNClassifier
+
+__all__ = ["GRUClassifier", "LSTMClassifier", "RNNClassifier", "RecurrentClassifier"]

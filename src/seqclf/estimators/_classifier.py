@@ -1,0 +1,353 @@
+"""`RecurrentClassifier`: the scikit-learn face of a recurrent network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from seqclf.estimators._assembly import HeadChoice, PoolingChoice, Shape
+from seqclf.estimators._data import (
+    Door,
+    ValidationData,
+    read_samples,
+    read_to_fit,
+    read_validation,
+    table_width,
+)
+from seqclf.estimators._fitting import new_generator, new_module, run_training, training_config
+from seqclf.estimators._prediction import run_in_batches
+from seqclf.estimators._targets import ClassWeight, Labels, check_classes, encode, loss_weights
+from seqclf.nn import Cell, EngineName, Initialization, Nonlinearity, SequenceClassifier
+from seqclf.sequences import Sequences, Transform
+from seqclf.training import Callback, History, LabelledSequences, Schedule, new_optimizer
+
+
+class _Fitted:
+    """What `fit` learns: declared beside the dataclass, so that they are no parameters."""
+
+    classes_: Labels
+    n_features_in_: int
+    module_: SequenceClassifier
+    history_: History
+    n_epochs_: int
+    engine_: str
+    _generator: torch.Generator
+    _optimizer: torch.optim.Optimizer | None
+    _door: Door
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RecurrentClassifier(
+    _Fitted, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
+):
+    """Classify sequences of unequal length with a recurrent network that never reads padding.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}, default="gru"
+        The recurrence. `RNNClassifier`, `GRUClassifier` and `LSTMClassifier` fix it.
+    hidden_size : int, default=64
+        Units per layer and direction.
+    num_layers : int, default=2
+        Recurrent layers.
+    bidirectional : bool, default=False
+        Whether each layer also reads backwards, from the last real step to the first.
+    dropout : float in [0, 1), default=0.0
+        Probability of a zero between layers and before the head, in training.
+    pooling : {"last", "mean", "max", "attention"}, tuple of them, or torch.nn.Module, default=("last", "mean", "max")
+        How the states of a sequence become one summary; a tuple puts several side by side.
+    head : {"linear", "mlp"} or torch.nn.Module, default="linear"
+        Summary to logits.
+    init : {"orthogonal", "identity", "torch"}, default="orthogonal"
+        Initial recurrent weights; see `seqclf.nn.RecurrentEncoder`.
+    nonlinearity : {"tanh", "relu"}, default="tanh"
+        Of the cell "rnn".
+    max_epochs : int or "auto", default="auto"
+        Passes over the data. "auto" makes 12, and on small data as many as it takes for 300 training steps.
+    batch_size : int, default=128
+        Sequences per training step.
+    lr : float, default=0.004
+        Learning rate of AdamW, the schedule's peak.
+    schedule : {"one_cycle", "cosine", "plateau", "constant"}, default="one_cycle"
+        Learning rate over the run.
+    weight_decay : float, default=0.01
+        Decoupled weight decay of matrices.
+    gradient_clip : float or None, default=1.0
+        Largest norm of the gradient.
+    early_stopping : bool, default=False
+        Stop when the validation loss stops improving and restore the best weights. Without `validation_data`, a
+        stratified `validation_fraction` of the samples is held out.
+    validation_fraction : float in (0, 1), default=0.1
+        Part held out by `early_stopping`.
+    n_iter_no_change : int, default=5
+        Epochs without improvement by `tol` before stopping.
+    tol : float, default=1e-4
+        Smallest decrease of the loss that counts.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss.
+    sampler : {"balanced"} or None, default=None
+        "balanced" draws all classes equally often. Not together with `class_weight`.
+    augmentation : seqclf.sequences.Transform or None, default=None
+        Random change of each training batch.
+    padding_value : float or None, default=0.0
+        What padded arrays are padded with, where no `lengths` come; None means that no step is padding.
+    device : str, default="auto"
+        "cpu", "cuda", ...; "auto" is a CUDA GPU where there is one.
+    engine : {"auto", "packed"}, default="auto"
+        What runs the recurrence.
+    callbacks : sequence of seqclf.training.Callback, default=()
+        Told of each epoch.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last `fit`.
+    verbose : bool, default=False
+        Whether to show a progress bar.
+    random_state : int, numpy RandomState or None, default=None
+        Source of weights, batches, dropout and augmentation. The same number gives the same model, bit for bit, on the
+        same machine; torch's and numpy's global states are never touched.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Values at each step; of a 2-D table its columns.
+    module_ : seqclf.nn.SequenceClassifier
+        The network.
+    history_ : seqclf.training.History
+        Loss, accuracy, macro F1 and seconds of each epoch.
+    n_epochs_ : int
+        Epochs trained.
+    engine_ : str
+        The engine that ran.
+
+    Raises
+    ------
+    ValueError
+        On `fit`, if a parameter is out of range.
+    seqclf.InvalidSequenceError
+        If the samples are not sequences.
+    seqclf.TrainingDivergedError
+        If the loss becomes infinite or NaN.
+
+    See Also
+    --------
+    seqclf.as_sequences : What `X` may be.
+
+    Notes
+    -----
+    A 2-D array is a table of one-feature sequences, a row each. A table to predict must have its columns, behind which
+    only padding may follow; with `lengths`, or as a list or `Sequences`, any length is fine. Features should be of the order of 1; use `ZScore` in a pipeline where they are not.
+
+    Examples
+    --------
+    >>> from seqclf import RecurrentClassifier
+    >>> X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 8
+    >>> y = ["up", "up", "down", "down"] * 8
+    >>> model = RecurrentClassifier(cell="lstm", hidden_size=8, random_state=0).fit(X, y)
+    >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
+    array(['up', 'down'], dtype='<U4')
+    """
+
+    cell: Cell = "gru"
+    hidden_size: int = 64
+    num_layers: int = 2
+    bidirectional: bool = False
+    dropout: float = 0.0
+    pooling: PoolingChoice = ("last", "mean", "max")
+    head: HeadChoice = "linear"
+    init: Initialization = "orthogonal"
+    nonlinearity: Nonlinearity = "tanh"
+    max_epochs: int | Literal["auto"] = "auto"
+    batch_size: int = 128
+    lr: float = 4e-3
+    schedule: Schedule = "one_cycle"
+    weight_decay: float = 1e-2
+    gradient_clip: float | None = 1.0
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 5
+    tol: float = 1e-4
+    class_weight: ClassWeight = None
+    sampler: Literal["balanced"] | None = None
+    augmentation: Transform | None = None
+    padding_value: float | None = 0.0
+    device: str = "auto"
+    engine: EngineName = "auto"
+    callbacks: Sequence[Callback] = ()
+    warm_start: bool = False
+    verbose: bool = False
+    random_state: int | np.random.RandomState | None = None
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: ValidationData | None = None,
+    ) -> Self:
+        """Learn to tell the classes apart.
+
+        Parameters
+        ----------
+        X : array, list of arrays, Sequences, ... as `seqclf.as_sequences` takes
+            The samples.
+        y : array-like of shape (n_samples,)
+            Their labels, of any kind; at least two classes.
+        lengths : array-like of shape (n_samples,) of int, default=None
+            Real steps of each row of a padded array; None strips trailing `padding_value`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights in the loss; samples of weight 0 are left out.
+        validation_data : tuple (X, y) or (X, y, lengths), default=None
+            Scored after each epoch, and monitored by `early_stopping`.
+
+        Returns
+        -------
+        RecurrentClassifier
+            The estimator itself.
+        """
+        data = self._read(
+            X, y, lengths, sample_weight, fresh=not (self.warm_start and hasattr(self, "module_"))
+        )
+        validation = None
+        if validation_data is not None:
+            validation = read_validation(validation_data, self.classes_, self._door)
+        config = training_config(self, len(data))
+        self.history_ = run_training(self, data, config, generator=self._generator, validation=validation)
+        self.n_epochs_ = len(self.history_)
+        return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Go once over these samples, at the constant learning rate `lr`.
+
+        Parameters
+        ----------
+        X, y, lengths, sample_weight
+            As in `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever come; needed by the first call if its `y` lacks some.
+
+        Returns
+        -------
+        RecurrentClassifier
+            The estimator itself.
+        """
+        data = self._read(X, y, lengths, sample_weight, fresh=not hasattr(self, "module_"), classes=classes)
+        config = replace(
+            training_config(self, len(data)), max_epochs=1, schedule="constant", early_stopping=False
+        )
+        if self._optimizer is None:
+            self._optimizer = new_optimizer(self.module_, config)
+        (record,) = run_training(self, data, config, generator=self._generator, optimizer=self._optimizer)
+        self.n_epochs_ += 1
+        self.history_.epochs.append(replace(record, epoch=self.n_epochs_))
+        return self
+
+    def decision_function(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return logits of shape (n_samples, n_classes); for two classes their difference, (n_samples,)."""
+        logits: NDArray[np.float64] = self._run("forward", X, lengths).double().numpy()
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+
+    def predict_proba(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the probability of each class, of shape (n_samples, n_classes), in the order of `classes_`."""
+        proba: NDArray[np.float64] = self._run("forward", X, lengths).double().softmax(dim=1).numpy()
+        return proba
+
+    def predict(self, X: Any, lengths: ArrayLike | None = None) -> Labels:
+        """Return the most probable label of each sample, of shape (n_samples,)."""
+        most_probable = self._run("forward", X, lengths).argmax(dim=1).numpy()
+        labels: Labels = self.classes_[most_probable]
+        return labels
+
+    def transform(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float32]:
+        """Return the pooled summary of each sample, of shape (n_samples, n_summary_features)."""
+        summary: NDArray[np.float32] = self._run("summarize", X, lengths).numpy()
+        return summary
+
+    def score(
+        self, X: Any, y: ArrayLike, lengths: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Return the accuracy of `predict` on these samples."""
+        return float(accuracy_score(y, self.predict(X, lengths), sample_weight=sample_weight))
+
+    def _read(
+        self,
+        X: Any,
+        y: ArrayLike,
+        lengths: ArrayLike | None,
+        sample_weight: ArrayLike | None,
+        *,
+        fresh: bool,
+        classes: ArrayLike | None = None,
+    ) -> LabelledSequences:
+        """Check samples to fit; `fresh` begins anew with the classes and features they have."""
+        sequences = read_to_fit(X, lengths, self.padding_value) if fresh else self._door.read(X, lengths)
+        samples = read_samples(sequences, y, sample_weight)
+        known = None if classes is None else check_classes(classes)
+        if fresh:
+            training_config(self, len(samples.labels))  # a wrong parameter is told before anything is built
+            self._start(
+                check_classes(samples.labels) if known is None else known,
+                sequences.n_features,
+                table_width(X),
+            )
+        elif known is not None and not np.array_equal(known, self.classes_):
+            raise ValueError(
+                f"`classes` must be those of the first call, {self.classes_.tolist()}; got {known.tolist()}. "
+                "Fit a new estimator for other classes."
+            )
+        return LabelledSequences(
+            sequences=samples.sequences,
+            target=encode(samples.labels, self.classes_),
+            weight=loss_weights(samples.weights, self.class_weight, samples.labels),
+        )
+
+    def _start(self, classes: Labels, n_step_features: int, width: int | None) -> None:
+        """Begin anew: classes, features, source of randomness and fresh weights."""
+        generator = new_generator(self.random_state)
+        self.module_ = new_module(self, Shape(n_features=n_step_features, n_classes=len(classes)), generator)
+        self.engine_ = self.module_.engine_
+        self.classes_ = classes
+        self.n_features_in_ = n_step_features if width is None else width
+        self.history_, self.n_epochs_ = History(), 0
+        self._generator, self._optimizer = generator, None
+        self._door = Door(
+            padding_value=self.padding_value,
+            n_features=n_step_features,
+            width=width,
+            name=type(self).__name__,
+        )
+
+    def _run(self, method: Literal["forward", "summarize"], X: Any, lengths: ArrayLike | None) -> Tensor:
+        """Run a method of the fitted module over all samples."""
+        check_is_fitted(self)
+        function: Callable[[Sequences], Tensor] = getattr(self.module_, method)
+        return run_in_batches(self.module_, function, self._door.read(X, lengths))
+
+    @property
+    def _n_features_out(self) -> int:
+        """Width of `transform`, by which scikit-learn names its columns."""
+        return self._run("summarize", torch.zeros(1, 1, self._door.n_features), None).shape[1]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,99 @@
+"""What a user passes to `fit` and `predict` -> sequences."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from seqclf.estimators._targets import Labels, check_labels, check_weights, encode
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.sequences import Sequences, as_sequences
+from seqclf.training import LabelledSequences
+
+ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
+"""`(X, y)` or `(X, y, lengths)`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Sequences with their labels and weights, those of weight 0 left out."""
+
+    sequences: Sequences
+    labels: Labels
+    weights: NDArray[np.float64] | None
+
+
+def read_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples:
+    """Check labels and weights, and leave out samples that weigh nothing."""
+    labels = check_labels(y, len(sequences))
+    if sample_weight is None:
+        return Samples(sequences=sequences, labels=labels, weights=None)
+    weights = check_weights(sample_weight, len(sequences))
+    counted = weights > 0
+    if not counted.all():
+        sequences, labels, weights = sequences[counted], labels[counted], weights[counted]
+    return Samples(sequences=sequences, labels=labels, weights=weights)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """How a fitted estimator reads samples."""
+
+    padding_value: float | None
+    n_features: int  # values at each step
+    width: int | None  # columns of the 2-D table that `fit` saw
+    name: str
+
+    def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
+        sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
+        if sequences.n_features != self.n_features:
+            raise InvalidSequenceError(
+                f"X has {sequences.n_features} features, but {self.name} is expecting {self.n_features} features as "
+                "input: values at each step. Pass the features that `fit` saw."
+            )
+        width = table_width(X)
+        if width is not None and self.width is not None and lengths is None:
+            longest = int(sequences.lengths.max())
+            if width < self.width or longest > self.width:
+                raise InvalidSequenceError(
+                    f"X has {width} features, but {self.name} is expecting {self.width} features as input: the columns "
+                    "of a 2-D table, behind which padding only may follow. If its rows are whole, pass `lengths` or a "
+                    "list of sequences."
+                )
+        return sequences
+
+
+def read_to_fit(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+    """Convert the first samples an estimator sees; warn where time and features look exchanged."""
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    if len(shape) == 3 and shape[2] > shape[1]:
+        warnings.warn(
+            f"A 3-D array is read as (sample, time, feature); got shape {shape}: more features than time steps. "
+            "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`.",
+            SeqclfWarning,
+            stacklevel=4,
+        )
+    return as_sequences(X, lengths=lengths, padding_value=padding_value)
+
+
+def read_validation(data: ValidationData, classes: Labels, door: Door) -> LabelledSequences:
+    """Convert `validation_data`."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise ValueError(
+            f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of {len(data)}."
+        )
+    X, y, lengths = data if len(data) == 3 else (*data, None)
+    sequences = door.read(X, lengths)
+    target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
+    return LabelledSequences(sequences=sequences, target=target)
+
+
+def table_width(X: Any) -> int | None:
+    """Return the number of columns of a 2-D table; None for anything else."""
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    return shape[1] if len(shape) == 2 else None

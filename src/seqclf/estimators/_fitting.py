@@ -1,0 +1,150 @@
+"""Data and parameters of an estimator -> a trained module."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+
+from seqclf.estimators._assembly import Shape, assemble
+from seqclf.nn import CrossEntropyLoss, Dropout, RecurrentEncoder, SequenceClassifier
+from seqclf.sampling import BalancedSampler, ShuffleSampler
+from seqclf.training import (
+    Callback,
+    History,
+    LabelledSequences,
+    ProgressBar,
+    TrainingConfig,
+    train,
+)
+
+if TYPE_CHECKING:
+    from seqclf.estimators._classifier import RecurrentClassifier
+
+
+def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
+    """Return the one source of randomness of a fit."""
+    seed = int(check_random_state(random_state).randint(2**31 - 1))
+    return torch.Generator().manual_seed(seed)
+
+
+def new_module(
+    estimator: RecurrentClassifier, shape: Shape, generator: torch.Generator
+) -> SequenceClassifier:
+    """Build the module that an estimator's parameters describe, on the device it asks for."""
+    device = choose_device(estimator.device)
+    encoder = RecurrentEncoder(
+        estimator.cell,
+        shape.n_features,
+        estimator.hidden_size,
+        num_layers=estimator.num_layers,
+        bidirectional=estimator.bidirectional,
+        dropout=estimator.dropout,
+        nonlinearity=estimator.nonlinearity,
+        init=estimator.init,
+        engine=estimator.engine,
+        generator=generator,
+    )
+    module = assemble(
+        encoder, estimator.pooling, estimator.head, shape, dropout=estimator.dropout, generator=generator
+    ).to(device)
+    if device.type != "cpu":
+        # Dropout draws where the values are; torch's generators belong to one device.
+        own = torch.Generator(device).manual_seed(generator.initial_seed())
+        for part in module.modules():
+            if isinstance(part, Dropout):
+                part.generator = own
+    return module
+
+
+def choose_device(device: str) -> torch.device:
+    """Return the device that `device` names; "auto" is a CUDA GPU where there is one."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(device)
+
+
+def training_config(estimator: RecurrentClassifier, n_samples: int) -> TrainingConfig:
+    """Gather the parameters of an estimator that concern training, and check them."""
+    if estimator.batch_size < 1:
+        raise ValueError(f"`batch_size` must be at least 1; got {estimator.batch_size!r}.")
+    if estimator.sampler not in (None, "balanced"):
+        raise ValueError(f"`sampler` must be None or 'balanced'; got {estimator.sampler!r}.")
+    if estimator.sampler is not None and estimator.class_weight is not None:
+        raise ValueError(
+            "`class_weight` and `sampler` must not both be set; got "
+            f"class_weight={estimator.class_weight!r} and sampler={estimator.sampler!r}. Each makes rare classes count "
+            "more, and together they correct twice. Keep one."
+        )
+    steps_per_epoch = ceil(n_samples / estimator.batch_size)
+    max_epochs = (
+        max(12, ceil(300 / steps_per_epoch)) if estimator.max_epochs == "auto" else estimator.max_epochs
+    )
+    return TrainingConfig(
+        max_epochs=max_epochs,
+        lr=estimator.lr,
+        schedule=estimator.schedule,
+        weight_decay=estimator.weight_decay,
+        gradient_clip=estimator.gradient_clip,
+        early_stopping=estimator.early_stopping,
+        n_iter_no_change=estimator.n_iter_no_change,
+        tol=estimator.tol,
+    )
+
+
+def run_training(
+    estimator: RecurrentClassifier,
+    data: LabelledSequences,
+    config: TrainingConfig,
+    *,
+    generator: torch.Generator,
+    validation: LabelledSequences | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
+) -> History:
+    """Train the estimator's module on data, in place."""
+    if config.early_stopping and validation is None:
+        data, validation = _hold_out(data, estimator.validation_fraction, generator)
+    batches: ShuffleSampler | BalancedSampler
+    if estimator.sampler == "balanced":
+        batches = BalancedSampler(data.target.numpy(), batch_size=estimator.batch_size, generator=generator)
+    else:
+        batches = ShuffleSampler(len(data), batch_size=estimator.batch_size, generator=generator)
+    run = partial(
+        train,
+        estimator.module_,
+        CrossEntropyLoss(),
+        data,
+        batches,
+        config,
+        n_classes=len(estimator.classes_),
+        validation=validation,
+        optimizer=optimizer,
+        augment=estimator.augmentation and partial(estimator.augmentation, generator=generator),
+    )
+    callbacks: tuple[Callback, ...] = tuple(estimator.callbacks)
+    if not estimator.verbose:
+        return run(callbacks=callbacks)
+    with ProgressBar(config.max_epochs) as bar:
+        return run(callbacks=(*callbacks, bar))
+
+
+def _hold_out(
+    data: LabelledSequences, fraction: float, generator: torch.Generator
+) -> tuple[LabelledSequences, LabelledSequences]:
+    """Split off a validation part, stratified where each class has enough samples for that."""
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"`validation_fraction` must lie in (0, 1); got {fraction!r}.")
+    target = data.target.numpy()
+    counts = np.unique(target, return_counts=True)[1]
+    n_valid = int(np.ceil(fraction * len(target)))
+    possible = counts.min() >= 2 and len(counts) <= min(n_valid, len(target) - n_valid)
+    seed = int(torch.randint(2**31 - 1, (1,), generator=generator))
+    kept, held = train_test_split(
+        np.arange(len(target)), test_size=n_valid, stratify=target if possible else None, random_state=seed
+    )
+    return data[torch.from_numpy(kept)], data[torch.from_numpy(held)]

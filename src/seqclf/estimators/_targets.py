@@ -1,0 +1,96 @@
+"""Labels <-> class indices, and the weight of each sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+from torch import Tensor
+
+ClassWeight = Mapping[Any, float] | Literal["balanced"] | None
+Labels = NDArray[Any]
+
+
+def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
+    """Return `y` as a one-dimensional array with one class label per sequence."""
+    if y is None:
+        raise ValueError(
+            "A classifier requires y to be passed, but the target y is None. Pass one label per sequence."
+        )
+    labels: Labels = column_or_1d(y, warn=True)
+    check_classification_targets(labels)
+    if labels.shape[0] != n_samples:
+        raise ValueError(
+            f"`y` must hold one label for each of the {n_samples} sequences; got {labels.shape[0]}. "
+            "Were rows dropped from one of them?"
+        )
+    return labels
+
+
+def check_classes(labels: ArrayLike) -> Labels:
+    """Return the sorted classes; at least two."""
+    classes: Labels = np.unique(np.asarray(labels))
+    if classes.shape[0] < 2:
+        raise ValueError(
+            f"A classifier needs samples of at least 2 classes; got 1 class, {classes[0]!r}. "
+            "Was a table sorted by class cut, or are all other samples of weight 0?"
+        )
+    return classes
+
+
+def encode(labels: Labels, classes: Labels, *, name: str = "y") -> Tensor:
+    """Return the index of each label in the sorted `classes`, int64."""
+    codes = np.searchsorted(classes, labels).clip(max=classes.shape[0] - 1)
+    unknown = np.flatnonzero(classes[codes] != labels)
+    if unknown.size:
+        i = int(unknown[0])
+        raise ValueError(
+            f"`{name}` must hold the classes {classes.tolist()} only; got {name}[{i}]={labels[i]!r}. "
+            "Fit with all classes, or pass `classes` to the first `partial_fit`."
+        )
+    return torch.from_numpy(codes.astype(np.int64))
+
+
+def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
+    """Return one weight per sequence: finite, not negative, not all zero."""
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != (n_samples,):
+        raise ValueError(
+            f"`sample_weight` must hold one weight for each of the {n_samples} sequences; got shape {weights.shape}. "
+            "Were rows dropped from one of them?"
+        )
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if bad.size:
+        i = int(bad[0])
+        raise ValueError(
+            f"`sample_weight` must be finite and not negative; got sample_weight[{i}]={weights[i]}. "
+            "Use 0 to leave a sample out."
+        )
+    if not weights.any():
+        raise ValueError(
+            "`sample_weight` must have a positive entry; got zeros only. Nothing would be learned."
+        )
+    return weights
+
+
+def loss_weights(
+    weights: NDArray[np.float64] | None, class_weight: ClassWeight, labels: Labels
+) -> Tensor | None:
+    """Multiply the weights of samples and of their classes; None if there are neither."""
+    if class_weight is not None:
+        # Of the classes that occur, for `partial_fit` may see some of them only.
+        present, codes = np.unique(labels, return_inverse=True)
+        given = (
+            {c: w for c, w in class_weight.items() if c in present}
+            if isinstance(class_weight, Mapping)
+            else class_weight
+        )
+        by_class = compute_class_weight(given, classes=present, y=labels)[codes]
+        weights = by_class if weights is None else weights * by_class
+    return None if weights is None else torch.from_numpy(weights.astype(np.float32))

@@ -1,0 +1,21 @@
+"""Labels and probabilities in, report out."""
+
+from seqclf.evaluation._comparison import Comparison, compare
+from seqclf.evaluation._evaluate import evaluate
+from seqclf.evaluation._published import PublishedFigures
+from seqclf.evaluation._report import Report
+from seqclf.evaluation._scores import AverageScores, ClassScores
+from seqclf.evaluation._splits import Split, split_by_group, stratified_split
+
+__all__ = [
+    "AverageScores",
+    "ClassScores",
+    "Comparison",
+    "PublishedFigures",
+    "Report",
+    "Split",
+    "compare",
+    "evaluate",
+    "split_by_group",
+    "stratified_split",
+]

@@ -1,0 +1,134 @@
+"""True labels, predicted labels and probabilities -> report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from seqclf.evaluation._labels import (
+    IntArray,
+    as_label_list,
+    check_labels,
+    check_values,
+    encode,
+    sorted_labels,
+)
+from seqclf.evaluation._report import Report
+from seqclf.evaluation._scores import FloatArray
+
+_ROW_SUM_TOLERANCE = 1e-3  # five classes in float16 stay within it
+
+
+def evaluate(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    proba: ArrayLike | None = None,
+    *,
+    labels: Sequence[Any] | np.ndarray[Any, Any] | None = None,
+    target_names: Sequence[str] | None = None,
+) -> Report:
+    """Compare predicted with true labels.
+
+    Parameters
+    ----------
+    y_true, y_pred : array of shape (n_samples,)
+        Labels: text, integers, booleans, or floats that are whole numbers.
+    proba : array of shape (n_samples, n_classes), optional
+        Probability of each class, columns in the order of `labels`; each row sums to one. Adds ROC-AUC and
+        average precision, each class against the rest.
+    labels : sequence of n_classes labels, optional
+        The classes and their order, for example `clf.classes_`. Default: the labels in `y_true` and
+        `y_pred`, sorted.
+    target_names : sequence of n_classes str, optional
+        What to call the classes in tables and plots. Default: the labels as text.
+
+    Returns
+    -------
+    Report
+        Scores of each class and overall; a class that was never predicted has precision 0.0.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a label is missing or not among `labels`, fewer than two classes are left, or
+        `proba` does not hold a distribution over `labels` for each sample.
+    TypeError
+        If labels of different kinds are mixed.
+
+    Notes
+    -----
+    The report cannot know how the samples were split. Beats of one person in both training and test part
+    make every figure look better than it will be for new people; see `split_by_group`.
+
+    Examples
+    --------
+    >>> from seqclf.evaluation import evaluate
+    >>> report = evaluate(["N", "N", "N", "V", "V"], ["N", "N", "V", "V", "V"])
+    >>> report
+    Report(2 classes, 5 samples, accuracy 0.8000, macro F1 0.8000)
+    >>> report.confusion
+    array([[2, 1],
+           [0, 2]])
+    """
+    true, predicted = as_label_list(y_true, "y_true"), as_label_list(y_pred, "y_pred")
+    if len(true) != len(predicted):
+        raise ValueError(
+            f"`y_true` and `y_pred` must have the same length; got {len(true)} and {len(predicted)}. "
+            "Were both taken from the same samples?"
+        )
+    check_values(true, "y_true")
+    check_values(predicted, "y_pred")
+    if labels is None:
+        classes = check_labels(sorted_labels(true, predicted), "`y_true` and `y_pred`")
+    else:
+        classes = check_labels(list(labels))
+    true_index, predicted_index = encode(true, classes, "y_true"), encode(predicted, classes, "y_pred")
+
+    k = len(classes)
+    confusion = np.bincount(true_index * k + predicted_index, minlength=k * k).reshape(k, k)
+    areas = {} if proba is None else _areas(true_index, _check_proba(proba, len(true), classes))
+    names = tuple(map(str, classes if target_names is None else target_names))
+    return Report(labels=classes, target_names=names, confusion=confusion, **areas)
+
+
+def _areas(true: IntArray, proba: FloatArray) -> dict[str, tuple[float | None, ...]]:
+    """Return the areas under the one-versus-rest curves, None where a curve is undefined."""
+    roc_auc: list[float | None] = []
+    average_precision: list[float | None] = []
+    for k in range(proba.shape[1]):
+        positive, score = true == k, proba[:, k]
+        n_positive = int(positive.sum())
+        defined = 0 < n_positive < len(true)
+        roc_auc.append(float(roc_auc_score(positive, score)) if defined else None)
+        average_precision.append(float(average_precision_score(positive, score)) if n_positive else None)
+    return {"roc_auc": tuple(roc_auc), "average_precision": tuple(average_precision)}
+
+
+def _check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> FloatArray:
+    """Return the probabilities as float64: one distribution over the classes for each sample."""
+    array = np.asarray(proba, dtype=np.float64)
+    if array.shape != (n_samples, len(classes)):
+        raise ValueError(
+            f"`proba` must have shape ({n_samples}, {len(classes)}), a row per sample and a column per "
+            f"class; got {array.shape}. Pass `labels=` in the order of its columns, such as `clf.classes_`."
+        )
+    outside = ~((array >= 0) & (array <= 1 + _ROW_SUM_TOLERANCE))  # True for NaN too
+    if outside.any():
+        row, column = (int(i) for i in np.argwhere(outside)[0])
+        raise ValueError(
+            f"`proba` must lie in [0, 1]; got proba[{row}, {column}]={array[row, column]:.6g}. "
+            "Pass the output of `predict_proba`, not logits."
+        )
+    sums = array.sum(axis=1)
+    wrong = np.flatnonzero(np.abs(sums - 1) > _ROW_SUM_TOLERANCE)
+    if wrong.size:
+        row = int(wrong[0])
+        raise ValueError(
+            f"Each row of `proba` must sum to one; got a sum of {sums[row]:.6g} in row {row}. "
+            "Pass the probabilities of all classes, not a part of the columns."
+        )
+    return array

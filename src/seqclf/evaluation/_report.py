@@ -1,0 +1,326 @@
+"""`Report`: what a classifier got right on one set of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqclf.evaluation import _scores
+from seqclf.evaluation._labels import IntArray, Label, check_labels
+from seqclf.evaluation._scores import AverageScores, ClassScores
+from seqclf.evaluation._text import report_markdown, report_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Report:
+    """Confusion matrix of a classifier, with the scores that follow from it.
+
+    Usually made by `evaluate`; made directly, it turns a confusion matrix from elsewhere into all its
+    scores. Only what cannot be computed from the other fields is stored, so no two figures of a report can
+    contradict each other.
+
+    Parameters
+    ----------
+    labels : tuple of n_classes labels
+        The classes, in the order of the matrix.
+    target_names : tuple of n_classes str
+        What the classes are called in tables and plots.
+    confusion : array of shape (n_classes, n_classes), int64, read-only
+        `confusion[i, j]` samples of class i were predicted as class j.
+    roc_auc, average_precision : tuple of n_classes (float in [0, 1] or None), default=()
+        Areas under the one-versus-rest curves, None where undefined; empty when no probabilities are known.
+
+    Raises
+    ------
+    ValueError
+        If the sizes do not fit, a name occurs twice or the matrix does not hold counts.
+
+    Notes
+    -----
+    Scores without a value are 0.0: the precision of a class never predicted, the recall of a class without
+    samples, Matthews correlation and kappa when only one class occurs. `print(report)` gives the table of
+    scikit-learn's `classification_report`, then the scores that table lacks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf.evaluation import Report
+    >>> report = Report(labels=("N", "V"), target_names=("N", "V"), confusion=np.array([[90, 2], [3, 5]]))
+    >>> print(report)
+                  precision    recall  f1-score   support
+    <BLANKLINE>
+               N       0.97      0.98      0.97        92
+               V       0.71      0.62      0.67         8
+    <BLANKLINE>
+        accuracy                           0.95       100
+       macro avg       0.84      0.80      0.82       100
+    weighted avg       0.95      0.95      0.95       100
+    <BLANKLINE>
+    balanced accuracy 0.80, Matthews correlation 0.64, Cohen's kappa 0.64
+    """
+
+    labels: tuple[Label, ...]
+    target_names: tuple[str, ...]
+    confusion: IntArray
+    roc_auc: tuple[float | None, ...] = ()
+    average_precision: tuple[float | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        labels = check_labels(list(self.labels))
+        confusion = _check_confusion(self.confusion, len(labels))
+        _check_target_names(self.target_names, labels)
+        unknown = (None,) * len(labels)
+        for name, value in (
+            ("labels", labels),
+            ("target_names", tuple(self.target_names)),
+            ("confusion", confusion),
+            ("roc_auc", tuple(self.roc_auc) or unknown),
+            ("average_precision", tuple(self.average_precision) or unknown),
+        ):
+            if len(value) != len(labels):
+                raise ValueError(
+                    f"`{name}` must have an entry for each of the {len(labels)} classes; got {len(value)}. "
+                    "Use None where a value is unknown."
+                )
+            object.__setattr__(self, name, value)
+        _check_areas("roc_auc", self.roc_auc)
+        _check_areas("average_precision", self.average_precision)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return int(self.confusion.sum())
+
+    @property
+    def per_class(self) -> dict[str, ClassScores]:
+        """Scores of each class, by its name in `target_names`."""
+        scores = _scores.class_scores(self.confusion, self.roc_auc, self.average_precision)
+        return dict(zip(self.target_names, scores, strict=True))
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the samples that were predicted right."""
+        return float(np.trace(self.confusion) / self.n_samples)
+
+    @property
+    def macro(self) -> AverageScores:
+        """Means over the classes, each counted once."""
+        return _scores.average_scores(list(self.per_class.values()), weighted=False)
+
+    @property
+    def weighted(self) -> AverageScores:
+        """Means over the classes, each counted as often as it has samples."""
+        return _scores.average_scores(list(self.per_class.values()), weighted=True)
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the classes, each counted once: the figure to watch when classes are unequal."""
+        return self.macro.f1
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the classes that have samples."""
+        return _scores.balanced_accuracy(self.confusion)
+
+    @property
+    def mcc(self) -> float:
+        """Matthews correlation of true and predicted class, in [-1, 1]."""
+        return _scores.matthews_correlation(self.confusion)
+
+    @property
+    def kappa(self) -> float:
+        """Cohen's kappa, the agreement beyond chance, in [-1, 1]."""
+        return _scores.cohen_kappa(self.confusion)
+
+    @property
+    def macro_roc_auc(self) -> float | None:
+        """Mean ROC-AUC of the classes that have one."""
+        return _mean_of_known(self.roc_auc)
+
+    @property
+    def macro_average_precision(self) -> float | None:
+        """Mean average precision of the classes that have one."""
+        return _mean_of_known(self.average_precision)
+
+    def to_text(self, *, digits: int = 2) -> str:
+        """Return the table that `print(report)` shows, with `digits` decimals."""
+        return report_text(self, digits)
+
+    def to_markdown(self, *, digits: int = 4) -> str:
+        """Return the report as a Markdown table, with `digits` decimals.
+
+        Examples
+        --------
+        >>> from seqclf.evaluation import evaluate
+        >>> print(evaluate(["N", "N", "V", "V"], ["N", "V", "V", "V"]).to_markdown(digits=2))
+        | class | precision | recall | F1 | specificity | support |
+        |:--|--:|--:|--:|--:|--:|
+        | N | 1.00 | 0.50 | 0.67 | 1.00 | 2 |
+        | V | 0.67 | 1.00 | 0.80 | 0.50 | 2 |
+        | accuracy |  |  | 0.75 |  | 4 |
+        | macro avg | 0.83 | 0.75 | 0.73 |  | 4 |
+        | weighted avg | 0.83 | 0.75 | 0.73 |  | 4 |
+        <BLANKLINE>
+        balanced accuracy 0.75, Matthews correlation 0.58, Cohen's kappa 0.50
+        """
+        return report_markdown(self, digits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every figure as JSON types; `Report.from_dict` reads it back."""
+        return {
+            "n_samples": self.n_samples,
+            "labels": list(self.labels),
+            "target_names": list(self.target_names),
+            "confusion": self.confusion.tolist(),
+            "accuracy": self.accuracy,
+            "balanced_accuracy": self.balanced_accuracy,
+            "mcc": self.mcc,
+            "kappa": self.kappa,
+            "macro": asdict(self.macro),
+            "weighted": asdict(self.weighted),
+            "per_class": {name: asdict(scores) for name, scores in self.per_class.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, figures: Mapping[str, Any]) -> Report:
+        """Return the report that `to_dict` was called on.
+
+        Parameters
+        ----------
+        figures : mapping
+            Needs `labels`, `target_names` and `confusion`; takes `roc_auc` and `average_precision` from
+            `per_class` where given. All other figures are computed anew.
+
+        Raises
+        ------
+        ValueError
+            If a needed entry is missing or does not fit.
+
+        Examples
+        --------
+        >>> import json
+        >>> from seqclf.evaluation import Report, evaluate
+        >>> report = evaluate(["N", "N", "V", "V"], ["N", "V", "V", "V"])
+        >>> Report.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+        True
+        """
+        for key in ("labels", "target_names", "confusion"):
+            if key not in figures:
+                raise ValueError(
+                    f"A report needs `labels`, `target_names` and `confusion`; got no {key!r}. "
+                    "Figures without a confusion matrix are `PublishedFigures`."
+                )
+        names = tuple(figures["target_names"])
+        scores = [figures.get("per_class", {}).get(name, {}) for name in names]
+        return cls(
+            labels=tuple(figures["labels"]),
+            target_names=names,
+            confusion=figures["confusion"],
+            roc_auc=tuple(score.get("roc_auc") for score in scores),
+            average_precision=tuple(score.get("average_precision") for score in scores),
+        )
+
+    def plot(self) -> Figure:
+        """Draw the confusion matrix beside the scores of each class.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Independent of pyplot: nothing is opened; `figure.savefig("report.png")` writes it.
+
+        Raises
+        ------
+        ImportError
+            Without the `plots` extra.
+        """
+        from seqclf.evaluation._report_plot import plot_report
+
+        return plot_report(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return (
+            f"Report({len(self.labels)} classes, {self.n_samples} samples, "
+            f"accuracy {self.accuracy:.4f}, macro F1 {self.macro_f1:.4f})"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Report):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An unpickled array would be writeable.
+        return Report.from_dict, (self.to_dict(),)
+
+    def _key(self) -> tuple[Any, ...]:
+        counts = tuple(self.confusion.ravel().tolist())
+        return self.labels, self.target_names, counts, self.roc_auc, self.average_precision
+
+
+def _mean_of_known(values: tuple[float | None, ...]) -> float | None:
+    """Return the mean of what is known, None if nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _check_confusion(confusion: Any, n_classes: int) -> IntArray:
+    """Return a read-only int64 copy of a square matrix of counts."""
+    array = np.asarray(confusion)
+    if array.shape != (n_classes, n_classes):
+        raise ValueError(
+            f"`confusion` must have a row and a column for each of the {n_classes} classes; "
+            f"got shape {array.shape}. Pass the `labels` it was made with."
+        )
+    if array.dtype.kind not in "iu":
+        raise ValueError(
+            f"`confusion` must hold counts, as integers; got {array.dtype}. Do not normalise it."
+        )
+    if (array < 0).any():
+        i, j = (int(k) for k in np.argwhere(array < 0)[0])
+        raise ValueError(
+            f"`confusion` must hold counts, zero or more; got confusion[{i}, {j}]={array[i, j]}. "
+            "Is it a difference?"
+        )
+    if not array.any():
+        raise ValueError(
+            "`confusion` must count at least one sample; got zeros only. Was everything filtered out?"
+        )
+    copy = np.array(array, dtype=np.int64)
+    copy.setflags(write=False)
+    return copy
+
+
+def _check_areas(name: str, areas: tuple[float | None, ...]) -> None:
+    """Raise unless each area is unknown or a share."""
+    for i, area in enumerate(areas):
+        if area is not None and not 0 <= area <= 1:  # also True for NaN
+            raise ValueError(
+                f"`{name}` must lie in [0, 1]; got {area!r} at {name}[{i}]. Use None where it is undefined."
+            )
+
+
+def _check_target_names(target_names: Any, labels: tuple[Label, ...]) -> None:
+    """Raise unless every class has a name of its own."""
+    if isinstance(target_names, str) or len(target_names) != len(labels):
+        raise ValueError(
+            f"`target_names` must name each of the {len(labels)} classes; got {target_names!r}. "
+            "Give one name per label, in the order of `labels`."
+        )
+    for i, name in enumerate(target_names):
+        if name in target_names[:i]:
+            raise ValueError(
+                f"`target_names` must differ from each other; got {name!r} at target_names[{i}] again. "
+                "Give each class its own name."
+            )

@@ -1,0 +1,37 @@
+"""Ragged in, logits out: everything with learnable weights."""
+
+from seqclf.nn._classifier import SequenceClassifier
+from seqclf.nn._dropout import Dropout
+from seqclf.nn._encoder import Cell, Nonlinearity, RecurrentEncoder
+from seqclf.nn._engines import EngineName
+from seqclf.nn._heads import LinearHead, MLPHead
+from seqclf.nn._initialization import Initialization
+from seqclf.nn._losses import CrossEntropyLoss, Loss
+from seqclf.nn._pooling import (
+    AttentionPooling,
+    ConcatPooling,
+    LastState,
+    MaxPooling,
+    MeanPooling,
+    Pooling,
+)
+
+__all__ = [
+    "AttentionPooling",
+    "Cell",
+    "ConcatPooling",
+    "CrossEntropyLoss",
+    "Dropout",
+    "EngineName",
+    "Initialization",
+    "LastState",
+    "LinearHead",
+    "Loss",
+    "MLPHead",
+    "MaxPooling",
+    "MeanPooling",
+    "Nonlinearity",
+    "Pooling",
+    "RecurrentEncoder",
+    "SequenceClassifier",
+]

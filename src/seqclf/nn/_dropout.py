@@ -1,0 +1,50 @@
+"""Dropout that draws from a generator of its own."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Dropout(nn.Module):
+    """Zero each value with probability `p` in training, and scale the others by `1 / (1 - p)`.
+
+    `torch.nn.Dropout` draws from torch's global generator, so that a training changes, and depends on, what the
+    rest of the program draws. This one draws from `generator`.
+
+    Parameters
+    ----------
+    p : float in [0, 1), default=0.0
+        Probability of a zero.
+    generator : torch.Generator or None, default=None
+        Source of randomness, on the device of the values; None is torch's global generator.
+
+    References
+    ----------
+    Srivastava et al., JMLR 15:1929-1958 (2014).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.nn import Dropout
+    >>> Dropout(0.5, generator=torch.Generator().manual_seed(0))(torch.ones(4))
+    tensor([0., 0., 2., 0.])
+    """
+
+    def __init__(self, p: float = 0.0, *, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        if not 0.0 <= p < 1.0:
+            raise ValueError(f"`p` must lie in [0, 1); got {p!r}. 0 switches dropout off.")
+        self.p = p
+        self.generator = generator
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return values of the same shape."""
+        if not self.training or self.p == 0.0:
+            return values
+        keep = torch.empty_like(values).bernoulli_(1.0 - self.p, generator=self.generator)
+        return values * keep / (1.0 - self.p)
+
+    def extra_repr(self) -> str:
+        """Show `p`."""
+        return f"p={self.p}"

@@ -1,0 +1,154 @@
+"""Ragged sequences -> a recurrent state at each step."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+from seqclf.nn._dropout import Dropout
+from seqclf.nn._engines import EngineName, choose_engine
+from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
+from seqclf.sequences import Sequences
+
+Cell = Literal["rnn", "gru", "lstm"]
+CELLS: tuple[Cell, ...] = get_args(Cell)
+Nonlinearity = Literal["tanh", "relu"]
+NONLINEARITIES: tuple[Nonlinearity, ...] = get_args(Nonlinearity)
+
+
+class RecurrentEncoder(nn.Module):
+    """A stack of recurrent layers over ragged sequences.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}
+        The recurrence of `torch.nn.RNN`, `GRU` or `LSTM`.
+    input_size : int
+        Number of features at each step.
+    hidden_size : int
+        Units per layer and direction.
+    num_layers : int, default=1
+        Layers; each reads the states of the one before.
+    bidirectional : bool, default=False
+        Whether each layer also runs from the last *real* step to the first. Forward units come first.
+    dropout : float in [0, 1), default=0.0
+        Probability of a zero between layers, in training.
+    bias : bool, default=True
+        Whether gates have biases.
+    nonlinearity : {"tanh", "relu"}, default="tanh"
+        Of the cell "rnn"; the others have their own.
+    init : {"orthogonal", "identity", "torch"}, default="orthogonal"
+        Initial weights: orthogonal or identity recurrent matrices with Xavier input weights and an LSTM forget bias of 1,
+        or torch's own.
+    engine : {"auto", "packed"}, default="auto"
+        What runs the layers; "auto" takes the fastest that can. `engine_` tells which.
+    generator : torch.Generator or None, default=None
+        Source of the initial weights and of dropout; None is torch's global generator, as in `torch.nn`.
+
+    Attributes
+    ----------
+    layers : torch.nn.ModuleList
+        One single-layer `torch.nn.RNN`, `GRU` or `LSTM` per layer: same weight names, shapes and gate order.
+    output_size : int
+        `hidden_size`, twice that with two directions.
+    engine_ : str
+        Name of the engine that runs.
+
+    Raises
+    ------
+    ValueError
+        If an option is not one of those listed, or a size is not positive.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import RecurrentEncoder
+    >>> encoder = RecurrentEncoder("gru", input_size=1, hidden_size=8, bidirectional=True)
+    >>> encoder(as_sequences([[0.1, 0.2, 0.3], [0.4]])).values.shape
+    torch.Size([4, 16])
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        input_size: int,
+        hidden_size: int,
+        *,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        bias: bool = True,
+        nonlinearity: Nonlinearity = "tanh",
+        init: Initialization = "orthogonal",
+        engine: EngineName = "auto",
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        _check_choice("cell", cell, CELLS)
+        _check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
+        _check_choice("init", init, INITIALIZATIONS)
+        for name, size in (
+            ("input_size", input_size),
+            ("hidden_size", hidden_size),
+            ("num_layers", num_layers),
+        ):
+            if size < 1:
+                raise ValueError(f"`{name}` must be at least 1; got {size!r}.")
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bidirectional = bidirectional
+        self.output_size = hidden_size * (2 if bidirectional else 1)
+        self.dropout = Dropout(dropout, generator=generator)
+        self._engine = choose_engine(engine)
+        self.layers = nn.ModuleList()
+        for depth in range(num_layers):
+            inputs = input_size if depth == 0 else self.output_size
+            layer = _new_layer(cell, inputs, hidden_size, bidirectional, bias, nonlinearity)
+            initialize_layer(layer, init, generator)
+            self.layers.append(layer)
+
+    @property
+    def engine_(self) -> str:
+        """Name of the engine that runs the layers."""
+        return self._engine.name
+
+    def forward(self, batch: Sequences) -> Sequences:
+        """Return the states of the last layer: as many steps as came in, `output_size` features each."""
+        if batch.n_features != self.input_size:
+            raise ValueError(
+                f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
+                f"got {batch.n_features}. Was the encoder made for other data?"
+            )
+        states: Tensor = self._engine(self._recurrent_layers(), batch, self.dropout)  # (n_steps, output_size)
+        return batch.with_values(states)
+
+    def _recurrent_layers(self) -> list[nn.RNNBase]:
+        return [layer for layer in self.layers if isinstance(layer, nn.RNNBase)]
+
+
+def _new_layer(
+    cell: Cell, inputs: int, hidden_size: int, bidirectional: bool, bias: bool, nonlinearity: Nonlinearity
+) -> nn.RNNBase:
+    """Make one layer on the meta device first: torch's own initialisation would draw from its global generator."""
+    layer: nn.RNNBase
+    if cell == "rnn":
+        layer = nn.RNN(
+            inputs,
+            hidden_size,
+            nonlinearity=nonlinearity,
+            bias=bias,
+            bidirectional=bidirectional,
+            device="meta",
+        )
+    else:
+        kind = {"gru": nn.GRU, "lstm": nn.LSTM}[cell]
+        layer = kind(inputs, hidden_size, bias=bias, bidirectional=bidirectional, device="meta")
+    return layer.to_empty(device="cpu")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raise unless `value` is one of `choices`."""
+    if value not in choices:
+        raise ValueError(f"`{name}` must be one of {list(choices)}; got {value!r}.")

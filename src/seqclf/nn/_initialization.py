@@ -1,0 +1,58 @@
+"""What a recurrent layer's weights are before training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+Initialization = Literal["orthogonal", "identity", "torch"]
+INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
+
+
+def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch.Generator | None) -> None:
+    """Fill the weights of one recurrent layer in place.
+
+    "orthogonal": each gate's recurrent matrix orthogonal (Saxe et al. 2014, arXiv:1312.6120), input weights Xavier
+    (Glorot & Bengio 2010), biases 0, the LSTM's forget bias 1 (Jozefowicz et al. 2015). "identity": recurrent matrices
+    the identity (Le et al. 2015, arXiv:1504.00941), the rest as before. "torch": uniform in 1 / sqrt(hidden_size).
+    """
+    if scheme == "torch":
+        bound = layer.hidden_size**-0.5
+        for parameter in layer.parameters():
+            nn.init.uniform_(parameter, -bound, bound, generator=generator)
+        return
+    recurrent: Callable[[Tensor], Tensor] = (
+        nn.init.eye_ if scheme == "identity" else lambda gate: nn.init.orthogonal_(gate, generator=generator)
+    )
+    for name, parameter in layer.named_parameters():
+        if name.startswith("weight_hh"):
+            # torch stacks the gates' matrices; orthogonality is a property of each.
+            for gate in torch.split(parameter.detach(), layer.hidden_size):
+                recurrent(gate)
+        elif name.startswith("weight_ih"):
+            for gate in torch.split(parameter.detach(), layer.hidden_size):
+                nn.init.xavier_uniform_(gate, generator=generator)
+        else:
+            nn.init.zeros_(parameter)
+            if isinstance(layer, nn.LSTM) and name.startswith("bias_ih"):
+                # Gate order i, f, g, o. Only one of the two biases, since torch adds them.
+                nn.init.ones_(parameter.detach()[layer.hidden_size : 2 * layer.hidden_size])
+
+
+def initialize_linear(layer: nn.Linear, generator: torch.Generator | None) -> None:
+    """Fill a linear layer in place: Xavier weights, biases 0."""
+    nn.init.xavier_uniform_(layer.weight, generator=generator)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
+def new_linear(
+    inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True
+) -> nn.Linear:
+    """Make an initialised linear layer without drawing from torch's global generator."""
+    layer = nn.Linear(inputs, outputs, bias=bias, device="meta").to_empty(device="cpu")
+    initialize_linear(layer, generator)
+    return layer

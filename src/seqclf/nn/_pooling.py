@@ -1,0 +1,167 @@
+"""Ragged states -> one summary per sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from seqclf.nn._initialization import new_linear
+from seqclf.sequences import Sequences
+
+
+class Pooling(Protocol):
+    """What a pooling of your own must do: be callable, usually a `torch.nn.Module`."""
+
+    def __call__(self, states: Sequences) -> Tensor:
+        """Map states, (n_steps, n_features) in all, to summaries of shape (batch, any)."""
+        ...
+
+
+class LastState(nn.Module):
+    """The state after the whole sequence was read.
+
+    The forward direction has read everything at the last step, the backward direction at the first: with
+    `bidirectional=True` the first half of the features is taken at the last step and the second half at the first.
+
+    Parameters
+    ----------
+    bidirectional : bool, default=False
+        Whether the states are those of two directions, forward units first.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import LastState
+    >>> LastState()(as_sequences([[1, 2, 3], [4]]))
+    tensor([[3.],
+            [4.]])
+    """
+
+    def __init__(self, *, bidirectional: bool = False) -> None:
+        super().__init__()
+        self.bidirectional = bidirectional
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries of shape (batch, n_features)."""
+        last = states.values[states.offsets[1:] - 1]  # (batch, n_features)
+        if not self.bidirectional:
+            return last
+        first = states.values[states.offsets[:-1]]  # (batch, n_features)
+        half = states.n_features // 2
+        return torch.cat([last[:, :half], first[:, half:]], dim=1)
+
+
+class MeanPooling(nn.Module):
+    """The mean state over a sequence's real steps.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import MeanPooling
+    >>> MeanPooling()(as_sequences([[1, 2, 3], [4]]))
+    tensor([[2.],
+            [4.]])
+    """
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries of shape (batch, n_features)."""
+        return _segment_sum(states.values, states) / states.lengths[:, None]
+
+
+class MaxPooling(nn.Module):
+    """The largest value of each feature over a sequence's real steps.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import MaxPooling
+    >>> MaxPooling()(as_sequences([[1, 3, 2], [-4]]))
+    tensor([[ 3.],
+            [-4.]])
+    """
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries of shape (batch, n_features)."""
+        return torch.segment_reduce(states.values, "max", offsets=states.offsets, axis=0)
+
+
+class AttentionPooling(nn.Module):
+    """A mean over real steps, weighted by what a small network finds worth attention.
+
+    Steps get a score `v . tanh(W h + b)`; the softmax of a sequence's scores weights its states.
+
+    Parameters
+    ----------
+    input_size : int
+        Features of the states.
+    attention_size : int, default=32
+        Units of the scoring network.
+    generator : torch.Generator or None, default=None
+        Source of the initial weights.
+
+    References
+    ----------
+    Yang et al., Hierarchical Attention Networks, NAACL 2016, doi:10.18653/v1/N16-1174. Here the scores are computed
+    over one level of steps, without words and sentences.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import AttentionPooling
+    >>> AttentionPooling(1)(as_sequences([[1, 1, 1], [4]])).detach()
+    tensor([[1.],
+            [4.]])
+    """
+
+    def __init__(
+        self, input_size: int, *, attention_size: int = 32, generator: torch.Generator | None = None
+    ) -> None:
+        super().__init__()
+        self.project = new_linear(input_size, attention_size, generator)
+        self.score = new_linear(attention_size, 1, generator, bias=False)
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries of shape (batch, n_features)."""
+        hidden: Tensor = self.project(states.values)
+        scores: Tensor = self.score(hidden.tanh())  # (n_steps, 1)
+        # The largest score of each sequence is taken off: softmax does not change, and exp cannot overflow.
+        largest = torch.segment_reduce(scores.detach(), "max", offsets=states.offsets, axis=0)
+        weights = (scores - largest.repeat_interleave(states.lengths, dim=0)).exp()
+        return _segment_sum(weights * states.values, states) / _segment_sum(weights, states)
+
+
+class ConcatPooling(nn.Module):
+    """Several summaries of the same states, side by side.
+
+    Parameters
+    ----------
+    parts : sequence of poolings
+        At least one.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import ConcatPooling, LastState, MaxPooling
+    >>> ConcatPooling([LastState(), MaxPooling()])(as_sequences([[1, 3, 2], [-4]]))
+    tensor([[ 2.,  3.],
+            [-4., -4.]])
+    """
+
+    def __init__(self, parts: Sequence[nn.Module]) -> None:
+        super().__init__()
+        if not parts:
+            raise ValueError("`parts` must hold at least one pooling; got none.")
+        self.parts = nn.ModuleList(parts)
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries of shape (batch, sum of the parts' features)."""
+        return torch.cat([cast(Tensor, part(states)) for part in self.parts], dim=1)
+
+
+def _segment_sum(values: Tensor, like: Sequences) -> Tensor:
+    """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features)."""
+    ids = torch.repeat_interleave(torch.arange(len(like), device=values.device), like.lengths)
+    return values.new_zeros(len(like), values.shape[1]).index_add(0, ids, values)

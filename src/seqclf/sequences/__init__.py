@@ -1,0 +1,30 @@
+"""Arrays in, ragged out: the only room that knows that padding exists."""
+
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._conversion import as_sequences
+from seqclf.sequences._describe_padding import describe_padding
+from seqclf.sequences._packing import PackingOrder, pack, packing_order, unpack
+from seqclf.sequences._padded import pad, unpad
+from seqclf.sequences._padding import infer_lengths
+from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
+from seqclf.sequences._transforms import Compose, Jitter, Scale, Transform
+
+__all__ = [
+    "Compose",
+    "FixedWidthCut",
+    "Jitter",
+    "PackingOrder",
+    "PaddingReport",
+    "Scale",
+    "SentinelEvidence",
+    "Sequences",
+    "Transform",
+    "as_sequences",
+    "describe_padding",
+    "infer_lengths",
+    "pack",
+    "packing_order",
+    "pad",
+    "unpack",
+    "unpad",
+]

@@ -1,0 +1,24 @@
+"""Module and batches in, fitted module out."""
+
+from seqclf.training._callbacks import Callback, ProgressBar
+from seqclf.training._config import SCHEDULES, Schedule, TrainingConfig
+from seqclf.training._data import LabelledSequences
+from seqclf.training._history import EpochRecord, History, Scores
+from seqclf.training._loop import IndexBatches, device_of, new_optimizer, score, train
+
+__all__ = [
+    "Callback",
+    "EpochRecord",
+    "History",
+    "IndexBatches",
+    "LabelledSequences",
+    "ProgressBar",
+    "SCHEDULES",
+    "Schedule",
+    "Scores",
+    "TrainingConfig",
+    "device_of",
+    "new_optimizer",
+    "score",
+    "train",
+]

@@ -1,0 +1,58 @@
+"""What a training run tells others, and how they can stop it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol, runtime_checkable
+
+from seqclf.training._history import EpochRecord
+
+logger = logging.getLogger("seqclf")
+
+
+@runtime_checkable
+class Callback(Protocol):
+    """What a callback must do: take each epoch's record, and return True to stop the training."""
+
+    def on_epoch_end(self, record: EpochRecord) -> bool | None:
+        """Called after each epoch, validation included."""
+        ...
+
+
+class ProgressBar:
+    """A bar over epochs (extra `progress`); lines in the log `seqclf` where tqdm is not installed."""
+
+    def __init__(self, max_epochs: int) -> None:
+        self._max_epochs = max_epochs
+        self._bar: Any = None
+
+    def __enter__(self) -> ProgressBar:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            logger.info(
+                "tqdm is not installed: progress goes to the log. `pip install 'seqclf[progress]'` adds bars."
+            )
+        else:
+            self._bar = tqdm(total=self._max_epochs, unit="epoch")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        """Move the bar on."""
+        shown = {
+            "loss": record.train_loss,
+            "accuracy": record.train_accuracy,
+            "macro_f1": record.train_macro_f1,
+        }
+        if record.valid_loss is not None:
+            shown |= {"valid_loss": record.valid_loss, "valid_macro_f1": record.valid_macro_f1 or 0.0}
+        text = {name: f"{value:.3f}" for name, value in shown.items()}
+        if self._bar is None:
+            logger.info("epoch %d of %d: %s", record.epoch, self._max_epochs, text)
+        else:
+            self._bar.set_postfix(text)
+            self._bar.update()

@@ -1,0 +1,103 @@
+"""The picture of a report shows its numbers, and all of its text can be read."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from seqclf.evaluation import Report
+
+FIVE = Report(
+    labels=("N", "S", "V", "F", "Q"),
+    target_names=("N", "S", "V", "F", "Q"),
+    confusion=np.array(
+        [
+            [90000, 60, 40, 20, 10],
+            [150, 400, 6, 0, 0],
+            [60, 5, 1350, 30, 3],
+            [30, 0, 10, 122, 0],
+            [10, 0, 8, 0, 1590],
+        ]
+    ),
+)
+
+
+def of_classes(names: list[str]) -> Report:
+    n = len(names)
+    confusion = np.full((n, n), 90000)
+    return Report(labels=tuple(names), target_names=tuple(names), confusion=confusion)
+
+
+def drawn(report: Report) -> Figure:
+    figure = report.plot()
+    figure.savefig(io.BytesIO(), format="png")
+    return figure
+
+
+def test_every_count_is_written_with_its_share_of_the_row() -> None:
+    texts = [text.get_text() for text in drawn(FIVE).axes[0].texts]
+    assert len(texts) == 25
+    assert "150\n27.0%" in texts
+    assert texts[8] == "0"
+
+
+def test_colours_are_shares_of_each_row() -> None:
+    shares = np.asarray(drawn(FIVE).axes[0].images[0].get_array())
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert shares[3, 3] == 122 / 162
+
+
+def test_text_stands_out_from_its_cell() -> None:
+    axes = drawn(FIVE).axes[0]
+    image = axes.images[0]
+    background = np.asarray(image.to_rgba(np.asarray(image.get_array())))[..., :3].reshape(25, 3)
+    for text, behind in zip(axes.texts, background, strict=True):
+        contrast = abs(np.mean(to_rgb(text.get_color())) - np.mean(behind))
+        assert contrast > 0.3
+
+
+def test_bars_are_the_scores_of_each_class() -> None:
+    bars = drawn(FIVE).axes[1].containers
+    assert len(bars) == 3
+    recall = [bar.get_width() for bar in bars[1]]  # type: ignore[attr-defined]
+    assert recall == [scores.recall for scores in FIVE.per_class.values()]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["N", "V"],
+        ["normal", "arrhythmia"],
+        list("NSVFQ"),
+        [f"class {i}" for i in range(12)],
+        [f"a rather long name of class {i}" for i in range(12)],
+    ],
+)
+def test_counts_fit_into_their_cells(names: list[str]) -> None:
+    figure = drawn(of_classes(names))
+    axes = figure.axes[0]
+    cell = axes.get_window_extent().width / len(names)
+    row = axes.get_window_extent().height / len(names)
+    for text in axes.texts:
+        assert text.get_window_extent().width < cell
+        assert text.get_window_extent().height < row
+
+
+@pytest.mark.parametrize("names", [["N", "V"], [f"a rather long name of class {i}" for i in range(12)]])
+def test_nothing_sticks_out_of_the_picture(names: list[str]) -> None:
+    figure = drawn(of_classes(names))
+    for axes in figure.axes:
+        box = axes.get_tightbbox()
+        assert box is not None
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= figure.bbox.width
+        assert box.y1 <= figure.bbox.height
+
+
+def test_a_class_without_samples_can_be_drawn() -> None:
+    drawn(Report(labels=(0, 1), target_names=("N", "V"), confusion=np.array([[3, 1], [0, 0]])))

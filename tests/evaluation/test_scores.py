@@ -1,0 +1,56 @@
+"""Scores computed by hand from small confusion matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seqclf.evaluation._scores import (
+    average_scores,
+    balanced_accuracy,
+    class_scores,
+    cohen_kappa,
+    matthews_correlation,
+)
+
+# 6 samples of class 0 (4 found), 2 of class 1 (both found), 2 of class 2 (never predicted).
+CONFUSION = np.array([[4, 2, 0], [0, 2, 0], [1, 1, 0]])
+UNKNOWN = (None, None, None)
+
+
+def test_scores_of_each_class() -> None:
+    first, second, third = class_scores(CONFUSION, UNKNOWN, UNKNOWN)
+    assert (first.precision, first.recall, first.support) == (4 / 5, 4 / 6, 6)
+    assert first.f1 == pytest.approx(8 / 11)
+    assert first.specificity == 3 / 4
+    assert (second.precision, second.recall, second.f1, second.specificity) == (2 / 5, 1.0, 4 / 7, 5 / 8)
+    assert (third.precision, third.recall, third.f1, third.specificity) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_macro_counts_classes_and_weighted_counts_samples() -> None:
+    scores = class_scores(CONFUSION, UNKNOWN, UNKNOWN)
+    macro, weighted = average_scores(scores, weighted=False), average_scores(scores, weighted=True)
+    assert macro.precision == pytest.approx((0.8 + 0.4 + 0) / 3)
+    assert weighted.precision == pytest.approx((6 * 0.8 + 2 * 0.4 + 0) / 10)
+    assert weighted.recall == pytest.approx(0.6)  # always the accuracy
+
+
+def test_balanced_accuracy_leaves_out_classes_without_samples() -> None:
+    assert balanced_accuracy(CONFUSION) == pytest.approx((4 / 6 + 1 + 0) / 3)
+    assert balanced_accuracy(np.array([[3, 1], [0, 0]])) == 0.75
+
+
+def test_agreement_beyond_chance() -> None:
+    confusion = np.array([[20, 5], [10, 15]])  # observed 0.7, by chance 0.5
+    assert cohen_kappa(confusion) == pytest.approx(0.4)
+    assert matthews_correlation(confusion) == pytest.approx((20 * 15 - 5 * 10) / (30 * 20 * 25 * 25) ** 0.5)
+
+
+@pytest.mark.parametrize("confusion", [np.array([[5, 0], [0, 0]]), np.array([[0, 5], [0, 0]])])
+def test_undefined_scores_are_zero(confusion: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> None:
+    assert matthews_correlation(confusion) == 0.0
+    assert cohen_kappa(confusion) == 0.0
+
+
+def test_correlation_of_thousands_of_millions_does_not_overflow() -> None:
+    assert matthews_correlation(np.array([[4, 0], [0, 4]]) * 10**9) == 1.0

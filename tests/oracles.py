@@ -1,0 +1,51 @@
+"""What the fast code must equal: one sequence at a time, plain loops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def equals(value: float, padding_value: float) -> bool:
+    """Compare one number with the padding value; NaN matches NaN."""
+    return value == padding_value or (math.isnan(value) and math.isnan(padding_value))
+
+
+def is_padding_step(step: Sequence[float], padding_value: float) -> bool:
+    """A step is padding when all its features equal the padding value."""
+    return all(equals(value, padding_value) for value in step)
+
+
+def length_of(row: Sequence[Sequence[float]], padding_value: float) -> int:
+    """Drop padding from the end of one row, step by step."""
+    length = len(row)
+    while length > 0 and is_padding_step(row[length - 1], padding_value):
+        length -= 1
+    return length
+
+
+def pad_one(array: Floats, width: int, padding_value: float) -> list[list[float]]:
+    """Append padding to one sequence."""
+    n_features = array.shape[1]
+    return [*array.tolist(), *([[padding_value] * n_features] * (width - len(array)))]
+
+
+def packed_places(lengths: Sequence[int], *, reverse: bool = False) -> list[tuple[int, int]]:
+    """List (sequence, step) in the order of torch's packed data: by time, the longest sequence first."""
+    ranked = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    return [
+        (i, lengths[i] - 1 - time if reverse else time)
+        for time in range(max(lengths))
+        for i in ranked
+        if time < lengths[i]
+    ]
+
+
+def batch_sizes_of(lengths: Sequence[int]) -> list[int]:
+    """Count the sequences that reach each time step."""
+    return [sum(length > time for length in lengths) for time in range(max(lengths))]

@@ -1,0 +1,103 @@
+"""What holds numbers becomes numbers; anything else is named."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+import torch
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._numbers import numeric_array
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        [[1, 2], [3, 4]],
+        np.array([[1, 2], [3, 4]], dtype=object),
+        np.array([[Decimal(1), 2.0], [np.float32(3), np.int8(4)]], dtype=object),
+        pd.DataFrame([[1, 2], [3, 4]]),
+        pd.DataFrame({"a": pd.array([1, 3], dtype="Int64"), "b": [2.0, 4.0]}),
+        torch.tensor([[1, 2], [3, 4]]),
+        torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.bfloat16, requires_grad=True),
+        np.ma.masked_array([[1, 2], [3, 4]], mask=False),
+    ],
+)
+def test_numbers_come_out(X: Any) -> None:
+    array = numeric_array(X)
+    assert array.dtype.kind in "if"
+    np.testing.assert_array_equal(array, [[1, 2], [3, 4]])
+
+
+def test_an_array_is_not_copied() -> None:
+    X = np.ones((2, 3))
+    assert numeric_array(X) is X
+    assert np.shares_memory(numeric_array(torch.from_numpy(X)), X)
+
+
+@pytest.mark.parametrize("number", [1 + 2j, np.complex64(1)])
+@pytest.mark.parametrize("dtype", [complex, object])
+def test_complex_data_are_refused(number: complex, dtype: type) -> None:
+    message = "Complex data not supported: every value must be real; got complex values. Pass the real and"
+    with pytest.raises(InvalidSequenceError, match=message):
+        numeric_array(np.array([[number, 1.0]], dtype=dtype))
+    with pytest.raises(InvalidSequenceError, match="got complex values in row 4"):
+        numeric_array(np.array([number, 1.0], dtype=dtype), row=4)
+    with pytest.raises(InvalidSequenceError, match="Complex data not supported"):
+        numeric_array(torch.tensor([[1 + 2j]]))
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.array([["a", "b"]]), "Every value must be a number; got text in row 0. Encode them as numbers"),
+        (np.array([[1.0], ["1.5"]], dtype=object), "got the text '1.5' in row 1, step 0. Encode text as"),
+        (pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), "got the text 'x' in row 0, step 1."),
+        (np.array([["2020-01-01"]], dtype="M8[D]"), "got values of dtype datetime64[D] in row 0."),
+        (
+            np.zeros((1, 2), dtype=[("a", "f4")]),
+            "Every value must be a number; got values of dtype [('a', '<f4')]",
+        ),
+        (
+            np.array([[10**400, 1]], dtype=object),
+            "fit float32 (at most 3.4e38); got a greater integer in row 0, step 0.",
+        ),
+        (
+            np.ma.masked_array([[1, 2]], mask=[[True, False]]),
+            "X must not hold masked values; got a masked array.",
+        ),
+    ],
+)
+def test_values_that_are_no_numbers_are_named(X: Any, message: str) -> None:
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        numeric_array(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        # The words that scikit-learn's check_dtype_object looks for stand within.
+        (
+            np.array([[1, {"a": 1}]], dtype=object),
+            "got {'a': 1} in row 0, step 1 (float() argument must be a string",
+        ),
+        (pd.DataFrame({"a": [1, pd.NA]}, dtype=object), "got <NA> in row 1, step 0"),
+        (scipy.sparse.csr_matrix(np.eye(3)), "X must be dense; got a sparse csr_matrix. Sparse data are not"),
+        (scipy.sparse.coo_array(np.eye(3)), "X must be dense; got a sparse coo_array."),
+        (torch.eye(3).to_sparse(), "X must be dense; got a sparse tensor (torch.sparse_coo)."),
+        (None, "X must be an array or a list of numbers; got NoneType. See `as_sequences`"),
+        ({"a": [1]}, "X must be an array or a list of numbers; got dict."),
+        ("text", "X must be an array or a list of numbers; got str."),
+        ({1, 2}, "X must be an array or a list of numbers; got set."),
+        ((i for i in range(3)), "X must be an array or a list of numbers; got generator."),
+    ],
+)
+def test_objects_are_a_type_error(X: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        numeric_array(X)

@@ -1,0 +1,63 @@
+"""Hypothesis strategies for ragged data, shared by all rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from seqclf.sequences import Sequences, as_sequences
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Padded:
+    """The same sequences as a list, and as a rectangle with garbage or padding behind their ends."""
+
+    arrays: list[Floats]  # each (n_steps, n_features)
+    table: Floats  # (n_samples, n_timesteps, n_features)
+    lengths: NDArray[np.int64]
+
+
+def finite_floats() -> st.SearchStrategy[float]:
+    """Numbers of moderate size, zero among the most frequent: it is the usual padding."""
+    return st.one_of(st.sampled_from([0.0, -0.0, 1.0]), st.floats(-100, 100, width=32, allow_subnormal=False))
+
+
+@st.composite
+def ragged_arrays(
+    draw: st.DrawFn, *, max_sequences: int = 6, max_length: int = 7, n_features: int | None = None
+) -> list[Floats]:
+    """Lists of float32 arrays of shape (n_steps, n_features), in any order of lengths."""
+    width = draw(st.integers(1, 3)) if n_features is None else n_features
+    lengths = draw(st.lists(st.integers(1, max_length), min_size=1, max_size=max_sequences))
+    return [draw(hnp.arrays(np.float32, (length, width), elements=finite_floats())) for length in lengths]
+
+
+def ragged_sequences(**limits: Any) -> st.SearchStrategy[Sequences]:
+    """`Sequences`, with the limits of `ragged_arrays`."""
+    return ragged_arrays(**limits).map(as_sequences)
+
+
+@st.composite
+def padded_tables(draw: st.DrawFn, /, *, garbage: bool = False, extra: int = 3, **limits: Any) -> Padded:
+    """Rectangles that hold ragged sequences, with zeros or anything at all behind their ends."""
+    arrays = draw(ragged_arrays(**limits))
+    lengths = np.array([len(array) for array in arrays])
+    shape = (len(arrays), int(lengths.max()) + draw(st.integers(0, extra)), arrays[0].shape[1])
+    table = np.zeros(shape, dtype=np.float32)
+    if garbage:
+        table = draw(hnp.arrays(np.float32, shape, elements=st.floats(width=32)))
+    for row, array in zip(table, arrays, strict=True):
+        row[: len(array)] = array
+    return Padded(arrays=arrays, table=table, lengths=lengths)
+
+
+def orders(n: int) -> st.SearchStrategy[list[int]]:
+    """Permutations of `n` sequences."""
+    return st.permutations(range(n))
