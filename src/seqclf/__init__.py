@@ -2,7 +2,7 @@
 
 from importlib.metadata import version as _version
 
-from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
+from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier, ZScore
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import Sequences, as_sequences, infer_lengths, pack, pad, unpack, unpad
 
@@ -17,6 +17,7 @@ __all__ = [
     "SeqclfWarning",
     "Sequences",
     "TrainingDivergedError",
+    "ZScore",
     "as_sequences",
     "infer_lengths",
     "pack",

@@ -138,4 +138,5 @@ def _draw_shares(
     weights[4] = np.exp(rng.normal(0, 0.1, n))
     weights[:4, paced] = 0
     weights[4, ~paced] = 0
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    return shares

@@ -108,7 +108,7 @@ def make_heartbeats(
     --------
     >>> from seqclf.datasets import make_heartbeats
     >>> make_heartbeats(500, random_state=0)
-    Heartbeats(500 beats: N 413, S 13, V 33, F 4, Q 37; 48 records)
+    Heartbeats(500 beats: N 414, S 13, V 33, F 3, Q 37; 48 records)
     >>> X, y = make_heartbeats(6, class_proportions={"N": 1, "V": 1}, random_state=0, return_X_y=True)
     >>> len(X), sorted(y.tolist())
     (6, ['N', 'N', 'N', 'V', 'V', 'V'])

@@ -306,7 +306,7 @@ class RecurrentClassifier(
             self._start(
                 check_classes(samples.labels) if known is None else known,
                 sequences.n_features,
-                table_width(X),
+                table_width(X, sequences),
             )
         elif known is not None and not np.array_equal(known, self.classes_):
             raise ValueError(

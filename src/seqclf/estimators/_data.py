@@ -56,7 +56,7 @@ class Door:
                 f"X has {sequences.n_features} features, but {self.name} is expecting {self.n_features} features as "
                 "input: values at each step. Pass the features that `fit` saw."
             )
-        width = table_width(X)
+        width = _columns(X)
         if width is not None and self.width is not None and lengths is None:
             longest = int(sequences.lengths.max())
             if width < self.width or longest > self.width:
@@ -93,7 +93,15 @@ def read_validation(data: ValidationData, classes: Labels, door: Door) -> Labell
     return LabelledSequences(sequences=sequences, target=target)
 
 
-def table_width(X: Any) -> int | None:
-    """Return the number of columns of a 2-D table; None for anything else."""
+def table_width(X: Any, sequences: Sequences) -> int | None:
+    """Return the number of columns of the 2-D table that was fitted; None if it was something else."""
+    if isinstance(X, list | tuple) and sequences.n_features == 1:
+        longest = int(sequences.lengths.max())
+        return longest if int(sequences.lengths.min()) == longest else None
+    return _columns(X)
+
+
+def _columns(X: Any) -> int | None:
+    """Return the number of columns of a 2-D array; None for anything else."""
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     return shape[1] if len(shape) == 2 else None
