@@ -24,7 +24,7 @@ def drawn(comparison: Comparison) -> Figure:
 
 def test_heights_are_the_figures_and_gaps_are_marked() -> None:
     axes = drawn(compare({"a": paper(0.5), "b": PublishedFigures(accuracy=0.25)})).axes[0]
-    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]  # type: ignore[attr-defined]
+    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
     assert heights == [[0.98, 0, 0, 0.9, 0, *[0.5] * 5], [0.25, *[0] * 9]]
     texts = [text.get_text() for text in axes.texts]
     assert texts.count("n/a") == 3 + 9

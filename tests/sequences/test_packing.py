@@ -57,6 +57,12 @@ def test_torch_packs_the_same_data(s: Sequences) -> None:
     assert unpack(theirs) == longest_first
 
 
+def test_equal_lengths_keep_their_order() -> None:
+    lengths = np.random.default_rng(0).integers(1, 4, size=2000)
+    s = as_sequences([np.zeros(length) for length in lengths])
+    assert packing_order(s.offsets).sorted_indices.tolist() == np.argsort(-lengths, kind="stable").tolist()
+
+
 def test_other_ranks_of_equal_lengths_are_respected() -> None:
     # Two sequences of two steps, the second packed first.
     packed = PackedSequence(

@@ -38,7 +38,7 @@ def _draw_confusion(axes: Any, report: Report, *, show_share: bool, fontsize: in
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
         text = f"{counts[i, j]:,}" + (f"\n{share:.1%}" if show_share and counts[i, j] else "")
-        color = "white" if share > 0.5 else "black" if counts[i, j] else "0.6"
+        color = "white" if share > 0.6 else "black" if counts[i, j] else "0.5"
         axes.text(j, i, text, ha="center", va="center", color=color, fontsize=fontsize)
     longest = max(map(len, report.target_names))
     turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if longest > 5 else {}

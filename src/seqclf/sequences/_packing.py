@@ -61,37 +61,42 @@ def packing_order(offsets: Tensor, *, reverse: bool = False) -> PackingOrder:
     >>> packing_order(offsets, reverse=True).index
     tensor([3, 0, 2, 1])
     """
+    batch_sizes, sorted_indices = _ranks(offsets)
+    index = _index(offsets, batch_sizes, sorted_indices, reverse=reverse)
+    return PackingOrder(
+        index=index,
+        inverse=_inverse(index),
+        batch_sizes=batch_sizes,
+        sorted_indices=sorted_indices,
+        unsorted_indices=_inverse(sorted_indices),
+    )
+
+
+def _ranks(offsets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how many sequences reach each time step, and the sequences by falling length."""
     lengths = offsets.diff()
     sorted_indices = torch.sort(lengths, descending=True, stable=True).indices
     # Of n sequences, n - (those of length <= t) reach time step t.
     batch_sizes = lengths.shape[0] - torch.bincount(lengths.cpu())[:-1].cumsum(0)
-    return _order(offsets, batch_sizes, sorted_indices, reverse=reverse)
+    return batch_sizes, sorted_indices
 
 
-def _order(
-    offsets: Tensor, batch_sizes: Tensor, sorted_indices: Tensor, *, reverse: bool = False
-) -> PackingOrder:
-    """Find the place of each step, given the ranks of the sequences."""
+def _index(offsets: Tensor, batch_sizes: Tensor, sorted_indices: Tensor, *, reverse: bool = False) -> Tensor:
+    """Find the step of `values` at each place of `data`, given the ranks of the sequences."""
     n_steps = int(batch_sizes.sum())
     # Place k of `data` belongs to time step `time[k]` of the sequence of rank `rank[k]`.
     sizes = batch_sizes.to(offsets.device)
     time = torch.repeat_interleave(sizes, output_size=n_steps)
     rank = torch.arange(n_steps, device=offsets.device) - _offsets_of(sizes)[time]
     if reverse:
-        index = (offsets[1:] - 1)[sorted_indices][rank] - time
-    else:
-        index = offsets[:-1][sorted_indices][rank] + time
-    inverse = torch.empty_like(index)
-    inverse[index] = torch.arange(n_steps, device=offsets.device)
-    unsorted_indices = torch.empty_like(sorted_indices)
-    unsorted_indices[sorted_indices] = torch.arange(sorted_indices.shape[0], device=offsets.device)
-    return PackingOrder(
-        index=index,
-        inverse=inverse,
-        batch_sizes=batch_sizes,
-        sorted_indices=sorted_indices,
-        unsorted_indices=unsorted_indices,
-    )
+        return (offsets[1:] - 1)[sorted_indices][rank] - time
+    return offsets[:-1][sorted_indices][rank] + time
+
+
+def _inverse(permutation: Tensor) -> Tensor:
+    inverse = torch.empty_like(permutation)
+    inverse[permutation] = torch.arange(permutation.shape[0], device=permutation.device)
+    return inverse
 
 
 def pack(sequences: Sequences) -> PackedSequence:
@@ -128,9 +133,10 @@ def pack(sequences: Sequences) -> PackedSequence:
         raise InvalidSequenceError(
             "`sequences` must hold at least one sequence to pack; got none. Skip empty batches."
         )
-    order = packing_order(sequences.offsets)
-    data = sequences.values.index_select(0, order.index)
-    return PackedSequence(data, order.batch_sizes, order.sorted_indices, order.unsorted_indices)
+    batch_sizes, sorted_indices = _ranks(sequences.offsets)
+    index = _index(sequences.offsets, batch_sizes, sorted_indices)
+    data = _narrow(sequences.values).index_select(0, index).reshape(-1, sequences.n_features)
+    return PackedSequence(data, batch_sizes, sorted_indices, _inverse(sorted_indices))
 
 
 def unpack(packed: PackedSequence) -> Sequences:
@@ -182,5 +188,12 @@ def unpack(packed: PackedSequence) -> Sequences:
         sorted_indices = unsorted_indices = torch.arange(n_sequences, device=data.device)
     offsets = _offsets_of(lengths[unsorted_indices])
     # Ranks of equal lengths are the packer's choice, so its own ranks are used, not `packing_order`'s.
-    order = _order(offsets, sizes, sorted_indices)
-    return Sequences._trusted(data.index_select(0, order.inverse), offsets)
+    index = _index(offsets, sizes, sorted_indices)
+    narrow = _narrow(data)
+    values = torch.empty_like(narrow).index_copy(0, index, narrow)
+    return Sequences._trusted(values.reshape(data.shape), offsets)
+
+
+def _narrow(steps: Tensor) -> Tensor:
+    """Drop the axis of a single feature: torch moves numbers several times faster than rows of one number."""
+    return steps[:, 0] if steps.shape[1] == 1 else steps
