@@ -2,6 +2,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+# Tests, then every example of the docstrings and of the pages.
+PYTEST ?= tests docs README.md --doctest-glob='*.md' --doctest-modules --pyargs seqclf
 WHEEL_SITE := build/wheel
 # The records of the MIT-BIH database, for `make reproduce DATA=...` and the tests of real data (SEQCLF_MITDB).
 DATA ?=
@@ -38,7 +40,7 @@ pytest: venv
 	$(BIN)/python -m build --no-isolation --outdir dist > build.log 2>&1 || { cat build.log; exit 1; }
 	rm build.log
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target $(WHEEL_SITE) dist/*.whl
-	PYTHONPATH=$(WHEEL_SITE) SEQCLF_WHEEL=$(abspath $(WHEEL_SITE)) $(BIN)/python -m pytest
+	PYTHONPATH=$(WHEEL_SITE) SEQCLF_WHEEL=$(abspath $(WHEEL_SITE)) $(BIN)/python -m pytest $(PYTEST)
 
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html

@@ -6,7 +6,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from seqclf.nn import RecurrentEncoder
+from seqclf.sequences import Sequences
 
 Floats = NDArray[np.float32]
 
@@ -49,3 +54,41 @@ def packed_places(lengths: Sequence[int], *, reverse: bool = False) -> list[tupl
 def batch_sizes_of(lengths: Sequence[int]) -> list[int]:
     """Count the sequences that reach each time step."""
     return [sum(length > time for length in lengths) for time in range(max(lengths))]
+
+
+def reference_of(encoder: RecurrentEncoder) -> nn.RNNBase:
+    """Return torch's own multi-layer module with the encoder's weights; weights are copied name by name."""
+    first = encoder.layers[0]
+    assert isinstance(first, nn.RNNBase)
+    options = {"nonlinearity": "relu" if first.mode == "RNN_RELU" else "tanh"} if "RNN" in first.mode else {}
+    reference = type(first)(
+        encoder.input_size,
+        encoder.hidden_size,
+        num_layers=len(encoder.layers),
+        bias=first.bias,
+        bidirectional=encoder.bidirectional,
+        **options,  # type: ignore[arg-type]
+    )
+    own = encoder.layers.state_dict()
+    reference.load_state_dict(
+        {
+            name.replace("_l0", f"_l{depth}"): own[f"{depth}.{name}"].clone()
+            for depth, layer in enumerate(encoder.layers)
+            for name in layer.state_dict()
+        }
+    )
+    return reference
+
+
+def states_one_by_one(reference: nn.RNNBase, sequences: Sequences) -> Tensor:
+    """Run torch's module on one sequence at a time, and put the states one after another."""
+    return torch.cat([reference(one)[0] for one in sequences])
+
+
+def gradients_one_by_one(reference: nn.RNNBase, depth: int) -> dict[str, Tensor]:
+    """Name the gradients of one layer as a single-layer module does."""
+    return {
+        name.replace(f"_l{depth}", "_l0"): parameter.grad
+        for name, parameter in reference.named_parameters()
+        if f"_l{depth}" in name and parameter.grad is not None
+    }

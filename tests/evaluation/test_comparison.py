@@ -1,11 +1,10 @@
-"""Several reports side by side, with figures of a paper among them."""
+"""A comparison is data: found by name, written as JSON, and not to be changed."""
 
 from __future__ import annotations
 
 import copy
 import json
 import pickle
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,29 +13,6 @@ from seqclf.evaluation import PublishedFigures, Report, compare, evaluate
 
 OURS = evaluate(["N", "N", "N", "V", "V"], ["N", "N", "V", "V", "V"])
 THEIRS = PublishedFigures(accuracy=0.75, macro={"f1": 0.6}, per_class={"V": {"f1": 0.5, "recall": 0.4}})
-
-
-def test_a_report_and_a_paper_by_hand() -> None:
-    table = compare({"ours": OURS, "theirs": THEIRS}, reference="theirs")
-    assert table.models == ("ours", "theirs")
-    assert table.columns == (
-        "accuracy",
-        "macro precision",
-        "macro recall",
-        "macro F1",
-        "weighted F1",
-        "F1 N",
-        "F1 V",
-    )
-    np.testing.assert_allclose(
-        table.values,
-        [[0.8, 5 / 6, 5 / 6, 0.8, 0.8, 0.8, 0.8], [0.75, *[np.nan] * 2, 0.6, *[np.nan] * 2, 0.5]],
-    )
-    np.testing.assert_allclose(
-        table.differences, [[0.05, *[np.nan] * 2, 0.2, *[np.nan] * 2, 0.3], [np.nan] * 7]
-    )
-    assert table.n_samples == (5, None)
-    assert table.references == ("theirs", None)
 
 
 def test_values_are_found_by_name() -> None:
@@ -60,28 +36,6 @@ def test_each_model_can_have_its_own_reference() -> None:
     np.testing.assert_allclose(table.differences[:, 0], [0.05, -0.1, np.nan, np.nan])
 
 
-def test_other_scores_of_each_class() -> None:
-    table = compare({"ours": OURS, "theirs": THEIRS}, per_class=("recall", "precision"))
-    assert table.columns[5:] == ("recall N", "recall V", "precision N", "precision V")
-    assert table.value("theirs", "recall V") == 0.4
-
-
-def test_papers_alone_show_every_class_that_one_of_them_names() -> None:
-    other = PublishedFigures(per_class={"S": {"f1": 0.2}})
-    assert compare({"a": THEIRS, "b": other}).columns[5:] == ("F1 V", "F1 S")
-
-
-def test_a_model_without_figures_is_a_row_of_gaps() -> None:
-    table = compare({"ours": OURS, "silent": PublishedFigures()}, reference="silent")
-    assert np.isnan(table.values[1]).all()
-    assert np.isnan(table.differences).all()
-
-
-def test_the_order_of_classes_may_differ() -> None:
-    turned = evaluate(["N", "V"], ["N", "V"], labels=["V", "N"])
-    assert compare({"ours": OURS, "turned": turned}).columns[5:] == ("F1 N", "F1 V")
-
-
 def test_to_dict_is_json() -> None:
     figures = json.loads(json.dumps(compare({"ours": OURS, "theirs": THEIRS}, reference="theirs").to_dict()))
     assert figures["columns"][0] == "accuracy"
@@ -98,40 +52,3 @@ def test_a_comparison_cannot_be_changed_even_after_pickling() -> None:
         with pytest.raises(ValueError, match="read-only"):
             again.values[0, 0] = 1
     assert repr(table) == "Comparison(2 models, 7 columns)"
-
-
-@pytest.mark.parametrize(
-    ("models", "options", "message"),
-    [
-        ({}, {}, r"`models` must hold at least one report; got none"),
-        ({"a": OURS}, {"reference": "b"}, r"`reference` must name models among 'a'; got 'b'"),
-        ({"a": OURS}, {"reference": {"a": "b"}}, r"`reference` must name models among 'a'; got 'b'"),
-        ({"a": OURS}, {"reference": {"b": "a"}}, r"`reference` must name models among 'a'; got 'b'"),
-        ({"a": OURS}, {"per_class": ["auc"]}, r"`per_class` may hold 'precision', 'recall', 'f1'; got 'auc'"),
-        (
-            {"a": OURS, "b": evaluate([0, 1], [0, 1])},
-            {},
-            r"must name the same classes; got \['N', 'V'\] in 'a' and \['0', '1'\] in 'b'\. Pass the same",
-        ),
-        (
-            {"paper": PublishedFigures(per_class={"X": {"f1": 0.1}}), "b": OURS},
-            {},
-            r"must name the same classes; got \['N', 'V'\] in 'b' and \['X'\] in 'paper'",
-        ),
-    ],
-)
-def test_what_cannot_be_compared_is_named(models: Any, options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        compare(models, **options)
-
-
-def test_a_plain_dict_is_pointed_to_published_figures() -> None:
-    with pytest.raises(TypeError, match=r"got dict for 'paper'\. Read .* with `PublishedFigures\.from_dict`"):
-        compare({"ours": OURS, "paper": {"accuracy": 0.9}})  # type: ignore[dict-item]
-
-
-def test_text_for_a_set_of_score_names_is_refused() -> None:
-    with pytest.raises(
-        TypeError, match=r"`per_class` must be a sequence of names; got 'f1'\. Write \['f1'\]"
-    ):
-        compare({"a": OURS}, per_class="f1")  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
@@ -13,6 +14,12 @@ def test_a_figure_has_the_size_asked_for_and_pyplot_knows_nothing_of_it() -> Non
     assert new_figure(4, 3).get_size_inches().tolist() == [4, 3]
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or pyplot.get_fignums() == []
+
+
+def test_a_figure_can_be_written() -> None:
+    picture = io.BytesIO()
+    new_figure(4, 3).savefig(picture, format="png")
+    assert picture.getvalue().startswith(b"\x89PNG")
 
 
 def test_colours_differ() -> None:

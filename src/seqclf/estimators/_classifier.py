@@ -281,6 +281,17 @@ class RecurrentClassifier(
         summary: NDArray[np.float32] = self._run("summarize", X, lengths).numpy()
         return summary
 
+    def fit_transform(
+        self,
+        X: Any,
+        y: ArrayLike,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: ValidationData | None = None,
+    ) -> NDArray[np.float32]:
+        """Fit, and return the summaries: scikit-learn's own would not hand `lengths` on to `transform`."""
+        return self.fit(X, y, lengths, sample_weight, validation_data).transform(X, lengths)
+
     def score(
         self, X: Any, y: ArrayLike, lengths: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> float:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 
 def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
-    """Return the one source of randomness of a fit."""
-    seed = int(check_random_state(random_state).randint(2**31 - 1))
+    """Return the one source of randomness of a fit; None takes entropy from the system."""
+    # Not scikit-learn's reading of None, numpy's global state: drawing from that would change it.
+    source = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    seed = int(source.randint(2**31 - 1))
     return torch.Generator().manual_seed(seed)
 
 
@@ -129,7 +131,7 @@ def run_training(
     callbacks: tuple[Callback, ...] = tuple(estimator.callbacks)
     if not estimator.verbose:
         return run(callbacks=callbacks)
-    with ProgressBar(config.max_epochs) as bar:
+    with ProgressBar(config.max_epochs, title=type(estimator).__name__) as bar:
         return run(callbacks=(*callbacks, bar))
 
 

@@ -64,6 +64,10 @@ class ZScore(TransformerMixin, BaseEstimator):
         self.n_features_in_ = sequences.n_features
         return self
 
+    def fit_transform(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Sequences:
+        """Fit, and return the scaled samples: scikit-learn's own would not hand `lengths` on to `transform`."""
+        return self.fit(X, y, lengths).transform(X, lengths)
+
     def transform(self, X: Any, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples as `Sequences` of the same lengths."""
         check_is_fitted(self)

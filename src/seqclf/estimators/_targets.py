@@ -24,6 +24,7 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
             "A classifier requires y to be passed, but the target y is None. Pass one label per sequence."
         )
     labels: Labels = column_or_1d(y, warn=True)
+    _check_kind(labels)
     check_classification_targets(labels)
     if labels.shape[0] != n_samples:
         raise ValueError(
@@ -33,12 +34,29 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
     return labels
 
 
+def _check_kind(labels: Labels) -> None:
+    """Raise unless the labels can be told apart and sorted: no NaN, no infinity, no mixture of kinds."""
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        i = int(np.flatnonzero(~np.isfinite(labels))[0])
+        raise ValueError(
+            f"`y` must hold a label for each sequence; got y[{i}]={labels[i]}. Drop samples without a label."
+        )
+    if labels.dtype.kind == "O":
+        kinds = sorted({"str" if isinstance(label, str) else type(label).__name__ for label in labels})
+        if len(kinds) > 1 and "str" in kinds:
+            raise TypeError(
+                f"`y` must hold labels of one kind; got a mixture of {', '.join(kinds)}. "
+                "Drop samples without a label, and make the others all text or all numbers."
+            )
+
+
 def check_classes(labels: ArrayLike) -> Labels:
     """Return the sorted classes; at least two."""
     classes: Labels = np.unique(np.asarray(labels))
     if classes.shape[0] < 2:
+        got = f"1 class, {classes[0]!r}" if classes.shape[0] else "no class"
         raise ValueError(
-            f"A classifier needs samples of at least 2 classes; got 1 class, {classes[0]!r}. "
+            f"A classifier needs samples of at least 2 classes; got {got}. "
             "Was a table sorted by class cut, or are all other samples of weight 0?"
         )
     return classes

@@ -1,6 +1,7 @@
 """Labels and probabilities in, report out."""
 
-from seqclf.evaluation._comparison import Comparison, compare
+from seqclf.evaluation._compare import compare
+from seqclf.evaluation._comparison import Comparison
 from seqclf.evaluation._evaluate import evaluate
 from seqclf.evaluation._published import PublishedFigures
 from seqclf.evaluation._report import Report

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqclf.evaluation import _scores
 from seqclf.evaluation._labels import IntArray, Label, check_labels
+from seqclf.evaluation._report_checks import check_areas, check_confusion, check_target_names
 from seqclf.evaluation._scores import AverageScores, ClassScores
 from seqclf.evaluation._text import report_markdown, report_text
 
@@ -73,8 +74,8 @@ class Report:
 
     def __post_init__(self) -> None:
         labels = check_labels(list(self.labels))
-        confusion = _check_confusion(self.confusion, len(labels))
-        _check_target_names(self.target_names, labels)
+        confusion = check_confusion(self.confusion, len(labels))
+        check_target_names(self.target_names, labels)
         unknown = (None,) * len(labels)
         for name, value in (
             ("labels", labels),
@@ -89,8 +90,8 @@ class Report:
                     "Use None where a value is unknown."
                 )
             object.__setattr__(self, name, value)
-        _check_areas("roc_auc", self.roc_auc)
-        _check_areas("average_precision", self.average_precision)
+        check_areas("roc_auc", self.roc_auc)
+        check_areas("average_precision", self.average_precision)
 
     @property
     def n_samples(self) -> int:
@@ -273,54 +274,3 @@ def _mean_of_known(values: tuple[float | None, ...]) -> float | None:
     """Return the mean of what is known, None if nothing is."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
-
-
-def _check_confusion(confusion: Any, n_classes: int) -> IntArray:
-    """Return a read-only int64 copy of a square matrix of counts."""
-    array = np.asarray(confusion)
-    if array.shape != (n_classes, n_classes):
-        raise ValueError(
-            f"`confusion` must have a row and a column for each of the {n_classes} classes; "
-            f"got shape {array.shape}. Pass the `labels` it was made with."
-        )
-    if array.dtype.kind not in "iu":
-        raise ValueError(
-            f"`confusion` must hold counts, as integers; got {array.dtype}. Do not normalise it."
-        )
-    if (array < 0).any():
-        i, j = (int(k) for k in np.argwhere(array < 0)[0])
-        raise ValueError(
-            f"`confusion` must hold counts, zero or more; got confusion[{i}, {j}]={array[i, j]}. "
-            "Is it a difference?"
-        )
-    if not array.any():
-        raise ValueError(
-            "`confusion` must count at least one sample; got zeros only. Was everything filtered out?"
-        )
-    copy = np.array(array, dtype=np.int64)
-    copy.setflags(write=False)
-    return copy
-
-
-def _check_areas(name: str, areas: tuple[float | None, ...]) -> None:
-    """Raise unless each area is unknown or a share."""
-    for i, area in enumerate(areas):
-        if area is not None and not 0 <= area <= 1:  # also True for NaN
-            raise ValueError(
-                f"`{name}` must lie in [0, 1]; got {area!r} at {name}[{i}]. Use None where it is undefined."
-            )
-
-
-def _check_target_names(target_names: Any, labels: tuple[Label, ...]) -> None:
-    """Raise unless every class has a name of its own."""
-    if isinstance(target_names, str) or len(target_names) != len(labels):
-        raise ValueError(
-            f"`target_names` must name each of the {len(labels)} classes; got {target_names!r}. "
-            "Give one name per label, in the order of `labels`."
-        )
-    for i, name in enumerate(target_names):
-        if name in target_names[:i]:
-            raise ValueError(
-                f"`target_names` must differ from each other; got {name!r} at target_names[{i}] again. "
-                "Give each class its own name."
-            )

@@ -22,8 +22,9 @@ class Callback(Protocol):
 class ProgressBar:
     """A bar over epochs (extra `progress`); lines in the log `seqclf` where tqdm is not installed."""
 
-    def __init__(self, max_epochs: int) -> None:
+    def __init__(self, max_epochs: int, *, title: str = "") -> None:
         self._max_epochs = max_epochs
+        self._title = title
         self._bar: Any = None
 
     def __enter__(self) -> ProgressBar:
@@ -34,7 +35,7 @@ class ProgressBar:
                 "tqdm is not installed: progress goes to the log. `pip install 'seqclf[progress]'` adds bars."
             )
         else:
-            self._bar = tqdm(total=self._max_epochs, unit="epoch")
+            self._bar = tqdm(total=self._max_epochs, unit="epoch", desc=self._title or None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,7 +53,7 @@ class ProgressBar:
             shown |= {"valid_loss": record.valid_loss, "valid_macro_f1": record.valid_macro_f1 or 0.0}
         text = {name: f"{value:.3f}" for name, value in shown.items()}
         if self._bar is None:
-            logger.info("epoch %d of %d: %s", record.epoch, self._max_epochs, text)
+            logger.info("%s epoch %d of %d: %s", self._title, record.epoch, self._max_epochs, text)
         else:
             self._bar.set_postfix(text)
             self._bar.update()

@@ -136,12 +136,14 @@ def score(
     module: nn.Module, loss: LossFunction, data: LabelledSequences, n_classes: int, *, batch_size: int = 1024
 ) -> Scores:
     """Return loss, accuracy and macro F1 of a module on data, without training it."""
+    was_training = module.training
     module.eval()
     tally, device = Tally(), device_of(module)
     for start in range(0, len(data), batch_size):
         batch = data[start : start + batch_size].to(device)
         logits: Tensor = module(batch.sequences)
         tally.add(loss(logits, batch.target, batch.weight), logits, batch.target)
+    module.train(was_training)
     return tally.scores(n_classes)
 
 

@@ -1,0 +1,76 @@
+"""The encoder's sizes, options and errors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from seqclf.nn import RecurrentEncoder
+from seqclf.sequences import as_sequences
+
+SEQUENCES = as_sequences([[0.1, 0.2, 0.3], [0.4]])
+
+
+def test_a_tiny_case_by_hand() -> None:
+    encoder = RecurrentEncoder("gru", 1, 8, bidirectional=True, num_layers=2)
+    assert encoder.output_size == 16
+    states = encoder(SEQUENCES)
+    assert states.values.shape == (4, 16)
+    assert states.lengths.tolist() == [3, 1]
+    assert [type(layer) for layer in encoder.layers] == [nn.GRU, nn.GRU]
+    assert [layer.input_size for layer in encoder.layers] == [1, 16]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cell": "sru"}, "`cell` must be one of ['rnn', 'gru', 'lstm']; got 'sru'."),
+        ({"nonlinearity": "elu"}, "`nonlinearity` must be one of ['tanh', 'relu']; got 'elu'."),
+        ({"init": "zero"}, "`init` must be one of ['orthogonal', 'identity', 'torch']; got 'zero'."),
+        ({"input_size": 0}, "`input_size` must be at least 1; got 0."),
+        ({"hidden_size": 0}, "`hidden_size` must be at least 1; got 0."),
+        ({"num_layers": -1}, "`num_layers` must be at least 1; got -1."),
+        ({"dropout": 1.0}, "`p` must lie in [0, 1); got 1.0. 0 switches dropout off."),
+    ],
+)
+def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RecurrentEncoder(**{"cell": "gru", "input_size": 1, "hidden_size": 4} | options)
+
+
+@pytest.mark.parametrize(("input_size", "noun"), [(1, "1 feature at"), (3, "3 features at")])
+def test_sequences_with_other_features_are_refused(input_size: int, noun: str) -> None:
+    message = f"Sequences must have {noun} each step; got 2. Was the encoder made for other data?"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RecurrentEncoder("gru", input_size, 4)(as_sequences([[[1.0, 2.0]]]))
+
+
+def test_the_same_generator_gives_the_same_weights_and_touches_no_other_randomness() -> None:
+    def state(seed: int) -> dict[str, torch.Tensor]:
+        return RecurrentEncoder("lstm", 2, 4, generator=torch.Generator().manual_seed(seed)).state_dict()
+
+    before = torch.get_rng_state()
+    first, again, other = state(0), state(0), state(1)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["layers.0.weight_hh_l0"], other["layers.0.weight_hh_l0"])
+
+
+def test_without_a_generator_weights_come_from_torchs_global_one() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        first = RecurrentEncoder("gru", 1, 4).state_dict()
+        torch.manual_seed(0)
+        again = RecurrentEncoder("gru", 1, 4).state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_inputs_are_unchanged() -> None:
+    values, offsets = SEQUENCES.values.clone(), SEQUENCES.offsets.clone()
+    RecurrentEncoder("gru", 1, 4, bidirectional=True, num_layers=2)(SEQUENCES).values.sum().backward()
+    assert torch.equal(SEQUENCES.values, values)
+    assert torch.equal(SEQUENCES.offsets, offsets)

@@ -1,0 +1,151 @@
+"""The packed engine gives what torch's modules give for one sequence at a time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from oracles import gradients_one_by_one, reference_of, states_one_by_one
+from seqclf.nn import Cell, EngineName, Nonlinearity, RecurrentEncoder
+from seqclf.sequences import Sequences, as_sequences
+
+CELLS: list[tuple[Cell, Nonlinearity]] = [("rnn", "tanh"), ("rnn", "relu"), ("gru", "tanh"), ("lstm", "tanh")]
+
+
+def ragged(lengths: list[int], n_features: int = 2, seed: int = 0) -> Sequences:
+    generator = torch.Generator().manual_seed(seed)
+    return as_sequences([torch.randn(length, n_features, generator=generator) for length in lengths])
+
+
+def encoder(cell: Cell, nonlinearity: Nonlinearity = "tanh", **options: Any) -> RecurrentEncoder:
+    generator = torch.Generator().manual_seed(1)
+    # torch's initialisation: its biases are not zero, so that a forgotten one shows.
+    options = {"input_size": 2, "hidden_size": 3, "init": "torch", "generator": generator} | options
+    return RecurrentEncoder(cell, nonlinearity=nonlinearity, **options)
+
+
+def test_a_tiny_case_by_hand() -> None:
+    one = RecurrentEncoder("rnn", 1, 1, nonlinearity="relu")
+    with torch.no_grad():
+        for name, value in (
+            ("weight_ih_l0", 2.0),
+            ("weight_hh_l0", 10.0),
+            ("bias_ih_l0", 1.0),
+            ("bias_hh_l0", 0),
+        ):
+            cast(Tensor, getattr(one.layers[0], name)).fill_(value)
+    states: Sequences = one(as_sequences([[1], [1, 2]]))
+    # relu(2 * 1 + 1) = 3; then relu(2 * 2 + 1 + 10 * 3) = 35.
+    assert states.values.flatten().tolist() == [3.0, 3.0, 35.0]
+    assert states.lengths.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("num_layers", [1, 2, 3])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
+def test_values_and_gradients_equal_those_of_one_sequence_at_a_time(
+    cell: Cell, nonlinearity: Nonlinearity, bidirectional: bool, num_layers: int, bias: bool
+) -> None:
+    # Lengths below, at and beyond the blocks of 16 steps, in no order.
+    sequences = ragged([5, 40, 1, 16, 17, 33, 32, 1])
+    model = encoder(cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers, bias=bias)
+    reference = reference_of(model)
+    inputs = sequences.values.clone().requires_grad_()
+    reference_inputs = sequences.values.clone().requires_grad_()
+    states: Sequences = model(sequences.with_values(inputs))
+    expected = states_one_by_one(reference, sequences.with_values(reference_inputs))
+    torch.testing.assert_close(states.values, expected, rtol=1e-5, atol=1e-6)
+
+    weights = torch.randn(expected.shape, generator=torch.Generator().manual_seed(2))
+    (states.values * weights).sum().backward()  # type: ignore[no-untyped-call]
+    (expected * weights).sum().backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(inputs.grad, reference_inputs.grad, rtol=1e-4, atol=1e-5)
+    for depth, layer in enumerate(model.layers):
+        grads = {name: parameter.grad for name, parameter in layer.named_parameters()}
+        torch.testing.assert_close(grads, gradients_one_by_one(reference, depth), rtol=1e-4, atol=1e-4)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.integers(1, 50), min_size=1, max_size=6),
+    st.sampled_from(CELLS),
+    st.booleans(),
+    st.integers(0, 1000),
+)
+def test_any_lengths_give_what_one_sequence_at_a_time_gives(
+    lengths: list[int], cell: tuple[Cell, Nonlinearity], bidirectional: bool, seed: int
+) -> None:
+    sequences, model = ragged(lengths, seed=seed), encoder(*cell, bidirectional=bidirectional, num_layers=2)
+    with torch.no_grad():
+        states: Sequences = model(sequences)
+        expected = states_one_by_one(reference_of(model), sequences)
+    torch.testing.assert_close(states.values, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
+def test_the_path_of_a_gpu_gives_the_same(cell: Cell, nonlinearity: Nonlinearity) -> None:
+    """On a GPU a layer is called as a module, on a packed sequence; that runs on a CPU too."""
+    from torch.nn.utils.rnn import PackedSequence
+
+    from seqclf.sequences import packing_order
+
+    sequences = ragged([3, 20, 1])
+    model = encoder(cell, nonlinearity, bidirectional=True)
+    order = packing_order(sequences.offsets)
+    packed = PackedSequence(sequences.values[order.index], order.batch_sizes)
+    expected: Tensor = model.layers[0](packed)[0].data[order.inverse]
+    states: Sequences = model(sequences)
+    torch.testing.assert_close(states.values, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
+def test_a_backward_direction_equals_a_forward_one_on_the_reversed_sequence(
+    cell: Cell, nonlinearity: Nonlinearity
+) -> None:
+    both, forward = encoder(cell, nonlinearity, bidirectional=True), encoder(cell, nonlinearity)
+    backward_weights = {
+        name.removesuffix("_reverse"): value
+        for name, value in both.layers[0].state_dict().items()
+        if name.endswith("_reverse")
+    }
+    forward.layers[0].load_state_dict(backward_weights)
+    sequences = ragged([4, 1, 35])
+    mirrored = as_sequences([one.flip(0) for one in sequences])
+    with torch.no_grad():
+        got: Sequences = both(sequences)
+        expected: Sequences = forward(mirrored)
+    for states, reference in zip(got, expected, strict=True):
+        torch.testing.assert_close(states[:, 3:], reference.flip(0))
+
+
+def test_dropout_is_applied_between_layers_only() -> None:
+    sequences = ragged([6, 3])
+    alone = encoder("gru", dropout=0.9).train()
+    stacked = encoder("gru", num_layers=2, dropout=0.9).train()
+    with torch.no_grad():
+        assert torch.equal(alone(sequences).values, alone.eval()(sequences).values)
+        assert not torch.equal(stacked(sequences).values, stacked.eval()(sequences).values)
+        assert torch.equal(stacked(sequences).values, stacked(sequences).values)
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    message = re.escape("`engine` must be one of ['auto', 'packed']; got 'fast'.")
+    with pytest.raises(ValueError, match=message):
+        encoder("gru", engine="fast")
+
+
+@pytest.mark.parametrize("engine", ["auto", "packed"])
+def test_the_engine_that_runs_is_told(engine: EngineName) -> None:
+    assert encoder("gru", engine=engine).engine_ == "packed"
+
+
+def test_the_layers_are_torchs_own() -> None:
+    names = list(encoder("lstm", bidirectional=True).layers[0].state_dict())
+    assert names == list(nn.LSTM(2, 3, bidirectional=True).state_dict())

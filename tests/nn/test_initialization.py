@@ -1,0 +1,72 @@
+"""The weights that a layer begins with."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from seqclf.nn import AttentionPooling, Cell, Initialization, LinearHead, RecurrentEncoder
+
+GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+def layer(cell: Cell, init: Initialization = "orthogonal", *, hidden_size: int = 6) -> dict[str, Tensor]:
+    encoder = RecurrentEncoder(
+        cell, 3, hidden_size, bidirectional=True, init=init, generator=torch.Generator().manual_seed(0)
+    )
+    return encoder.layers[0].state_dict()
+
+
+@pytest.mark.parametrize("suffix", ["", "_reverse"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_each_gates_recurrent_matrix_is_orthogonal(cell: Cell, suffix: str) -> None:
+    gates = layer(cell)["weight_hh_l0" + suffix].split(6)
+    assert len(gates) == GATES[cell]
+    for gate in gates:
+        torch.testing.assert_close(gate @ gate.T, torch.eye(6))
+    assert len({gate.sum().item() for gate in gates}) == len(gates), "every gate has a matrix of its own"
+
+
+def test_the_identity_by_hand() -> None:
+    assert layer("rnn", "identity", hidden_size=2)["weight_hh_l0"].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert torch.equal(layer("lstm", "identity")["weight_hh_l0"], torch.eye(6).repeat(4, 1))
+
+
+@pytest.mark.parametrize("init", ["orthogonal", "identity"])
+def test_the_forget_gate_alone_starts_open(init: Initialization) -> None:
+    weights = layer("lstm", init, hidden_size=2)
+    assert weights["bias_ih_l0"].tolist() == [0, 0, 1, 1, 0, 0, 0, 0]  # gates i, f, g, o
+    assert weights["bias_ih_l0_reverse"].tolist() == [0, 0, 1, 1, 0, 0, 0, 0]
+    assert not weights["bias_hh_l0"].any()
+    assert not layer("gru", init)["bias_ih_l0"].any()
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_input_weights_are_xavier_for_each_gate(cell: Cell) -> None:
+    bound = math.sqrt(6 / (3 + 6))  # of one gate: 3 inputs, 6 units
+    for gate in layer(cell)["weight_ih_l0"].split(6):
+        assert gate.abs().max() <= bound
+        assert gate.abs().max() > 0.8 * bound
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_torchs_own_weights_lie_in_torchs_bounds(cell: Cell) -> None:
+    weights = layer(cell, "torch", hidden_size=16)
+    for parameter in weights.values():
+        assert parameter.abs().max() <= 0.25  # 1 / sqrt(16)
+        assert parameter.abs().max() > 0.8 * 0.25
+
+
+def test_a_linear_layer_is_xavier_without_bias() -> None:
+    before = torch.get_rng_state()
+    head = LinearHead(30, 20, generator=torch.Generator().manual_seed(0)).linear
+    bound = math.sqrt(6 / 50)
+    assert 0.9 * bound < head.weight.abs().max() <= bound
+    assert not head.bias.any()
+    score = AttentionPooling(4, generator=torch.Generator().manual_seed(0)).score
+    assert cast(nn.Linear, score).bias is None
+    assert torch.equal(torch.get_rng_state(), before)

@@ -1,0 +1,96 @@
+"""Summaries of ragged states, by hand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from seqclf.nn import AttentionPooling, ConcatPooling, LastState, MaxPooling, MeanPooling
+from seqclf.sequences import Sequences, as_sequences
+
+STATES = as_sequences([[[1.0, -1.0], [3.0, -5.0], [2.0, -3.0]], [[4.0, 7.0]]])
+
+
+def test_the_last_state_of_one_direction() -> None:
+    assert LastState()(STATES).tolist() == [[2.0, -3.0], [4.0, 7.0]]
+
+
+def test_the_last_state_of_the_backward_direction_stands_at_the_first_step() -> None:
+    assert LastState(bidirectional=True)(STATES).tolist() == [[2.0, -1.0], [4.0, 7.0]]
+
+
+def test_the_mean_divides_by_the_real_steps() -> None:
+    assert MeanPooling()(STATES).tolist() == [[2.0, -3.0], [4.0, 7.0]]
+
+
+def test_the_maximum_may_be_negative() -> None:
+    assert MaxPooling()(STATES).tolist() == [[3.0, -1.0], [4.0, 7.0]]
+
+
+def test_attention_weights_by_the_softmax_of_the_scores() -> None:
+    pooling = AttentionPooling(1, attention_size=1)
+    with torch.no_grad():
+        pooling.project.weight.fill_(100.0)  # tanh is -1, 0 or 1 then
+        pooling.score.weight.fill_(2.0)
+    summary = pooling(as_sequences([[-1.0, 0.0, 1.0], [5.0]])).detach()
+    e = torch.tensor([-2.0, 0.0, 2.0]).exp()
+    expected = (e[2] - e[0]) / e.sum()
+    torch.testing.assert_close(summary, torch.tensor([[expected], [5.0]]))
+
+
+def test_attention_with_equal_scores_is_the_mean() -> None:
+    pooling = AttentionPooling(2)
+    with torch.no_grad():
+        pooling.score.weight.zero_()
+    torch.testing.assert_close(pooling(STATES).detach(), MeanPooling()(STATES))
+
+
+@pytest.mark.parametrize("size", [1e4, -1e4, 1e30])
+def test_attention_with_huge_scores_does_not_overflow(size: float) -> None:
+    pooling = AttentionPooling(2, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        pooling.score.weight.fill_(size)
+    summary: Tensor = pooling(STATES)
+    summary.sum().backward()  # type: ignore[no-untyped-call]
+    assert summary.isfinite().all()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in pooling.parameters())
+    assert summary[1].tolist() == [4.0, 7.0]
+
+
+def test_one_sequences_scores_do_not_hide_those_of_another() -> None:
+    """A maximum over the batch instead of the sequence would make these weights 0 / 0."""
+    pooling = AttentionPooling(1, attention_size=1)
+    with torch.no_grad():
+        pooling.project.weight.fill_(100.0)
+        pooling.score.weight.fill_(1e3)
+    assert pooling(as_sequences([[1.0, 1.0], [-1.0, -1.0]])).tolist() == [[1.0], [-1.0]]
+
+
+def test_several_summaries_stand_side_by_side() -> None:
+    pooling = ConcatPooling([LastState(), MeanPooling(), MaxPooling()])
+    assert pooling(STATES).tolist() == [[2, -3, 2, -3, 3, -1], [4, 7, 4, 7, 4, 7]]
+
+
+def test_parts_with_weights_are_trained() -> None:
+    assert len(list(ConcatPooling([AttentionPooling(2), MaxPooling()]).parameters())) == 3
+
+
+def test_no_parts_are_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("`parts` must hold at least one pooling; got none.")):
+        ConcatPooling([])
+
+
+@pytest.mark.parametrize("pooling", [LastState(), MeanPooling(), MaxPooling(), AttentionPooling(2)])
+def test_gradients_equal_those_of_one_sequence_at_a_time(pooling: nn.Module) -> None:
+    together, apart = STATES.values.clone().requires_grad_(), STATES.values.clone().requires_grad_()
+    summary: Tensor = pooling(STATES.with_values(together))
+    all_apart = STATES.with_values(apart)
+    ones: list[Tensor] = [pooling(Sequences(one, torch.tensor([0, len(one)]))) for one in all_apart]
+    torch.testing.assert_close(summary, torch.cat(ones))
+    weights = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    (summary * weights).sum().backward()  # type: ignore[no-untyped-call]
+    (torch.cat(ones) * weights).sum().backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(together.grad, apart.grad)
