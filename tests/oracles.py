@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,13 +62,14 @@ def reference_of(encoder: RecurrentEncoder) -> nn.RNNBase:
     first = encoder.layers[0]
     assert isinstance(first, nn.RNNBase)
     options = {"nonlinearity": "relu" if first.mode == "RNN_RELU" else "tanh"} if "RNN" in first.mode else {}
-    reference = type(first)(
+    kind: Any = type(first)
+    reference: nn.RNNBase = kind(
         encoder.input_size,
         encoder.hidden_size,
         num_layers=len(encoder.layers),
         bias=first.bias,
         bidirectional=encoder.bidirectional,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     own = encoder.layers.state_dict()
     reference.load_state_dict(

@@ -38,8 +38,9 @@ def test_a_tiny_case_by_hand() -> None:
     ],
 )
 def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+    all_options: dict[str, Any] = {"cell": "gru", "input_size": 1, "hidden_size": 4} | options
     with pytest.raises(ValueError, match=re.escape(message)):
-        RecurrentEncoder(**{"cell": "gru", "input_size": 1, "hidden_size": 4} | options)
+        RecurrentEncoder(**all_options)
 
 
 @pytest.mark.parametrize(("input_size", "noun"), [(1, "1 feature at"), (3, "3 features at")])

@@ -25,9 +25,9 @@ def ragged(lengths: list[int], n_features: int = 2, seed: int = 0) -> Sequences:
 
 def encoder(cell: Cell, nonlinearity: Nonlinearity = "tanh", **options: Any) -> RecurrentEncoder:
     generator = torch.Generator().manual_seed(1)
-    # torch's initialisation: its biases are not zero, so that a forgotten one shows.
-    options = {"input_size": 2, "hidden_size": 3, "init": "torch", "generator": generator} | options
-    return RecurrentEncoder(cell, nonlinearity=nonlinearity, **options)
+    # torch's initialisation has biases other than zero, so that a forgotten one shows.
+    defaults: dict[str, Any] = {"input_size": 2, "hidden_size": 3, "init": "torch", "generator": generator}
+    return RecurrentEncoder(cell, nonlinearity=nonlinearity, **defaults | options)
 
 
 def test_a_tiny_case_by_hand() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import cast
-
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from seqclf.nn import AttentionPooling, Cell, Initialization, LinearHead, RecurrentEncoder
 
@@ -24,7 +22,7 @@ def layer(cell: Cell, init: Initialization = "orthogonal", *, hidden_size: int =
 @pytest.mark.parametrize("suffix", ["", "_reverse"])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_each_gates_recurrent_matrix_is_orthogonal(cell: Cell, suffix: str) -> None:
-    gates = layer(cell)["weight_hh_l0" + suffix].split(6)
+    gates = torch.split(layer(cell)["weight_hh_l0" + suffix], 6)
     assert len(gates) == GATES[cell]
     for gate in gates:
         torch.testing.assert_close(gate @ gate.T, torch.eye(6))
@@ -48,7 +46,7 @@ def test_the_forget_gate_alone_starts_open(init: Initialization) -> None:
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_input_weights_are_xavier_for_each_gate(cell: Cell) -> None:
     bound = math.sqrt(6 / (3 + 6))  # of one gate: 3 inputs, 6 units
-    for gate in layer(cell)["weight_ih_l0"].split(6):
+    for gate in torch.split(layer(cell)["weight_ih_l0"], 6):
         assert gate.abs().max() <= bound
         assert gate.abs().max() > 0.8 * bound
 
@@ -68,5 +66,5 @@ def test_a_linear_layer_is_xavier_without_bias() -> None:
     assert 0.9 * bound < head.weight.abs().max() <= bound
     assert not head.bias.any()
     score = AttentionPooling(4, generator=torch.Generator().manual_seed(0)).score
-    assert cast(nn.Linear, score).bias is None
+    assert score.bias is None
     assert torch.equal(torch.get_rng_state(), before)
