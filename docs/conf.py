@@ -1,0 +1,82 @@
+"""How Sphinx builds the site: offline, and every warning is an error (`make docs`)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as installed_version
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+project = "seqclf"
+author = "The seqclf developers"
+project_copyright = "2026, The seqclf developers"
+version = release = installed_version("seqclf")
+
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+
+# The types stand in the docstrings, with shapes and defaults: signatures need not repeat them.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autosummary_generate = True
+python_maximum_signature_line_length = 88
+numpydoc_show_class_members = False  # the class template lists them
+default_role = "literal"
+toc_object_entries = False
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+
+# What is named in docstrings but documented by other projects; the build must not fetch their inventories.
+nitpick_ignore_regex = [
+    (r"py:.*", r"(torch|numpy|np|sklearn|pyarrow|pa|matplotlib|pandas|collections)\..*"),
+]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "seqclf"
+html_static_path = ["_static"]
+html_css_files = ["seqclf.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "logo": {"text": "seqclf"},
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "show_prev_next": False,
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+html_sidebars: dict[str, list[str]] = {
+    page: [] for page in ("index", "tutorial", "changelog", "explanation/architecture")
+}
+
+ROOMS = ("sequences", "estimators", "exceptions")
+
+
+def resolve_shortcut(
+    app: Sphinx, env: BuildEnvironment, node: Any, contnode: nodes.Element
+) -> nodes.reference | None:
+    """Lead from a name that `seqclf` passes on, such as `seqclf.pad`, to its page in the room it comes from."""
+    target = str(node.get("reftarget", "")).removeprefix("~")
+    name = target.removeprefix("seqclf.")
+    if node.get("refdomain") != "py" or not name.isidentifier():
+        return None
+    for room in ROOMS:
+        if hasattr(import_module(f"seqclf.{room}"), name):
+            full = f"seqclf.{room}.{name}"
+            return env.domains["py"].resolve_xref(
+                env, node["refdoc"], app.builder, "obj", full, node, contnode
+            )
+    return None
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("missing-reference", resolve_shortcut)

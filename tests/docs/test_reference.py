@@ -1,0 +1,56 @@
+"""The reference lists every public name, and no other."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+ROOMS = ("sequences", "estimators", "evaluation", "datasets", "nn", "training", "sampling")
+
+
+def names_in(source: str) -> list[str]:
+    """Return what a page documents: the entries of its autosummaries, and its `py:data`."""
+    found = re.findall(r"^\.\. py:data:: (\w+)$", source, flags=re.MULTILINE)
+    for entries in re.findall(r"^\.\. autosummary::\n(?:   :.*\n)*\n((?:   \w+\n)+)", source, flags=re.MULTILINE):
+        found += entries.split()
+    return found
+
+
+def page(name: str) -> str:
+    return (REFERENCE / f"{name}.rst").read_text(encoding="utf-8")
+
+
+def test_names_are_read_from_both_directives() -> None:
+    source = (
+        ".. autosummary::\n   :toctree: generated\n   :nosignatures:\n\n   Sequences\n   pad\n\n"
+        ".. py:data:: DS1\n   :type: tuple\n\n   Records.\n"
+    )
+    assert names_in(source) == ["DS1", "Sequences", "pad"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_public_name_of_a_room_is_in_the_reference(room: str) -> None:
+    assert sorted(names_in(page(room))) == sorted(import_module(f"seqclf.{room}").__all__)
+
+
+def test_every_exception_is_in_the_reference() -> None:
+    module = import_module("seqclf.exceptions")
+    own = [name for name, value in vars(module).items() if inspect.isclass(value) and value.__module__ == module.__name__]
+    assert sorted(names_in(page("exceptions"))) == sorted(own)
+
+
+def test_every_name_of_the_package_is_in_the_reference() -> None:
+    listed = re.findall(r"^:obj:`(\w+)`", page("seqclf"), flags=re.MULTILINE)
+    assert sorted(listed) == sorted(import_module("seqclf").__all__)
+
+
+def test_every_room_is_in_the_reference() -> None:
+    package = import_module("seqclf")
+    folder = Path(str(package.__file__)).parent
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py") if "__all__" in path.read_text(encoding="utf-8")}
+    assert rooms == set(ROOMS)
