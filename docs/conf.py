@@ -26,6 +26,8 @@ autosummary_generate = True
 python_maximum_signature_line_length = 88
 numpydoc_show_class_members = False  # the class template lists them
 default_role = "literal"
+smartquotes = False  # "gru" is code
+highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expected output of a doctest
 toc_object_entries = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
@@ -54,9 +56,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars: dict[str, list[str]] = {
-    page: [] for page in ("index", "tutorial", "changelog", "explanation/architecture")
-}
+html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "changelog")}
 
 ROOMS = ("sequences", "estimators", "exceptions")
 
@@ -78,5 +78,11 @@ def resolve_shortcut(
     return None
 
 
+def skip_member(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """Leave out what scikit-learn generates for metadata routing, such as `set_fit_request`."""
+    return True if name.startswith("set_") and name.endswith("_request") else None
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("autodoc-skip-member", skip_member)
     app.connect("missing-reference", resolve_shortcut)

@@ -16,7 +16,9 @@ ROOMS = ("sequences", "estimators", "evaluation", "datasets", "nn", "training", 
 def names_in(source: str) -> list[str]:
     """Return what a page documents: the entries of its autosummaries, and its `py:data`."""
     found = re.findall(r"^\.\. py:data:: (\w+)$", source, flags=re.MULTILINE)
-    for entries in re.findall(r"^\.\. autosummary::\n(?:   :.*\n)*\n((?:   \w+\n)+)", source, flags=re.MULTILINE):
+    for entries in re.findall(
+        r"^\.\. autosummary::\n(?:   :.*\n)*\n((?:   \w+\n)+)", source, flags=re.MULTILINE
+    ):
         found += entries.split()
     return found
 
@@ -40,7 +42,11 @@ def test_every_public_name_of_a_room_is_in_the_reference(room: str) -> None:
 
 def test_every_exception_is_in_the_reference() -> None:
     module = import_module("seqclf.exceptions")
-    own = [name for name, value in vars(module).items() if inspect.isclass(value) and value.__module__ == module.__name__]
+    own = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__
+    ]
     assert sorted(names_in(page("exceptions"))) == sorted(own)
 
 
@@ -52,5 +58,9 @@ def test_every_name_of_the_package_is_in_the_reference() -> None:
 def test_every_room_is_in_the_reference() -> None:
     package = import_module("seqclf")
     folder = Path(str(package.__file__)).parent
-    rooms = {path.parent.name for path in folder.glob("*/__init__.py") if "__all__" in path.read_text(encoding="utf-8")}
+    rooms = {
+        path.parent.name
+        for path in folder.glob("*/__init__.py")
+        if "__all__" in path.read_text(encoding="utf-8")
+    }
     assert rooms == set(ROOMS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -66,5 +67,5 @@ def test_a_linear_layer_is_xavier_without_bias() -> None:
     assert 0.9 * bound < head.weight.abs().max() <= bound
     assert not head.bias.any()
     score = AttentionPooling(4, generator=torch.Generator().manual_seed(0)).score
-    assert score.bias is None
+    assert [name for name, _ in score.named_parameters()] == ["weight"]
     assert torch.equal(torch.get_rng_state(), before)

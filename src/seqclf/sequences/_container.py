@@ -149,7 +149,7 @@ class Sequences:
         return Sequences._trusted(self.values.pin_memory(), self.offsets.pin_memory())
 
     def to_nested(self) -> Tensor:
-        """Return a jagged nested tensor of shape (n_sequences, *, n_features) that shares memory with this.
+        """Return a jagged nested tensor of shape (n_sequences, any, n_features) that shares memory with this.
 
         Returns
         -------

@@ -30,7 +30,7 @@ def as_sequences(X: Any, *, lengths: Any = None, padding_value: float | None = 0
           (n_steps, n_features); their lengths may differ, and nothing is stripped from them.
         - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
         - A `torch.nn.utils.rnn.PackedSequence`.
-        - A nested tensor of shape (n_samples, *) or (n_samples, *, n_features).
+        - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
         - `Sequences` are returned as they are: the same object.
     lengths : array-like of shape (n_samples,) of int, default=None
         Real steps of each row of a padded array, 1 to `n_timesteps`. What lies behind them is never read.

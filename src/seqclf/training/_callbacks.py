@@ -53,7 +53,8 @@ class ProgressBar:
             shown |= {"valid_loss": record.valid_loss, "valid_macro_f1": record.valid_macro_f1 or 0.0}
         text = {name: f"{value:.3f}" for name, value in shown.items()}
         if self._bar is None:
-            logger.info("%s epoch %d of %d: %s", self._title, record.epoch, self._max_epochs, text)
+            title = f"{self._title}: " if self._title else ""
+            logger.info("%sepoch %d of %d: %s", title, record.epoch, self._max_epochs, text)
         else:
             self._bar.set_postfix(text)
             self._bar.update()

@@ -1,0 +1,70 @@
+"""Progress: bars with tqdm, lines of the log without."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from seqclf.training import Callback, EpochRecord, ProgressBar
+
+PLAIN = EpochRecord(epoch=1, seconds=0.1, lr=0.1, train_loss=0.5, train_accuracy=0.75, train_macro_f1=0.7)
+CHECKED = EpochRecord(
+    epoch=2,
+    seconds=0.1,
+    lr=0.1,
+    train_loss=0.25,
+    train_accuracy=0.8,
+    train_macro_f1=0.75,
+    valid_loss=0.125,
+    valid_accuracy=0.9,
+    valid_macro_f1=0.85,
+)
+
+
+def test_a_bar_counts_epochs_and_shows_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    with ProgressBar(2) as bar:
+        bar.on_epoch_end(PLAIN)
+        bar.on_epoch_end(CHECKED)
+    shown = capsys.readouterr()
+    assert "2/2" in shown.err
+    assert "loss=0.250" in shown.err
+    assert "valid_loss=0.125" in shown.err
+    assert "valid_macro_f1=0.850" in shown.err
+    assert shown.out == ""
+
+
+def test_without_tqdm_the_log_tells(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with caplog.at_level(logging.INFO, logger="seqclf"), ProgressBar(2) as bar:
+        bar.on_epoch_end(PLAIN)
+        bar.on_epoch_end(CHECKED)
+    assert caplog.messages == [
+        "tqdm is not installed: progress goes to the log. `pip install 'seqclf[progress]'` adds bars.",
+        "epoch 1 of 2: {'loss': '0.500', 'accuracy': '0.750', 'macro_f1': '0.700'}",
+        "epoch 2 of 2: {'loss': '0.250', 'accuracy': '0.800', 'macro_f1': '0.750', 'valid_loss': '0.125', "
+        "'valid_macro_f1': '0.850'}",
+    ]
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "")
+
+
+def test_a_bar_is_a_callback() -> None:
+    assert isinstance(ProgressBar(1), Callback)
+
+
+def test_a_title_tells_runs_apart(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ProgressBar(1, title="GRU") as bar:
+        bar.on_epoch_end(PLAIN)
+    assert "GRU: 100%" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with caplog.at_level(logging.INFO, logger="seqclf"), ProgressBar(1, title="GRU") as bar:
+        bar.on_epoch_end(PLAIN)
+    assert caplog.messages[-1].startswith("GRU: epoch 1 of 1: {'loss': '0.500'")

@@ -1,0 +1,45 @@
+"""What a training run is told is checked once."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+
+from seqclf.training import SCHEDULES, TrainingConfig
+
+
+def test_the_defaults_by_hand() -> None:
+    config = TrainingConfig()
+    assert (config.max_epochs, config.lr, config.schedule) == (12, 0.004, "one_cycle")
+    assert (config.weight_decay, config.gradient_clip, config.early_stopping) == (0.01, 1.0, False)
+    assert SCHEDULES == ("one_cycle", "cosine", "plateau", "constant")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"schedule": "linear"},
+            "`schedule` must be one of ['one_cycle', 'cosine', 'plateau', 'constant']; got 'linear'.",
+        ),
+        ({"max_epochs": 0}, "`max_epochs` must be at least 1; got 0."),
+        ({"n_iter_no_change": 0}, "`n_iter_no_change` must be at least 1; got 0."),
+        ({"lr": 0.0}, "`lr` must be positive; got 0.0. 0.004 is the default."),
+        ({"lr": float("nan")}, "`lr` must be positive; got nan."),
+        ({"weight_decay": -0.1}, "`weight_decay` must not be negative; got -0.1."),
+        ({"tol": -1e-4}, "`tol` must not be negative; got -0.0001."),
+        ({"gradient_clip": 0.0}, "`gradient_clip` must be positive or None; got 0.0. None does not clip."),
+    ],
+)
+def test_a_wrong_value_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        TrainingConfig(**options)
+
+
+def test_a_config_is_frozen() -> None:
+    config = TrainingConfig(gradient_clip=None)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.lr = 1.0  # type: ignore[misc]
