@@ -4,7 +4,16 @@ from importlib.metadata import version as _version
 
 from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier, ZScore
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
-from seqclf.sequences import Sequences, as_sequences, describe_padding, infer_lengths, pack, pad, unpack, unpad
+from seqclf.sequences import (
+    Sequences,
+    as_sequences,
+    describe_padding,
+    infer_lengths,
+    pack,
+    pad,
+    unpack,
+    unpad,
+)
 
 __version__ = _version("seqclf")
 

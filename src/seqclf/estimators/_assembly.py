@@ -49,12 +49,12 @@ def assemble(
     """Join an encoder with the pooling and the head that were asked for; modules of the user are copied."""
     pool = _make_pooling(pooling, encoder, generator)
     probe = Sequences(torch.zeros(3, shape.n_features), torch.tensor([0, 2, 3]))
-    with torch.no_grad():
-        summary: Tensor = pool(encoder(probe))
+    with torch.no_grad():  # in evaluation: a probe must neither draw for dropout nor count in a batch norm
+        summary: Tensor = pool.eval()(encoder.eval()(probe))
     _check_output("pooling", "summaries", summary, None)
     top = _make_head(head, summary.shape[1], shape.n_classes, dropout, generator)
     with torch.no_grad():
-        logits: Tensor = top(summary)
+        logits: Tensor = top.eval()(summary)
     _check_output("head", "logits", logits, shape.n_classes)
     return SequenceClassifier(encoder, pool, top)
 
@@ -69,11 +69,10 @@ def _make_pooling(choice: PoolingChoice, encoder: RecurrentEncoder, generator: t
         "attention": lambda: AttentionPooling(encoder.output_size, generator=generator),
     }
     names = (choice,) if isinstance(choice, str) or not isinstance(choice, Iterable) else tuple(choice)
-    for name in names:
-        if name not in makers:
-            raise ValueError(
-                f"`pooling` must be one of {list(makers)}, a tuple of them or a torch.nn.Module; got {choice!r}."
-            )
+    if not names or not all(name in makers for name in names):
+        raise ValueError(
+            f"`pooling` must be one of {list(makers)}, a tuple of them or a torch.nn.Module; got {choice!r}."
+        )
     parts = [makers[name]() for name in names]
     return parts[0] if len(parts) == 1 else ConcatPooling(parts)
 

@@ -145,8 +145,9 @@ class RecurrentClassifier(
 
     Notes
     -----
-    A 2-D array is a table of one-feature sequences, a row each. A table to predict must have its columns, behind which
-    only padding may follow; with `lengths`, or as a list or `Sequences`, any length is fine. Features should be of the order of 1; use `ZScore` in a pipeline where they are not.
+    A 2-D array is a table of one-feature sequences, a row each. A table to predict must have its columns, behind
+    which only padding may follow; with `lengths`, or as a list or `Sequences`, any length is fine. Features should be
+    of the order of 1; use `ZScore` in a pipeline where they are not.
 
     Examples
     --------

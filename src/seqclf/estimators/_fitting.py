@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
 from seqclf.estimators._assembly import Shape, assemble
-from seqclf.nn import CrossEntropyLoss, Dropout, RecurrentEncoder, SequenceClassifier
+from seqclf.nn import CrossEntropyLoss, RecurrentEncoder, SequenceClassifier
 from seqclf.sampling import BalancedSampler, ShuffleSampler
 from seqclf.training import (
     Callback,
@@ -52,16 +52,9 @@ def new_module(
         engine=estimator.engine,
         generator=generator,
     )
-    module = assemble(
+    return assemble(
         encoder, estimator.pooling, estimator.head, shape, dropout=estimator.dropout, generator=generator
     ).to(device)
-    if device.type != "cpu":
-        # Dropout draws where the values are; torch's generators belong to one device.
-        own = torch.Generator(device).manual_seed(generator.initial_seed())
-        for part in module.modules():
-            if isinstance(part, Dropout):
-                part.generator = own
-    return module
 
 
 def choose_device(device: str) -> torch.device:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seqclf.sequences import as_generator
+
 
 class Dropout(nn.Module):
     """Zero each value with probability `p` in training, and scale the others by `1 / (1 - p)`.
@@ -17,7 +19,7 @@ class Dropout(nn.Module):
     p : float in [0, 1), default=0.0
         Probability of a zero.
     generator : torch.Generator or None, default=None
-        Source of randomness, on the device of the values; None is torch's global generator.
+        Source of randomness; None takes entropy from the system. On another device, one seeded from it draws.
 
     References
     ----------
@@ -42,6 +44,7 @@ class Dropout(nn.Module):
         """Return values of the same shape."""
         if not self.training or self.p == 0.0:
             return values
+        self.generator = as_generator(self.generator, values.device)
         keep = torch.empty_like(values).bernoulli_(1.0 - self.p, generator=self.generator)
         return values * keep / (1.0 - self.p)
 

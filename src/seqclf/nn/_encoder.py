@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, as_generator
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)
@@ -45,7 +45,7 @@ class RecurrentEncoder(nn.Module):
     engine : {"auto", "packed"}, default="auto"
         What runs the layers; "auto" takes the fastest that can. `engine_` tells which.
     generator : torch.Generator or None, default=None
-        Source of the initial weights and of dropout; None is torch's global generator, as in `torch.nn`.
+        Source of the initial weights and of dropout; None takes entropy from the system.
 
     Attributes
     ----------
@@ -100,6 +100,7 @@ class RecurrentEncoder(nn.Module):
         self.hidden_size = hidden_size
         self.bidirectional = bidirectional
         self.output_size = hidden_size * (2 if bidirectional else 1)
+        generator = as_generator(generator)
         self.dropout = Dropout(dropout, generator=generator)
         self._engine = choose_engine(engine)
         self.layers = nn.ModuleList()

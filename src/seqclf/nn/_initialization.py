@@ -8,6 +8,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from seqclf.sequences import as_generator
+
 Initialization = Literal["orthogonal", "identity", "torch"]
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
 
@@ -54,5 +56,5 @@ def new_linear(
 ) -> nn.Linear:
     """Make an initialised linear layer without drawing from torch's global generator."""
     layer = nn.Linear(inputs, outputs, bias=bias, device="meta").to_empty(device="cpu")
-    initialize_linear(layer, generator)
+    initialize_linear(layer, as_generator(generator))
     return layer

@@ -9,7 +9,16 @@ from torch.nn.functional import cross_entropy
 
 
 class Loss(Protocol):
-    """What a loss of your own must do."""
+    """What a loss of your own must do: any callable will.
+
+    Examples
+    --------
+    >>> import torch
+    >>> def squared_hinge(logits, target, weight=None):
+    ...     return torch.nn.functional.multi_margin_loss(logits, target, p=2)
+    >>> squared_hinge(torch.tensor([[2.0, 0.0]]), torch.tensor([0]))
+    tensor(0.)
+    """
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Map logits (batch, n_classes), targets (batch,) and sample weights (batch,) to a scalar."""

@@ -13,7 +13,19 @@ from seqclf.sequences import Sequences
 
 
 class Pooling(Protocol):
-    """What a pooling of your own must do: be callable, usually a `torch.nn.Module`."""
+    """What a pooling of your own must do: be callable, and a `torch.nn.Module` where an estimator takes it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> class FirstState(torch.nn.Module):
+    ...     def forward(self, states):
+    ...         return states.values[states.offsets[:-1]]
+    >>> FirstState()(as_sequences([[1, 2, 3], [4]]))
+    tensor([[1.],
+            [4.]])
+    """
 
     def __call__(self, states: Sequences) -> Tensor:
         """Map states, (n_steps, n_features) in all, to summaries of shape (batch, any)."""

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from seqclf.sequences import as_generator
+
 
 class ShuffleSampler(Sampler[Tensor]):
     """Every index once an epoch, in random order.
@@ -22,7 +24,7 @@ class ShuffleSampler(Sampler[Tensor]):
     batch_size : int
         Indices per batch; the last batch may be smaller.
     generator : torch.Generator or None, default=None
-        Source of randomness; None is torch's global generator.
+        Source of randomness; None takes entropy from the system.
 
     Examples
     --------
@@ -37,7 +39,7 @@ class ShuffleSampler(Sampler[Tensor]):
         _check_positive("batch_size", batch_size)
         self.n_samples = n_samples
         self.batch_size = batch_size
-        self.generator = generator
+        self.generator = as_generator(generator)
 
     def __iter__(self) -> Iterator[Tensor]:
         order = torch.randperm(self.n_samples, generator=self.generator)
@@ -57,7 +59,7 @@ class BalancedSampler(Sampler[Tensor]):
     batch_size : int
         Indices per batch.
     generator : torch.Generator or None, default=None
-        Source of randomness; None is torch's global generator.
+        Source of randomness; None takes entropy from the system.
 
     Notes
     -----
@@ -84,7 +86,7 @@ class BalancedSampler(Sampler[Tensor]):
             )
         _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.batch_size = batch_size
-        self.generator = generator
+        self.generator = as_generator(generator)
         self.n_samples: int = labels.shape[0]
         self._members = torch.from_numpy(np.argsort(codes, kind="stable"))  # sorted by class
         self._counts = torch.from_numpy(counts)

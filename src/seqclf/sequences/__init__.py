@@ -7,6 +7,7 @@ from seqclf.sequences._packing import PackingOrder, pack, packing_order, unpack
 from seqclf.sequences._padded import pad, unpad
 from seqclf.sequences._padding import infer_lengths
 from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
+from seqclf.sequences._randomness import as_generator
 from seqclf.sequences._transforms import Compose, Jitter, Scale, Transform
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "SentinelEvidence",
     "Sequences",
     "Transform",
+    "as_generator",
     "as_sequences",
     "describe_padding",
     "infer_lengths",

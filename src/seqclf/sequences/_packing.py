@@ -28,6 +28,12 @@ class PackingOrder:
         The longest sequence first, equal ones in their order.
     unsorted_indices : torch.Tensor of shape (n_sequences,), int64
         The inverse of `sorted_indices`.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import as_sequences, packing_order
+    >>> packing_order(as_sequences([[1], [2, 3, 4]]).offsets).batch_sizes
+    tensor([2, 1, 1])
     """
 
     index: Tensor

@@ -19,6 +19,13 @@ class SentinelEvidence:
         Steps in all these runs.
     median_run : float
         Median length of these runs, in steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf import describe_padding
+    >>> describe_padding(np.array([[1, 2, 0, 0], [3, 0, 0, 0], [4, 5, 6, 7]])).evidence
+    (SentinelEvidence(value=0.0, n_rows=2, n_steps=5, median_run=2.5),)
     """
 
     value: float
@@ -43,6 +50,14 @@ class FixedWidthCut:
         `n_steps` as a share of all real steps, 0 to 1.
     share_padded : float
         Share of the steps kept that is padding nevertheless, 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf import describe_padding
+    >>> cut = describe_padding(np.array([[1, 2, 0, 0], [3, 0, 0, 0], [4, 5, 6, 7]]), drop_last=2).cut
+    >>> cut.n_rows, cut.n_steps
+    (1, 2)
     """
 
     drop_last: int

@@ -9,13 +9,23 @@ from typing import Protocol
 import torch
 
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._randomness import as_generator
 
 
 class Transform(Protocol):
-    """What a random transform must do."""
+    """What a random transform of your own must do: keep the lengths, and draw from the generator it is given.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> def flip_sign(sequences, generator=None):
+    ...     return sequences.with_values(-sequences.values)
+    >>> flip_sign(as_sequences([[1, 2]]))[0].flatten()
+    tensor([-1., -2.])
+    """
 
     def __call__(self, sequences: Sequences, generator: torch.Generator | None = None) -> Sequences:
-        """Return changed sequences; draw from `generator` only."""
+        """Return changed sequences; draw from `as_generator(generator)` only."""
         ...
 
 
@@ -47,7 +57,7 @@ class Jitter:
     def __call__(self, sequences: Sequences, generator: torch.Generator | None = None) -> Sequences:
         """Return sequences of the same lengths."""
         values = sequences.values
-        noise = torch.empty_like(values).normal_(generator=generator)
+        noise = torch.empty_like(values).normal_(generator=as_generator(generator, values.device))
         return sequences.with_values(values + self.scale * noise)
 
 
@@ -77,7 +87,8 @@ class Scale:
     def __call__(self, sequences: Sequences, generator: torch.Generator | None = None) -> Sequences:
         """Return sequences of the same lengths."""
         values = sequences.values
-        factors = values.new_empty(len(sequences), sequences.n_features).normal_(generator=generator)
+        source = as_generator(generator, values.device)
+        factors = values.new_empty(len(sequences), sequences.n_features).normal_(generator=source)
         factors = (1.0 + self.scale * factors).repeat_interleave(
             sequences.lengths, dim=0
         )  # (n_steps, n_features)

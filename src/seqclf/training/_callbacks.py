@@ -12,7 +12,19 @@ logger = logging.getLogger("seqclf")
 
 @runtime_checkable
 class Callback(Protocol):
-    """What a callback must do: take each epoch's record, and return True to stop the training."""
+    """What a callback must do: take each epoch's record, and return True to stop the training.
+
+    Examples
+    --------
+    >>> from seqclf import GRUClassifier
+    >>> class StopWhenPerfect:
+    ...     def on_epoch_end(self, record):
+    ...         return record.train_accuracy == 1.0
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
+    >>> model = GRUClassifier(hidden_size=4, callbacks=[StopWhenPerfect()], random_state=0).fit(X, y)
+    >>> model.history_["train_accuracy"][-1]
+    1.0
+    """
 
     def on_epoch_end(self, record: EpochRecord) -> bool | None:
         """Called after each epoch, validation included."""
@@ -20,7 +32,23 @@ class Callback(Protocol):
 
 
 class ProgressBar:
-    """A bar over epochs (extra `progress`); lines in the log `seqclf` where tqdm is not installed."""
+    """A bar over epochs (extra `progress`); lines in the log `seqclf` where tqdm is not installed.
+
+    Parameters
+    ----------
+    max_epochs : int
+        Length of the bar.
+    title : str, default=""
+        What stands before it.
+
+    Examples
+    --------
+    >>> from seqclf.training import EpochRecord, ProgressBar
+    >>> with ProgressBar(10, title="GRU") as bar:
+    ...     bar.on_epoch_end(
+    ...         EpochRecord(epoch=1, seconds=0.1, lr=0.1, train_loss=0.5, train_accuracy=1.0, train_macro_f1=1.0)
+    ...     )
+    """
 
     def __init__(self, max_epochs: int, *, title: str = "") -> None:
         self._max_epochs = max_epochs

@@ -8,7 +8,14 @@ from dataclasses import asdict, dataclass, field, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Loss, accuracy and macro F1 over one pass."""
+    """Loss, accuracy and macro F1 over one pass.
+
+    Examples
+    --------
+    >>> from seqclf.training import Scores
+    >>> Scores(loss=0.5, accuracy=0.9, macro_f1=0.8).macro_f1
+    0.8
+    """
 
     loss: float
     accuracy: float
@@ -21,6 +28,13 @@ class EpochRecord:
 
     Training scores are those of the batches as they were trained on, with dropout and augmentation, while the weights
     still moved; validation scores are those at the epoch's end, None without validation data.
+
+    Examples
+    --------
+    >>> from seqclf.training import EpochRecord
+    >>> record = EpochRecord(epoch=1, seconds=2.0, lr=0.1, train_loss=0.5, train_accuracy=1.0, train_macro_f1=1.0)
+    >>> record.monitored_loss
+    0.5
     """
 
     epoch: int

@@ -25,7 +25,15 @@ LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
 class IndexBatches(Sized, Iterable[Tensor], Protocol):
-    """Yields the indices of each batch of an epoch; `len` is the number of batches."""
+    """Yields the indices of each batch of an epoch; `len` is the number of batches.
+
+    Examples
+    --------
+    >>> import torch
+    >>> batches = [torch.tensor([0, 2]), torch.tensor([1])]  # a list will do, if each epoch may be the same
+    >>> len(batches)
+    2
+    """
 
     def __iter__(self) -> Iterator[Tensor]: ...
 
@@ -76,6 +84,23 @@ def train(
     ------
     TrainingDivergedError
         If the loss of an epoch is not finite.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceClassifier
+    >>> from seqclf.sampling import ShuffleSampler
+    >>> from seqclf.training import LabelledSequences, TrainingConfig, train
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> encoder = RecurrentEncoder("gru", 1, 8, generator=generator)
+    >>> module = SequenceClassifier(encoder, MeanPooling(), LinearHead(8, 2, generator=generator))
+    >>> sequences = as_sequences([[0.1, 0.2], [0.9, 0.8, 0.9]] * 8)
+    >>> data = LabelledSequences(sequences=sequences, target=torch.tensor([0, 1] * 8))
+    >>> batches = ShuffleSampler(16, batch_size=4, generator=generator)
+    >>> history = train(module, CrossEntropyLoss(), data, batches, TrainingConfig(max_epochs=20, lr=0.02), n_classes=2)
+    >>> history["train_accuracy"][-1]
+    1.0
     """
     optimizer = new_optimizer(module, config) if optimizer is None else optimizer
     learning_rate = LearningRate(optimizer, config, len(batches))
@@ -135,7 +160,33 @@ def train_epoch(
 def score(
     module: nn.Module, loss: LossFunction, data: LabelledSequences, n_classes: int, *, batch_size: int = 1024
 ) -> Scores:
-    """Return loss, accuracy and macro F1 of a module on data, without training it."""
+    """Return loss, accuracy and macro F1 of a module on data, without training it.
+
+    Parameters
+    ----------
+    module, loss, data, n_classes
+        As in `train`.
+    batch_size : int, default=1024
+        Sequences at a time.
+
+    Returns
+    -------
+    Scores
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import CrossEntropyLoss
+    >>> from seqclf.training import LabelledSequences, score
+    >>> class FirstValue(torch.nn.Module):
+    ...     def forward(self, sequences):
+    ...         first = sequences.values[sequences.offsets[:-1]]
+    ...         return torch.cat([-first, first], dim=1)
+    >>> data = LabelledSequences(sequences=as_sequences([[1, 0], [-1]]), target=torch.tensor([1, 0]))
+    >>> score(FirstValue(), CrossEntropyLoss(), data, 2).accuracy
+    1.0
+    """
     was_training = module.training
     module.eval()
     tally, device = Tally(), device_of(module)
@@ -148,7 +199,27 @@ def score(
 
 
 def new_optimizer(module: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
-    """Return AdamW that decays matrices only: a bias pulled to zero is no simpler model."""
+    """Return AdamW that decays matrices only: a bias pulled to zero is no simpler model.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Whose parameters to train.
+    config : TrainingConfig
+        Gives `lr` and `weight_decay`.
+
+    Returns
+    -------
+    torch.optim.AdamW
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.training import TrainingConfig, new_optimizer
+    >>> optimizer = new_optimizer(torch.nn.Linear(2, 2), TrainingConfig(lr=0.1))
+    >>> [group["weight_decay"] for group in optimizer.param_groups]
+    [0.01, 0.0]
+    """
     matrices = [p for p in module.parameters() if p.ndim > 1]
     vectors = [p for p in module.parameters() if p.ndim <= 1]
     groups = [
@@ -159,7 +230,15 @@ def new_optimizer(module: nn.Module, config: TrainingConfig) -> torch.optim.Adam
 
 
 def device_of(module: nn.Module) -> torch.device:
-    """Return where a module's first parameter is; the CPU for one without parameters."""
+    """Return where a module's first parameter is; the CPU for one without parameters.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.training import device_of
+    >>> device_of(torch.nn.Linear(2, 2))
+    device(type='cpu')
+    """
     return next((p.device for p in module.parameters()), torch.device("cpu"))
 
 

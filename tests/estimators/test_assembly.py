@@ -1,0 +1,145 @@
+"""Parameters become a module of the right parts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ramps import ramps, small
+from seqclf.estimators._assembly import Shape, assemble
+from seqclf.nn import (
+    AttentionPooling,
+    ConcatPooling,
+    LastState,
+    LinearHead,
+    MaxPooling,
+    MeanPooling,
+    MLPHead,
+    RecurrentEncoder,
+    SequenceClassifier,
+)
+from seqclf.sequences import Sequences
+
+
+def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> SequenceClassifier:
+    generator = torch.Generator().manual_seed(0)
+    encoder = RecurrentEncoder("gru", 2, 4, generator=generator, **options)
+    shape = Shape(n_features=2, n_classes=3)
+    return assemble(encoder, pooling, head, shape, dropout=0.25, generator=generator)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "kind", "width"),
+    [
+        ("last", LastState, 4),
+        ("mean", MeanPooling, 4),
+        ("max", MaxPooling, 4),
+        ("attention", AttentionPooling, 4),
+        (("mean",), MeanPooling, 4),
+        (("last", "mean", "max"), ConcatPooling, 12),
+        (["attention", "max"], ConcatPooling, 8),
+    ],
+)
+def test_a_pooling_is_made_by_its_name(pooling: Any, kind: type[nn.Module], width: int) -> None:
+    module = made(pooling)
+    assert type(module.pooling) is kind
+    assert isinstance(module.head, LinearHead)
+    assert module.head.linear.in_features == width
+    assert module.head.linear.out_features == 3
+    assert module.head.dropout.p == 0.25
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_the_last_state_is_that_of_both_directions(bidirectional: bool) -> None:
+    pooling = made("last", bidirectional=bidirectional).pooling
+    assert isinstance(pooling, LastState)
+    assert pooling.bidirectional is bidirectional
+
+
+def test_an_mlp_head() -> None:
+    head = made(head="mlp").head
+    assert isinstance(head, MLPHead)
+    assert head.dropout.p == 0.25
+
+
+class First(nn.Module):
+    """A pooling of the user's own, wider than the states."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+
+    def forward(self, states: Sequences) -> Tensor:
+        first = states.values[states.offsets[:-1]] * self.scale
+        return torch.cat([first, first, first], dim=1)
+
+
+def test_modules_of_the_user_are_copied_and_trained() -> None:
+    pooling, head = First(), nn.Linear(18, 2)
+    before = head.weight.detach().clone()
+    data = ramps(8)
+    model = small(max_epochs=2, pooling=pooling, head=head).fit(data.sequences, data.y)
+    assert isinstance(model.module_.pooling, First)
+    assert model.module_.pooling is not pooling
+    assert model.module_.pooling.scale.item() != 1.0
+    assert pooling.scale.item() == 1.0
+    assert torch.equal(head.weight, before)
+    assert model.transform(data.sequences).shape == (8, 18)
+
+
+def test_asking_a_module_of_the_user_for_its_width_leaves_no_trace() -> None:
+    before = torch.get_rng_state()
+    head = nn.Sequential(
+        nn.Dropout(0.5), nn.BatchNorm1d(4), nn.Linear(4, 3, device="meta").to_empty(device="cpu")
+    )
+    copied = made(head=head).head
+    assert torch.equal(torch.get_rng_state(), before)
+    assert isinstance(copied, nn.Sequential)
+    assert int(copied.state_dict()["1.num_batches_tracked"]) == 0
+
+
+class AllSteps(nn.Module):
+    """Forgets to pool."""
+
+    def forward(self, states: Sequences) -> Tensor:
+        return states.values
+
+
+class Flat(nn.Module):
+    """Forgets the axis of the batch."""
+
+    def forward(self, summary: Tensor) -> Tensor:
+        return summary.flatten()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"pooling": "sum"},
+            "`pooling` must be one of ['last', 'mean', 'max', 'attention'], a tuple of them or a torch.nn.Module; "
+            "got 'sum'.",
+        ),
+        ({"pooling": ("last", "sum")}, "got ('last', 'sum')."),
+        ({"pooling": 3}, "a tuple of them or a torch.nn.Module; got 3."),
+        ({"pooling": ()}, "a tuple of them or a torch.nn.Module; got ()."),
+        ({"head": "linar"}, "`head` must be one of ['linear', 'mlp'] or a torch.nn.Module; got 'linar'."),
+        (
+            {"pooling": AllSteps()},
+            "`pooling` must return summaries of shape (batch, any); got (3, 4) for a batch of 2 sequences. "
+            "Return one row per sequence.",
+        ),
+        (
+            {"head": Flat()},
+            "`head` must return logits of shape (batch, 3); got (8,) for a batch of 2 sequences.",
+        ),
+        ({"head": nn.Linear(4, 5)}, "`head` must return logits of shape (batch, 3); got (2, 5)"),
+    ],
+)
+def test_wrong_parts_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        made(**options)

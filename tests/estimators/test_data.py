@@ -1,0 +1,148 @@
+"""What a fitted estimator reads, and what it refuses."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from ramps import ramps, small
+from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
+from seqclf.estimators._data import Door, read_samples, read_validation, table_width
+
+TABLE = np.array([[0.1, 0.9, 0.0, 0.0], [0.9, 0.5, 0.1, 0.2], [0.2, 0.8, 0.9, 0.0], [0.9, 0.2, 0.0, 0.0]] * 3)
+Y = [1, 0, 1, 0] * 3
+
+
+def door(**options: Any) -> Door:
+    given: dict[str, Any] = {"padding_value": 0.0, "n_features": 1, "width": 4, "name": "GRUClassifier"}
+    return Door(**given | options)
+
+
+def test_a_tiny_case_by_hand() -> None:
+    assert door().read(TABLE[:2], None).lengths.tolist() == [2, 4]
+    assert door().read(TABLE[:2], [1, 3]).lengths.tolist() == [1, 3]
+    assert door(padding_value=None).read(TABLE[:2], None).lengths.tolist() == [4, 4]
+
+
+def test_other_features_are_refused() -> None:
+    message = (
+        "X has 2 features, but GRUClassifier is expecting 1 features as input: values at each step. "
+        "Pass the features that `fit` saw."
+    )
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        door().read([[[1.0, 2.0]]], None)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        TABLE[:, :3],  # narrower
+        np.pad(TABLE, ((0, 0), (0, 2)), constant_values=0.5),  # wider, with real steps behind
+        torch.from_numpy(TABLE[:, :3]),
+        pd.DataFrame(TABLE[:, :3]),
+    ],
+)
+def test_a_table_of_another_width_is_refused(X: Any) -> None:
+    message = (
+        f"X has {X.shape[1]} features, but GRUClassifier is expecting 4 features as input: the columns of a 2-D table, "
+        "behind which padding only may follow. If its rows are whole, pass `lengths` or a list of sequences."
+    )
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        door().read(X, None)
+
+
+def test_more_padding_lengths_lists_and_sequences_pass() -> None:
+    expected = door().read(TABLE, None)
+    wider = np.pad(TABLE, ((0, 0), (0, 20)))
+    assert door().read(wider, None) == expected
+    assert door().read(TABLE[:, :3], [2, 3, 3, 2] * 3).lengths.tolist() == [2, 3, 3, 2] * 3
+    assert door().read([[0.1] * 9], None).lengths.tolist() == [9]
+    assert door().read(as_sequences([[0.1]]), None).lengths.tolist() == [1]
+    assert door().read(TABLE[:, :3, None], None).lengths.tolist() == [2, 3, 3, 2] * 3
+    assert door(width=None).read(TABLE[:, :3], None).lengths.tolist() == [2, 3, 3, 2] * 3
+
+
+def test_the_width_is_that_of_a_table() -> None:
+    def width(X: Any) -> int | None:
+        return table_width(X, as_sequences(X))
+
+    assert width(TABLE) == width(pd.DataFrame(TABLE)) == width(torch.from_numpy(TABLE)) == 4
+    assert width(TABLE.tolist()) == 4, "rows of equal length are a table"
+    assert width([[1.0], [1.0, 2.0]]) is None
+    assert width(TABLE[:, :, None]) is None
+    assert width(as_sequences(TABLE)) is None
+    assert width([[[1.0, 2.0]], [[1.0, 2.0]]]) is None
+
+
+def test_an_estimator_keeps_these_rules() -> None:
+    model = small(max_epochs=2).fit(TABLE, Y)
+    assert model.n_features_in_ == 4
+    expected = model.predict_proba(TABLE)
+    np.testing.assert_array_equal(model.predict_proba(np.pad(TABLE, ((0, 0), (0, 20)))), expected)
+    np.testing.assert_array_equal(model.predict_proba(pd.DataFrame(TABLE)), expected)
+    np.testing.assert_array_equal(model.predict_proba(as_sequences(TABLE)), expected)
+    with pytest.raises(
+        InvalidSequenceError, match="X has 3 features, but GRUClassifier is expecting 4 features"
+    ):
+        model.predict(TABLE[:, :3])
+    assert model.predict(TABLE[:, :3], lengths=[2] * 12).shape == (12,)
+    assert small(max_epochs=1).fit(pd.DataFrame(TABLE), Y).n_features_in_ == 4
+    assert small(max_epochs=1).fit(TABLE[:, :, None], Y).n_features_in_ == 1
+
+
+def test_more_features_than_steps_are_warned_of() -> None:
+    X = ramps(8).padded().transpose(0, 2, 1)
+    message = (
+        "A 3-D array is read as (sample, time, feature); got shape (8, 2, 8): more features than time steps. "
+        "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`."
+    )
+    with pytest.warns(SeqclfWarning, match=re.escape(message)) as caught:
+        small(max_epochs=1).fit(X, ramps(8).y)
+    assert caught[0].filename == __file__, "the warning points to the line of the user"
+
+
+def test_the_right_order_and_other_forms_are_not_warned_of() -> None:
+    data = ramps(8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for X in (data.padded(), [np.ones((1, 5))] * 8, np.ones((8, 5))):
+            small(max_epochs=1).fit(X, data.y)
+
+
+def test_samples_of_weight_0_are_left_out() -> None:
+    samples = read_samples(as_sequences([[1.0], [2.0], [3.0]]), ["a", "b", "c"], [1, 0, 2])
+    assert samples.sequences.values.flatten().tolist() == [1.0, 3.0]
+    assert samples.labels.tolist() == ["a", "c"]
+    assert samples.weights is not None
+    assert samples.weights.tolist() == [1.0, 2.0]
+
+
+def test_validation_data_are_read_with_their_lengths() -> None:
+    classes = np.array(["a", "b"])
+    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, door())
+    assert read.sequences.lengths.tolist() == [1, 3]
+    assert read.target.tolist() == [1, 0]
+    assert read_validation((TABLE[:2], ["b", "a"]), classes, door()).sequences.lengths.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ((TABLE,), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of 1."),
+        ((TABLE, Y, None, None), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of 4."),
+        (TABLE, "`validation_data` must be (X, y) or (X, y, lengths); got ndarray of 12."),
+        (
+            (TABLE, [2] * 12),
+            "`validation_data[1]` must hold the classes [0, 1] only; got validation_data[1][0]=",
+        ),
+    ],
+)
+def test_wrong_validation_data_are_refused(data: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        small(max_epochs=1).fit(TABLE, Y, validation_data=data)

@@ -1,0 +1,109 @@
+"""Mean 0 and variance 1 over real steps, with lengths respected."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, cast
+
+import numpy as np
+import pytest
+import sklearn
+import torch
+from hypothesis import given, settings
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+
+from ramps import ramps, small
+from seqclf import InvalidSequenceError, ZScore, as_sequences
+from strategies import Floats, ragged_arrays
+
+ONE, TWO = [1.0, 3.0], [5.0]
+
+
+def test_a_tiny_case_by_hand() -> None:
+    scaler = ZScore().fit([ONE, TWO])
+    assert scaler.mean_.tolist() == [3.0]
+    assert scaler.scale_.tolist() == pytest.approx([(8 / 3) ** 0.5])
+    assert scaler.transform([[3.0]]).values.item() == 0.0
+    assert scaler.n_features_in_ == 1
+    own = ZScore(per="sequence").fit_transform([ONE, TWO])
+    assert own.values.flatten().tolist() == [-1.0, 1.0, 0.0]
+    assert own.lengths.tolist() == [2, 1]
+
+
+@settings(deadline=None, max_examples=50)
+@given(ragged_arrays(n_features=2))
+def test_features_have_mean_0_and_variance_1_over_real_steps(arrays: list[Floats]) -> None:
+    steps = np.concatenate(arrays).astype(np.float64)
+    values = ZScore().fit_transform(arrays).values.double().numpy()
+    # A deviation of the size of float32's rounding is noise: nothing can be said of it.
+    wide = steps.std(axis=0) > 1e-3 * (1 + np.abs(steps).max(axis=0))
+    np.testing.assert_allclose(values[:, wide].mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(values[:, wide].std(axis=0), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("per", ["feature", "sequence"])
+def test_padding_amount_and_content_change_nothing(per: Literal["feature", "sequence"]) -> None:
+    data = ramps(10)
+    expected = ZScore(per=per).fit_transform(data.arrays)
+    assert ZScore(per=per).fit_transform(data.padded(width=30)) == expected
+    for padding in (1e6, float("nan")):
+        table = data.padded(padding=padding)
+        assert ZScore(per=per).fit_transform(table, lengths=data.lengths) == expected
+        assert ZScore(per=per).fit(table, lengths=data.lengths).transform(table, data.lengths) == expected
+    as_nan = ZScore(per=per, padding_value=float("nan")).fit_transform(data.padded(padding=float("nan")))
+    assert as_nan == expected
+
+
+def test_a_constant_feature_becomes_0() -> None:
+    for per in ("feature", "sequence"):
+        assert ZScore(per=per).fit_transform([[5.0, 5.0], [5.0]]).values.flatten().tolist() == [0.0] * 3
+
+
+def test_inputs_are_unchanged() -> None:
+    sequences = as_sequences([ONE, TWO])
+    ZScore().fit_transform(sequences)
+    ZScore(per="sequence").fit_transform(sequences)
+    assert torch.equal(sequences.values.flatten(), torch.tensor([1.0, 3.0, 5.0]))
+
+
+def test_it_is_an_estimator() -> None:
+    scaler = clone(ZScore(per="sequence", padding_value=None))
+    assert scaler.get_params() == {"per": "sequence", "padding_value": None}
+    assert repr(scaler) == "ZScore(padding_value=None, per='sequence')"
+
+
+def test_it_goes_before_a_classifier_with_lengths_routed() -> None:
+    data = ramps(24)
+    broken = data.padded(padding=float("nan"))
+    plain = make_pipeline(ZScore(), small()).fit(data.arrays, data.y)
+    with sklearn.config_context(enable_metadata_routing=True):
+        scaler = ZScore().set_fit_request(lengths=True).set_transform_request(lengths=True)
+        classifier = small().set_fit_request(lengths=False, sample_weight=False, validation_data=False)
+        classifier = classifier.set_predict_request(lengths=False).set_score_request(lengths=False)
+        classifier.set_transform_request(lengths=False)
+        classifier.set_predict_proba_request(lengths=False)
+        routed = make_pipeline(scaler, classifier).fit(broken, data.y, lengths=data.lengths)
+        proba = routed.predict_proba(broken, lengths=data.lengths)
+    np.testing.assert_array_equal(proba, plain.predict_proba(data.arrays))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (
+            lambda: ZScore(per=cast(Any, "batch")).fit([ONE]),
+            ValueError,
+            "`per` must be 'feature' or 'sequence'; got 'batch'.",
+        ),
+        (
+            lambda: ZScore().fit([ONE]).transform([[[1.0, 2.0]]]),
+            InvalidSequenceError,
+            "Sequences must have the 1 features that `fit` saw; got 2. Pass the same columns.",
+        ),
+        (lambda: ZScore().transform([ONE]), sklearn.exceptions.NotFittedError, "not fitted yet"),
+    ],
+)
+def test_errors_say_what_to_do(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call()

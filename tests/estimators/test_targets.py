@@ -1,0 +1,128 @@
+"""Labels, classes and weights are checked, and every refusal says why."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqclf.estimators._targets import check_classes, check_labels, check_weights, encode, loss_weights
+
+
+def test_a_tiny_case_by_hand() -> None:
+    labels = check_labels(["b", "a", "c", "a"], 4)
+    classes = check_classes(labels)
+    assert classes.tolist() == ["a", "b", "c"]
+    assert encode(labels, classes).tolist() == [1, 0, 2, 0]
+
+
+@pytest.mark.parametrize("labels", [[True, False], [-5, 7], [1.0, 2.0], ["ab", "abcdef"]])
+def test_any_labels_are_encoded_in_their_order(labels: list[Any]) -> None:
+    array = check_labels(labels, 2)
+    classes = check_classes(array)
+    assert classes[encode(array, classes).numpy()].tolist() == labels
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (
+            None,
+            "A classifier requires y to be passed, but the target y is None. Pass one label per sequence.",
+        ),
+        (
+            [0, 1],
+            "`y` must hold one label for each of the 3 sequences; got 2. Were rows dropped from one of them?",
+        ),
+        (
+            [0.0, float("nan"), 1.0],
+            "`y` must hold a label for each sequence; got y[1]=nan. Drop samples without a label.",
+        ),
+        ([0.0, 1.0, float("inf")], "`y` must hold a label for each sequence; got y[2]=inf."),
+        ([0.1, 0.2, 0.3], "Unknown label type: continuous"),
+    ],
+)
+def test_wrong_labels_are_refused(y: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_labels(y, 3)
+
+
+@pytest.mark.parametrize(("missing", "kind"), [(None, "NoneType"), (float("nan"), "float"), (3, "int")])
+def test_labels_of_several_kinds_are_refused(missing: Any, kind: str) -> None:
+    message = (
+        f"`y` must hold labels of one kind; got a mixture of {', '.join(sorted([kind, 'str']))}. "
+        "Drop samples without a label, and make the others all text or all numbers."
+    )
+    with pytest.raises(TypeError, match=re.escape(message)):
+        check_labels(np.array(["a", missing, "b"], dtype=object), 3)
+
+
+def test_a_single_class_is_refused() -> None:
+    message = (
+        "A classifier needs samples of at least 2 classes; got 1 class, np.str_('N'). "
+        "Was a table sorted by class cut, or are all other samples of weight 0?"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_classes(["N", "N"])
+    with pytest.raises(ValueError, match=re.escape("at least 2 classes; got no class.")):
+        check_classes([])
+
+
+@pytest.mark.parametrize("unknown", ["b", "", "zz"])
+def test_an_unseen_label_is_refused(unknown: str) -> None:
+    message = (
+        f"`y` must hold the classes ['a', 'c'] only; got y[1]={np.str_(unknown)!r}. "
+        "Fit with all classes, or pass `classes` to the first `partial_fit`."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        encode(np.array(["a", unknown]), np.array(["a", "c"]))
+
+
+def test_labels_of_another_kind_than_the_classes_are_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("`y` must hold the classes ['a', 'c'] only; got y[0]=")):
+        encode(np.array([0, 1]), np.array(["a", "c"]))
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, 2], "`sample_weight` must hold one weight for each of the 3 sequences; got shape (2,)."),
+        ([[1, 2, 3]], "got shape (1, 3). Were rows dropped from one of them?"),
+        (
+            [1, -2, 3],
+            "`sample_weight` must be finite and not negative; got sample_weight[1]=-2.0. "
+            "Use 0 to leave a sample out.",
+        ),
+        ([1, 2, float("nan")], "got sample_weight[2]=nan."),
+        ([1, float("inf"), 1], "got sample_weight[1]=inf."),
+        (
+            [0, 0, 0],
+            "`sample_weight` must have a positive entry; got zeros only. Nothing would be learned.",
+        ),
+    ],
+)
+def test_wrong_weights_are_refused(weights: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_weights(weights, 3)
+
+
+def test_weights_of_classes_and_samples_multiply() -> None:
+    labels = np.array(["a", "b", "a", "a"])
+    assert loss_weights(None, None, labels) is None
+    by_class = loss_weights(None, {"a": 2.0, "b": 5.0}, labels)
+    assert by_class is not None
+    assert by_class.tolist() == [2.0, 5.0, 2.0, 2.0]
+    both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), {"b": 5.0}, labels)
+    assert both is not None
+    assert both.tolist() == [1.0, 50.0, 3.0, 4.0]
+    balanced = loss_weights(None, "balanced", labels)
+    assert balanced is not None
+    assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2, 4 / 6, 4 / 6])
+
+
+def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
+    weights = loss_weights(None, {"a": 2.0, "z": 5.0}, np.array(["a", "a"]))
+    assert weights is not None
+    assert weights.tolist() == [2.0, 2.0]

@@ -1,0 +1,94 @@
+"""A user's ten lines: type-checked, never run."""
+
+from __future__ import annotations
+
+from typing import Any, assert_type
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqclf import (
+    GRUClassifier,
+    LSTMClassifier,
+    RecurrentClassifier,
+    RNNClassifier,
+    Sequences,
+    ZScore,
+    as_sequences,
+    infer_lengths,
+    pack,
+    pad,
+    unpack,
+    unpad,
+)
+from seqclf.evaluation import Report, evaluate
+from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceClassifier
+from seqclf.sampling import BalancedSampler
+from seqclf.sequences import Compose, Jitter, Scale
+from seqclf.training import EpochRecord, History
+
+
+class StopEarly:
+    """A callback of the user's own."""
+
+    def on_epoch_end(self, record: EpochRecord) -> bool | None:
+        return record.monitored_loss < 0.1
+
+
+def from_an_array_to_a_report(X: NDArray[np.float64], y: list[str]) -> str:
+    sequences = as_sequences(X, lengths=infer_lengths(X))
+    model = GRUClassifier(
+        hidden_size=32,
+        bidirectional=True,
+        pooling=("mean", "max"),
+        augmentation=Compose([Scale(0.1), Jitter(0.02)]),
+        callbacks=[StopEarly()],
+        random_state=0,
+    )
+    assert_type(sequences, Sequences)
+    assert_type(model.fit(sequences, y), GRUClassifier)
+    assert_type(model.partial_fit(sequences, y), GRUClassifier)
+    assert_type(model.predict_proba(X, lengths=[3, 4]), NDArray[np.float64])
+    assert_type(model.decision_function(X), NDArray[np.float64])
+    assert_type(model.transform(X), NDArray[np.float32])
+    assert_type(model.fit_transform(X, y), NDArray[np.float32])
+    assert_type(model.predict(X), NDArray[Any])
+    assert_type(model.score(X, y), float)
+    assert_type(model.history_, History)
+    assert_type(model.n_epochs_, int)
+    report = evaluate(y, model.predict(X), model.predict_proba(X))
+    assert_type(report, Report)
+    return str(report)
+
+
+def every_estimator() -> list[RecurrentClassifier]:
+    own: RecurrentClassifier = RecurrentClassifier(
+        cell="lstm", pooling=MeanPooling(), head=torch.nn.Linear(64, 2)
+    )
+    return [RNNClassifier(nonlinearity="relu"), LSTMClassifier(class_weight={"N": 1.0}), own]
+
+
+def ragged_and_back(sequences: Sequences) -> None:
+    assert_type(unpack(pack(sequences)), Sequences)
+    assert_type(unpad(*pad(sequences)), Sequences)
+    assert_type(sequences.lengths, torch.Tensor)
+    assert_type(ZScore(per="sequence").fit_transform(sequences), Sequences)
+
+
+def parts(y: NDArray[np.int64]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    encoder = RecurrentEncoder("gru", 1, 8, generator=generator)
+    module = SequenceClassifier(encoder, MeanPooling(), torch.nn.Linear(8, 2))
+    for index in BalancedSampler(y, batch_size=32, generator=generator):
+        assert_type(index, torch.Tensor)
+    assert_type(module.engine_, str)
+
+
+def refused() -> None:
+    """Each line is a mistake that a type checker tells; an unused `ignore` would be an error."""
+    RecurrentClassifier(cell="elman")  # type: ignore[arg-type]
+    GRUClassifier(pooling="sum")  # type: ignore[arg-type]
+    GRUClassifier(schedule="linear")  # type: ignore[arg-type]
+    GRUClassifier(sampler="even")  # type: ignore[arg-type]
+    GRUClassifier(callbacks=[len])  # type: ignore[list-item]
