@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +17,11 @@ from seqclf.nn import RecurrentEncoder
 from seqclf.sequences import Sequences
 
 Floats = NDArray[np.float32]
+
+
+def global_randomness() -> tuple[bytes, bytes, object]:
+    """Return the global states of torch, numpy and Python, whole: numpy's array of numbers moves only every 624 draws."""
+    return torch.get_rng_state().numpy().tobytes(), pickle.dumps(np.random.get_state()), random.getstate()  # noqa: NPY002
 
 
 def equals(value: float, padding_value: float) -> bool:

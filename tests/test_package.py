@@ -35,10 +35,10 @@ def test_importing_loads_no_extra() -> None:
 
 def test_importing_prints_nothing_and_leaves_randomness_and_logging_alone() -> None:
     code = """
-import logging, random
+import logging, pickle, random
 import numpy as np, torch, sklearn.model_selection, torch.utils.data  # what they do is theirs
 def states():
-    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
+    return torch.get_rng_state().tolist(), pickle.dumps(np.random.get_state()), random.getstate()
 before, threads, dtype = states(), torch.get_num_threads(), torch.get_default_dtype()
 import seqclf, seqclf.datasets, seqclf.evaluation
 assert states() == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -15,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from oracles import global_randomness
 from seqclf.nn import (
     AttentionPooling,
     ConcatPooling,
@@ -164,7 +164,7 @@ def test_time_reversal_exchanges_the_directions(encoder: str, arrays: list[Float
 
 @every_encoder
 def test_inputs_weights_and_global_randomness_are_unchanged(encoder: str) -> None:
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # type: ignore[index]  # noqa: NPY002
+    before = global_randomness()
     model = make_model(encoder).train()
     sequences = as_sequences([np.ones((3, 2)), np.zeros((1, 2))])
     values, weights = sequences.values.clone(), copy.deepcopy(model.state_dict())
@@ -172,6 +172,4 @@ def test_inputs_weights_and_global_randomness_are_unchanged(encoder: str) -> Non
     logits.sum().backward()  # type: ignore[no-untyped-call]
     assert torch.equal(sequences.values, values)
     assert all(torch.equal(weights[name], value) for name, value in model.state_dict().items())
-    assert torch.equal(torch.get_rng_state(), before[0])
-    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # type: ignore[index]  # noqa: NPY002
-    assert random.getstate() == before[2]
+    assert global_randomness() == before

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import copy
 import math
-import random
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from oracles import global_randomness
 from seqclf.exceptions import TrainingDivergedError
 from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceClassifier
 from seqclf.sampling import ShuffleSampler
@@ -207,11 +206,9 @@ def test_the_same_seed_gives_the_same_module_bit_for_bit() -> None:
 
 def test_global_randomness_and_inputs_are_unchanged() -> None:
     values, target = DATA.sequences.values.clone(), DATA.target.clone()
-    states = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # type: ignore[index]  # noqa: NPY002
+    before = global_randomness()
     fit(small_model(dropout=0.5), validation=DATA, augment=_noise())
-    assert torch.equal(torch.get_rng_state(), states[0])
-    np.testing.assert_array_equal(np.random.get_state()[1], states[1])  # type: ignore[index]  # noqa: NPY002
-    assert random.getstate() == states[2]
+    assert global_randomness() == before
     assert torch.equal(DATA.sequences.values, values)
     assert torch.equal(DATA.target, target)
 

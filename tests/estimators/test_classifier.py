@@ -1,0 +1,242 @@
+"""How a classifier learns: randomness, going on, validation, weights, callbacks."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from oracles import global_randomness
+from ramps import SMALL, ramps, small
+from seqclf import RecurrentClassifier
+from seqclf.sequences import Jitter
+
+DATA, NEW = ramps(), ramps(20, seed=1)
+BROKEN = DATA.padded(padding=float("nan"))
+
+
+def test_the_same_number_gives_the_same_model_bit_for_bit() -> None:
+    def proba(random_state: Any) -> Any:
+        model = small(
+            dropout=0.3,
+            num_layers=2,
+            augmentation=Jitter(0.1),
+            early_stopping=True,
+            random_state=random_state,
+        )
+        return model.fit(DATA.sequences, DATA.y).predict_proba(NEW.sequences)
+
+    first = proba(0)
+    np.testing.assert_array_equal(proba(0), first)
+    assert not np.array_equal(proba(1), first)
+    assert not np.array_equal(proba(None), proba(None))
+
+
+@pytest.mark.parametrize("random_state", [0, None])
+def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) -> None:
+    table, y, lengths = BROKEN.copy(), DATA.y.copy(), DATA.lengths.copy()
+    weights = np.ones(len(y))
+    before = global_randomness()
+    options: dict[str, Any] = {"dropout": 0.3, "num_layers": 2, "random_state": random_state}
+    model = small(early_stopping=True, augmentation=Jitter(0.1), head="mlp", **options)
+    model.fit(table, y, lengths, weights)
+    small(sampler="balanced", pooling="attention", **options).fit(table, y, lengths)
+    model.partial_fit(table, y, lengths=lengths)
+    for method in ("predict", "predict_proba", "decision_function", "transform"):
+        getattr(model, method)(table, lengths)
+    model.score(table, y, lengths)
+    assert global_randomness() == before
+    np.testing.assert_array_equal(table, BROKEN)
+    np.testing.assert_array_equal(y, DATA.y)
+    np.testing.assert_array_equal(lengths, DATA.lengths)
+    assert weights.tolist() == [1.0] * len(y)
+
+
+def test_partial_fits_add_up() -> None:
+    model = small().partial_fit(DATA.sequences, DATA.y)
+    optimizer = model._optimizer
+    assert optimizer is not None
+    for _ in range(19):
+        model.partial_fit(DATA.sequences, DATA.y)
+    assert model._optimizer is optimizer, "the optimizer goes on with its moments"
+    assert {int(state["step"]) for state in optimizer.state.values()} == {20}
+    assert model.n_epochs_ == 20
+    assert model.history_["epoch"] == list(range(1, 21))
+    assert set(model.history_["lr"]) == {0.03}
+    assert model.score(NEW.sequences, NEW.y) >= 0.9
+
+
+def test_partial_fit_may_see_some_classes_only() -> None:
+    ones = DATA.y == 1
+    model = small().partial_fit(DATA.sequences[ones], DATA.y[ones], classes=[2, 0, 1])
+    assert model.classes_.tolist() == [0, 1, 2]
+    model.partial_fit(DATA.sequences[~ones], DATA.y[~ones])
+    model.partial_fit(DATA.sequences, DATA.y, classes=[0, 1, 2], sample_weight=np.ones(48))
+    assert model.predict_proba(NEW.sequences).shape == (20, 3)
+
+
+def test_partial_fit_reads_lengths() -> None:
+    model = small().partial_fit(BROKEN, DATA.y, lengths=DATA.lengths)
+    expected = small().partial_fit(DATA.arrays, DATA.y)
+    np.testing.assert_array_equal(model.predict_proba(NEW.arrays), expected.predict_proba(NEW.arrays))
+
+
+def test_other_classes_in_a_later_partial_fit_are_refused() -> None:
+    model = small().partial_fit(DATA.sequences, DATA.y)
+    message = r"`classes` must be those of the first call, \[0, 1\]; got \[0, 1, 2\]. Fit a new estimator"
+    with pytest.raises(ValueError, match=message):
+        model.partial_fit(DATA.sequences, DATA.y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match=r"`y` must hold the classes \[0, 1\] only; got y\[0\]="):
+        model.partial_fit(DATA.sequences, DATA.y + 2)
+
+
+def test_partial_fit_goes_on_after_fit() -> None:
+    model = small().fit(DATA.sequences, DATA.y)
+    weights = model.module_.head.state_dict()["linear.weight"].clone()
+    model.partial_fit(DATA.sequences, DATA.y)
+    assert model.n_epochs_ == 13
+    assert model.history_["epoch"] == list(range(1, 14))
+    assert not torch.equal(model.module_.head.state_dict()["linear.weight"], weights)
+
+
+def test_a_warm_start_goes_on_and_a_cold_one_does_not() -> None:
+    cold, warm = small(max_epochs=3), small(max_epochs=3, warm_start=True)
+    for model in (cold, warm):
+        model.fit(DATA.sequences, DATA.y)
+    first = list(cold.history_["train_loss"])
+    assert warm.history_["train_loss"] == first
+    module = warm.module_
+    for model in (cold, warm):
+        model.fit(DATA.sequences, DATA.y)
+    assert cold.history_["train_loss"] == first
+    assert warm.module_ is module
+    last, next_ = first[-1], warm.history_["train_loss"][0]
+    assert last is not None
+    assert next_ is not None
+    assert next_ < 1.1 * last
+    with pytest.raises(ValueError, match=r"`y` must hold the classes \[0, 1\] only"):
+        warm.fit(DATA.sequences, DATA.y + 1)
+
+
+def test_validation_data_are_scored_in_each_epoch() -> None:
+    model = small(max_epochs=3)
+    table = NEW.padded(padding=float("nan"))
+    model.fit(DATA.arrays, DATA.y, validation_data=(table, NEW.y, NEW.lengths))
+    assert model.history_["valid_accuracy"][-1] == pytest.approx(model.score(NEW.arrays, NEW.y))
+    proba = model.predict_proba(NEW.arrays)[np.arange(20), NEW.y]
+    assert model.history_["valid_loss"][-1] == pytest.approx(-np.log(proba).mean(), rel=1e-5)
+
+
+def test_validation_data_do_not_change_what_is_learned() -> None:
+    alone = small(max_epochs=3, dropout=0.5).fit(DATA.arrays, DATA.y)
+    watched = small(max_epochs=3, dropout=0.5).fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
+    np.testing.assert_array_equal(alone.predict_proba(NEW.arrays), watched.predict_proba(NEW.arrays))
+
+
+def test_early_stopping_gives_the_best_weights() -> None:
+    model = small(max_epochs=60, schedule="constant", early_stopping=True, n_iter_no_change=3)
+    # Exchanged labels: the validation loss grows as soon as something is learned.
+    model.fit(DATA.sequences, DATA.y, validation_data=(NEW.sequences, 1 - NEW.y))
+    assert model.n_epochs_ == len(model.history_) < 60
+    losses = [loss for loss in model.history_["valid_loss"] if loss is not None]
+    proba = model.predict_proba(NEW.sequences)[np.arange(20), 1 - NEW.y]
+    assert -np.log(proba).mean() == pytest.approx(min(losses), rel=1e-5)
+    assert min(losses) < losses[-1]
+
+
+def test_early_stopping_holds_a_part_out() -> None:
+    model = small(max_epochs=4, early_stopping=True, validation_fraction=0.25).fit(DATA.sequences, DATA.y)
+    assert all(accuracy in {i / 12 for i in range(13)} for accuracy in model.history_["valid_accuracy"])
+    trained = small(max_epochs=4).fit(DATA.sequences, DATA.y)
+    assert trained.history_["valid_loss"] == [None] * 4
+
+
+def test_class_weights_shift_predictions() -> None:
+    def share(class_weight: Any) -> float:
+        model = small(max_epochs=30, class_weight=class_weight).fit(DATA.sequences, DATA.y)
+        return float(np.mean(model.predict(NEW.sequences)))
+
+    assert share({0: 1000.0, 1: 0.001}) == 0.0
+    assert share({0: 0.001, 1: 1000.0}) == 1.0
+
+
+def test_a_class_weight_is_a_weight_of_its_samples() -> None:
+    rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:6]])
+    X, y = DATA.sequences[rare], DATA.y[rare]
+    weights = np.where(y == 1, 30 / 12, 30 / 48)
+    expected = small().fit(X, y, sample_weight=weights).predict_proba(NEW.sequences)
+    for class_weight in ({0: 30 / 48, 1: 30 / 12}, "balanced"):
+        model = small(class_weight=class_weight).fit(X, y)
+        np.testing.assert_array_equal(model.predict_proba(NEW.sequences), expected)
+
+
+def test_a_weight_of_2_is_the_sample_twice_and_0_is_none() -> None:
+    weights = np.arange(len(DATA.y)) % 3
+    weighted = small().fit(DATA.sequences, DATA.y, sample_weight=weights)
+    repeated = np.repeat(np.arange(len(DATA.y)), weights)
+    twice = small().fit(DATA.sequences[repeated], DATA.y[repeated])
+    np.testing.assert_allclose(
+        weighted.predict_proba(NEW.sequences), twice.predict_proba(NEW.sequences), atol=1e-4
+    )
+
+
+def test_a_balanced_sampler_finds_a_rare_class() -> None:
+    rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:2]])
+    plain, balanced = (
+        small(max_epochs=3, sampler=sampler).fit(DATA.sequences[rare], DATA.y[rare])
+        for sampler in (None, "balanced")
+    )
+    rises = NEW.y == 1
+    found = [model.predict_proba(NEW.sequences)[rises, 1].mean() for model in (plain, balanced)]
+    assert found[1] > found[0] + 0.1
+
+
+def test_augmentation_works_in_training_only() -> None:
+    plain = small(max_epochs=3).fit(DATA.sequences, DATA.y)
+    jittered = small(max_epochs=3, augmentation=Jitter(1.0)).fit(DATA.sequences, DATA.y)
+    assert not np.array_equal(plain.predict_proba(NEW.arrays), jittered.predict_proba(NEW.arrays))
+    np.testing.assert_array_equal(jittered.predict_proba(NEW.arrays), jittered.predict_proba(NEW.arrays))
+
+
+def test_callbacks_hear_and_stop() -> None:
+    class Second:
+        def on_epoch_end(self, record: Any) -> bool:
+            return bool(record.epoch == 2)
+
+    assert small(callbacks=[Second()]).fit(DATA.sequences, DATA.y).n_epochs_ == 2
+
+
+def test_nothing_is_printed_unless_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    small().fit(DATA.sequences, DATA.y).predict(NEW.sequences)
+    shown = capfd.readouterr()
+    assert (shown.out, shown.err) == ("", "")
+    pytest.importorskip("tqdm")
+    small(verbose=True).fit(DATA.sequences, DATA.y)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "12/12" in shown.err
+    assert "accuracy=" in shown.err
+
+
+def test_the_device_and_the_engine_are_told() -> None:
+    model = small(device="cpu", engine="packed").fit(DATA.sequences, DATA.y)
+    assert model.engine_ == "packed"
+    assert {parameter.device.type for parameter in model.module_.parameters()} == {"cpu"}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention", ("last", "mean", "max")])
+def test_every_cell_and_pooling_learns(cell: Any, pooling: Any) -> None:
+    model = RecurrentClassifier(cell=cell, pooling=pooling, bidirectional=True, **SMALL | {"max_epochs": 40})
+    assert model.fit(DATA.sequences, DATA.y).score(NEW.sequences, NEW.y) >= 0.9
+
+
+def test_a_model_may_be_saved_to_a_buffer() -> None:
+    model, buffer = small(max_epochs=1).fit(DATA.sequences, DATA.y), io.BytesIO()
+    torch.save(model.module_.state_dict(), buffer)
+    buffer.seek(0)
+    weights = torch.load(buffer, weights_only=True)
+    assert weights.keys() == model.module_.state_dict().keys()
