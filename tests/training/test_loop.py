@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from oracles import global_randomness
+from seqclf import GRUClassifier
 from seqclf.exceptions import TrainingDivergedError
 from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceClassifier
 from seqclf.sampling import ShuffleSampler
@@ -288,3 +289,8 @@ def test_weight_decay_is_for_matrices() -> None:
 def test_a_modules_device_is_that_of_its_weights() -> None:
     assert device_of(nn.Linear(1, 1, device="meta")).type == "meta"
     assert device_of(nn.Identity()).type == "cpu"
+
+
+def test_a_trained_module_is_left_in_evaluation_mode() -> None:
+    model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit([[0.1], [0.9]], [0, 1])
+    assert not model.module_.training

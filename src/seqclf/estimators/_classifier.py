@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -15,7 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from seqclf.estimators._assembly import HeadChoice, PoolingChoice, Shape
+from seqclf.estimators._assembly import Shape
 from seqclf.estimators._data import (
     Door,
     ValidationData,
@@ -25,30 +25,16 @@ from seqclf.estimators._data import (
     table_width,
 )
 from seqclf.estimators._fitting import new_generator, new_module, run_training, training_config
+from seqclf.estimators._parameters import Fitted, Parameters
 from seqclf.estimators._prediction import run_in_batches
-from seqclf.estimators._targets import ClassWeight, Labels, check_classes, encode, loss_weights
-from seqclf.nn import Cell, EngineName, Initialization, Nonlinearity, SequenceClassifier
-from seqclf.sequences import Sequences, Transform
-from seqclf.training import Callback, History, LabelledSequences, Schedule, new_optimizer
-
-
-class _Fitted:
-    """What `fit` learns: declared beside the dataclass, so that they are no parameters."""
-
-    classes_: Labels
-    n_features_in_: int
-    module_: SequenceClassifier
-    history_: History
-    n_epochs_: int
-    engine_: str
-    _generator: torch.Generator
-    _optimizer: torch.optim.Optimizer | None
-    _door: Door
+from seqclf.estimators._targets import Labels, check_classes, encode, loss_weights
+from seqclf.sequences import Sequences
+from seqclf.training import History, LabelledSequences, new_optimizer
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RecurrentClassifier(
-    _Fitted, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
+    Parameters, Fitted, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
 ):
     """Classify sequences of unequal length with a recurrent network that never reads padding.
 
@@ -158,36 +144,6 @@ class RecurrentClassifier(
     >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
     array(['up', 'down'], dtype='<U4')
     """
-
-    cell: Cell = "gru"
-    hidden_size: int = 64
-    num_layers: int = 2
-    bidirectional: bool = False
-    dropout: float = 0.0
-    pooling: PoolingChoice = ("last", "mean", "max")
-    head: HeadChoice = "linear"
-    init: Initialization = "orthogonal"
-    nonlinearity: Nonlinearity = "tanh"
-    max_epochs: int | Literal["auto"] = "auto"
-    batch_size: int = 128
-    lr: float = 4e-3
-    schedule: Schedule = "one_cycle"
-    weight_decay: float = 1e-2
-    gradient_clip: float | None = 1.0
-    early_stopping: bool = False
-    validation_fraction: float = 0.1
-    n_iter_no_change: int = 5
-    tol: float = 1e-4
-    class_weight: ClassWeight = None
-    sampler: Literal["balanced"] | None = None
-    augmentation: Transform | None = None
-    padding_value: float | None = 0.0
-    device: str = "auto"
-    engine: EngineName = "auto"
-    callbacks: Sequence[Callback] = ()
-    warm_start: bool = False
-    verbose: bool = False
-    random_state: int | np.random.RandomState | None = None
 
     def fit(
         self,

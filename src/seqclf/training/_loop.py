@@ -51,7 +51,7 @@ def train(
     augment: Callable[[Sequences], Sequences] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> History:
-    """Fit a module in place.
+    """Fit a module in place, and leave it in evaluation mode.
 
     Parameters
     ----------
@@ -122,6 +122,7 @@ def train(
             break
     if stopping is not None:
         stopping.restore(module)
+    module.eval()
     return history
 
 
