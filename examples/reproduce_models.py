@@ -1,6 +1,6 @@
 """Reproduce the model table of the course document: eight recurrent classifiers of heartbeats.
 
-    python examples/reproduce_models.py                                  # embedded beats, about 4 minutes
+    python examples/reproduce_models.py                                  # embedded beats, about 5 minutes
     python examples/reproduce_models.py --data path/to/mitdb --train 20000
 
 Table: simple RNN packed and with 75 samples cut, GRU, GRU with a balancing sampler, GRU with z-score and augmentation,
@@ -11,7 +11,7 @@ Data: beats that `make_heartbeats` generates, or those of the MIT-BIH Arrhythmia
 Data Commons Attribution License 1.0). A stratified 20 % of all beats is the test part, predicted once by each model.
 
 Expected on the records with `--train 20000`: bidirectional GRU accuracy >= 0.970 and macro F1 >= 0.85; the script fails
-below that (`--check`). On two CPU cores about 50 minutes there, about 4 on the embedded beats.
+below that (`--check`). On two CPU cores about 45 minutes there, about 4 on the embedded beats.
 
 Writes `models.json`, `models.md`, `comparison.png` and one picture per model into `--out`.
 """
@@ -252,7 +252,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--train", type=int, help="training beats to use; default: all")
     parser.add_argument(
-        "--epochs", type=int, help="passes over them; default: 6 embedded, seqclf's own for records"
+        "--epochs", type=int, help="passes over them; default: 8 embedded, seqclf's own for records"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="of split, weights and batches (default: %(default)s)"
@@ -273,7 +273,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         Path(word).name if os.sep in word else word for word in words
     ]  # folders differ, results do not
     if options.epochs is None and not options.data:
-        options.epochs = 6
+        options.epochs = 8
     if options.out is None:
         options.out = Path("results") / ("records" if options.data else "embedded")
     return options

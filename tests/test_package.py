@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.resources
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import seqclf
 
@@ -82,3 +86,8 @@ def test_types_ship_with_the_package() -> None:
 def test_every_public_name_exists() -> None:
     assert all(hasattr(seqclf, name) for name in seqclf.__all__)
     assert len(set(seqclf.__all__)) == len(seqclf.__all__)
+
+
+@pytest.mark.skipif("SEQCLF_WHEEL" not in os.environ, reason="`make test` names the unpacked wheel")
+def test_what_is_tested_is_the_built_wheel() -> None:
+    assert Path(seqclf.__file__).is_relative_to(os.environ["SEQCLF_WHEEL"])

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from seqclf.exceptions import SeqclfWarning
 from seqclf.training import Callback, EpochRecord, ProgressBar
 
 PLAIN = EpochRecord(epoch=1, seconds=0.1, lr=0.1, train_loss=0.5, train_accuracy=0.75, train_macro_f1=0.7)
@@ -41,11 +42,14 @@ def test_without_tqdm_the_log_tells(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with caplog.at_level(logging.INFO, logger="seqclf"), ProgressBar(2) as bar:
+    with (
+        caplog.at_level(logging.INFO, logger="seqclf"),
+        pytest.warns(SeqclfWarning, match=r"progress goes to the log 'seqclf' only. Run `pip install"),
+        ProgressBar(2) as bar,
+    ):
         bar.on_epoch_end(PLAIN)
         bar.on_epoch_end(CHECKED)
     assert caplog.messages == [
-        "tqdm is not installed: progress goes to the log. `pip install 'seqclf[progress]'` adds bars.",
         "epoch 1 of 2: {'loss': '0.500', 'accuracy': '0.750', 'macro_f1': '0.700'}",
         "epoch 2 of 2: {'loss': '0.250', 'accuracy': '0.800', 'macro_f1': '0.750', 'valid_loss': '0.125', "
         "'valid_macro_f1': '0.850'}",
@@ -65,6 +69,10 @@ def test_a_title_tells_runs_apart(
         bar.on_epoch_end(PLAIN)
     assert "GRU: 100%" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with caplog.at_level(logging.INFO, logger="seqclf"), ProgressBar(1, title="GRU") as bar:
+    with (
+        caplog.at_level(logging.INFO, logger="seqclf"),
+        pytest.warns(SeqclfWarning, match="needs tqdm"),
+        ProgressBar(1, title="GRU") as bar,
+    ):
         bar.on_epoch_end(PLAIN)
     assert caplog.messages[-1].startswith("GRU: epoch 1 of 1: {'loss': '0.500'")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any, Protocol, runtime_checkable
 
+from seqclf.exceptions import SeqclfWarning
 from seqclf.training._history import EpochRecord
 
 logger = logging.getLogger("seqclf")
@@ -59,8 +61,12 @@ class ProgressBar:
         try:
             from tqdm.auto import tqdm
         except ImportError:
-            logger.info(
-                "tqdm is not installed: progress goes to the log. `pip install 'seqclf[progress]'` adds bars."
+            # Not a line of the log, which few would see: somebody asked for a bar.
+            warnings.warn(
+                "A progress bar needs tqdm; it is not installed, so progress goes to the log 'seqclf' only. "
+                "Run `pip install 'seqclf[progress]'`.",
+                SeqclfWarning,
+                stacklevel=2,
             )
         else:
             self._bar = tqdm(total=self._max_epochs, unit="epoch", desc=self._title or None)
