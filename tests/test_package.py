@@ -68,7 +68,7 @@ from seqclf import GRUClassifier
 from seqclf.datasets import make_heartbeats
 from seqclf.evaluation import evaluate
 X, y = make_heartbeats(60, random_state=0, return_X_y=True)
-model = GRUClassifier(hidden_size=4, max_epochs=2, random_state=0, verbose=True).fit(X, y)
+model = GRUClassifier(hidden_size=4, max_epochs=2, random_state=0).fit(X, y)
 report = evaluate(y, model.predict(X), model.predict_proba(X))
 print("accuracy" in str(report), [name for name in {EXTRAS} if name in sys.modules])
 """

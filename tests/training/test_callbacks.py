@@ -42,11 +42,10 @@ def test_without_tqdm_the_log_tells(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with (
-        caplog.at_level(logging.INFO, logger="seqclf"),
-        pytest.warns(SeqclfWarning, match=r"progress goes to the log 'seqclf' only. Run `pip install"),
-        ProgressBar(2) as bar,
-    ):
+    bar = ProgressBar(2)
+    with pytest.warns(SeqclfWarning, match=r"progress goes to the log 'seqclf' only. Run `pip install"):
+        bar.__enter__()
+    with caplog.at_level(logging.INFO, logger="seqclf"):
         bar.on_epoch_end(PLAIN)
         bar.on_epoch_end(CHECKED)
     assert caplog.messages == [
@@ -69,10 +68,9 @@ def test_a_title_tells_runs_apart(
         bar.on_epoch_end(PLAIN)
     assert "GRU: 100%" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with (
-        caplog.at_level(logging.INFO, logger="seqclf"),
-        pytest.warns(SeqclfWarning, match="needs tqdm"),
-        ProgressBar(1, title="GRU") as bar,
-    ):
+    bar = ProgressBar(1, title="GRU")
+    with pytest.warns(SeqclfWarning, match="needs tqdm"):
+        bar.__enter__()
+    with caplog.at_level(logging.INFO, logger="seqclf"):
         bar.on_epoch_end(PLAIN)
     assert caplog.messages[-1].startswith("GRU: epoch 1 of 1: {'loss': '0.500'")
