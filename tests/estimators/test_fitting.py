@@ -45,7 +45,7 @@ def test_training_parameters_are_handed_on() -> None:
     ("options", "message"),
     [
         ({"batch_size": 0}, "`batch_size` must be at least 1; got 0."),
-        ({"sampler": "even"}, "`sampler` must be None or 'balanced'; got 'even'."),
+        ({"sampler": "even"}, "`sampler` must be one of [None, 'balanced']; got 'even'."),
         (
             {"sampler": "balanced", "class_weight": "balanced"},
             "`class_weight` and `sampler` must not both be set; got class_weight='balanced' and sampler='balanced'. "
@@ -61,7 +61,7 @@ def test_training_parameters_are_handed_on() -> None:
             {"early_stopping": True, "validation_fraction": 0.0},
             "`validation_fraction` must lie in (0, 1); got 0.0.",
         ),
-        ({"dropout": 1.5}, "`p` must lie in [0, 1); got 1.5."),
+        ({"dropout": 1.5}, "`dropout` must lie in [0, 1); got 1.5."),
         ({"hidden_size": 0}, "`hidden_size` must be at least 1; got 0."),
         ({"init": "zero"}, "`init` must be one of ['orthogonal', 'identity', 'torch']; got 'zero'."),
         ({"engine": "fast"}, "`engine` must be one of ['auto', 'packed']; got 'fast'."),

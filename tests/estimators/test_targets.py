@@ -108,21 +108,44 @@ def test_wrong_weights_are_refused(weights: Any, message: str) -> None:
         check_weights(weights, 3)
 
 
+CLASSES = np.array(["a", "b"])
+
+
 def test_weights_of_classes_and_samples_multiply() -> None:
     labels = np.array(["a", "b", "a", "a"])
-    assert loss_weights(None, None, labels) is None
-    by_class = loss_weights(None, {"a": 2.0, "b": 5.0}, labels)
+    assert loss_weights(None, None, labels, CLASSES) is None
+    by_class = loss_weights(None, {"a": 2.0, "b": 5.0}, labels, CLASSES)
     assert by_class is not None
     assert by_class.tolist() == [2.0, 5.0, 2.0, 2.0]
-    both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), {"b": 5.0}, labels)
+    both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), {"b": 5.0}, labels, CLASSES)
     assert both is not None
     assert both.tolist() == [1.0, 50.0, 3.0, 4.0]
-    balanced = loss_weights(None, "balanced", labels)
+    balanced = loss_weights(None, "balanced", labels, CLASSES)
     assert balanced is not None
     assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2, 4 / 6, 4 / 6])
 
 
 def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
-    weights = loss_weights(None, {"a": 2.0, "z": 5.0}, np.array(["a", "a"]))
+    weights = loss_weights(None, {"a": 2.0, "z": 5.0}, np.array(["a", "a"]), np.array(["a", "z"]))
     assert weights is not None
     assert weights.tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        (
+            {"c": 2.0},
+            "`class_weight` must name classes among ['a', 'b']; got 'c'. Is it spelled as in `y`?",
+        ),
+        (
+            {"a": -1.0},
+            "`class_weight` must be finite and not negative; got -1.0 for class 'a'. A class without a weight has "
+            "weight 1.",
+        ),
+        ("even", "`class_weight` must be a dict, 'balanced' or None; got 'even'."),
+    ],
+)
+def test_wrong_class_weights_are_refused(class_weight: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        loss_weights(None, class_weight, np.array(["a", "b"]), CLASSES)

@@ -284,7 +284,7 @@ class RecurrentClassifier(
         return LabelledSequences(
             sequences=samples.sequences,
             target=encode(samples.labels, self.classes_),
-            weight=loss_weights(samples.weights, self.class_weight, samples.labels),
+            weight=loss_weights(samples.weights, self.class_weight, samples.labels, self.classes_),
         )
 
     def _start(self, classes: Labels, n_step_features: int, width: int | None) -> None:

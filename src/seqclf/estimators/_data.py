@@ -51,6 +51,10 @@ class Door:
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
         sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
+        if not len(sequences):
+            raise InvalidSequenceError(
+                f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
+            )
         if sequences.n_features != self.n_features:
             raise InvalidSequenceError(
                 f"X has {sequences.n_features} features, but {self.name} is expecting {self.n_features} features as "
@@ -78,7 +82,12 @@ def read_to_fit(X: Any, lengths: ArrayLike | None, padding_value: float | None) 
             SeqclfWarning,
             stacklevel=4,
         )
-    return as_sequences(X, lengths=lengths, padding_value=padding_value)
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    if not len(sequences):
+        raise InvalidSequenceError(
+            "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
+        )
+    return sequences
 
 
 def read_validation(data: ValidationData, classes: Labels, door: Door) -> LabelledSequences:

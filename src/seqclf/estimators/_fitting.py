@@ -11,6 +11,7 @@ import torch
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
+from seqclf._checks import check_choice, check_integer, check_number
 from seqclf.estimators._assembly import Shape, assemble
 from seqclf.nn import CrossEntropyLoss, RecurrentEncoder, SequenceClassifier
 from seqclf.sampling import BalancedSampler, ShuffleSampler
@@ -61,15 +62,24 @@ def choose_device(device: str) -> torch.device:
     """Return the device that `device` names; "auto" is a CUDA GPU where there is one."""
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
+    try:
+        # Only a tensor tells whether this torch, on this machine, can use the device.
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+        raise ValueError(
+            f"`device` must be 'auto' or a device of this machine that torch can use; got {device!r} ({error}). "
+            "Use 'cpu' if in doubt."
+        ) from error
 
 
 def training_config(estimator: RecurrentClassifier, n_samples: int) -> TrainingConfig:
     """Gather the parameters of an estimator that concern training, and check them."""
-    if estimator.batch_size < 1:
-        raise ValueError(f"`batch_size` must be at least 1; got {estimator.batch_size!r}.")
-    if estimator.sampler not in (None, "balanced"):
-        raise ValueError(f"`sampler` must be None or 'balanced'; got {estimator.sampler!r}.")
+    check_integer("batch_size", estimator.batch_size)
+    check_choice("sampler", estimator.sampler, (None, "balanced"))
+    if not 0.0 <= check_number("dropout", estimator.dropout) < 1.0:
+        raise ValueError(f"`dropout` must lie in [0, 1); got {estimator.dropout!r}. 0 switches it off.")
+    if isinstance(estimator.max_epochs, str) and estimator.max_epochs != "auto":
+        raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {estimator.max_epochs!r}.")
     if estimator.sampler is not None and estimator.class_weight is not None:
         raise ValueError(
             "`class_weight` and `sampler` must not both be set; got "

@@ -98,12 +98,13 @@ def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float6
 
 
 def loss_weights(
-    weights: NDArray[np.float64] | None, class_weight: ClassWeight, labels: Labels
+    weights: NDArray[np.float64] | None, class_weight: ClassWeight, labels: Labels, classes: Labels
 ) -> Tensor | None:
     """Multiply the weights of samples and of their classes; None if there are neither."""
     if class_weight is not None:
         # Of the classes that occur, for `partial_fit` may see some of them only.
         present, codes = np.unique(labels, return_inverse=True)
+        _check_class_weight(class_weight, classes)
         given = (
             {c: w for c, w in class_weight.items() if c in present}
             if isinstance(class_weight, Mapping)
@@ -112,3 +113,20 @@ def loss_weights(
         by_class = compute_class_weight(given, classes=present, y=labels)[codes]
         weights = by_class if weights is None else weights * by_class
     return None if weights is None else torch.from_numpy(weights.astype(np.float32))
+
+
+def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
+    if not isinstance(class_weight, Mapping):
+        if class_weight != "balanced":
+            raise ValueError(f"`class_weight` must be a dict, 'balanced' or None; got {class_weight!r}.")
+        return
+    for label, weight in class_weight.items():
+        if label not in classes:
+            raise ValueError(
+                f"`class_weight` must name classes among {classes.tolist()}; got {label!r}. Is it spelled as in `y`?"
+            )
+        if not (np.isfinite(weight) and weight >= 0):
+            raise ValueError(
+                f"`class_weight` must be finite and not negative; got {weight!r} for class {label!r}. "
+                "A class without a weight has weight 1."
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_number
 from seqclf.sequences import as_generator
 
 
@@ -35,7 +36,7 @@ class Dropout(nn.Module):
 
     def __init__(self, p: float = 0.0, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        if not 0.0 <= p < 1.0:
+        if not 0.0 <= check_number("p", p) < 1.0:
             raise ValueError(f"`p` must lie in [0, 1); got {p!r}. 0 switches dropout off.")
         self.p = p
         self.generator = generator

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_choice, check_integer
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
@@ -86,16 +87,15 @@ class RecurrentEncoder(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        _check_choice("cell", cell, CELLS)
-        _check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
-        _check_choice("init", init, INITIALIZATIONS)
+        check_choice("cell", cell, CELLS)
+        check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
+        check_choice("init", init, INITIALIZATIONS)
         for name, size in (
             ("input_size", input_size),
             ("hidden_size", hidden_size),
             ("num_layers", num_layers),
         ):
-            if size < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {size!r}.")
+            check_integer(name, size)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bidirectional = bidirectional
@@ -147,9 +147,3 @@ def _new_layer(
         kind = {"gru": nn.GRU, "lstm": nn.LSTM}[cell]
         layer = kind(inputs, hidden_size, bias=bias, bidirectional=bidirectional, device="meta")
     return layer.to_empty(device="cpu")
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raise unless `value` is one of `choices`."""
-    if value not in choices:
-        raise ValueError(f"`{name}` must be one of {list(choices)}; got {value!r}.")

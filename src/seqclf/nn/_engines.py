@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from seqclf._checks import check_choice
 from seqclf.nn._dropout import Dropout
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
@@ -52,8 +53,7 @@ class PackedEngine:
 
 def choose_engine(name: EngineName) -> Engine:
     """Return the engine that `name` asks for; "auto" takes the fastest that can run here."""
-    if name not in ENGINES:
-        raise ValueError(f"`engine` must be one of {list(ENGINES)}; got {name!r}.")
+    check_choice("engine", name, ENGINES)
     return PackedEngine()
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from seqclf._checks import check_integer
 from seqclf.sequences import as_generator
 
 
@@ -35,8 +36,8 @@ class ShuffleSampler(Sampler[Tensor]):
     """
 
     def __init__(self, n_samples: int, *, batch_size: int, generator: torch.Generator | None = None) -> None:
-        _check_positive("n_samples", n_samples)
-        _check_positive("batch_size", batch_size)
+        check_integer("n_samples", n_samples)
+        check_integer("batch_size", batch_size)
         self.n_samples = n_samples
         self.batch_size = batch_size
         self.generator = as_generator(generator)
@@ -78,7 +79,7 @@ class BalancedSampler(Sampler[Tensor]):
     """
 
     def __init__(self, y: ArrayLike, *, batch_size: int, generator: torch.Generator | None = None) -> None:
-        _check_positive("batch_size", batch_size)
+        check_integer("batch_size", batch_size)
         labels = np.asarray(y)
         if labels.ndim != 1 or labels.shape[0] == 0:
             raise ValueError(
@@ -101,8 +102,3 @@ class BalancedSampler(Sampler[Tensor]):
 
     def __len__(self) -> int:
         return -(-self.n_samples // self.batch_size)
-
-
-def _check_positive(name: str, value: int) -> None:
-    if value < 1:
-        raise ValueError(f"`{name}` must be at least 1; got {value!r}.")

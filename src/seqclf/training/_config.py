@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from seqclf._checks import check_choice, check_integer, check_number
+
 Schedule = Literal["one_cycle", "cosine", "plateau", "constant"]
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
 
@@ -34,8 +36,8 @@ class TrainingConfig:
 
     Raises
     ------
-    ValueError
-        If a value is out of its range.
+    ValueError, TypeError
+        If a value is out of its range, or no number.
 
     References
     ----------
@@ -59,18 +61,15 @@ class TrainingConfig:
     tol: float = 1e-4
 
     def __post_init__(self) -> None:
-        if self.schedule not in SCHEDULES:
-            raise ValueError(f"`schedule` must be one of {list(SCHEDULES)}; got {self.schedule!r}.")
-        for name, least in (("max_epochs", 1), ("n_iter_no_change", 1)):
-            value = getattr(self, name)
-            if not value >= least:
-                raise ValueError(f"`{name}` must be at least {least}; got {value!r}.")
-        if not self.lr > 0:
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_integer("max_epochs", self.max_epochs)
+        check_integer("n_iter_no_change", self.n_iter_no_change)
+        if not check_number("lr", self.lr) > 0:
             raise ValueError(f"`lr` must be positive; got {self.lr!r}. 0.004 is the default.")
         for name in ("weight_decay", "tol"):
-            if not getattr(self, name) >= 0:
+            if not check_number(name, getattr(self, name)) >= 0:
                 raise ValueError(f"`{name}` must not be negative; got {getattr(self, name)!r}.")
-        if self.gradient_clip is not None and not self.gradient_clip > 0:
+        if self.gradient_clip is not None and not check_number("gradient_clip", self.gradient_clip) > 0:
             raise ValueError(
                 f"`gradient_clip` must be positive or None; got {self.gradient_clip!r}. None does not clip."
             )
