@@ -139,8 +139,8 @@ def run_all(
 ) -> Iterator[tuple[str, Result]]:
     """Run the models, several at once, and yield them in the order asked for.
 
-    One thread per model: torch's recurrence splits badly over threads, so that two models side by side take less time
-    than one after the other with two threads each.
+    One thread per model: a second thread adds half to the processor time that torch's recurrence takes, so cores are
+    better spent on another model.
     """
     torch.set_num_threads(1)
     with ThreadPoolExecutor(options.jobs) as pool:

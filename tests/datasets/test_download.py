@@ -112,8 +112,8 @@ def test_the_data_folder_is_the_named_one_or_the_users_cache(monkeypatch: pytest
     assert data_folder() == Path.home() / "beats"
     monkeypatch.delenv("SEQCLF_DATA")
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/tmp/cache")
-    assert data_folder() == Path("/tmp/cache/seqclf")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/cache")
+    assert data_folder() == Path("/cache/seqclf")
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert data_folder() == Path.home() / ".cache" / "seqclf"
     monkeypatch.setattr(sys, "platform", "darwin")
