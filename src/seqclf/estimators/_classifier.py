@@ -89,8 +89,8 @@ class RecurrentClassifier(
         What padded arrays are padded with, where no `lengths` come; None means that no step is padding.
     device : str, default="auto"
         "cpu", "cuda", ...; "auto" is a CUDA GPU where there is one.
-    engine : {"auto", "packed"}, default="auto"
-        What runs the recurrence.
+    engine : {"auto", "native", "packed"}, default="auto"
+        What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" takes what is faster and can.
     callbacks : sequence of seqclf.training.Callback, default=()
         Told of each epoch.
     warm_start : bool, default=False

@@ -43,8 +43,9 @@ class RecurrentEncoder(nn.Module):
     init : {"orthogonal", "identity", "torch"}, default="orthogonal"
         Initial weights: orthogonal or identity recurrent matrices with Xavier input weights and an LSTM forget bias of 1,
         or torch's own.
-    engine : {"auto", "packed"}, default="auto"
-        What runs the layers; "auto" takes the fastest that can. `engine_` tells which.
+    engine : {"auto", "native", "packed"}, default="auto"
+        What runs the layers: the compiled kernels of `seqclf.kernels` (float32 on a CPU) or torch's own layers on packed
+        sequences; "auto" takes the kernels where they can run. `engine_` tells which.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout; None takes entropy from the system.
 
@@ -60,7 +61,7 @@ class RecurrentEncoder(nn.Module):
     Raises
     ------
     ValueError
-        If an option is not one of those listed, or a size is not positive.
+        If an option is not one of those listed, a size is not positive, or `engine="native"` cannot run here.
 
     Examples
     --------
@@ -102,18 +103,19 @@ class RecurrentEncoder(nn.Module):
         self.output_size = hidden_size * (2 if bidirectional else 1)
         generator = as_generator(generator)
         self.dropout = Dropout(dropout, generator=generator)
-        self._engine = choose_engine(engine)
+        self._engine: EngineName = engine
         self.layers = nn.ModuleList()
         for depth in range(num_layers):
             inputs = input_size if depth == 0 else self.output_size
             layer = _new_layer(cell, inputs, hidden_size, bidirectional, bias, nonlinearity)
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
+        choose_engine(engine, self._first_weight())  # what cannot run is told now
 
     @property
     def engine_(self) -> str:
-        """Name of the engine that runs the layers."""
-        return self._engine.name
+        """Name of the engine that runs the layers, where they are now."""
+        return choose_engine(self._engine, self._first_weight()).name
 
     def forward(self, batch: Sequences) -> Sequences:
         """Return the states of the last layer: as many steps as came in, `output_size` features each."""
@@ -122,8 +124,12 @@ class RecurrentEncoder(nn.Module):
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
                 f"got {batch.n_features}. Was the encoder made for other data?"
             )
-        states: Tensor = self._engine(self._recurrent_layers(), batch, self.dropout)  # (n_steps, output_size)
+        engine = choose_engine(self._engine, self._first_weight())
+        states = engine(self._recurrent_layers(), batch, self.dropout)  # (n_steps, output_size)
         return batch.with_values(states)
+
+    def _first_weight(self) -> Tensor:
+        return next(self.layers.parameters())
 
     def _recurrent_layers(self) -> list[nn.RNNBase]:
         return [layer for layer in self.layers if isinstance(layer, nn.RNNBase)]

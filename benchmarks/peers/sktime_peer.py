@@ -1,0 +1,66 @@
+"""sktime: its ready `GRUClassifier`.
+
+Computes: torch's recurrence over all 187 steps. The read-out is the state at step 187, so it reads the padding; the
+length of a beat is not used. With `bidirectional=True` the backward half of that read-out has read one step, which
+padding is for all but the longest beats: BiGRU is here for its cost, not for what it predicts.
+Ignores: the lengths. `batch_first=True` because with the default the recurrence runs along the batch.
+Does not shuffle. Each `fit` begins anew, and its seconds include the set-up, which sktime does not tell apart.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import sktime
+import torch
+from benchmarks.peers.work import (
+    BATCH,
+    HIDDEN,
+    LAYERS,
+    LEARNING_RATE,
+    PREDICTION_BATCH,
+    Beats,
+    Epoch,
+)
+from numpy.typing import NDArray
+from sktime.classification.deep_learning import GRUClassifier
+
+
+class SktimePeer:
+    """A classifier that begins anew with each `fit`."""
+
+    def __init__(self, *, bidirectional: bool, threads: int) -> None:
+        torch.set_num_threads(threads)
+        self._model = GRUClassifier(
+            hidden_dim=HIDDEN,
+            n_layers=LAYERS,
+            batch_first=True,
+            bidirectional=bidirectional,
+            batch_size=BATCH,
+            lr=LEARNING_RATE,
+            random_state=0,
+        )
+
+    def train(self, beats: Beats, epochs: int = 1) -> Epoch:
+        """Fit from the beginning; sktime keeps no losses."""
+        self._model.set_params(num_epochs=epochs, batch_size=BATCH)
+        X = _instances(beats)
+        started = time.perf_counter()
+        self._model.fit(X, beats.target)
+        return Epoch(seconds=(time.perf_counter() - started) / epochs, loss=None)
+
+    def predict(self, beats: Beats) -> NDArray[np.floating]:
+        """Predict in the batches of the others."""
+        self._model.batch_size = PREDICTION_BATCH  # `set_params` would forget what was fitted
+        proba: NDArray[np.floating] = self._model.predict_proba(_instances(beats))
+        return proba
+
+    def versions(self) -> dict[str, str]:
+        """Return versions."""
+        return {"sktime": sktime.__version__, "torch": torch.__version__}
+
+
+def _instances(beats: Beats) -> NDArray[np.float32]:
+    """Return the beats as (instances, dimensions, time), sktime's order."""
+    return beats.padded.transpose(0, 2, 1)

@@ -1,0 +1,6 @@
+"""The compiled recurrence: one recurrent layer over ragged rows, on a CPU at the speed of the machine."""
+
+from seqclf.kernels._library import KernelStatus, status
+from seqclf.kernels._operators import RecurrentCell, recurrence
+
+__all__ = ["KernelStatus", "RecurrentCell", "recurrence", "status"]

@@ -1,0 +1,142 @@
+"""Finds and loads the compiled library, and says why there is none."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_INTERFACE = 1
+"""Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
+
+_PATH = "SEQCLF_KERNELS"
+_INSTRUCTION_SET = "SEQCLF_ISA"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelStatus:
+    """Whether the compiled kernels can run here.
+
+    Attributes
+    ----------
+    available : bool
+        Whether they can.
+    reason : str
+        Why they cannot; empty when they can.
+    instruction_set : str or None
+        What they run with: "avx512", "avx2" or "portable" (SSE2 on x86-64, NEON on arm64).
+    library : str or None
+        Path of the library that was found.
+
+    Examples
+    --------
+    >>> from seqclf.kernels import KernelStatus
+    >>> KernelStatus(available=False, reason="no C++ compiler was found").available
+    False
+    """
+
+    available: bool
+    reason: str = ""
+    instruction_set: str | None = None
+    library: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The loaded library and the instruction set it is called with."""
+
+    functions: ctypes.CDLL
+    instruction_set: bytes
+
+
+def status() -> KernelStatus:
+    """Tell whether the compiled kernels run here, with which instruction set, or why not.
+
+    Returns
+    -------
+    KernelStatus
+        What is available; decided once per process.
+
+    Notes
+    -----
+    The environment variable ``SEQCLF_ISA`` ("avx512", "avx2", "portable") forces an instruction set; without it the best
+    that the processor has is taken. ``SEQCLF_KERNELS`` names another library to load. Both are read when the kernels are
+    first asked for.
+
+    Examples
+    --------
+    >>> from seqclf.kernels import status
+    >>> found = status()
+    >>> found.available or len(found.reason) > 0
+    True
+    """
+    return _load()[0]
+
+
+def library() -> Library:
+    """Return the loaded library; a RuntimeError says why there is none."""
+    found, loaded = _load()
+    if loaded is None:
+        raise RuntimeError(f"The compiled kernels must be available; got none: {found.reason}")
+    return loaded
+
+
+@cache
+def _load() -> tuple[KernelStatus, Library | None]:
+    path = _find()
+    if path is None:
+        return KernelStatus(available=False, reason=_why_not_built()), None
+    try:
+        functions = ctypes.CDLL(str(path))
+        interface = functions.seqclf_interface()
+    except (OSError, AttributeError) as error:
+        return _refuse(path, f"the compiled library could not be loaded: {error}"), None
+    if interface != _INTERFACE:
+        return _refuse(
+            path, "the compiled library is of another version of seqclf; install seqclf again"
+        ), None
+    functions.seqclf_instruction_set.restype = ctypes.c_char_p
+    built = _instruction_sets(functions)
+    chosen = os.environ.get(_INSTRUCTION_SET) or next(name for name in built if _runs(functions, name))
+    if chosen not in built:
+        return _refuse(path, f"{_INSTRUCTION_SET} must be one of {', '.join(built)}; got {chosen!r}"), None
+    if not _runs(functions, chosen):
+        return _refuse(path, f"{_INSTRUCTION_SET}={chosen}, but this processor has no {chosen}"), None
+    found = KernelStatus(available=True, instruction_set=chosen, library=str(path))
+    return found, Library(functions, chosen.encode())
+
+
+def _find() -> Path | None:
+    if forced := os.environ.get(_PATH):
+        return Path(forced)
+    # Found as a module would be, in a normal and in an editable installation, but never imported as one.
+    spec = importlib.util.find_spec("seqclf.kernels._recurrence")
+    return Path(spec.origin) if spec is not None and spec.origin is not None else None
+
+
+def _why_not_built() -> str:
+    spec = importlib.util.find_spec("seqclf.kernels")
+    for folder in (spec.submodule_search_locations if spec is not None else None) or []:
+        report = Path(folder) / "_build.json"
+        if report.exists():
+            return str(json.loads(report.read_text())["reason"])
+    return "seqclf was installed without compiled kernels; install it again where a C++17 compiler and CMake are found"
+
+
+def _refuse(path: Path, reason: str) -> KernelStatus:
+    return KernelStatus(available=False, reason=reason, library=str(path))
+
+
+def _instruction_sets(functions: ctypes.CDLL) -> list[str]:
+    names: list[str] = []
+    while (name := functions.seqclf_instruction_set(len(names))) is not None:
+        names.append(name.decode())
+    return names
+
+
+def _runs(functions: ctypes.CDLL, name: str) -> bool:
+    return bool(functions.seqclf_runs(name.encode()) == 1)

@@ -1,0 +1,236 @@
+"""The kernels as torch operators, with gradients."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from seqclf._checks import check_choice
+from seqclf.kernels._buffers import Buffers
+from seqclf.kernels._library import library
+from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, weight_pointers
+
+RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
+RECURRENT_CELLS: tuple[RecurrentCell, ...] = get_args(RecurrentCell)
+_SAVED_ROWS = {"tanh": 0, "relu": 0, "gru": 4, "lstm": 5}
+"""Rows of units that the forward pass keeps for the backward pass: `kSaved` in `cpp/cells.h`."""
+_ALIGNMENT = 16
+_buffers = Buffers()
+
+
+def recurrence(
+    values: Tensor,
+    offsets: Tensor,
+    weights: Sequence[Tensor],
+    *,
+    cell: RecurrentCell,
+    bidirectional: bool = False,
+) -> Tensor:
+    """Run one recurrent layer over ragged sequences with the compiled kernels.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n_steps, input_size), float32, on the CPU
+        All steps of all sequences, one after another.
+    offsets : Tensor of shape (n_sequences + 1,), int64
+        Sequence i is ``values[offsets[i]:offsets[i + 1]]``.
+    weights : sequence of Tensor
+        As `torch.nn.RNN`, `GRU` and `LSTM` name and shape them: ``weight_ih``, ``weight_hh`` and, with biases,
+        ``bias_ih``, ``bias_hh``; then the same of the reverse direction.
+    cell : {"tanh", "relu", "gru", "lstm"}
+        The recurrence, with torch's order of gates. The first states are zero.
+    bidirectional : bool, default=False
+        Whether a second direction runs from each sequence's last step to its first.
+
+    Returns
+    -------
+    Tensor of shape (n_steps, hidden_size) or (n_steps, 2 * hidden_size), float32
+        The state at each step; forward units come first. A sequence's states do not depend, by a single bit, on the
+        other sequences, its place among them or the number of threads.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels are not available (`status` says why).
+    ValueError
+        If `cell` is none of those listed or shapes do not fit each other.
+
+    Notes
+    -----
+    Differentiable once in `values` and `weights`. Runs on `torch.get_num_threads()` threads, without Python's lock.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import recurrence, status
+    >>> layer = torch.nn.GRU(1, 8)
+    >>> weights = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    >>> values, offsets = torch.randn(5, 1), torch.tensor([0, 3, 5])
+    >>> if status().available:
+    ...     states = recurrence(values, offsets, weights, cell="gru")
+    ...     assert states.shape == (5, 8)
+    """
+    check_choice("cell", cell, RECURRENT_CELLS)
+    save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (values, *weights))
+    states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
+    return states
+
+
+@torch.library.custom_op("seqclf::recurrence", mutates_args=(), device_types="cpu")
+def _forward(
+    values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
+) -> tuple[Tensor, Tensor]:
+    """Return states and, with `save`, what the backward pass needs of the gates."""
+    values, offsets = values.contiguous(), offsets.contiguous()
+    weights = [weight.contiguous() for weight in weights]
+    _check(values, offsets, weights, cell, bidirectional)
+    loaded = library()
+    states = _buffers.empty(len(values), _width(weights, bidirectional))
+    saved = _buffers.empty(*_saved_shape(values, weights, cell, bidirectional, save))
+    layer = LayerCall.of(values, offsets, weights, bidirectional)
+    call = ForwardCall(states.data_ptr(), saved.data_ptr() if save else None)
+    outcome = loaded.functions.seqclf_forward(
+        loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
+    )
+    _check_outcome(outcome)
+    return states, saved
+
+
+@torch.library.custom_op("seqclf::recurrence_backward", mutates_args=(), device_types="cpu")
+def _backward(
+    grad_states: Tensor,
+    states: Tensor,
+    saved: Tensor,
+    values: Tensor,
+    offsets: Tensor,
+    weights: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+    of_values: bool,
+) -> list[Tensor]:
+    """Return the gradients of values (no element unless `of_values`) and of each weight."""
+    values, offsets, grad_states = values.contiguous(), offsets.contiguous(), grad_states.contiguous()
+    weights = [weight.contiguous() for weight in weights]
+    loaded = library()
+    grad_values = _buffers.empty(*values.shape) if of_values else torch.empty(0)
+    grads = [torch.empty_like(weight) for weight in weights]
+    layer = LayerCall.of(values, offsets, weights, bidirectional)
+    call = BackwardCall(
+        states.data_ptr(),
+        saved.data_ptr(),
+        grad_states.data_ptr(),
+        grad_values.data_ptr() if of_values else None,
+        weight_pointers(grads, bidirectional),
+    )
+    outcome = loaded.functions.seqclf_backward(
+        loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
+    )
+    _check_outcome(outcome)
+    return [grad_values, *grads]
+
+
+@_forward.register_fake
+def _(
+    values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
+) -> tuple[Tensor, Tensor]:
+    states = values.new_empty(len(values), _width(weights, bidirectional))
+    return states, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
+
+
+@_backward.register_fake
+def _(
+    grad_states: Tensor,
+    states: Tensor,
+    saved: Tensor,
+    values: Tensor,
+    offsets: Tensor,
+    weights: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+    of_values: bool,
+) -> list[Tensor]:
+    grad_values = values.new_empty(values.shape if of_values else (0,))
+    return [grad_values, *(torch.empty_like(weight) for weight in weights)]
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+    values, offsets, weights, ctx.cell, ctx.bidirectional, ctx.saves = inputs
+    states, saved = output
+    ctx.mark_non_differentiable(saved)
+    ctx.set_materialize_grads(False)
+    ctx.save_for_backward(values, offsets, states, saved, *weights)
+
+
+def _differentiate(ctx: Any, grad_states: Tensor | None, _: Tensor | None) -> tuple[Any, ...]:
+    values, offsets, states, saved, *weights = ctx.saved_tensors
+    if grad_states is None:
+        return None, None, [None] * len(weights), None, None, None
+    if not ctx.saves:
+        raise RuntimeError(
+            "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
+            "Call seqclf.kernels.recurrence, which decides it."
+        )
+    of_values = ctx.needs_input_grad[0]
+    grad_values, *grads = _backward(
+        grad_states, states, saved, values, offsets, weights, ctx.cell, ctx.bidirectional, of_values
+    )
+    return grad_values if of_values else None, None, grads, None, None, None
+
+
+_forward.register_autograd(_differentiate, setup_context=_keep)
+# Under autocast the kernels stay in float32, their only type, and are faster there than torch in bfloat16.
+_forward.register_autocast("cpu", torch.float32)
+
+
+def _width(weights: list[Tensor], bidirectional: bool) -> int:
+    return int(weights[1].shape[1]) * (2 if bidirectional else 1)
+
+
+def _saved_shape(
+    values: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
+) -> tuple[int, int]:
+    units = -(-int(weights[1].shape[1]) // _ALIGNMENT) * _ALIGNMENT
+    width = _SAVED_ROWS[cell] * units * (2 if bidirectional else 1)
+    return (len(values), width) if save else (0, width)
+
+
+def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool) -> None:
+    """Refuse what would make the kernels read or write where they must not."""
+    if values.dtype != torch.float32 or values.ndim != 2:
+        raise ValueError(
+            f"values must be float32 of shape (n_steps, input_size); got {values.dtype}, shape {tuple(values.shape)}"
+        )
+    if offsets.dtype != torch.int64 or offsets.ndim != 1 or len(offsets) == 0:
+        raise ValueError(
+            f"offsets must be int64 of one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
+        )
+    first, last = int(offsets[0]), int(offsets[-1])
+    if first != 0 or last != len(values) or bool((offsets.diff() < 0).any()):
+        raise ValueError(
+            f"offsets must rise from 0 to the {len(values)} steps of values; got {first} to {last}"
+            " or a step downwards"
+        )
+    directions = 2 if bidirectional else 1
+    per_direction = len(weights) // directions
+    if per_direction not in (2, 4) or len(weights) % directions:
+        raise ValueError(f"weights must be 2 or 4 for each of {directions} directions; got {len(weights)}")
+    hidden = weights[1].shape[-1]
+    rows = {"tanh": 1, "relu": 1, "gru": 3, "lstm": 4}[cell] * hidden
+    shapes = [(rows, values.shape[1]), (rows, hidden), (rows,), (rows,)][:per_direction] * directions
+    for index, (weight, shape) in enumerate(zip(weights, shapes, strict=True)):
+        if tuple(weight.shape) != shape or weight.dtype != torch.float32:
+            raise ValueError(
+                f"weights[{index}] of cell {cell!r} must be float32 of shape {shape}; "
+                f"got {weight.dtype}, shape {tuple(weight.shape)}"
+            )
+
+
+def _check_outcome(outcome: int) -> None:
+    if outcome == 1:
+        raise MemoryError("the recurrence needs scratch memory, and there is none left; use a smaller batch")
+    if outcome != 0:
+        raise RuntimeError(f"the compiled kernels failed with code {outcome}; please report it")

@@ -1,0 +1,80 @@
+"""The structures of `cpp/layer.h`, as ctypes passes them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+_Pointer = ctypes.c_void_p
+
+
+class _Weights(ctypes.Structure):
+    """Pointers of one direction's weights, or of their gradients; biases may be null."""
+
+    _fields_: ClassVar = [(name, _Pointer) for name in ("input", "hidden", "input_bias", "hidden_bias")]
+
+
+_BothDirections = _Weights * 2
+
+
+class LayerCall(ctypes.Structure):
+    """One layer over one batch: `Layer`."""
+
+    _fields_: ClassVar = [
+        ("input_size", ctypes.c_int64),
+        ("hidden_size", ctypes.c_int64),
+        ("directions", ctypes.c_int32),
+        ("weights", _BothDirections),
+        ("n_sequences", ctypes.c_int64),
+        ("offsets", _Pointer),
+        ("order", _Pointer),
+        ("values", _Pointer),
+        ("threads", ctypes.c_int32),
+    ]
+
+    @classmethod
+    def of(cls, values: Tensor, offsets: Tensor, weights: Sequence[Tensor], bidirectional: bool) -> LayerCall:
+        """Point at contiguous tensors, which must stay alive as long as the call."""
+        return cls(
+            input_size=values.shape[1],
+            hidden_size=weights[1].shape[1],
+            directions=2 if bidirectional else 1,
+            weights=weight_pointers(weights, bidirectional),
+            n_sequences=len(offsets) - 1,
+            offsets=offsets.data_ptr(),
+            order=None,  # the library sorts
+            values=values.data_ptr(),
+            threads=torch.get_num_threads(),
+        )
+
+
+class ForwardCall(ctypes.Structure):
+    """Where the forward pass writes: `Forward`."""
+
+    _fields_: ClassVar = [("states", _Pointer), ("saved", _Pointer)]
+
+
+class BackwardCall(ctypes.Structure):
+    """What the backward pass reads and writes: `Backward`."""
+
+    _fields_: ClassVar = [
+        ("states", _Pointer),
+        ("saved", _Pointer),
+        ("grad_states", _Pointer),
+        ("grad_values", _Pointer),
+        ("grads", _BothDirections),
+    ]
+
+
+def weight_pointers(weights: Sequence[Tensor], bidirectional: bool) -> ctypes.Array[_Weights]:
+    """Return the pointers of both directions; those of absent biases and of an absent direction are null."""
+    per_direction = len(weights) // (2 if bidirectional else 1)
+    pointers = _BothDirections()
+    for direction in range(len(weights) // per_direction):
+        mine = weights[direction * per_direction : (direction + 1) * per_direction]
+        pointers[direction] = _Weights(*(weight.data_ptr() for weight in mine))
+    return pointers

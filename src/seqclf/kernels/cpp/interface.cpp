@@ -1,0 +1,103 @@
+// The plain C interface that Python loads, and the choice of an instruction set.
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "layer.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+extern const Kernels kernels_portable;
+#ifdef SEQCLF_X86
+extern const Kernels kernels_avx2;
+extern const Kernels kernels_avx512;
+#endif
+
+namespace {
+
+struct InstructionSet {
+    const char* name;
+    const Kernels* kernels;
+    bool runs_here;
+};
+
+// The best first.
+const InstructionSet* instruction_sets() {
+#ifdef SEQCLF_X86
+    static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    static const InstructionSet sets[] = {{"avx512", &kernels_avx512, avx512},
+                                          {"avx2", &kernels_avx2, avx2},
+                                          {"portable", &kernels_portable, true},
+                                          {nullptr, nullptr, false}};
+#else
+    static const InstructionSet sets[] = {{"portable", &kernels_portable, true}, {nullptr, nullptr, false}};
+#endif
+    return sets;
+}
+
+const InstructionSet* find(const char* name) {
+    for (const InstructionSet* set = instruction_sets(); set->name; ++set)
+        if (std::strcmp(set->name, name) == 0) return set;
+    return nullptr;
+}
+
+enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2 };
+
+int32_t outcome_of(bool done) { return done ? kDone : kNoMemory; }
+
+// Sequences by falling length; of equal length, in their order.
+std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
+    std::vector<int64_t> order(count);
+    for (int64_t i = 0; i < count; ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [offsets](int64_t a, int64_t b) {
+        return offsets[a + 1] - offsets[a] > offsets[b + 1] - offsets[b];
+    });
+    return order;
+}
+
+}  // namespace
+
+// Changes with any change of this interface, so that Python never talks to another build's library.
+EXPORT int32_t seqclf_interface() { return 1; }
+
+// The names of the sets built in, best first; null at the end. -1: not built, 0: not on this machine, 1: runs.
+EXPORT const char* seqclf_instruction_set(int32_t index) {
+    const InstructionSet* set = instruction_sets();
+    for (; index > 0 && set->name; --index) ++set;
+    return set->name;
+}
+
+EXPORT int32_t seqclf_runs(const char* name) {
+    const InstructionSet* set = find(name);
+    return set == nullptr ? -1 : set->runs_here;
+}
+
+EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {
+    const InstructionSet* set = find(isa);
+    if (set == nullptr) return kNoSuchSet;
+    try {
+        const std::vector<int64_t> order = by_falling_length(layer->offsets, layer->n_sequences);
+        Layer sorted = *layer;
+        sorted.order = order.data();
+        return outcome_of(set->kernels->forward(static_cast<CellKind>(cell), sorted, *result));
+    } catch (const std::bad_alloc&) {
+        return kNoMemory;
+    }
+}
+
+EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer, const Backward* result) {
+    const InstructionSet* set = find(isa);
+    if (set == nullptr) return kNoSuchSet;
+    try {
+        const std::vector<int64_t> order = by_falling_length(layer->offsets, layer->n_sequences);
+        Layer sorted = *layer;
+        sorted.order = order.data();
+        return outcome_of(set->kernels->backward(static_cast<CellKind>(cell), sorted, *result));
+    } catch (const std::bad_alloc&) {
+        return kNoMemory;
+    }
+}

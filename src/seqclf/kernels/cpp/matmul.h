@@ -1,0 +1,82 @@
+// The two matrix products of a recurrence, small enough to stay in registers.
+//
+// Each sum is made in the order of its index by one fused multiply-add after another, whatever the number of rows that
+// are worked on together: so a row's result does not depend, by a single bit, on its neighbours.
+#pragma once
+
+#include "vector.h"
+
+namespace {
+
+// C[r] = start[r] + A[r] W: up to 6 rows, one panel of columns. W lies as [inputs][N * kLanes].
+template <int R, int N>
+void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
+    Vector sum[R][N];
+    const float* row[R];
+    for (int r = 0; r < R; ++r) {
+        row[r] = a[r];
+        for (int n = 0; n < N; ++n) sum[r][n] = load(start[r] + n * kLanes);
+    }
+    for (int64_t k = 0; k < inputs; ++k, w += N * kLanes) {
+        Vector column[N];
+        for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
+        for (int r = 0; r < R; ++r) {
+            const Vector value = fill(row[r][k]);
+            for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+        }
+    }
+    for (int r = 0; r < R; ++r)
+        for (int n = 0; n < N; ++n) store(c[r] + n * kLanes, sum[r][n]);
+}
+
+// C[i] += sum over steps of a[step][i] * b[step]: up to 6 inputs, one panel of columns: a weight's gradient.
+template <int R, int N>
+void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const float* b, int64_t b_stride, float* c,
+                      int64_t c_stride) {
+    Vector sum[R][N];
+    for (int r = 0; r < R; ++r)
+        for (int n = 0; n < N; ++n) sum[r][n] = load(c + r * c_stride + n * kLanes);
+    for (int64_t k = 0; k < steps; ++k, b += b_stride) {
+        const float* row = a[k] + first;
+        Vector column[N];
+        for (int n = 0; n < N; ++n) column[n] = load(b + n * kLanes);
+        for (int r = 0; r < R; ++r) {
+            const Vector value = fill(row[r]);
+            for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+        }
+    }
+    for (int r = 0; r < R; ++r)
+        for (int n = 0; n < N; ++n) store(c + r * c_stride + n * kLanes, sum[r][n]);
+}
+
+using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);
+using AccumulatePanel = void (*)(const float* const*, int64_t, int64_t, const float*, int64_t, float*, int64_t);
+
+// Tables by [rows - 1][vectors - 1].
+template <int N>
+struct PanelsOfWidth {
+    static constexpr MultiplyPanel multiply[kPanelRows] = {multiply_panel<1, N>, multiply_panel<2, N>,
+                                                           multiply_panel<3, N>, multiply_panel<4, N>,
+                                                           multiply_panel<5, N>, multiply_panel<6, N>};
+    static constexpr AccumulatePanel accumulate[kPanelRows] = {accumulate_panel<1, N>, accumulate_panel<2, N>,
+                                                               accumulate_panel<3, N>, accumulate_panel<4, N>,
+                                                               accumulate_panel<5, N>, accumulate_panel<6, N>};
+};
+
+inline const MultiplyPanel* multiply_of(int vectors) {
+    if constexpr (kPanelVectors == 4) {
+        if (vectors == 4) return PanelsOfWidth<4>::multiply;
+        if (vectors == 3) return PanelsOfWidth<3>::multiply;
+    }
+    return vectors == 2 ? PanelsOfWidth<2>::multiply : PanelsOfWidth<1>::multiply;
+}
+
+inline const AccumulatePanel* accumulate_of(int vectors) {
+    if constexpr (kPanelVectors == 4) {
+        if (vectors == 4) return PanelsOfWidth<4>::accumulate;
+        if (vectors == 3) return PanelsOfWidth<3>::accumulate;
+    }
+    return vectors == 2 ? PanelsOfWidth<2>::accumulate : PanelsOfWidth<1>::accumulate;
+}
+
+}  // namespace

@@ -1,0 +1,88 @@
+// Weights as the products want them: panels of columns, each [inputs][columns of the panel].
+#pragma once
+
+#include "layer.h"
+#include "matmul.h"
+#include "threads.h"
+
+namespace {
+
+// A matrix of `inputs` rows and `columns` (padded) columns, cut into panels of at most kPanelVectors registers. Columns
+// come in groups of `group`; no panel reaches over the end of a group.
+struct Panels {
+    int64_t inputs;
+    int64_t columns;
+    int64_t group;
+    float* data;
+
+    const float* at(int64_t column) const { return data + column * inputs; }
+    int64_t floats() const { return inputs * columns; }
+    int vectors(int64_t column) const {
+        const int64_t left = group - column % group;
+        return static_cast<int>((left < kPanelWidth ? left : kPanelWidth) / kLanes);
+    }
+};
+
+// A panel's column j and input k come from source[row(j), k] or, transposed, source[row(k), j].
+struct Source {
+    const float* weights;  // (gates * hidden, inner)
+    int64_t hidden;
+    int64_t inner;
+    const int* gates;  // the weights' gate of each group of rows
+    bool transposed;
+};
+
+inline float element(const Source& from, int64_t padded_row, int64_t inner, int64_t pitch) {
+    const int64_t unit = padded_row % pitch;
+    if (unit >= from.hidden || inner >= from.inner) return 0.0f;
+    return from.weights[(from.gates[padded_row / pitch] * from.hidden + unit) * from.inner + inner];
+}
+
+inline void pack_panel(const Panels& to, const Source& from, int64_t column) {
+    const int64_t width = static_cast<int64_t>(to.vectors(column)) * kLanes;
+    const int64_t pitch = padded(from.hidden);
+    float* panel = to.data + column * to.inputs;
+    if (from.transposed) {
+        for (int64_t k = 0; k < to.inputs; ++k)
+            for (int64_t j = 0; j < width; ++j) panel[k * width + j] = element(from, k, column + j, pitch);
+    } else {
+        for (int64_t j = 0; j < width; ++j)
+            for (int64_t k = 0; k < to.inputs; ++k) panel[k * width + j] = element(from, column + j, k, pitch);
+    }
+}
+
+struct Packing {
+    Panels to;
+    Source from;
+    int64_t panels() const {
+        const int64_t in_group = (to.group + kPanelWidth - 1) / kPanelWidth;
+        return to.columns / to.group * in_group;
+    }
+    int64_t column(int64_t panel) const {
+        const int64_t in_group = (to.group + kPanelWidth - 1) / kPanelWidth;
+        return panel / in_group * to.group + panel % in_group * kPanelWidth;
+    }
+};
+
+// C[r] = start[r] + A[r] W for any number of rows and all columns from `first` to `last`.
+inline void multiply(const float* const* a, int64_t rows, const Panels& w, int64_t first, int64_t last,
+                     const float* const* start, float* const* c, int64_t start_shift, int64_t c_shift) {
+    for (int64_t column = first; column < last;) {
+        const int vectors = w.vectors(column);
+        const MultiplyPanel* panel = multiply_of(vectors);
+        const int64_t from = column - first + start_shift, to = column - first + c_shift;
+        for (int64_t r = 0; r < rows; r += kPanelRows) {
+            const int64_t some = rows - r < kPanelRows ? rows - r : kPanelRows;
+            const float* starts[kPanelRows];
+            float* ends[kPanelRows];
+            for (int64_t i = 0; i < some; ++i) {
+                starts[i] = start[r + i] + from;
+                ends[i] = c[r + i] + to;
+            }
+            panel[some - 1](a + r, w.inputs, w.at(column), starts, ends);
+        }
+        column += static_cast<int64_t>(vectors) * kLanes;
+    }
+}
+
+}  // namespace

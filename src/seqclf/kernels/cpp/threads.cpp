@@ -1,0 +1,113 @@
+// A pool of threads of our own: torch's OpenMP is not ours to link, and does not survive a fork.
+
+#include "threads.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+namespace {
+
+struct Job {
+    void (*task)(void*, int64_t);
+    void* context;
+    int64_t n_tasks;
+    std::atomic<int64_t> next{0};
+
+    void work() {
+        for (int64_t i = next.fetch_add(1); i < n_tasks; i = next.fetch_add(1)) task(context, i);
+    }
+};
+
+class Pool {
+   public:
+    const pid_t process = getpid();
+
+    // Whoever comes while the pool is at work does its tasks alone: results do not depend on who computes them.
+    bool run(Job& job, int helpers) {
+        std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
+        if (!turn.owns_lock()) return false;
+        {
+            std::lock_guard<std::mutex> lock(mutex_);
+            for (; workers_ < helpers; ++workers_) std::thread([this] { serve(); }).detach();
+            job_ = &job;
+            wanted_ = helpers;
+            ++generation_;
+        }
+        wake_.notify_all();
+        job.work();
+        std::unique_lock<std::mutex> lock(mutex_);
+        job_ = nullptr;  // a helper that has not woken up yet finds nothing to do
+        done_.wait(lock, [this] { return busy_ == 0; });
+        return true;
+    }
+
+   private:
+    void serve() {
+        std::unique_lock<std::mutex> lock(mutex_);
+        for (uint64_t seen = 0;;) {
+            wake_.wait(lock, [&] { return job_ != nullptr && generation_ != seen && wanted_ > 0; });
+            seen = generation_;
+            Job* job = job_;
+            --wanted_;
+            ++busy_;
+            lock.unlock();
+            job->work();
+            lock.lock();
+            if (--busy_ == 0) done_.notify_one();
+        }
+    }
+
+    std::mutex turn_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::condition_variable done_;
+    Job* job_ = nullptr;
+    uint64_t generation_ = 0;
+    int workers_ = 0;
+    int wanted_ = 0;
+    int busy_ = 0;
+};
+
+// Never destroyed: threads may outlive the end of main. A forked child has none of its parent's threads, and starts
+// its own.
+Pool& pool() {
+    static std::atomic<Pool*> current{nullptr};
+    Pool* found = current.load();
+    while (found == nullptr || found->process != getpid()) {
+        Pool* fresh = new Pool;
+        if (current.compare_exchange_strong(found, fresh)) return *fresh;
+        delete fresh;
+    }
+    return *found;
+}
+
+struct Buffer {
+    float* start = nullptr;
+    std::size_t floats = 0;
+    ~Buffer() { std::free(start); }
+};
+
+}  // namespace
+
+void run_tasks(int64_t n_tasks, int threads, void (*task)(void*, int64_t), void* context) {
+    Job job{task, context, n_tasks};
+    const int64_t helpers = (threads < n_tasks ? threads : n_tasks) - 1;
+    if (helpers < 1 || !pool().run(job, static_cast<int>(helpers))) job.work();
+}
+
+float* scratch(Scratch kind, std::size_t floats) {
+    thread_local Buffer buffers[2];
+    Buffer& buffer = buffers[static_cast<int>(kind)];
+    if (buffer.floats < floats) {
+        std::free(buffer.start);
+        const std::size_t bytes = (floats * sizeof(float) + 4095) / 4096 * 4096;
+        buffer.start = static_cast<float*>(std::aligned_alloc(4096, bytes));
+        buffer.floats = buffer.start ? bytes / sizeof(float) : 0;
+    }
+    return buffer.start;
+}

@@ -1,0 +1,50 @@
+"""The compiled kernels on ragged rows: the engine of CPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from seqclf.kernels import RecurrentCell, recurrence, status
+from seqclf.nn._dropout import Dropout
+from seqclf.sequences import Sequences
+
+_CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
+
+
+class NativeEngine:
+    """Runs each layer as one operator; rows go through all their own steps, and nothing is packed."""
+
+    name = "native"
+
+    def runs(self, weight: Tensor) -> bool:
+        """Tell whether layers of such weights can be run here."""
+        return weight.device.type == "cpu" and weight.dtype == torch.float32 and _available()
+
+    def __call__(self, layers: Iterable[nn.RNNBase], batch: Sequences, dropout: Dropout) -> Tensor:
+        """Return the last layer's states, one row per step of the batch."""
+        data = batch.values
+        for depth, layer in enumerate(layers):
+            data = dropout(data) if depth else data
+            data = recurrence(
+                data,
+                batch.offsets,
+                _weights_of(layer),
+                cell=_CELLS[layer.mode],
+                bidirectional=layer.bidirectional,
+            )
+        return data
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def _available() -> bool:
+    """Tell whether the kernels run here; torch.compile need not look inside."""
+    return status().available
+
+
+def _weights_of(layer: nn.RNNBase) -> list[Tensor]:
+    names = ["weight_ih_l0", "weight_hh_l0"] + (["bias_ih_l0", "bias_hh_l0"] if layer.bias else [])
+    suffixes = ["", "_reverse"] if layer.bidirectional else [""]
+    return [getattr(layer, name + suffix) for suffix in suffixes for name in names]
