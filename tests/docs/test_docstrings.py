@@ -7,7 +7,10 @@ import inspect
 
 import pytest
 
-ROOMS = ("sequences", "nn", "training", "sampling", "estimators", "evaluation", "datasets", "exceptions")
+ROOMS = (
+    *("sequences", "kernels", "nn", "training", "sampling"),
+    *("estimators", "evaluation", "datasets", "exceptions"),
+)
 
 
 def _public(room: str) -> list[tuple[str, object]]:

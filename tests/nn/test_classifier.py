@@ -47,7 +47,7 @@ def test_one_part_of_the_users_own_goes_with_ours(own: str) -> None:
     head = BothSigns() if own == "head" else LinearHead(1, 2)
     model = SequenceClassifier(encoder, pooling, head)
     assert model(SEQUENCES).shape == (2, 2)
-    assert model.engine_ == ("custom" if own == "encoder" else "packed")
+    assert model.engine_ == ("custom" if own == "encoder" else RecurrentEncoder("gru", 1, 2).engine_)
 
 
 def test_the_weights_of_all_parts_are_found() -> None:

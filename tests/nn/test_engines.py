@@ -1,4 +1,4 @@
-"""The packed engine gives what torch's modules give for one sequence at a time."""
+"""Each engine gives what torch's modules give for one sequence at a time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from oracles import gradients_one_by_one, reference_of, states_one_by_one
+from seqclf.kernels import KernelStatus, status
 from seqclf.nn import Cell, EngineName, Nonlinearity, RecurrentEncoder
 from seqclf.sequences import Sequences, as_sequences
 
+needs_kernels = pytest.mark.skipif(not status().available, reason=status().reason)
+ENGINES: list[Any] = ["packed", pytest.param("native", marks=needs_kernels)]
 CELLS: list[tuple[Cell, Nonlinearity]] = [("rnn", "tanh"), ("rnn", "relu"), ("gru", "tanh"), ("lstm", "tanh")]
 
 
@@ -46,16 +49,24 @@ def test_a_tiny_case_by_hand() -> None:
     assert states.lengths.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("num_layers", [1, 2, 3])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
 def test_values_and_gradients_equal_those_of_one_sequence_at_a_time(
-    cell: Cell, nonlinearity: Nonlinearity, bidirectional: bool, num_layers: int, bias: bool
+    cell: Cell,
+    nonlinearity: Nonlinearity,
+    bidirectional: bool,
+    num_layers: int,
+    bias: bool,
+    engine: EngineName,
 ) -> None:
     # Lengths below, at and beyond the blocks of 16 steps, in no order.
     sequences = ragged([5, 40, 1, 16, 17, 33, 32, 1])
-    model = encoder(cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers, bias=bias)
+    model = encoder(
+        cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers, bias=bias, engine=engine
+    )
     reference = reference_of(model)
     inputs = sequences.values.clone().requires_grad_()
     reference_inputs = sequences.values.clone().requires_grad_()
@@ -72,17 +83,19 @@ def test_values_and_gradients_equal_those_of_one_sequence_at_a_time(
         torch.testing.assert_close(grads, gradients_one_by_one(reference, depth), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @settings(deadline=None, max_examples=25)
 @given(
-    st.lists(st.integers(1, 50), min_size=1, max_size=6),
-    st.sampled_from(CELLS),
-    st.booleans(),
-    st.integers(0, 1000),
+    lengths=st.lists(st.integers(1, 50), min_size=1, max_size=6),
+    cell=st.sampled_from(CELLS),
+    bidirectional=st.booleans(),
+    seed=st.integers(0, 1000),
 )
 def test_any_lengths_give_what_one_sequence_at_a_time_gives(
-    lengths: list[int], cell: tuple[Cell, Nonlinearity], bidirectional: bool, seed: int
+    engine: EngineName, lengths: list[int], cell: tuple[Cell, Nonlinearity], bidirectional: bool, seed: int
 ) -> None:
-    sequences, model = ragged(lengths, seed=seed), encoder(*cell, bidirectional=bidirectional, num_layers=2)
+    sequences = ragged(lengths, seed=seed)
+    model = encoder(*cell, bidirectional=bidirectional, num_layers=2, engine=engine)
     with torch.no_grad():
         states: Sequences = model(sequences)
         expected = states_one_by_one(reference_of(model), sequences)
@@ -97,7 +110,7 @@ def test_the_path_of_a_gpu_gives_the_same(cell: Cell, nonlinearity: Nonlinearity
     from seqclf.sequences import packing_order
 
     sequences = ragged([3, 20, 1])
-    model = encoder(cell, nonlinearity, bidirectional=True)
+    model = encoder(cell, nonlinearity, bidirectional=True, engine="packed")
     order = packing_order(sequences.offsets)
     packed = PackedSequence(sequences.values[order.index], order.batch_sizes)
     expected: Tensor = model.layers[0](packed)[0].data[order.inverse]
@@ -136,14 +149,31 @@ def test_dropout_is_applied_between_layers_only() -> None:
 
 
 def test_an_unknown_engine_is_refused() -> None:
-    message = re.escape("`engine` must be one of ['auto', 'packed']; got 'fast'.")
+    message = re.escape("`engine` must be one of ['auto', 'native', 'packed']; got 'fast'.")
     with pytest.raises(ValueError, match=message):
         encoder("gru", engine="fast")
 
 
-@pytest.mark.parametrize("engine", ["auto", "packed"])
-def test_the_engine_that_runs_is_told(engine: EngineName) -> None:
-    assert encoder("gru", engine=engine).engine_ == "packed"
+def test_the_engine_that_runs_is_told() -> None:
+    assert encoder("gru", engine="packed").engine_ == "packed"
+    assert encoder("gru").engine_ == ("native" if status().available else "packed")
+    assert encoder("gru").double().engine_ == "packed"
+
+
+@needs_kernels
+def test_the_native_engine_refuses_what_it_cannot_run() -> None:
+    model = encoder("gru", engine="native").double()
+    with pytest.raises(ValueError, match=r"float32 weights on the CPU; got torch\.float64 weights on cpu"):
+        model(ragged([2]))
+
+
+def test_without_kernels_the_native_engine_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = KernelStatus(available=False, reason="no working C++ compiler was found")
+    monkeypatch.setattr("seqclf.nn._engines.status", lambda: missing)
+    monkeypatch.setattr("seqclf.nn._native_engine.status", lambda: missing)
+    assert encoder("gru").engine_ == "packed"
+    with pytest.raises(ValueError, match=r"got no kernels \(no working C\+\+ compiler was found\)"):
+        encoder("gru", engine="native")
 
 
 def test_the_layers_are_torchs_own() -> None:

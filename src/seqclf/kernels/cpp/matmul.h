@@ -6,6 +6,9 @@
 
 #include "vector.h"
 
+// Sums stay in registers only where every loop over them is written out.
+#define SEQCLF_UNROLL _Pragma("GCC unroll 8")
+
 namespace {
 
 // C[r] = start[r] + A[r] W: up to 6 rows, one panel of columns. W lies as [inputs][N * kLanes].
@@ -13,20 +16,20 @@ template <int R, int N>
 void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
     Vector sum[R][N];
     const float* row[R];
-    for (int r = 0; r < R; ++r) {
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
         row[r] = a[r];
-        for (int n = 0; n < N; ++n) sum[r][n] = load(start[r] + n * kLanes);
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = load(start[r] + n * kLanes);
     }
     for (int64_t k = 0; k < inputs; ++k, w += N * kLanes) {
         Vector column[N];
-        for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
-        for (int r = 0; r < R; ++r) {
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
+        SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
             const Vector value = fill(row[r][k]);
-            for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
         }
     }
-    for (int r = 0; r < R; ++r)
-        for (int n = 0; n < N; ++n) store(c[r] + n * kLanes, sum[r][n]);
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r)
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) store(c[r] + n * kLanes, sum[r][n]);
 }
 
 // C[i] += sum over steps of a[step][i] * b[step]: up to 6 inputs, one panel of columns: a weight's gradient.
@@ -34,19 +37,19 @@ template <int R, int N>
 void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const float* b, int64_t b_stride, float* c,
                       int64_t c_stride) {
     Vector sum[R][N];
-    for (int r = 0; r < R; ++r)
-        for (int n = 0; n < N; ++n) sum[r][n] = load(c + r * c_stride + n * kLanes);
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r)
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = load(c + r * c_stride + n * kLanes);
     for (int64_t k = 0; k < steps; ++k, b += b_stride) {
         const float* row = a[k] + first;
         Vector column[N];
-        for (int n = 0; n < N; ++n) column[n] = load(b + n * kLanes);
-        for (int r = 0; r < R; ++r) {
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(b + n * kLanes);
+        SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
             const Vector value = fill(row[r]);
-            for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
         }
     }
-    for (int r = 0; r < R; ++r)
-        for (int n = 0; n < N; ++n) store(c + r * c_stride + n * kLanes, sum[r][n]);
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r)
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) store(c + r * c_stride + n * kLanes, sum[r][n]);
 }
 
 using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int64_t kTileRows = 24;     // at most; a multiple of kPanelRows
 constexpr int64_t kFewestTiles = 16;  // where rows suffice: work for more threads than a laptop has
-constexpr int64_t kChunkSteps = 192;  // rows x steps whose gates lie in cache together
+constexpr int64_t kChunkSteps = 96;  // rows x steps whose gates lie in cache together
 constexpr int64_t kMostShards = 32;   // separate sums of weight gradients
 constexpr int64_t kShardFloats = int64_t{1} << 24;
 
@@ -424,23 +424,25 @@ struct BackwardPass {
         float* of_input = work.sums;
         float* of_hidden = of_input + sizes.gates * sizes.input;
         float* of_bias = of_hidden + sizes.gates * sizes.hidden;
-        outer(chunk.values, sizes.input, chunk.slots, work.grads, of_input);
-        outer(chunk.previous, sizes.hidden, chunk.slots, work.grads + Cell::kHiddenSlot * sizes.pitch, of_hidden);
-        for (int64_t column = 0; column < Cell::kGradSlots * sizes.pitch; column += kLanes) {
-            Vector sum = load(of_bias + column);
-            for (int64_t s = 0; s < chunk.slots; ++s) sum += load(work.grads + s * slot_pitch + column);
-            store(of_bias + column, sum);
-        }
+        outer(chunk.values, sizes.input, chunk.slots, work.grads, sizes.gates, of_input);
+        outer(chunk.previous, sizes.hidden, chunk.slots, work.grads + Cell::kHiddenSlot * sizes.pitch,
+              sizes.gates, of_hidden);
+        // A bias is the weight of an input that is always one.
+        const float one = 1.0f;
+        const float* ones[kChunkSteps];
+        for (int64_t s = 0; s < chunk.slots; ++s) ones[s] = &one;
+        outer(ones, 1, chunk.slots, work.grads, Cell::kGradSlots * sizes.pitch, of_bias);
     }
 
-    // c[i] += sum over slots of a[slot][i] * grads[slot]
-    void outer(const float* const* a, int64_t inputs, int64_t slots, const float* grads, float* c) const {
-        for (int64_t column = 0; column < sizes.gates;) {
-            const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (sizes.gates - column) / kLanes));
+    // c[i] += sum over slots of a[slot][i] * grads[slot], for the first `columns` of grads
+    void outer(const float* const* a, int64_t inputs, int64_t slots, const float* grads, int64_t columns,
+               float* c) const {
+        for (int64_t column = 0; column < columns;) {
+            const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (columns - column) / kLanes));
             const AccumulatePanel* panel = accumulate_of(vectors);
             for (int64_t i = 0; i < inputs; i += kPanelRows) {
                 const int64_t some = least<int64_t>(kPanelRows, inputs - i);
-                panel[some - 1](a, i, slots, grads + column, slot_pitch, c + i * sizes.gates + column, sizes.gates);
+                panel[some - 1](a, i, slots, grads + column, slot_pitch, c + i * columns + column, columns);
             }
             column += static_cast<int64_t>(vectors) * kLanes;
         }

@@ -30,15 +30,24 @@ typedef float Vector __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Mask __attribute__((vector_size(kLanes * 4)));
 typedef uint32_t Bits __attribute__((vector_size(kLanes * 4)));
 
-inline Vector load(const float* from) {
-    Vector value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
+// The same at any address. (memcpy would do, but GCC 12 then keeps sums in memory beside the registers.)
+typedef float Unaligned __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+
+inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
+
+inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
+
+// Not Vector{} + value: that is one addition more, since 0 + -0 is not -0.
+inline Vector fill(float value) {
+#define SEQCLF_FOUR(x) x, x, x, x
+#if defined(__AVX512F__)
+    return Vector{SEQCLF_FOUR(value), SEQCLF_FOUR(value), SEQCLF_FOUR(value), SEQCLF_FOUR(value)};
+#elif defined(__AVX2__)
+    return Vector{SEQCLF_FOUR(value), SEQCLF_FOUR(value)};
+#else
+    return Vector{SEQCLF_FOUR(value)};
+#endif
 }
-
-inline void store(float* to, Vector value) { std::memcpy(to, &value, sizeof value); }
-
-inline Vector fill(float value) { return Vector{} + value; }
 
 // The first `count` of a vector; the others are zero. Never reads past them.
 inline Vector load_first(const float* from, int count) {
