@@ -154,7 +154,8 @@ def _(
     of_values: bool,
 ) -> list[Tensor]:
     grad_values = values.new_empty(values.shape if of_values else (0,))
-    return [grad_values, *(torch.empty_like(weight) for weight in weights)]
+    # Not empty_like: gradients are contiguous, whatever the strides of weights.
+    return [grad_values, *(weight.new_empty(weight.shape) for weight in weights)]
 
 
 def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
@@ -219,6 +220,8 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
     if per_direction not in (2, 4) or len(weights) % directions:
         raise ValueError(f"weights must be 2 or 4 for each of {directions} directions; got {len(weights)}")
     hidden = weights[1].shape[-1]
+    if hidden == 0 or values.shape[1] == 0:
+        raise ValueError(f"input_size and hidden_size must be at least 1; got {values.shape[1]} and {hidden}")
     rows = {"tanh": 1, "relu": 1, "gru": 3, "lstm": 4}[cell] * hidden
     shapes = [(rows, values.shape[1]), (rows, hidden), (rows,), (rows,)][:per_direction] * directions
     for index, (weight, shape) in enumerate(zip(weights, shapes, strict=True)):

@@ -41,7 +41,7 @@ struct Tiling {
 
     explicit Tiling(int64_t n_sequences) {
         const int64_t wanted = (n_sequences + kFewestTiles - 1) / kFewestTiles;
-        rows = least(kTileRows, (wanted + kPanelRows - 1) / kPanelRows * kPanelRows);
+        rows = least(kTileRows, most<int64_t>(1, (wanted + kPanelRows - 1) / kPanelRows) * kPanelRows);  // 0 sequences too
         tiles = (n_sequences + rows - 1) / rows;
     }
 };

@@ -1,0 +1,111 @@
+"""What would make the kernels read or write where they must not is refused, and told."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from kernels.cases import needs_kernels
+from seqclf.kernels import recurrence
+
+pytestmark = needs_kernels
+
+
+def call(**changed: Any) -> Tensor:
+    """Call with four good steps of two features, three units, and what is changed."""
+    weights = [torch.zeros(9, 2), torch.zeros(9, 3), torch.zeros(9), torch.zeros(9)]
+    weights = changed.pop("weights", weights)
+    for index, weight in changed.pop("replace", {}).items():
+        weights[index] = weight
+    good: dict[str, Any] = {"values": torch.zeros(4, 2), "offsets": torch.tensor([0, 3, 4]), "cell": "gru"}
+    good |= changed
+    return recurrence(good.pop("values"), good.pop("offsets"), weights, **good)
+
+
+def test_what_is_right_is_taken() -> None:
+    assert call().shape == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"cell": "sru"}, "`cell` must be one of ['tanh', 'relu', 'gru', 'lstm']; got 'sru'."),
+        (
+            {"values": torch.zeros(4, 2, dtype=torch.float64)},
+            "values must be float32 of shape (n_steps, input_size); got torch.float64, shape (4, 2)",
+        ),
+        (
+            {"values": torch.zeros(4)},
+            "values must be float32 of shape (n_steps, input_size); got torch.float32, shape (4,)",
+        ),
+        (
+            {"offsets": torch.tensor([0, 3, 4], dtype=torch.int32)},
+            "offsets must be int64 of one axis; got torch.int32, shape (3,)",
+        ),
+        (
+            {"offsets": torch.tensor([[0, 4]])},
+            "offsets must be int64 of one axis; got torch.int64, shape (1, 2)",
+        ),
+        (
+            {"offsets": torch.zeros(0, dtype=torch.int64)},
+            "offsets must be int64 of one axis; got torch.int64, shape (0,)",
+        ),
+        (
+            {"offsets": torch.tensor([1, 4])},
+            "offsets must rise from 0 to the 4 steps of values; got 1 to 4 or a step downwards",
+        ),
+        (
+            {"offsets": torch.tensor([0, 5])},
+            "offsets must rise from 0 to the 4 steps of values; got 0 to 5 or a step downwards",
+        ),
+        (
+            {"offsets": torch.tensor([0, 3, 1, 4])},
+            "offsets must rise from 0 to the 4 steps of values; got 0 to 4 or a step downwards",
+        ),
+        ({"weights": []}, "weights must be 2 or 4 for each of 1 directions; got 0"),
+        ({"weights": [torch.zeros(9, 2)] * 3}, "weights must be 2 or 4 for each of 1 directions; got 3"),
+        (
+            {"weights": [torch.zeros(9, 2)] * 5, "bidirectional": True},
+            "weights must be 2 or 4 for each of 2 directions; got 5",
+        ),
+        (
+            {"replace": {0: torch.zeros(9, 3)}},
+            "weights[0] of cell 'gru' must be float32 of shape (9, 2); got torch.float32, shape (9, 3)",
+        ),
+        (
+            {"replace": {1: torch.zeros(8, 3)}},
+            "weights[1] of cell 'gru' must be float32 of shape (9, 3); got torch.float32, shape (8, 3)",
+        ),
+        (
+            {"replace": {2: torch.zeros(9, dtype=torch.float64)}},
+            "weights[2] of cell 'gru' must be float32 of shape (9,); got torch.float64, shape (9,)",
+        ),
+        (
+            {"replace": {3: torch.zeros(3)}},
+            "weights[3] of cell 'gru' must be float32 of shape (9,); got torch.float32, shape (3,)",
+        ),
+        (
+            {"cell": "lstm"},
+            "weights[0] of cell 'lstm' must be float32 of shape (12, 2); got torch.float32, shape (9, 2)",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call(**changed)
+
+
+def test_the_reverse_direction_is_looked_at_too() -> None:
+    good = [torch.zeros(9, 2), torch.zeros(9, 3)]
+    message = "weights[2] of cell 'gru' must be float32 of shape (9, 2); got torch.float32, shape (9, 5)"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call(weights=[*good, torch.zeros(9, 5), good[1]], bidirectional=True)
+
+
+def test_a_layer_without_units_is_refused() -> None:
+    with pytest.raises(ValueError, match="hidden_size must be at least 1"):
+        call(weights=[torch.zeros(0, 2), torch.zeros(0, 0)])
