@@ -1,0 +1,120 @@
+"""Memory is used again once nobody can see it, and never before."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+import torch
+
+from kernels.cases import Case, every_cell, native, needs_kernels, outcome_of
+from seqclf.kernels import RecurrentCell, _buffers
+from seqclf.kernels._buffers import Buffers
+
+LARGE = 1 << 17  # floats; smaller blocks are torch's own
+
+
+@pytest.fixture
+def buffers() -> Buffers:
+    return Buffers()
+
+
+def test_tensors_have_the_shape_that_was_asked_for(buffers: Buffers) -> None:
+    for shape in ((0, 7), (3, 4), (LARGE // 2, 3), (5, LARGE)):
+        tensor = buffers.empty(*shape)
+        assert tensor.shape == shape
+        assert tensor.dtype == torch.float32
+        assert tensor.is_contiguous()
+        tensor.fill_(1.0)
+        assert float(tensor.sum()) == shape[0] * shape[1]
+
+
+def test_a_block_is_used_again_once_its_tensor_is_gone(buffers: Buffers) -> None:
+    first = buffers.empty(LARGE, 2)
+    place = first.data_ptr()
+    del first
+    again = buffers.empty(2, LARGE - 100)  # of about the same size
+    assert again.data_ptr() == place
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [lambda t: t, lambda t: t[5:], lambda t: t.view(2, -1).T, lambda t: t.numpy(), lambda t: t.detach()],
+    ids=["tensor", "slice", "view", "numpy", "detached"],
+)
+def test_a_block_is_not_used_while_anything_sees_it(buffers: Buffers, hold: object) -> None:
+    tensor = buffers.empty(LARGE).fill_(3.0)
+    place = tensor.data_ptr()
+    assert callable(hold)
+    held = hold(tensor)
+    del tensor
+    gc.collect()
+    other = buffers.empty(LARGE).fill_(5.0)
+    assert other.data_ptr() != place
+    assert bool((held == 3.0).all())
+    del held
+    gc.collect()
+    assert buffers.empty(LARGE).data_ptr() == place
+
+
+def test_a_block_much_too_large_is_not_wasted_on_a_small_tensor(buffers: Buffers) -> None:
+    place = buffers.empty(8 * LARGE).data_ptr()
+    small = buffers.empty(LARGE)
+    assert small.data_ptr() != place
+    assert small.untyped_storage().nbytes() < 2 * 4 * LARGE
+
+
+def test_what_is_kept_is_bounded(buffers: Buffers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_buffers, "_KEPT", 4 * LARGE)
+    tensors = [buffers.empty(LARGE) for _ in range(10)]
+    places = {tensor.data_ptr() for tensor in tensors}
+    tensors.clear()
+    kept = [buffers.empty(LARGE) for _ in range(10)]
+    assert 1 <= len(places & {tensor.data_ptr() for tensor in kept[:4]}) <= 4
+    assert sum(size for size, _ in buffers._free) == 0
+    kept.clear()
+    assert LARGE <= sum(size for size, _ in buffers._free) <= 4 * LARGE
+
+
+def test_small_tensors_are_torchs_own(buffers: Buffers) -> None:
+    buffers.empty(100)
+    assert not buffers._free
+
+
+@needs_kernels
+@every_cell
+def test_states_stay_what_they_were_while_other_batches_run(cell: RecurrentCell) -> None:
+    case = Case(cell=cell, hidden_size=64, lengths=[100] * 20)
+    layer, values, offsets = case.layer(), case.values(), case.offsets()
+    with torch.no_grad():
+        states = native(layer, values, offsets)
+        expected = states.clone()
+        last = states[-1]
+        for _ in range(3):
+            native(layer, values * 2, offsets)
+        assert torch.equal(states, expected)
+        del states
+        native(layer, values * 2, offsets)
+        assert torch.equal(last, expected[-1])
+
+
+@needs_kernels
+@every_cell
+def test_a_graph_gives_the_same_gradients_twice(cell: RecurrentCell) -> None:
+    case = Case(cell=cell, hidden_size=64, lengths=[100] * 20, bidirectional=True)
+    layer, values = case.layer(), case.values().requires_grad_()
+    leaves = [values, *layer.parameters()]
+    loss = native(layer, values, case.offsets()).square().sum()
+    first = torch.autograd.grad(loss, leaves, retain_graph=True)
+    outcome_of(native, case)  # which wants memory as well
+    again = torch.autograd.grad(loss, leaves)
+    assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
+
+
+@needs_kernels
+def test_nothing_is_saved_without_gradients() -> None:
+    case = Case(cell="gru")
+    weights = [w.detach() for w in case.layer().parameters()]
+    arguments = (case.values(), case.offsets(), weights, "gru", False)
+    assert torch.ops.seqclf.recurrence(*arguments, False)[1].numel() == 0
+    assert torch.ops.seqclf.recurrence(*arguments, True)[1].numel() > 0
