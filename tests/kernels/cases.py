@@ -92,7 +92,7 @@ def native(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
 
 def packed(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
     """Run a stack as torch does; sequences without steps are unknown to it."""
-    parts = [part for part in values.split(offsets.diff().tolist()) if len(part)]  # type: ignore[no-untyped-call]
+    parts = [part for part in torch.split(values, offsets.diff().tolist()) if len(part)]
     return torch.cat(unpack_sequence(layer(pack_sequence(parts, enforce_sorted=False))[0]))
 
 

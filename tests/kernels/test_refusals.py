@@ -107,5 +107,5 @@ def test_the_reverse_direction_is_looked_at_too() -> None:
 
 
 def test_a_layer_without_units_is_refused() -> None:
-    with pytest.raises(ValueError, match="hidden_size must be at least 1"):
+    with pytest.raises(ValueError, match="input_size and hidden_size must be at least 1; got 2 and 0"):
         call(weights=[torch.zeros(0, 2), torch.zeros(0, 0)])

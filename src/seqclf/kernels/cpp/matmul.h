@@ -1,6 +1,7 @@
 // The two matrix products of a recurrence, small enough to stay in registers.
 //
-// Each sum is made in the order of its index by one fused multiply-add after another, whatever the number of rows that
+// Each sum is made in the order of its index by one fused multiply-add after another, in blocks that are added up:
+// roundings then grow with the length of a block, not of the sum. The order is the same whatever the number of rows that
 // are worked on together: so a row's result does not depend, by a single bit, on its neighbours.
 #pragma once
 
@@ -11,34 +12,37 @@
 
 namespace {
 
+constexpr int64_t kSumBlock = 64;
+
 // C[r] = start[r] + A[r] W: up to 6 rows, one panel of columns. W lies as [inputs][N * kLanes].
 template <int R, int N>
 void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
-    Vector sum[R][N];
     const float* row[R];
-    SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
-        row[r] = a[r];
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = load(start[r] + n * kLanes);
-    }
-    for (int64_t k = 0; k < inputs; ++k, w += N * kLanes) {
-        Vector column[N];
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
-        SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
-            const Vector value = fill(row[r][k]);
-            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r) row[r] = a[r];
+    int64_t k = 0;
+    do {
+        const int64_t end = k + kSumBlock < inputs ? k + kSumBlock : inputs;
+        Vector sum[R][N] = {};
+        for (; k < end; ++k, w += N * kLanes) {
+            Vector column[N];
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
+            SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
+                const Vector value = fill(row[r][k]);
+                SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+            }
         }
-    }
-    SEQCLF_UNROLL for (int r = 0; r < R; ++r)
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) store(c[r] + n * kLanes, sum[r][n]);
+        SEQCLF_UNROLL for (int r = 0; r < R; ++r)
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n)
+                store(c[r] + n * kLanes, load(start[r] + n * kLanes) + sum[r][n]);
+        start = c;
+    } while (k < inputs);
 }
 
 // C[i] += sum over steps of a[step][i] * b[step]: up to 6 inputs, one panel of columns: a weight's gradient.
 template <int R, int N>
 void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const float* b, int64_t b_stride, float* c,
                       int64_t c_stride) {
-    Vector sum[R][N];
-    SEQCLF_UNROLL for (int r = 0; r < R; ++r)
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = load(c + r * c_stride + n * kLanes);
+    Vector sum[R][N] = {};
     for (int64_t k = 0; k < steps; ++k, b += b_stride) {
         const float* row = a[k] + first;
         Vector column[N];
@@ -49,7 +53,10 @@ void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const
         }
     }
     SEQCLF_UNROLL for (int r = 0; r < R; ++r)
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) store(c + r * c_stride + n * kLanes, sum[r][n]);
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) {
+            float* total = c + r * c_stride + n * kLanes;
+            store(total, load(total) + sum[r][n]);
+        }
 }
 
 using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);
