@@ -32,7 +32,7 @@ def test_right_parameters_pass() -> None:
         ({"lr": "fast"}, TypeError, "`lr` must be a number; got 'fast'."),
         ({"tol": None}, TypeError, "`tol` must be a number; got None."),
         ({"dropout": 1.5}, ValueError, "`dropout` must lie in [0, 1); got 1.5. 0 switches it off."),
-        ({"engine": "fast"}, ValueError, "`engine` must be one of ['auto', 'packed']; got 'fast'."),
+        ({"engine": "fast"}, ValueError, "`engine` must be one of ['auto', 'native', 'packed']; got 'fast'."),
         (
             {"device": "gpu"},
             ValueError,

@@ -64,7 +64,7 @@ def test_training_parameters_are_handed_on() -> None:
         ({"dropout": 1.5}, "`dropout` must lie in [0, 1); got 1.5."),
         ({"hidden_size": 0}, "`hidden_size` must be at least 1; got 0."),
         ({"init": "zero"}, "`init` must be one of ['orthogonal', 'identity', 'torch']; got 'zero'."),
-        ({"engine": "fast"}, "`engine` must be one of ['auto', 'packed']; got 'fast'."),
+        ({"engine": "fast"}, "`engine` must be one of ['auto', 'native', 'packed']; got 'fast'."),
     ],
 )
 def test_a_wrong_parameter_is_refused_by_fit(options: dict[str, Any], message: str) -> None:

@@ -33,8 +33,9 @@ def encoder(cell: Cell, nonlinearity: Nonlinearity = "tanh", **options: Any) -> 
     return RecurrentEncoder(cell, nonlinearity=nonlinearity, **defaults | options)
 
 
-def test_a_tiny_case_by_hand() -> None:
-    one = RecurrentEncoder("rnn", 1, 1, nonlinearity="relu")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_tiny_case_by_hand(engine: EngineName) -> None:
+    one = RecurrentEncoder("rnn", 1, 1, nonlinearity="relu", engine=engine)
     with torch.no_grad():
         for name, value in (
             ("weight_ih_l0", 2.0),
@@ -102,27 +103,13 @@ def test_any_lengths_give_what_one_sequence_at_a_time_gives(
     torch.testing.assert_close(states.values, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
-def test_the_path_of_a_gpu_gives_the_same(cell: Cell, nonlinearity: Nonlinearity) -> None:
-    """On a GPU a layer is called as a module, on a packed sequence; that runs on a CPU too."""
-    from torch.nn.utils.rnn import PackedSequence
-
-    from seqclf.sequences import packing_order
-
-    sequences = ragged([3, 20, 1])
-    model = encoder(cell, nonlinearity, bidirectional=True, engine="packed")
-    order = packing_order(sequences.offsets)
-    packed = PackedSequence(sequences.values[order.index], order.batch_sizes)
-    expected: Tensor = model.layers[0](packed)[0].data[order.inverse]
-    states: Sequences = model(sequences)
-    torch.testing.assert_close(states.values, expected, rtol=1e-5, atol=1e-6)
-
-
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("cell", "nonlinearity"), CELLS)
 def test_a_backward_direction_equals_a_forward_one_on_the_reversed_sequence(
-    cell: Cell, nonlinearity: Nonlinearity
+    cell: Cell, nonlinearity: Nonlinearity, engine: EngineName
 ) -> None:
-    both, forward = encoder(cell, nonlinearity, bidirectional=True), encoder(cell, nonlinearity)
+    both = encoder(cell, nonlinearity, bidirectional=True, engine=engine)
+    forward = encoder(cell, nonlinearity, engine=engine)
     backward_weights = {
         name.removesuffix("_reverse"): value
         for name, value in both.layers[0].state_dict().items()
@@ -138,10 +125,11 @@ def test_a_backward_direction_equals_a_forward_one_on_the_reversed_sequence(
         torch.testing.assert_close(states[:, 3:], reference.flip(0))
 
 
-def test_dropout_is_applied_between_layers_only() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_dropout_is_applied_between_layers_only(engine: EngineName) -> None:
     sequences = ragged([6, 3])
-    alone = encoder("gru", dropout=0.9).train()
-    stacked = encoder("gru", num_layers=2, dropout=0.9).train()
+    alone = encoder("gru", dropout=0.9, engine=engine).train()
+    stacked = encoder("gru", num_layers=2, dropout=0.9, engine=engine).train()
     with torch.no_grad():
         assert torch.equal(alone(sequences).values, alone.eval()(sequences).values)
         assert not torch.equal(stacked(sequences).values, stacked.eval()(sequences).values)
@@ -174,6 +162,15 @@ def test_without_kernels_the_native_engine_says_why(monkeypatch: pytest.MonkeyPa
     assert encoder("gru").engine_ == "packed"
     with pytest.raises(ValueError, match=r"got no kernels \(no working C\+\+ compiler was found\)"):
         encoder("gru", engine="native")
+
+
+@needs_kernels
+def test_a_model_of_one_engine_predicts_with_the_other() -> None:
+    native, packed = encoder("lstm", engine="native"), encoder("lstm", engine="packed", generator=None)
+    packed.load_state_dict(native.state_dict())
+    sequences = ragged([5, 1, 9])
+    states: Sequences = native(sequences)
+    torch.testing.assert_close(states.values, packed(sequences).values, rtol=1e-5, atol=1e-6)
 
 
 def test_the_layers_are_torchs_own() -> None:

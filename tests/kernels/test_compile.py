@@ -1,0 +1,54 @@
+"""torch.compile goes through the kernels without a break."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from kernels.cases import Case, every_cell, needs_kernels, weights_of
+from seqclf.kernels import RecurrentCell, recurrence
+from seqclf.nn import LastState, LinearHead, RecurrentEncoder, SequenceClassifier
+from seqclf.sequences import as_sequences
+
+pytestmark = needs_kernels
+
+
+@every_cell
+def test_a_compiled_function_gives_the_same_states_and_gradients(cell: RecurrentCell) -> None:
+    torch.compiler.reset()
+    weights = [
+        weight.detach().requires_grad_() for weight in weights_of(Case(cell=cell, bidirectional=True).layer())
+    ]
+
+    def squares(values: Tensor, offsets: Tensor, weights: list[Tensor]) -> Tensor:
+        return recurrence(values, offsets, weights, cell=cell, bidirectional=True).square().mean(0)
+
+    compiled = torch.compile(squares, fullgraph=True, backend="aot_eager")
+    for lengths in ([4, 1, 6], [2, 2], [9, 3, 3, 8, 1]):  # of any size
+        case = Case(cell=cell, lengths=lengths)
+        values, offsets = case.values().requires_grad_(), case.offsets()
+        results = []
+        for function in (compiled, squares):
+            out = function(values, offsets, weights)
+            results.append([out, *torch.autograd.grad(out.sum(), [values, *weights])])
+        torch.testing.assert_close(results[0], results[1])
+
+
+def test_a_whole_classifier_is_compiled() -> None:
+    torch.compiler.reset()
+    generator = torch.Generator().manual_seed(0)
+    encoder = RecurrentEncoder("gru", 2, 4, num_layers=2, bidirectional=True, generator=generator)
+    model = SequenceClassifier(encoder, LastState(bidirectional=True), LinearHead(8, 3, generator=generator))
+    assert encoder.engine_ == "native"
+    # torch refuses to look into any module of nn.GRU's kind, even one that only holds weights.
+    with torch._dynamo.config.patch(allow_rnn=True):
+        compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
+        for lengths in ([3, 1], [2, 7, 4]):
+            sequences = as_sequences([torch.randn(n, 2, generator=generator) for n in lengths])
+            results = []
+            for function in (compiled, model):
+                logits: Tensor = function(sequences)
+                results.append(
+                    [logits, *torch.autograd.grad(logits.square().sum(), list(model.parameters()))]
+                )
+            torch.testing.assert_close(results[0], results[1])

@@ -1,0 +1,133 @@
+"""Inputs and weights at the ends of what float32 can hold."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from kernels.cases import (
+    Case,
+    both_directions,
+    every_cell,
+    native,
+    needs_kernels,
+    outcome,
+    outcome_of,
+    packed,
+    same_bits,
+    weights_of,
+)
+from seqclf.kernels import RecurrentCell, recurrence
+
+pytestmark = needs_kernels
+LENGTHS = (5, 3, 8)
+
+
+@pytest.mark.parametrize("size", [1e4, 1e-40, 0.0, -0.0])
+@both_directions
+@every_cell
+def test_values_of_any_size_give_what_torch_gives(
+    cell: RecurrentCell, bidirectional: bool, size: float
+) -> None:
+    case = Case(cell=cell, bidirectional=bidirectional, lengths=LENGTHS)
+    layer, offsets = case.layer(), case.offsets()
+    # Whole numbers and 64ths: sums of large terms are exact in any order, and none is near zero by rounding alone.
+    values = case.values().round() * size
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.mul_(64).round_().div_(64)
+    got, expected = (outcome(run, layer, values, offsets) for run in (native, packed))
+    for name, tensor in expected.items():
+        # A gate that torch closes for good is left open by e^-88 here.
+        largest = max(float(tensor.abs().max()), 1e-25 if size > 1 else 0.0)
+        torch.testing.assert_close(got[name], tensor, rtol=1e-4, atol=1e-5 * largest, msg=name)
+
+
+@pytest.mark.parametrize("size", [30.0, 1e4])
+@both_directions
+@pytest.mark.parametrize("cell", ["tanh", "gru", "lstm"])
+def test_saturated_gates_give_what_torch_gives(cell: RecurrentCell, bidirectional: bool, size: float) -> None:
+    case = Case(cell=cell, bidirectional=bidirectional, lengths=LENGTHS)
+    layer = case.layer()
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.mul_(size)
+    got, expected = (outcome(run, layer, case.values(), case.offsets()) for run in (native, packed))
+    for name, tensor in expected.items():
+        assert bool(got[name].isfinite().all()), name
+        largest = max(float(tensor.abs().max()), 1e-3)
+        torch.testing.assert_close(got[name], tensor, rtol=1e-3, atol=1e-3 * largest, msg=name)
+
+
+@every_cell
+def test_denormal_numbers_are_kept(cell: RecurrentCell) -> None:
+    case = Case(cell=cell, bias=False)
+    layer, values, offsets = case.layer(), case.values() * 1e-39, case.offsets()
+    got, expected = native(layer, values, offsets), packed(layer, values, offsets)
+    assert bool((expected != 0).any())
+    torch.testing.assert_close(got, expected, rtol=1e-2, atol=1e-44)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf], ids=["nan", "inf", "-inf"])
+@both_directions
+@every_cell
+def test_what_is_not_finite_stays_in_its_sequence(
+    cell: RecurrentCell, bidirectional: bool, wrong: float
+) -> None:
+    case = Case(cell=cell, bidirectional=bidirectional, lengths=(5, 3, 8, 4, 2, 6, 1))
+    layer, values, offsets = case.layer(), case.values(), case.offsets()
+    clean = outcome(native, layer, values, offsets)
+    start, end = int(offsets[2]), int(offsets[3])
+    broken = values.clone()
+    broken[start + 4] = wrong
+    got = outcome(native, layer, broken, offsets)
+    others = torch.ones(len(values), dtype=torch.bool)
+    others[start:end] = False
+    for name in ("states", "values"):
+        assert torch.equal(got[name][others], clean[name][others]), name
+    if math.isnan(wrong):
+        # From that step on; in the other direction, up to it.
+        assert bool(got["states"][start + 4 : end, :5].isnan().all())
+        assert bool(got["states"][start : start + 5, 5:].isnan().all())
+        assert torch.equal(got["states"][start : start + 4, :5], clean["states"][start : start + 4, :5])
+        assert torch.equal(got["states"][start + 5 : end, 5:], clean["states"][start + 5 : end, 5:])
+    assert same_bits(outcome(native, layer, values, offsets), clean)  # and nothing of it is left behind
+
+
+@both_directions
+@every_cell
+def test_one_infinite_feature_gives_the_states_of_torch(cell: RecurrentCell, bidirectional: bool) -> None:
+    case = Case(cell=cell, bidirectional=bidirectional)
+    layer, values, offsets = case.layer(), case.values(), case.offsets()
+    values[7, 1] = math.inf
+    with torch.no_grad():
+        got, expected = native(layer, values, offsets), packed(layer, values, offsets)
+    torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
+
+
+@both_directions
+@every_cell
+def test_weights_that_are_nan_give_nan(cell: RecurrentCell, bidirectional: bool) -> None:
+    case = Case(cell=cell, bidirectional=bidirectional)
+    weights = [torch.full_like(weight, math.nan) for weight in weights_of(case.layer())]
+    states = recurrence(case.values(), case.offsets(), weights, cell=cell, bidirectional=bidirectional)
+    assert bool(states.isnan().all())
+
+
+@every_cell
+def test_a_gradient_that_is_not_finite_stays_in_its_sequence(cell: RecurrentCell) -> None:
+    case = Case(cell=cell, bidirectional=True, lengths=(5, 3, 8, 4, 2, 6, 1))
+    layer, offsets = case.layer(), case.offsets()
+    values = case.values().requires_grad_()
+    clean = outcome_of(native, case)["values"]
+    states = native(layer, values, offsets)
+    grad_states = torch.randn(states.shape, generator=torch.Generator().manual_seed(7))
+    grad_states[offsets[2] + 4] = math.nan
+    states.backward(grad_states)  # type: ignore[no-untyped-call]
+    others = torch.ones(len(values), dtype=torch.bool)
+    others[offsets[2] : offsets[3]] = False
+    assert values.grad is not None
+    assert torch.equal(values.grad[others], clean[others])
+    assert bool(values.grad[offsets[2] + 4].isnan().all())

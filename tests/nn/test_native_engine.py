@@ -1,0 +1,52 @@
+"""The native engine: torch's modules hold the weights, the kernels run them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from seqclf.kernels import recurrence, status
+from seqclf.nn import _native_engine
+from seqclf.nn._dropout import Dropout
+from seqclf.nn._native_engine import NativeEngine
+from seqclf.sequences import as_sequences
+
+needs_kernels = pytest.mark.skipif(not status().available, reason=status().reason)
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "runs"),
+    [("cpu", torch.float32, True), ("cpu", torch.float64, False), ("meta", torch.float32, False)],
+)
+@needs_kernels
+def test_it_runs_float32_on_a_cpu(device: str, dtype: torch.dtype, runs: bool) -> None:
+    assert NativeEngine().runs(torch.empty(1, device=device, dtype=dtype)) is runs
+
+
+def test_without_kernels_it_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_native_engine, "_available", lambda: False)
+    assert not NativeEngine().runs(torch.empty(1))
+
+
+@needs_kernels
+@pytest.mark.parametrize(
+    ("kind", "options", "cell"),
+    [
+        (nn.RNN, {}, "tanh"),
+        (nn.RNN, {"nonlinearity": "relu", "bias": False}, "relu"),
+        (nn.GRU, {"bidirectional": True}, "gru"),
+        (nn.LSTM, {"bidirectional": True, "bias": False}, "lstm"),
+    ],
+)
+def test_each_layer_is_one_call_with_all_of_its_weights(
+    kind: Any, options: dict[str, Any], cell: Any
+) -> None:
+    layer = kind(2, 3, **options)
+    sequences = as_sequences([torch.ones(3, 2), torch.zeros(1, 2)])
+    weights = list(layer.parameters())  # in the order of names, which is that of the kernels
+    both = layer.bidirectional
+    expected = recurrence(sequences.values, sequences.offsets, weights, cell=cell, bidirectional=both)
+    assert torch.equal(NativeEngine()([layer], sequences, Dropout(0.0)), expected)
