@@ -64,8 +64,11 @@ pytest: venv
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 
+# Beside torch, then beside skorch, sktime and Keras, which get an environment of their own (2.7 GB). With SEQCLF_MITDB on
+# real beats.
 bench: venv
-	$(BIN)/python benchmarks/bench_training.py
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.peers
 
 clean:
 	rm -rf build dist docs/_build $(VENV)

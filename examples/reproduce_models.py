@@ -139,10 +139,10 @@ def run_all(
 ) -> Iterator[tuple[str, Result]]:
     """Run the models, several at once, and yield them in the order asked for.
 
-    One thread per model: a second thread adds half to the processor time that torch's recurrence takes, so cores are
-    better spent on another model.
+    The cores are shared out among the models at once: a model of its own keeps a core busier than a second thread of
+    another model does.
     """
-    torch.set_num_threads(1)
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // options.jobs))
     with ThreadPoolExecutor(options.jobs) as pool:
         # Two directions take twice as long: begun last, one of them would be left over alone.
         slow_first = sorted(options.models, key=lambda key: "bidirectional" not in key)

@@ -24,28 +24,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from benchmarks.beats import draw_beats
 from benchmarks.peers.conversation import ROOT, Conversation
 from benchmarks.peers.environment import make_environment
 from benchmarks.peers.measure import PEERS
 from benchmarks.peers.work import BATCH, HIDDEN, LAYERS, MODELS, PREDICTION_BATCH, WIDTH, Beats
 
 from seqclf import pad
-from seqclf.datasets import AAMI_CLASSES, load_mitbih, make_heartbeats
+from seqclf.datasets import AAMI_CLASSES
 
 TASKS = {"train": "training", "predict": "prediction"}
 Row = dict[str, Any]
 
 
-def draw_beats(n_beats: int) -> tuple[Beats, str]:
-    """Return beats and where they come from."""
-    folder = os.environ.get("SEQCLF_MITDB")
-    if folder:
-        every, source = load_mitbih(folder), "MIT-BIH"
-        chosen = np.random.default_rng(0).choice(len(every), n_beats, replace=False)
-        sequences, names = every.sequences[torch.from_numpy(chosen)], every.target[chosen]
-    else:
-        every, source = make_heartbeats(n_beats, random_state=0), "simulated"
-        sequences, names = every.sequences, every.target
+def beats_of_work(n_beats: int) -> tuple[Beats, str]:
+    """Return padded beats and where they come from."""
+    sequences, names, source = draw_beats(n_beats)
     padded, lengths = pad(sequences, total_length=WIDTH)
     target = np.array([AAMI_CLASSES.index(name) for name in names], dtype=np.int64)
     return Beats(padded=padded.numpy(), lengths=lengths.numpy(), target=target), source
@@ -136,7 +130,7 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Measure all pairs, print the table and write it."""
     options = parse()
-    beats, source = draw_beats(options.sequences)
+    beats, source = beats_of_work(options.sequences)
     pythons = {"seqclf": Path(sys.executable), "peers": make_environment(options.environment)}
     record: Row = {
         "command": shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]]),

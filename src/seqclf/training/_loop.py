@@ -227,7 +227,8 @@ def new_optimizer(module: nn.Module, config: TrainingConfig) -> torch.optim.Adam
         {"params": matrices, "weight_decay": config.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.lr)
+    # Fused: one pass over each parameter instead of ten small operators.
+    return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.lr, fused=True)
 
 
 def device_of(module: nn.Module) -> torch.device:

@@ -1,0 +1,50 @@
+"""Candidates take turns, and medians are compared: what else the machine does touches all alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+import torch
+
+Work = Callable[[], None]
+SQUARE = 1024
+LONGEST = 0.02
+"""Seconds that a candidate goes on without a break: what is shorter is repeated within its turn."""
+
+
+def measure(works: Mapping[str, Work], repetitions: int) -> dict[str, float]:
+    """Return the median seconds of each work."""
+    rounds = {name: _rounds(work) for name, work in works.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(repetitions):
+        for name, work in works.items():
+            started = time.perf_counter()
+            for _ in range(rounds[name]):
+                work()
+            seconds[name].append((time.perf_counter() - started) / rounds[name])
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def _rounds(work: Work) -> int:
+    """Warm up, and return how often a work is done in its turn."""
+    work()
+    started = time.perf_counter()
+    work()
+    return max(1, min(50, round(LONGEST / (time.perf_counter() - started))))
+
+
+def matrix_product() -> Work:
+    """Return a square float32 product of torch's matrix library: what the machine can do."""
+    a, b, out = (torch.rand(SQUARE, SQUARE) for _ in range(3))
+
+    def product() -> None:
+        torch.mm(a, b, out=out)
+
+    return product
+
+
+def operations_of_product() -> float:
+    """Return its multiplications and additions."""
+    return 2.0 * SQUARE**3
