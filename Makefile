@@ -69,6 +69,7 @@ docs: venv
 bench: venv
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.render
 
 clean:
 	rm -rf build dist docs/_build $(VENV)

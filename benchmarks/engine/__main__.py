@@ -24,7 +24,7 @@ import torch
 from benchmarks.beats import WIDTH, draw_beats
 from benchmarks.engine import scaling
 from benchmarks.engine.candidates import MODELS, Shape, candidates
-from benchmarks.engine.timing import matrix_product, measure, operations_of_product
+from benchmarks.engine.timing import copy_speed, matrix_product, measure, operations_of_product
 
 from seqclf import Sequences
 from seqclf.kernels import status
@@ -101,6 +101,7 @@ def main() -> None:
         "prediction": lambda: table("Prediction, batch 512", sequences, 512, train=False, repetitions=many),
         "training_one": lambda: table("Training, batch 1", sequences, 1, train=True, repetitions=many),
         "prediction_one": lambda: table("Prediction, batch 1", sequences, 1, train=False, repetitions=many),
+        "copy_gigabytes_per_second": copy_speed,
         "padding": lambda: scaling.padding(sequences, 4 * many),
         "memory": lambda: scaling.step_memory(list(MODELS)),
         "growth": scaling.growth,

@@ -41,7 +41,7 @@ def growth() -> list[dict[str, Any]]:
     return [_in_own_process("fit", str(n)) for n in (1_000, 10_000, 100_000)]
 
 
-def step_memory(names: list[str], runs: int = 3) -> dict[str, Any]:
+def step_memory(names: list[str], runs: int = 1) -> dict[str, Any]:
     """Compare what a training step takes at its peak, beyond what the process holds before."""
     rows = {}
     for name in names:

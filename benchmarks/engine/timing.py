@@ -48,3 +48,15 @@ def matrix_product() -> Work:
 def operations_of_product() -> float:
     """Return its multiplications and additions."""
     return 2.0 * SQUARE**3
+
+
+def copy_speed() -> float:
+    """Return gigabytes that memory gives and takes in a second, in a copy far larger than caches."""
+    source = torch.rand(2**26)
+    target = torch.empty_like(source)
+
+    def copy() -> None:
+        target.copy_(source)
+
+    seconds = measure({"copy": copy}, 5)["copy"]
+    return 2 * source.nbytes / seconds / 1e9

@@ -49,3 +49,28 @@ def test_medians_are_those_of_the_runs(models: dict[str, Any]) -> None:
 def test_the_goal_is_reached(models: dict[str, Any]) -> None:
     assert models["gru_bidirectional"]["accuracy"] >= 0.970
     assert models["gru_bidirectional"]["macro_f1"] >= 0.85
+
+
+def test_the_whole_training_reaches_its_goal_and_is_quoted_rightly() -> None:
+    record = json.loads((ROOT / "results" / "full_training" / "models.json").read_text())
+    row = record["models"]["gru_bidirectional"]
+    assert row["accuracy"] >= 0.985
+    assert row["macro_f1"] >= 0.915
+    expected = (
+        f"After {row['fit_seconds'] / 60:.0f} minutes on two cores, trained on all {record['n_train']:,} training beats,"
+        f" a bidirectional GRU reaches accuracy {row['accuracy']:.3f} and macro F1 {row['macro_f1']:.3f}."
+    )
+    assert expected in (ROOT / "README.md").read_text()
+
+
+def test_the_table_of_speed_is_that_of_the_json() -> None:
+    bench = json.loads((ROOT / "results" / "bench.json").read_text())
+    lines = (ROOT / "results" / "bench.md").read_text().splitlines()
+    for name, row in bench["training"].items():
+        line = next(line for line in lines if line.startswith(f"| {name} |"))
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert cells[2:5] == [
+            f"{row['over_torch_packed']:.1f}x",
+            f"{row['over_torch_padded']:.1f}x",
+            f"{row['share_of_matrix_product']:.0%}",
+        ]
