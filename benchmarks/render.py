@@ -75,6 +75,15 @@ def small_table(bench: Record) -> str:
     return markdown(head, rows)
 
 
+def long_tail_table(bench: Record) -> str:
+    """Return training on a batch with one long sequence."""
+    rows = (
+        (name, times(row["over_torch_packed"]), times(row["over_torch_padded"]))
+        for name, row in bench["long_tail"].items()
+    )
+    return markdown(("", "over torch packed", "over torch padded"), rows)
+
+
 def grid_table(bench: Record) -> str:
     """Return the better of torch's two in other sizes."""
     sizes = list(dict.fromkeys((row["hidden_size"], row["input_size"]) for row in bench["grid"]))
@@ -152,6 +161,10 @@ def pages(bench: Record, peers: Record | None) -> dict[str, str]:
     """Return the parts of the page that were measured."""
     parts = {"Training": f"Two layers of 64 units, batch 128, one whole step.\n\n{main_table(bench)}"}
     parts["Prediction, and one sequence at a time"] = f"By batch, over torch.\n\n{small_table(bench)}"
+    if "long_tail" in bench:
+        parts["One sequence far longer"] = (
+            f"Training; 127 sequences of at most 50 steps and one of 2,000.\n\n{long_tail_table(bench)}"
+        )
     if "grid" in bench:
         parts["Other sizes"] = (
             f"Training, over the better of torch packed and torch padded.\n\n{grid_table(bench)}"

@@ -26,7 +26,7 @@ from benchmarks.engine import scaling
 from benchmarks.engine.candidates import MODELS, Shape, candidates
 from benchmarks.engine.timing import copy_speed, matrix_product, measure, operations_of_product
 
-from seqclf import Sequences
+from seqclf import Sequences, as_sequences
 from seqclf.kernels import status
 
 Row = dict[str, Any]
@@ -34,9 +34,11 @@ BEATS = 1024
 GRID = [(hidden, inputs) for hidden in (32, 64, 128, 256) for inputs in (1, 12)]
 
 
-def row_of(shape: Shape, sequences: Sequences, batch: int, *, train: bool, repetitions: int) -> Row:
+def row_of(
+    shape: Shape, sequences: Sequences, batch: int, *, train: bool, repetitions: int, width: int = WIDTH
+) -> Row:
     """Measure one network."""
-    works = candidates(shape, sequences, WIDTH, batch, train=train)
+    works = candidates(shape, sequences, width, batch, train=train)
     seconds = measure({**works, "matrix product": matrix_product()}, repetitions)
     steps = len(sequences.values) / len(sequences) * batch
     speed = shape.operations(int(steps), training=train) / seconds["seqclf"]
@@ -71,6 +73,17 @@ def table(title: str, sequences: Sequences, batch: int, *, train: bool, repetiti
     }
 
 
+def long_tail(sequences: Sequences, repetitions: int) -> dict[str, Row]:
+    """Train on batches of 127 short sequences and one that is forty times as long."""
+    short = [one[:50] for one in sequences[:127]]
+    tail = as_sequences([*short, sequences.values[:2000]])
+    print("Training, 127 sequences of at most 50 steps and one of 2,000")
+    return {
+        name: show(name, row_of(shape, tail, 128, train=True, repetitions=repetitions, width=2000))
+        for name, shape in MODELS.items()
+    }
+
+
 def grid(sequences: Sequences, repetitions: int) -> list[Row]:
     """Train networks of other sizes."""
     print("Training, other sizes")
@@ -101,6 +114,7 @@ def main() -> None:
         "prediction": lambda: table("Prediction, batch 512", sequences, 512, train=False, repetitions=many),
         "training_one": lambda: table("Training, batch 1", sequences, 1, train=True, repetitions=many),
         "prediction_one": lambda: table("Prediction, batch 1", sequences, 1, train=False, repetitions=many),
+        "long_tail": lambda: long_tail(sequences, many),
         "copy_gigabytes_per_second": copy_speed,
         "padding": lambda: scaling.padding(sequences, 4 * many),
         "memory": lambda: scaling.step_memory(list(MODELS)),
