@@ -126,6 +126,7 @@ def bytes_per_step(shape: Shape) -> float:
 def roofline(bench: Record, path: Path) -> None:
     """Draw what the machine allows at each ratio of operations to bytes, and where the models are."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     product = float(np.median([row["matrix_product_gflops"] for row in bench["training"].values()]))
     copy = bench["copy_gigabytes_per_second"]
@@ -134,7 +135,7 @@ def roofline(bench: Record, path: Path) -> None:
     intensity = np.geomspace(1, 300, 200)
     axes.plot(intensity, np.minimum(product, copy * intensity), color="#555555", linewidth=2)
     axes.annotate(f"matrix product, {product:.0f} GFLOP/s", (290, product * 1.06), ha="right", va="bottom")
-    axes.annotate(f"memory, {copy:.0f} GB/s", (2.1, copy * 2.1 * 1.1), ha="right", va="bottom")
+    axes.annotate(f"memory, {copy:.0f} GB/s", (2.4, copy * 1.7), ha="left", va="center")
     colors = {"rnn": "#cc6677", "gru": "#117733", "lstm": "#332288"}
     for name, shape in MODELS.items():
         x, y = shape.operations(1, training=True) / bytes_per_step(shape), bench["training"][name]["gflops"]
@@ -142,7 +143,11 @@ def roofline(bench: Record, path: Path) -> None:
             x, y, "D" if shape.bidirectional else "o", color=colors[shape.cell], markersize=8, label=name
         )
     axes.set(xscale="log", yscale="log", xlabel="operations per byte", ylabel="GFLOP/s, whole training step")
-    axes.set_ylim(top=product * 1.8)
+    axes.set_ylim(30, product * 1.8)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_locator(NullLocator())
     axes.legend(loc="lower right", ncols=2, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=120)
