@@ -74,3 +74,10 @@ def test_the_table_of_speed_is_that_of_the_json() -> None:
             f"{row['over_torch_padded']:.1f}x",
             f"{row['share_of_matrix_product']:.0%}",
         ]
+
+
+def test_readme_names_the_measured_speed() -> None:
+    row = json.loads((ROOT / "results" / "bench.json").read_text())["training"]["GRU"]
+    text = " ".join((ROOT / "README.md").read_text().split())
+    assert f"{row['over_torch_packed']:.1f} times as fast as torch's packed recurrence" in text
+    assert f"{row['over_torch_padded']:.1f} times as fast as torch over the padding" in text
