@@ -162,10 +162,18 @@ def growth_table(bench: Record) -> str:
     return markdown(("sequences", "seconds per 1,000", "MB beyond what was held"), rows)
 
 
+def profile_table(bench: Record) -> str:
+    """Return where the time of a training step goes."""
+    rows = ((name, *(f"{share:.0%}" for share in parts.values())) for name, parts in bench["profile"].items())
+    return markdown(("", "kernels, forward", "kernels, backward", "all else"), rows)
+
+
 def pages(bench: Record, peers: Record | None) -> dict[str, str]:
     """Return the parts of the page that were measured."""
     parts = {"Training": f"Two layers of 64 units, batch 128, one whole step.\n\n{main_table(bench)}"}
     parts["Prediction, and one sequence at a time"] = f"By batch, over torch.\n\n{small_table(bench)}"
+    if "profile" in bench:
+        parts["Where a training step's time goes"] = profile_table(bench)
     if "long_tail" in bench:
         parts["One sequence far longer"] = (
             f"Training; 127 sequences of at most 50 steps and one of 2,000.\n\n{long_tail_table(bench)}"

@@ -24,6 +24,7 @@ import torch
 from benchmarks.beats import WIDTH, draw_beats
 from benchmarks.engine import scaling
 from benchmarks.engine.candidates import MODELS, Shape, candidates
+from benchmarks.engine.profile import shares
 from benchmarks.engine.timing import copy_speed, matrix_product, measure, operations_of_product
 
 from seqclf import Sequences, as_sequences
@@ -84,6 +85,13 @@ def long_tail(sequences: Sequences, repetitions: int) -> dict[str, Row]:
     }
 
 
+def profile(sequences: Sequences) -> dict[str, dict[str, float]]:
+    """Return where the time of a training step goes."""
+    return {
+        name: shares(candidates(shape, sequences, WIDTH, 128)["seqclf"]) for name, shape in MODELS.items()
+    }
+
+
 def grid(sequences: Sequences, repetitions: int) -> list[Row]:
     """Train networks of other sizes."""
     print("Training, other sizes")
@@ -114,6 +122,7 @@ def main() -> None:
         "prediction": lambda: table("Prediction, batch 512", sequences, 512, train=False, repetitions=many),
         "training_one": lambda: table("Training, batch 1", sequences, 1, train=True, repetitions=many),
         "prediction_one": lambda: table("Prediction, batch 1", sequences, 1, train=False, repetitions=many),
+        "profile": lambda: profile(sequences),
         "long_tail": lambda: long_tail(sequences, many),
         "copy_gigabytes_per_second": copy_speed,
         "padding": lambda: scaling.padding(sequences, 4 * many),
@@ -135,7 +144,7 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     for name in options.parts or parts:
         record[name] = parts[name]()
-        if name in ("padding", "memory", "growth"):
+        if name in ("profile", "padding", "memory", "growth"):
             print(name, json.dumps(record[name], indent=1), flush=True)
         options.out.write_text(json.dumps(record, indent=1) + "\n")
 
