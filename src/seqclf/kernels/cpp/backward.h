@@ -1,0 +1,260 @@
+// The backward pass: gradients of weights and inputs, out of the gradients of states.
+#pragma once
+
+#include "cells.h"
+#include "tiles.h"
+
+namespace {
+
+constexpr int64_t kMostShards = 32;  // separate sums of weight gradients
+constexpr int64_t kShardFloats = int64_t{1} << 24;
+
+template <class Cell>
+struct BackwardPass {
+    const Layer& layer;
+    const Backward& pass;
+    Sizes<Cell> sizes;
+    Tiling tiling;
+    int64_t shards;
+    int64_t slot_pitch;                // gradients of one slot's sums
+    int64_t shard_floats;              // one shard's sums, one direction
+    Panels to_values[2], to_states[2]; // weights, transposed
+    float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
+    float* reversed_values;            // gradient of the inputs from the second direction
+    bool failed = false;
+
+    BackwardPass(const Layer& l, const Backward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {
+        // The odd line keeps slots from falling on the same few cache sets.
+        slot_pitch = Cell::kGradSlots * sizes.pitch + kAlignment;
+        shard_floats = sizes.gates * (sizes.input + sizes.hidden) + Cell::kGradSlots * sizes.pitch;
+        shards = least(least(tiling.tiles, kMostShards), most<int64_t>(4, kShardFloats / shard_floats));
+    }
+
+    bool run() {
+        static constexpr int kInputGates[4] = {Cell::input_gate(0), Cell::input_gate(1), Cell::input_gate(2),
+                                               Cell::input_gate(3)};
+        const int64_t columns = padded(sizes.input), directions = layer.directions;
+        const bool two = directions == 2 && pass.grad_values;
+        const int64_t extra = two ? n_steps() * sizes.input : 0;
+        float* memory = scratch(Scratch::kCall, directions * (sizes.gates * (columns + sizes.pitch) +
+                                                              shards * padded(shard_floats)) +
+                                                    extra + 64);
+        if (!memory) return false;
+        Parts parts{memory};
+        Packing packings[4];
+        int packed = 0;
+        for (int d = 0; d < directions; ++d) {
+            const Weights& w = layer.weights[d];
+            to_states[d] = {sizes.gates, sizes.pitch, sizes.pitch, parts.take(sizes.gates * sizes.pitch)};
+            packings[packed++] = {to_states[d], {w.hidden, sizes.hidden, sizes.hidden, kInOrder, true}};
+            if (!pass.grad_values) continue;
+            to_values[d] = {sizes.gates, columns, columns, parts.take(sizes.gates * columns)};
+            packings[packed++] = {to_values[d], {w.input, sizes.hidden, sizes.input, kInputGates, true}};
+        }
+        pack_all(packings, packed, layer.threads);
+        sums = parts.take(directions * shards * padded(shard_floats));
+        reversed_values = parts.take(extra);
+        run_tasks(shards * directions, layer.threads,
+                  [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->shard(index); }, this);
+        if (failed) return false;
+        run_tasks(directions * Cell::kGates * (sizes.pitch / kAlignment), layer.threads,
+                  [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->collect(index); }, this);
+        if (two)
+            run_tasks((extra + kAdded - 1) / kAdded, layer.threads,
+                      [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->add_reversed(index); }, this);
+        return true;
+    }
+
+    int64_t n_steps() const { return layer.offsets[layer.n_sequences]; }
+
+    float* shard_sums(int64_t direction, int64_t shard) const {
+        return sums + (direction * shards + shard) * padded(shard_floats);
+    }
+
+    // Tiles shard, shard + shards, ... in this order: the longest rows first, each shard a fair share.
+    void shard(int64_t index) {
+        const int d = static_cast<int>(index % layer.directions);
+        const int64_t which = index / layer.directions;
+        const int64_t state_floats = tiling.rows * sizes.pitch;
+        float* memory = scratch(Scratch::kTile, kChunkSteps * slot_pitch + 2 * state_floats + sizes.width +
+                                                    most(padded(sizes.input), sizes.pitch) +
+                                                    kChunkSteps * kPanelWidth + 128);
+        if (!memory) {
+            failed = true;
+            return;
+        }
+        Parts parts{memory};
+        Work work;
+        work.direction = d;
+        work.grads = parts.take(kChunkSteps * slot_pitch);
+        work.carry = parts.take(state_floats);
+        work.memory_carry = parts.take(state_floats);
+        work.zeros = parts.take(most(padded(sizes.input), sizes.pitch));
+        work.tail = parts.take(kChunkSteps * kPanelWidth);
+        work.sums = shard_sums(d, which);
+        std::memset(work.zeros, 0, sizeof(float) * most(padded(sizes.input), sizes.pitch));
+        std::memset(work.sums, 0, sizeof(float) * shard_floats);
+        for (int64_t tile = which; tile < tiling.tiles; tile += shards)
+            run_tile(tile_rows(layer, tiling, tile, d), work);
+    }
+
+    struct Work {
+        int direction;
+        float* grads;         // [slot][slot_pitch]
+        float* carry;         // [row][pitch]
+        float* memory_carry;  // [row][pitch]
+        float* zeros;
+        float* tail;
+        float* sums;
+    };
+
+    void run_tile(const Rows& rows, const Work& work) const {
+        std::memset(work.carry, 0, sizeof(float) * tiling.rows * sizes.pitch);
+        std::memset(work.memory_carry, 0, sizeof(float) * tiling.rows * sizes.pitch);
+        Chunk chunk;
+        int64_t t = rows.count > 0 ? rows.length(0) : 0;
+        int64_t active = 0;
+        while (t > 0) {
+            chunk.slots = 0;
+            int64_t taken = 0;
+            for (; t > 0; --t, ++taken) {
+                active = rows.active(t - 1, active);
+                if (chunk.slots + active > kChunkSteps) break;
+                chunk.base[taken] = chunk.slots;
+                chunk.add(rows, t - 1, active, pass.states, work.zeros);
+            }
+            chunk.base[taken] = chunk.slots;
+            for (int64_t i = 0; i < taken; ++i)
+                retreat(chunk, chunk.base[i], chunk.base[i + 1] - chunk.base[i], t + taken - 1 - i, rows, work);
+            accumulate(chunk, work);
+            if (pass.grad_values) to_inputs(chunk, work);
+        }
+    }
+
+    // One time step backwards: gradients of the gates' sums, then of the states before.
+    void retreat(const Chunk& chunk, int64_t slot, int64_t active, int64_t t, const Rows& rows,
+                 const Work& work) const {
+        const int d = work.direction;
+        const float* of_hidden[kTileRows];
+        const float* start[kTileRows];
+        float* end[kTileRows];
+        for (int64_t r = 0; r < active; ++r) {
+            const int64_t at = chunk.step[slot + r];
+            const int64_t before = rows.step_before(at);
+            float* grads = work.grads + (slot + r) * slot_pitch;
+            float* carry = work.carry + r * sizes.pitch;
+            BackwardStep step;
+            step.saved = pass.saved + (at * layer.directions + d) * sizes.saved;
+            step.saved_before = t == 0 ? nullptr : pass.saved + (before * layer.directions + d) * sizes.saved;
+            step.state = pass.states + at * sizes.width + d * sizes.hidden;
+            step.previous = chunk.previous[slot + r];
+            step.grad_state = pass.grad_states + at * sizes.width + d * sizes.hidden;
+            step.carry = carry;
+            step.memory_carry = work.memory_carry + r * sizes.pitch;
+            step.grads = grads;
+            step.pitch = sizes.pitch;
+            step.width = static_cast<int>(sizes.pitch);
+            step.units = static_cast<int>(sizes.hidden);
+            Cell::backward(step);
+            of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
+            start[r] = end[r] = carry;
+        }
+        if (t > 0) multiply(of_hidden, active, to_states[d], 0, sizes.pitch, start, end, 0, 0);
+    }
+
+    // The weights' gradients of a chunk's steps.
+    void accumulate(const Chunk& chunk, const Work& work) const {
+        float* of_input = work.sums;
+        float* of_hidden = of_input + sizes.gates * sizes.input;
+        float* of_bias = of_hidden + sizes.gates * sizes.hidden;
+        outer(chunk.values, sizes.input, chunk.slots, work.grads, sizes.gates, of_input);
+        outer(chunk.previous, sizes.hidden, chunk.slots, work.grads + Cell::kHiddenSlot * sizes.pitch,
+              sizes.gates, of_hidden);
+        // A bias is the weight of an input that is always one.
+        const float one = 1.0f;
+        const float* ones[kChunkSteps];
+        for (int64_t s = 0; s < chunk.slots; ++s) ones[s] = &one;
+        outer(ones, 1, chunk.slots, work.grads, Cell::kGradSlots * sizes.pitch, of_bias);
+    }
+
+    // c[i] += sum over slots of a[slot][i] * grads[slot], for the first `columns` of grads
+    void outer(const float* const* a, int64_t inputs, int64_t slots, const float* grads, int64_t columns,
+               float* c) const {
+        for (int64_t column = 0; column < columns;) {
+            const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (columns - column) / kLanes));
+            const AccumulatePanel* panel = accumulate_of(vectors);
+            for (int64_t i = 0; i < inputs; i += kPanelRows) {
+                const int64_t some = least<int64_t>(kPanelRows, inputs - i);
+                panel[some - 1](a, i, slots, grads + column, slot_pitch, c + i * columns + column, columns);
+            }
+            column += static_cast<int64_t>(vectors) * kLanes;
+        }
+    }
+
+    // grads W_input, for all steps of a chunk
+    void to_inputs(const Chunk& chunk, const Work& work) const {
+        const int d = work.direction;
+        float* values = d == 0 ? pass.grad_values : reversed_values;
+        const float* grads[kChunkSteps];
+        const float* start[kChunkSteps];
+        float* end[kChunkSteps];
+        for (int64_t s = 0; s < chunk.slots; ++s) {
+            grads[s] = work.grads + s * slot_pitch;
+            start[s] = work.zeros;
+            end[s] = values + chunk.step[s] * sizes.input;
+        }
+        // Rows of inputs are not padded: a last panel that is not full goes by way of scratch memory.
+        const int64_t whole = sizes.input / kPanelWidth * kPanelWidth;
+        multiply(grads, chunk.slots, to_values[d], 0, whole, start, end, 0, 0);
+        if (whole == sizes.input) return;
+        float* tail[kChunkSteps];
+        for (int64_t s = 0; s < chunk.slots; ++s) tail[s] = work.tail + s * kPanelWidth;
+        const int64_t last = least(whole + kPanelWidth, padded(sizes.input));
+        multiply(grads, chunk.slots, to_values[d], whole, last, start, tail, 0, 0);
+        if (last < sizes.input) __builtin_unreachable();
+        for (int64_t s = 0; s < chunk.slots; ++s)
+            std::memcpy(end[s] + whole, tail[s], sizeof(float) * (sizes.input - whole));
+    }
+
+    // Shards are summed in their order and put into torch's layout: one gate's block of units per task.
+    void collect(int64_t index) const {
+        const int64_t blocks = sizes.pitch / kAlignment;
+        const int64_t unit = index % blocks * kAlignment;
+        const int64_t gate = index / blocks % Cell::kGates;
+        const int d = static_cast<int>(index / blocks / Cell::kGates);
+        const WeightGradients& grads = pass.grads[d];
+        int64_t slot = 0;
+        while (Cell::input_gate(static_cast<int>(slot)) != gate) ++slot;
+        const int64_t of_hidden = sizes.gates * sizes.input, of_bias = of_hidden + sizes.gates * sizes.hidden;
+        const int64_t row = gate * sizes.hidden + unit;
+        const int64_t units = least(kAlignment, sizes.hidden - unit);
+        gather(d, slot * sizes.pitch + unit, sizes.gates, sizes.input, units, grads.input + row * sizes.input);
+        gather(d, of_hidden + gate * sizes.pitch + unit, sizes.gates, sizes.hidden, units,
+               grads.hidden + row * sizes.hidden);
+        if (!grads.input_bias) return;
+        gather(d, of_bias + slot * sizes.pitch + unit, 0, 1, units, grads.input_bias + row);
+        gather(d, of_bias + (Cell::kHiddenSlot + gate) * sizes.pitch + unit, 0, 1, units, grads.hidden_bias + row);
+    }
+
+    // to[u][i] = sum over shards of sums[from + i * pitch + u]
+    void gather(int d, int64_t from, int64_t pitch, int64_t inputs, int64_t units, float* to) const {
+        for (int64_t i = 0; i < inputs; ++i) {
+            float total[kAlignment] = {};
+            for (int64_t s = 0; s < shards; ++s) {
+                const float* part = shard_sums(d, s) + from + i * pitch;
+                for (int64_t u = 0; u < kAlignment; ++u) total[u] += part[u];
+            }
+            for (int64_t u = 0; u < units; ++u) to[u * inputs + i] = total[u];
+        }
+    }
+
+    static constexpr int64_t kAdded = 1 << 15;
+
+    void add_reversed(int64_t index) const {
+        const int64_t first = index * kAdded;
+        const int64_t last = least(first + kAdded, n_steps() * sizes.input);
+        for (int64_t i = first; i < last; ++i) pass.grad_values[i] += reversed_values[i];
+    }
+};
+
+}  // namespace
