@@ -137,6 +137,13 @@ def test_nothing_is_kept_where_no_gradient_is_wanted(guard: Any) -> None:
     assert expected.requires_grad
 
 
+def test_what_is_saved_is_no_result_to_differentiate() -> None:
+    values, offsets, weights = arguments("gru", False)
+    states, saved = torch.ops.seqclf.recurrence(values, offsets, weights, "gru", False, True)
+    assert states.requires_grad
+    assert not saved.requires_grad
+
+
 def test_a_gradient_of_zeros_gives_zeros() -> None:
     values, offsets, weights = arguments("lstm", True)
     states = recurrence(values, offsets, weights, cell="lstm", bidirectional=True)
