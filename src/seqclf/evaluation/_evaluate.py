@@ -17,10 +17,9 @@ from seqclf.evaluation._labels import (
     encode,
     sorted_labels,
 )
+from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._report import Report
 from seqclf.evaluation._scores import FloatArray
-
-_ROW_SUM_TOLERANCE = 1e-3  # five classes in float16 stay within it
 
 
 def evaluate(
@@ -90,7 +89,7 @@ def evaluate(
 
     k = len(classes)
     confusion = np.bincount(true_index * k + predicted_index, minlength=k * k).reshape(k, k)
-    areas = {} if proba is None else _areas(true_index, _check_proba(proba, len(true), classes))
+    areas = {} if proba is None else _areas(true_index, check_proba(proba, len(true), classes))
     names = tuple(map(str, classes if target_names is None else target_names))
     return Report(labels=classes, target_names=names, confusion=confusion, **areas)
 
@@ -106,29 +105,3 @@ def _areas(true: IntArray, proba: FloatArray) -> dict[str, tuple[float | None, .
         roc_auc.append(float(roc_auc_score(positive, score)) if defined else None)
         average_precision.append(float(average_precision_score(positive, score)) if n_positive else None)
     return {"roc_auc": tuple(roc_auc), "average_precision": tuple(average_precision)}
-
-
-def _check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> FloatArray:
-    """Return the probabilities as float64: one distribution over the classes for each sample."""
-    array = np.asarray(proba, dtype=np.float64)
-    if array.shape != (n_samples, len(classes)):
-        raise ValueError(
-            f"`proba` must have shape ({n_samples}, {len(classes)}), a row per sample and a column per "
-            f"class; got {array.shape}. Pass `labels=` in the order of its columns, such as `clf.classes_`."
-        )
-    outside = ~((array >= 0) & (array <= 1 + _ROW_SUM_TOLERANCE))  # True for NaN too
-    if outside.any():
-        row, column = (int(i) for i in np.argwhere(outside)[0])
-        raise ValueError(
-            f"`proba` must lie in [0, 1]; got proba[{row}, {column}]={array[row, column]:.6g}. "
-            "Pass the output of `predict_proba`, not logits."
-        )
-    sums = array.sum(axis=1)
-    wrong = np.flatnonzero(np.abs(sums - 1) > _ROW_SUM_TOLERANCE)
-    if wrong.size:
-        row = int(wrong[0])
-        raise ValueError(
-            f"Each row of `proba` must sum to one; got a sum of {sums[row]:.6g} in row {row}. "
-            "Pass the probabilities of all classes, not a part of the columns."
-        )
-    return array
