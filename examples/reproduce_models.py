@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,14 +30,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 import torch
 from sklearn.pipeline import make_pipeline
 
-import seqclf
+from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
 from seqclf import GRUClassifier, LSTMClassifier, RNNClassifier, Sequences, ZScore, as_sequences, pad
-from seqclf.datasets import Heartbeats, load_mitbih, make_heartbeats
-from seqclf.evaluation import Comparison, PublishedFigures, Report, compare, evaluate, stratified_split
+from seqclf.datasets import Heartbeats
+from seqclf.evaluation import Comparison, PublishedFigures, Report, compare, evaluate
 from seqclf.sequences import Compose, Jitter, Scale
 
 DOCUMENT = Path(__file__).with_name("course_document.json")
@@ -98,26 +96,17 @@ class Result:
 
 def main(arguments: list[str] | None = None) -> dict[str, Result]:
     """Run the script; return the results by model."""
-    options = parse(arguments)
+    options = read_command_line(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    if options.data:  # without each record's last beat: exactly the classes of the published set
-        beats = load_mitbih(options.data, drop_last_beat=True)
-    else:
-        beats = make_heartbeats(options.beats, random_state=options.seed)
-    split = stratified_split(beats.target, test_size=0.2, random_state=options.seed)
-    train = split.train
-    if options.train is not None and options.train < len(train):
-        kept = stratified_split(
-            beats.target[train], test_size=1 - options.train / len(train), random_state=options.seed
-        )
-        train = train[kept.train]
-    print(f"{beats}\n{len(train)} beats to train, {len(split.test)} to test\n", flush=True)
+    beats = read_beats(options, seed=options.seed)
+    train, test = split_beats(beats.target, options.train, seed=options.seed)
+    print(f"{beats}\n{len(train)} beats to train, {len(test)} to test\n", flush=True)
     parameters = {"random_state": options.seed, "verbose": True}
     if options.epochs is not None:
         parameters["max_epochs"] = options.epochs
     published = read_document()
     results: dict[str, Result] = {}
-    for key, result in run_all(options, beats, train, split.test, parameters):
+    for key, result in run_all(options, beats, train, test, parameters):
         results[key] = result
         print(f"\n{MODELS[key].title}, {result.fit_seconds:.0f} s\n{result.report}\n", flush=True)
         result.report.plot().savefig(options.out / f"{key}.png", dpi=120, bbox_inches="tight")
@@ -201,19 +190,12 @@ def write(
     table: Comparison,
 ) -> None:
     """Write the results so far as JSON and Markdown."""
-    record = {
-        "command": " ".join(["python", "examples/reproduce_models.py", *options.command]),
-        "data": "MIT-BIH records" if options.data else "embedded beats",
+    record = provenance("reproduce_models.py", options)
+    record |= {
+        "machine": f"{record['machine']}, {options.jobs} models at once",
         "n_beats": len(beats.target),
         "n_train": n_train,
         "seed": options.seed,
-        "versions": {
-            "seqclf": seqclf.__version__,
-            "torch": torch.__version__,
-            "scikit-learn": sklearn.__version__,
-            "python": platform.python_version(),
-        },
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {options.jobs} models at once",
         "models": {
             key: {
                 "title": MODELS[key].title,
@@ -236,24 +218,9 @@ def write(
     replace_text(options.out / "models.md", "\n\n".join(sections) + "\n")
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    new = path.with_suffix(path.suffix + ".new")
-    new.write_text(text)
-    new.replace(path)
-
-
-def parse(arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description="Reproduce the model table of the course document.")
-    parser.add_argument("--data", type=Path, help="folder of the MIT-BIH records; default: embedded beats")
-    parser.add_argument(
-        "--beats", type=int, default=4000, help="embedded beats to generate (default: %(default)s)"
-    )
-    parser.add_argument("--train", type=int, help="training beats to use; default: all")
-    parser.add_argument(
-        "--epochs", type=int, help="passes over them; default: 8 embedded, seqclf's own for records"
-    )
+def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the options."""
+    parser = new_parser("Reproduce the model table of the course document.", beats=4000)
     parser.add_argument(
         "--seed", type=int, default=0, help="of split, weights and batches (default: %(default)s)"
     )
@@ -263,19 +230,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), help="models at once (default: %(default)s)"
     )
-    parser.add_argument(
-        "--out", type=Path, help="folder of the results; default: results/embedded or results/records"
-    )
     parser.add_argument("--check", action="store_true", help="fail if the bidirectional GRU misses its goal")
-    options = parser.parse_args(arguments)
-    words = sys.argv[1:] if arguments is None else arguments
-    options.command = [
-        Path(word).name if os.sep in word else word for word in words
-    ]  # folders differ, results do not
-    if options.epochs is None and not options.data:
-        options.epochs = 8
-    if options.out is None:
-        options.out = Path("results") / ("records" if options.data else "embedded")
+    options = parse(parser, arguments)
+    options.out = options.out or Path("results") / ("records" if options.data else "embedded")
     return options
 
 

@@ -1,0 +1,84 @@
+"""What the scripts share: beats in, files that say how they were made out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import torch
+from numpy.typing import NDArray
+
+import seqclf
+from seqclf.datasets import Heartbeats, load_mitbih, make_heartbeats
+from seqclf.evaluation import Split, stratified_split
+
+Indices = NDArray[np.int64]
+
+
+def new_parser(description: str, *, beats: int) -> argparse.ArgumentParser:
+    """Return a command line with the options that all scripts have."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, help="folder of the MIT-BIH records; default: embedded beats")
+    parser.add_argument(
+        "--beats", type=int, default=beats, help="embedded beats to generate (default: %(default)s)"
+    )
+    parser.add_argument("--train", type=int, help="training beats to use; default: all")
+    parser.add_argument(
+        "--epochs", type=int, help="passes over them; default: 8 embedded, seqclf's own for records"
+    )
+    parser.add_argument("--out", type=Path, help="folder of the results")
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line, and remember it without folders: these differ, results do not."""
+    options = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options.command = [Path(word).name if os.sep in word else word for word in words]
+    if options.epochs is None and not options.data:
+        options.epochs = 8
+    return options
+
+
+def read_beats(options: argparse.Namespace, *, seed: int) -> Heartbeats:
+    """Return the records' beats, or embedded ones."""
+    if options.data:  # without each record's last beat: exactly the classes of the published set
+        return load_mitbih(options.data, drop_last_beat=True)
+    return make_heartbeats(options.beats, random_state=seed)
+
+
+def split_beats(target: NDArray[Any], n_train: int | None, *, seed: int) -> Split:
+    """Set a stratified 20 % aside for the test, and keep `n_train` of the others, all with None."""
+    split = stratified_split(target, test_size=0.2, random_state=seed)
+    if n_train is None or n_train >= len(split.train):
+        return split
+    kept = stratified_split(target[split.train], test_size=1 - n_train / len(split.train), random_state=seed)
+    return Split(train=split.train[kept.train], test=split.test)
+
+
+def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Say how results were made."""
+    return {
+        "command": " ".join(["python", f"examples/{script}", *options.command]),
+        "data": "MIT-BIH records" if options.data else "embedded beats",
+        "versions": {
+            "seqclf": seqclf.__version__,
+            "torch": torch.__version__,
+            "scikit-learn": sklearn.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_suffix(path.suffix + ".new")
+    new.write_text(text)
+    new.replace(path)
