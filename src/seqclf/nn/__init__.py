@@ -4,8 +4,10 @@ from seqclf.nn._classifier import SequenceClassifier
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._encoder import Cell, Nonlinearity, RecurrentEncoder
 from seqclf.nn._engines import EngineName
+from seqclf.nn._focal import FocalLoss
 from seqclf.nn._heads import LinearHead, MLPHead
 from seqclf.nn._initialization import Initialization
+from seqclf.nn._logit_adjustment import LogitAdjustedLoss
 from seqclf.nn._losses import CrossEntropyLoss, Loss
 from seqclf.nn._pooling import (
     AttentionPooling,
@@ -23,9 +25,11 @@ __all__ = [
     "CrossEntropyLoss",
     "Dropout",
     "EngineName",
+    "FocalLoss",
     "Initialization",
     "LastState",
     "LinearHead",
+    "LogitAdjustedLoss",
     "Loss",
     "MLPHead",
     "MaxPooling",

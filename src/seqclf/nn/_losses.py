@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
+
+from seqclf._checks import check_number
 
 
 class Loss(Protocol):
@@ -25,11 +29,31 @@ class Loss(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrossEntropyLoss:
-    """Cross-entropy of logits, averaged with sample weights.
+    """Cross-entropy of logits, averaged with weights.
 
-    The sum of the weighted losses is divided by the sum of the weights, so that a weight of 2 counts as the sample
-    twice and the scale of the weights does not act as a learning rate.
+    Parameters
+    ----------
+    label_smoothing : float in [0, 1), default=0.0
+        Share of the target that is spread evenly over all classes.
+    class_weight : sequence of n_classes float, optional
+        Weight of the samples of each class, multiplied with their own.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of its range.
+
+    Notes
+    -----
+    The sum of the weighted losses is divided by the sum of the weights, so that a weight of 2 counts as the sample twice
+    and the scale of the weights does not act as a learning rate. A sample weighs as its true class does, smoothed or not;
+    `torch.nn.CrossEntropyLoss` weighs the spread part by the other classes.
+
+    References
+    ----------
+    Szegedy et al., Rethinking the inception architecture, CVPR 2016, arXiv:1512.00567 (label smoothing).
 
     Examples
     --------
@@ -40,10 +64,40 @@ class CrossEntropyLoss:
     tensor(0.6931)
     """
 
+    label_smoothing: float = 0.0
+    class_weight: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        check_smoothing(self.label_smoothing)
+        check_class_weight(self.class_weight)
+
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
-        if weight is None:
-            return cross_entropy(logits, target)
-        losses = cross_entropy(logits, target, reduction="none")
-        # A batch of weights 0 has nothing to say: loss 0, not 0 / 0.
-        return (losses * weight).sum() / weight.sum().clamp_min(1e-12)
+        losses = cross_entropy(logits, target, reduction="none", label_smoothing=self.label_smoothing)
+        return weighted_mean(losses, target, weight, self.class_weight)
+
+
+def weighted_mean(
+    losses: Tensor, target: Tensor, weight: Tensor | None, class_weight: Sequence[float] | None
+) -> Tensor:
+    """Average losses with the weights of the samples times those of their classes."""
+    if class_weight is not None:
+        of_class = losses.new_tensor(class_weight)[target]
+        weight = of_class if weight is None else weight * of_class
+    if weight is None:
+        return losses.mean()
+    # A batch of weights 0 has nothing to say: loss 0, not 0 / 0.
+    return (losses * weight).sum() / weight.sum().clamp_min(1e-12)
+
+
+def check_smoothing(label_smoothing: float) -> None:
+    """Raise unless a share is left for the true class."""
+    if not 0.0 <= check_number("label_smoothing", label_smoothing) < 1.0:
+        raise ValueError(f"`label_smoothing` must lie in [0, 1); got {label_smoothing!r}. 0 switches it off.")
+
+
+def check_class_weight(class_weight: Sequence[float] | None) -> None:
+    """Raise unless all weights are finite and none is negative."""
+    for i, weight in enumerate(class_weight or ()):
+        if not 0.0 <= check_number(f"class_weight[{i}]", weight) < float("inf"):
+            raise ValueError(f"`class_weight` must be finite and not negative; got {weight!r} for class {i}.")

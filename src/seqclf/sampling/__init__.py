@@ -1,5 +1,17 @@
 """Labels and lengths in, index batches out."""
 
-from seqclf.sampling._samplers import BalancedSampler, ShuffleSampler
+from seqclf.sampling._balanced import BalancedSampler
+from seqclf.sampling._class_weights import WEIGHT_SCHEMES, WeightScheme, class_weights
+from seqclf.sampling._length_bucket import LengthBucketSampler
+from seqclf.sampling._shuffle import ShuffleSampler
+from seqclf.sampling._stratified import StratifiedBatchSampler
 
-__all__ = ["BalancedSampler", "ShuffleSampler"]
+__all__ = [
+    "BalancedSampler",
+    "LengthBucketSampler",
+    "ShuffleSampler",
+    "StratifiedBatchSampler",
+    "WEIGHT_SCHEMES",
+    "WeightScheme",
+    "class_weights",
+]

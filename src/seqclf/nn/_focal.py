@@ -1,0 +1,70 @@
+"""A loss that cares less for what is right already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import log_softmax, one_hot
+
+from seqclf._checks import check_number
+from seqclf.nn._losses import check_class_weight, check_smoothing, weighted_mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FocalLoss:
+    """Cross-entropy times (1 - p) ** gamma, p being the probability of the true class.
+
+    Parameters
+    ----------
+    gamma : float, default=2.0
+        How fast a sample loses weight as it is learned; 0 is cross-entropy.
+    label_smoothing : float in [0, 1), default=0.0
+        Share of the target that is spread evenly over all classes; each class has its own factor (1 - p) ** gamma.
+    class_weight : sequence of n_classes float, optional
+        Weight of the samples of each class: the paper's alpha.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of its range.
+
+    Notes
+    -----
+    It is no correction for imbalance by itself: it turns to the samples that are hard, which rare classes often are. The
+    probabilities of a model trained so are less sure than they should be.
+
+    References
+    ----------
+    Lin, Goyal, Girshick, He & Dollar, Focal loss for dense object detection, ICCV 2017, arXiv:1708.02002. There it is
+    defined on two classes with a sigmoid; here on the softmax of any number, averaged as `CrossEntropyLoss` is.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.nn import FocalLoss
+    >>> FocalLoss(gamma=2.0)(torch.zeros(1, 2), torch.tensor([0]))  # log(2) / 4
+    tensor(0.1733)
+    """
+
+    gamma: float = 2.0
+    label_smoothing: float = 0.0
+    class_weight: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= check_number("gamma", self.gamma) < float("inf"):
+            raise ValueError(
+                f"`gamma` must be finite and not negative; got {self.gamma!r}. 0 is cross-entropy."
+            )
+        check_smoothing(self.label_smoothing)
+        check_class_weight(self.class_weight)
+
+    def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Return the mean loss."""
+        logs = log_softmax(logits, dim=1)
+        # A power below 1 has no gradient at 0, where a probability rounds to 1.
+        factor = (-logs.expm1()).clamp_min(1e-12) ** self.gamma
+        n_classes = logits.shape[1]
+        shares = one_hot(target, n_classes) * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
+        return weighted_mean(-(shares * factor * logs).sum(dim=1), target, weight, self.class_weight)

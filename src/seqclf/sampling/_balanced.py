@@ -1,0 +1,91 @@
+"""Rare classes drawn more often."""
+
+from __future__ import annotations
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from seqclf._checks import check_number
+from seqclf.sampling._classes import classes_of
+from seqclf.sampling._epochs import EpochSampler, batch_sizes, check_enough, split
+
+
+class BalancedSampler(EpochSampler):
+    """Indices drawn with replacement, rare classes more often; as many draws an epoch as there are samples.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Class of each sample.
+    strength : float in [0, 1], default=1.0
+        A class of n samples is drawn in proportion to n ** (1 - strength): 0 leaves the natural frequencies, 1 draws all
+        classes equally often, 0.5 is the square-root sampling of Mahajan et al.
+    batch_size, generator, rank, num_replicas
+        As in `ShuffleSampler`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of its range, or `y` does not hold one class per sample.
+
+    Notes
+    -----
+    A class is drawn, then one of its members: no weights are kept per sample, so there is no limit to the number of
+    samples (`torch.multinomial` stops at 2**24). A rare class's few members are seen many times an epoch, and
+    probabilities of a model trained so are those of a world with the frequencies that were drawn; `prior_correction` of
+    the estimators takes that back.
+
+    References
+    ----------
+    Mahajan et al., Exploring the limits of weakly supervised pretraining, ECCV 2018, arXiv:1805.00932.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.sampling import BalancedSampler
+    >>> y = ["N"] * 90 + ["V"] * 10
+    >>> def share_of_v(strength):
+    ...     generator = torch.Generator().manual_seed(0)
+    ...     sampler = BalancedSampler(y, strength=strength, batch_size=50, generator=generator)
+    ...     drawn = torch.cat([batch for _ in range(100) for batch in sampler])
+    ...     return round(float((drawn >= 90).double().mean()), 2)
+    >>> share_of_v(0.0), share_of_v(0.5), share_of_v(1.0)
+    (0.1, 0.25, 0.5)
+    """
+
+    def __init__(
+        self,
+        y: ArrayLike,
+        *,
+        strength: float = 1.0,
+        batch_size: int,
+        generator: torch.Generator | None = None,
+        rank: int = 0,
+        num_replicas: int = 1,
+    ) -> None:
+        super().__init__(batch_size=batch_size, generator=generator, rank=rank, num_replicas=num_replicas)
+        if not 0.0 <= check_number("strength", strength) <= 1.0:
+            raise ValueError(
+                f"`strength` must lie in [0, 1]; got {strength!r}. 0 draws naturally, 1 all classes equally often."
+            )
+        classes = classes_of(y)
+        self.strength = strength
+        self.n_samples = len(classes.codes)
+        check_enough(self.n_samples, num_replicas)
+        self._members, self._counts, self._starts = classes.members(), classes.counts, classes.starts
+        # float64 throughout: a float32 in [0, 1) has 2**24 values only.
+        shares = self._counts.double() ** (1.0 - strength)
+        self._bounds = (shares.cumsum(0) / shares.sum())[:-1]
+
+    def epoch_batches(self, epoch: int) -> list[Tensor]:
+        """Return the batches of an epoch, of all processes together."""
+        generator = self._generator_of(epoch)
+        uniform = torch.rand(2, self.n_samples, dtype=torch.float64, generator=generator)
+        classes = torch.bucketize(uniform[0], self._bounds, right=True)
+        place = (uniform[1] * self._counts[classes]).long()
+        order = self._members[self._starts[classes] + place]
+        return split(order, self.batch_size, self.num_replicas)
+
+    def __len__(self) -> int:
+        return len(batch_sizes(self.n_samples, self.batch_size, self.num_replicas))

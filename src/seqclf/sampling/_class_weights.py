@@ -1,0 +1,74 @@
+"""Weights of classes in the loss."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from seqclf._checks import check_choice, check_number
+from seqclf.sampling._classes import classes_of
+
+WeightScheme = Literal["balanced", "inverse_sqrt", "effective_number"]
+WEIGHT_SCHEMES: tuple[WeightScheme, ...] = get_args(WeightScheme)
+
+
+def class_weights(
+    y: ArrayLike, *, scheme: WeightScheme = "balanced", beta: float = 0.999
+) -> dict[Any, float]:
+    """Return a weight for each class, larger for rare ones.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Class of each sample.
+    scheme : {"balanced", "inverse_sqrt", "effective_number"}, default="balanced"
+        Of a class of n samples: 1 / n, 1 / sqrt(n), or (1 - beta) / (1 - beta ** n), the inverse of the number of samples
+        that are not yet covered by others.
+    beta : float in [0, 1), default=0.999
+        Of "effective_number": 0 weighs all classes alike, towards 1 it becomes "balanced".
+
+    Returns
+    -------
+    dict of label to float
+        For `class_weight`; their mean over the samples is 1, so that the loss keeps its scale.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an option is out of its range, or `y` does not hold one class per sample.
+
+    Notes
+    -----
+    "balanced" are scikit-learn's weights. Cui et al. scale theirs to sum to the number of classes instead.
+
+    References
+    ----------
+    Cui, Jia, Lin, Song & Belongie, Class-balanced loss based on effective number of samples, CVPR 2019, arXiv:1901.05555.
+
+    Examples
+    --------
+    >>> from seqclf.sampling import class_weights
+    >>> y = ["N"] * 90 + ["V"] * 10
+    >>> for scheme in ("balanced", "inverse_sqrt", "effective_number"):
+    ...     print({label: round(weight, 2) for label, weight in class_weights(y, scheme=scheme).items()})
+    {'N': 0.56, 'V': 5.0}
+    {'N': 0.83, 'V': 2.5}
+    {'N': 0.57, 'V': 4.9}
+    """
+    check_choice("scheme", scheme, WEIGHT_SCHEMES)
+    if not 0.0 <= check_number("beta", beta) < 1.0:
+        raise ValueError(
+            f"`beta` must lie in [0, 1); got {beta!r}. The nearer to 1, the more rare classes weigh."
+        )
+    classes = classes_of(y)
+    counts = classes.counts.numpy().astype(np.float64)
+    if scheme == "balanced":
+        weights = 1 / counts
+    elif scheme == "inverse_sqrt":
+        weights = 1 / np.sqrt(counts)
+    else:
+        weights = (1 - beta) / -np.expm1(counts * np.log(beta)) if beta > 0 else np.ones_like(counts)
+    weights *= counts.sum() / (weights @ counts)
+    return dict(zip(classes.names.tolist(), weights.tolist(), strict=True))
