@@ -186,7 +186,7 @@ def test_a_weight_of_2_is_the_sample_twice_and_0_is_none() -> None:
 def test_a_balanced_sampler_finds_a_rare_class() -> None:
     rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:2]])
     plain, balanced = (
-        small(max_epochs=3, sampler=sampler).fit(DATA.sequences[rare], DATA.y[rare])
+        small(max_epochs=12, sampler=sampler).fit(DATA.sequences[rare], DATA.y[rare])
         for sampler in (None, "balanced")
     )
     rises = NEW.y == 1

@@ -45,12 +45,6 @@ def test_training_parameters_are_handed_on() -> None:
     ("options", "message"),
     [
         ({"batch_size": 0}, "`batch_size` must be at least 1; got 0."),
-        ({"sampler": "even"}, "`sampler` must be one of [None, 'balanced']; got 'even'."),
-        (
-            {"sampler": "balanced", "class_weight": "balanced"},
-            "`class_weight` and `sampler` must not both be set; got class_weight='balanced' and sampler='balanced'. "
-            "Each makes rare classes count more, and together they correct twice. Keep one.",
-        ),
         ({"max_epochs": 0}, "`max_epochs` must be at least 1; got 0."),
         ({"lr": -1.0}, "`lr` must be positive; got -1.0."),
         (

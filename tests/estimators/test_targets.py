@@ -143,7 +143,10 @@ def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
             "`class_weight` must be finite and not negative; got -1.0 for class 'a'. A class without a weight has "
             "weight 1.",
         ),
-        ("even", "`class_weight` must be a dict, 'balanced' or None; got 'even'."),
+        (
+            "even",
+            "`class_weight` must be a dict, one of ['balanced', 'inverse_sqrt', 'effective_number'] or None; got 'even'.",
+        ),
     ],
 )
 def test_wrong_class_weights_are_refused(class_weight: Any, message: str) -> None:

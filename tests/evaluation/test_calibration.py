@@ -23,6 +23,21 @@ def test_gaps_within_a_bin_cancel_and_between_bins_do_not() -> None:
     assert calibration_error([0, 1], proba, labels=[0, 1], n_bins=10) == pytest.approx((0.3 + 0.5) / 2)
 
 
+def test_errors_of_classes_by_hand() -> None:
+    """Class 0: .6 and .4, none true; class 1: .4 and .6, both true; in bins of their own: .5 for each class."""
+    proba = [[0.6, 0.4], [0.4, 0.6]]
+    assert calibration_error([1, 1], proba, labels=[0, 1], per_class=True) == pytest.approx(0.5)
+    assert calibration_error([1, 1], proba, labels=[0, 1]) == pytest.approx(abs(1.2 - 1) / 2)
+
+
+def test_errors_of_classes_do_not_cancel() -> None:
+    """As after balanced training: 0.6 for either class, where the first is nearly always true."""
+    proba = [[0.6, 0.4]] * 50 + [[0.4, 0.6]] * 50
+    y = [0] * 50 + [0] * 40 + [1] * 10
+    assert calibration_error(y, proba) == pytest.approx(0.0)
+    assert calibration_error(y, proba, per_class=True) == pytest.approx(0.4)
+
+
 @pytest.mark.parametrize("n_bins", [1, 7, 15])
 def test_it_is_that_of_a_plain_loop(n_bins: int) -> None:
     rng = np.random.default_rng(0)

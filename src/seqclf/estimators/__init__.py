@@ -1,7 +1,8 @@
 """The scikit-learn face: labels in, labels and probabilities out."""
 
 from seqclf.estimators._classifier import RecurrentClassifier
+from seqclf.estimators._imbalance import MakeSampler
 from seqclf.estimators._scaling import ZScore
 from seqclf.estimators._variants import GRUClassifier, LSTMClassifier, RNNClassifier
 
-__all__ = ["GRUClassifier", "LSTMClassifier", "RNNClassifier", "RecurrentClassifier", "ZScore"]
+__all__ = ["GRUClassifier", "LSTMClassifier", "MakeSampler", "RNNClassifier", "RecurrentClassifier", "ZScore"]

@@ -27,6 +27,7 @@ from seqclf.estimators._data import (
 from seqclf.estimators._fitting import new_generator, new_module, run_training, training_config
 from seqclf.estimators._parameters import Fitted, Parameters
 from seqclf.estimators._prediction import run_in_batches
+from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import Labels, check_classes, encode, loss_weights
 from seqclf.sequences import Sequences
 from seqclf.training import History, LabelledSequences, new_optimizer
@@ -79,10 +80,18 @@ class RecurrentClassifier(
         Epochs without improvement by `tol` before stopping.
     tol : float, default=1e-4
         Smallest decrease of the loss that counts.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each class in the loss.
-    sampler : {"balanced"} or None, default=None
-        "balanced" draws all classes equally often. Not together with `class_weight`.
+    class_weight : dict, {"balanced", "inverse_sqrt", "effective_number"} or None, default=None
+        Weight of each class in the loss; see `seqclf.sampling.class_weights`.
+    sampler : {"balanced", "stratified", "length_bucket"}, callable or None, default=None
+        Which samples come next: all classes equally often, each class in each batch, or similar lengths together. A callable
+        makes a sampler of your own; see `MakeSampler`.
+    loss : {"cross_entropy", "focal", "logit_adjusted"} or seqclf.nn.Loss, default="cross_entropy"
+        What training makes small.
+    label_smoothing : float in [0, 1), default=0.0
+        Share of each target that is spread evenly over all classes.
+    prior_correction : bool, default=False
+        Whether predictions are moved back to the class frequencies of the training samples, after `class_weight`, `sampler`
+        or `loss` made rare classes count more. Of these three only one may.
     augmentation : seqclf.sequences.Transform or None, default=None
         Random change of each training batch.
     padding_value : float or None, default=0.0
@@ -107,6 +116,8 @@ class RecurrentClassifier(
         The labels, sorted.
     n_features_in_ : int
         Values at each step; of a 2-D table its columns.
+    class_prior_ : ndarray of shape (n_classes,)
+        Share of each class among the training samples, sample weights counted.
     module_ : seqclf.nn.SequenceClassifier
         The network.
     history_ : seqclf.training.History
@@ -173,14 +184,15 @@ class RecurrentClassifier(
         RecurrentClassifier
             The estimator itself.
         """
-        data = self._read(
-            X, y, lengths, sample_weight, fresh=not (self.warm_start and hasattr(self, "module_"))
-        )
+        goes_on = self.warm_start and hasattr(self, "module_")
+        data = self._read(X, y, lengths, sample_weight, fresh=not goes_on, new_prior=True)
         validation = None
         if validation_data is not None:
             validation = read_validation(validation_data, self.classes_, self._door)
         config = training_config(self, len(data))
-        self.history_ = run_training(self, data, config, generator=self._generator, validation=validation)
+        self.history_ = run_training(
+            self, data, config, generator=self._generator, prior=self._prior, validation=validation
+        )
         self.n_epochs_ = len(self.history_)
         return self
 
@@ -206,30 +218,33 @@ class RecurrentClassifier(
         RecurrentClassifier
             The estimator itself.
         """
-        data = self._read(X, y, lengths, sample_weight, fresh=not hasattr(self, "module_"), classes=classes)
+        fresh = not hasattr(self, "module_")
+        data = self._read(X, y, lengths, sample_weight, fresh=fresh, new_prior=fresh, classes=classes)
         config = replace(
             training_config(self, len(data)), max_epochs=1, schedule="constant", early_stopping=False
         )
         if self._optimizer is None:
             self._optimizer = new_optimizer(self.module_, config)
-        (record,) = run_training(self, data, config, generator=self._generator, optimizer=self._optimizer)
+        (record,) = run_training(
+            self, data, config, generator=self._generator, prior=self._prior, optimizer=self._optimizer
+        )
         self.n_epochs_ += 1
         self.history_.epochs.append(replace(record, epoch=self.n_epochs_))
         return self
 
     def decision_function(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return logits of shape (n_samples, n_classes); for two classes their difference, (n_samples,)."""
-        logits: NDArray[np.float64] = self._run("forward", X, lengths).double().numpy()
+        logits: NDArray[np.float64] = self._logits(X, lengths).numpy()
         return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
     def predict_proba(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the probability of each class, of shape (n_samples, n_classes), in the order of `classes_`."""
-        proba: NDArray[np.float64] = self._run("forward", X, lengths).double().softmax(dim=1).numpy()
+        proba: NDArray[np.float64] = self._logits(X, lengths).softmax(dim=1).numpy()
         return proba
 
     def predict(self, X: Any, lengths: ArrayLike | None = None) -> Labels:
         """Return the most probable label of each sample, of shape (n_samples,)."""
-        most_probable = self._run("forward", X, lengths).argmax(dim=1).numpy()
+        most_probable = self._logits(X, lengths).argmax(dim=1).numpy()
         labels: Labels = self.classes_[most_probable]
         return labels
 
@@ -263,9 +278,10 @@ class RecurrentClassifier(
         sample_weight: ArrayLike | None,
         *,
         fresh: bool,
+        new_prior: bool,
         classes: ArrayLike | None = None,
     ) -> LabelledSequences:
-        """Check samples to fit; `fresh` begins anew with the classes and features they have."""
+        """Check samples to fit; `fresh` begins anew with the classes and features they have, `new_prior` counting."""
         sequences = read_to_fit(X, lengths, self.padding_value) if fresh else self._door.read(X, lengths)
         samples = read_samples(sequences, y, sample_weight)
         known = None if classes is None else check_classes(classes)
@@ -281,9 +297,13 @@ class RecurrentClassifier(
                 f"`classes` must be those of the first call, {self.classes_.tolist()}; got {known.tolist()}. "
                 "Fit a new estimator for other classes."
             )
+        target = encode(samples.labels, self.classes_)
+        self._prior = ClassPrior.unknown(len(self.classes_)) if new_prior else self._prior
+        self._prior.add_samples(target, samples.weights)
+        self.class_prior_ = self._prior.frequencies
         return LabelledSequences(
             sequences=samples.sequences,
-            target=encode(samples.labels, self.classes_),
+            target=target,
             weight=loss_weights(samples.weights, self.class_weight, samples.labels, self.classes_),
         )
 
@@ -302,6 +322,11 @@ class RecurrentClassifier(
             width=width,
             name=type(self).__name__,
         )
+
+    def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
+        """Return logits, for the natural frequencies of the classes if they are asked for."""
+        logits = self._run("forward", X, lengths).double()
+        return logits + self._prior.shift if self.prior_correction else logits
 
     def _run(self, method: Literal["forward", "summarize"], X: Any, lengths: ArrayLike | None) -> Tensor:
         """Run a method of the fitted module over all samples."""

@@ -11,10 +11,11 @@ import torch
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 
-from seqclf._checks import check_choice, check_integer, check_number
+from seqclf._checks import check_integer, check_number
 from seqclf.estimators._assembly import Shape, assemble
-from seqclf.nn import CrossEntropyLoss, RecurrentEncoder, SequenceClassifier
-from seqclf.sampling import BalancedSampler, ShuffleSampler
+from seqclf.estimators._imbalance import check_imbalance, new_batches, new_loss
+from seqclf.estimators._prior import ClassPrior, CountedBatches
+from seqclf.nn import RecurrentEncoder, SequenceClassifier
 from seqclf.training import (
     Callback,
     History,
@@ -75,17 +76,11 @@ def choose_device(device: str) -> torch.device:
 def training_config(estimator: RecurrentClassifier, n_samples: int) -> TrainingConfig:
     """Gather the parameters of an estimator that concern training, and check them."""
     check_integer("batch_size", estimator.batch_size)
-    check_choice("sampler", estimator.sampler, (None, "balanced"))
     if not 0.0 <= check_number("dropout", estimator.dropout) < 1.0:
         raise ValueError(f"`dropout` must lie in [0, 1); got {estimator.dropout!r}. 0 switches it off.")
     if isinstance(estimator.max_epochs, str) and estimator.max_epochs != "auto":
         raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {estimator.max_epochs!r}.")
-    if estimator.sampler is not None and estimator.class_weight is not None:
-        raise ValueError(
-            "`class_weight` and `sampler` must not both be set; got "
-            f"class_weight={estimator.class_weight!r} and sampler={estimator.sampler!r}. Each makes rare classes count "
-            "more, and together they correct twice. Keep one."
-        )
+    check_imbalance(estimator)
     steps_per_epoch = ceil(n_samples / estimator.batch_size)
     max_epochs = (
         max(12, ceil(300 / steps_per_epoch)) if estimator.max_epochs == "auto" else estimator.max_epochs
@@ -108,23 +103,21 @@ def run_training(
     config: TrainingConfig,
     *,
     generator: torch.Generator,
+    prior: ClassPrior,
     validation: LabelledSequences | None = None,
     optimizer: torch.optim.Optimizer | None = None,
 ) -> History:
-    """Train the estimator's module on data, in place."""
+    """Train the estimator's module on data, in place; `prior` counts what it is trained on."""
     if config.early_stopping and validation is None:
         data, validation = _hold_out(data, estimator.validation_fraction, generator)
-    batches: ShuffleSampler | BalancedSampler
-    if estimator.sampler == "balanced":
-        batches = BalancedSampler(data.target.numpy(), batch_size=estimator.batch_size, generator=generator)
-    else:
-        batches = ShuffleSampler(len(data), batch_size=estimator.batch_size, generator=generator)
+    loss = new_loss(estimator, data)
+    prior.note_loss(loss)
     run = partial(
         train,
         estimator.module_,
-        CrossEntropyLoss(),
+        loss,
         data,
-        batches,
+        CountedBatches(batches=new_batches(estimator, data, generator), data=data, prior=prior),
         config,
         n_classes=len(estimator.classes_),
         validation=validation,

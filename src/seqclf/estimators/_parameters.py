@@ -8,11 +8,14 @@ from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seqclf.estimators._assembly import HeadChoice, PoolingChoice
 from seqclf.estimators._data import Door
+from seqclf.estimators._imbalance import LossName, MakeSampler, SamplerName
+from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels
-from seqclf.nn import Cell, EngineName, Initialization, Nonlinearity, SequenceClassifier
+from seqclf.nn import Cell, EngineName, Initialization, Loss, Nonlinearity, SequenceClassifier
 from seqclf.sequences import Transform
 from seqclf.training import Callback, History, Schedule
 
@@ -41,7 +44,10 @@ class Parameters:
     n_iter_no_change: int = 5
     tol: float = 1e-4
     class_weight: ClassWeight = None
-    sampler: Literal["balanced"] | None = None
+    sampler: SamplerName | MakeSampler | None = None
+    loss: LossName | Loss = "cross_entropy"
+    label_smoothing: float = 0.0
+    prior_correction: bool = False
     augmentation: Transform | None = None
     padding_value: float | None = 0.0
     device: str = "auto"
@@ -57,10 +63,12 @@ class Fitted:
 
     classes_: Labels
     n_features_in_: int
+    class_prior_: NDArray[np.float64]
     module_: SequenceClassifier
     history_: History
     n_epochs_: int
     engine_: str
     _generator: torch.Generator
     _optimizer: torch.optim.Optimizer | None
+    _prior: ClassPrior
     _door: Door

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 from torch import Tensor
 
-ClassWeight = Mapping[Any, float] | Literal["balanced"] | None
+from seqclf.sampling import WEIGHT_SCHEMES, WeightScheme, class_weights
+
+ClassWeight = Mapping[Any, float] | WeightScheme | None
 Labels = NDArray[Any]
 
 
@@ -102,23 +103,24 @@ def loss_weights(
 ) -> Tensor | None:
     """Multiply the weights of samples and of their classes; None if there are neither."""
     if class_weight is not None:
+        _check_class_weight(class_weight, classes)
         # Of the classes that occur, for `partial_fit` may see some of them only.
         present, codes = np.unique(labels, return_inverse=True)
-        _check_class_weight(class_weight, classes)
-        given = (
-            {c: w for c, w in class_weight.items() if c in present}
-            if isinstance(class_weight, Mapping)
-            else class_weight
-        )
-        by_class = compute_class_weight(given, classes=present, y=labels)[codes]
-        weights = by_class if weights is None else weights * by_class
+        if isinstance(class_weight, Mapping):
+            by_class = [class_weight.get(label, 1.0) for label in present]
+        else:
+            by_class = list(class_weights(labels, scheme=class_weight).values())
+        of_samples = np.asarray(by_class, dtype=np.float64)[codes]
+        weights = of_samples if weights is None else weights * of_samples
     return None if weights is None else torch.from_numpy(weights.astype(np.float32))
 
 
 def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
     if not isinstance(class_weight, Mapping):
-        if class_weight != "balanced":
-            raise ValueError(f"`class_weight` must be a dict, 'balanced' or None; got {class_weight!r}.")
+        if class_weight not in WEIGHT_SCHEMES:
+            raise ValueError(
+                f"`class_weight` must be a dict, one of {list(WEIGHT_SCHEMES)} or None; got {class_weight!r}."
+            )
         return
     for label, weight in class_weight.items():
         if label not in classes:

@@ -1,0 +1,78 @@
+"""How frequent are the classes, and how frequent did training make them look?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqclf.nn import LogitAdjustedLoss, Loss
+from seqclf.training import IndexBatches, LabelledSequences
+
+
+@dataclass(slots=True, kw_only=True)
+class ClassPrior:
+    """The world as it is, and as the loss saw it.
+
+    Moving from one to the other is adding the logarithm of their ratio to the logits (Saerens, Latinne & Decaestecker
+    2002, doi:10.1162/089976602753284446). What the loss saw is counted, not derived: right for any sampler and any weights.
+    """
+
+    natural: Tensor  # (n_classes,) float64: weight of the samples of each class
+    trained: Tensor  # (n_classes,) float64: weight with which they came in the batches
+    adjustment: Tensor  # (n_classes,) float64: what the loss added to the logits
+
+    @classmethod
+    def unknown(cls, n_classes: int) -> ClassPrior:
+        """Return a prior of no samples."""
+        zeros = torch.zeros(n_classes, dtype=torch.float64)
+        return cls(natural=zeros, trained=zeros.clone(), adjustment=zeros.clone())
+
+    def add_samples(self, target: Tensor, weights: NDArray[np.float64] | None) -> None:
+        """Count samples as they are."""
+        mass = None if weights is None else torch.from_numpy(weights)
+        self.natural = self.natural + torch.bincount(target, mass, minlength=len(self.natural))
+
+    def note_loss(self, loss: Loss) -> None:
+        """Remember what a loss adds to the logits in training."""
+        if isinstance(loss, LogitAdjustedLoss):
+            shares = torch.tensor(loss.class_prior, dtype=torch.float64)
+            self.adjustment = loss.tau * (shares / shares.sum()).log()
+
+    @property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Natural share of each class."""
+        shares: NDArray[np.float64] = (self.natural / self.natural.sum()).numpy()
+        return shares
+
+    @property
+    def shift(self) -> Tensor:
+        """What to add to logits for natural probabilities: (n_classes,) float64; 0 for a class never seen."""
+        seen = (self.natural > 0) & (self.trained > 0)
+        ratio = (self.natural / self.natural.sum()).log() - (self.trained / self.trained.sum()).log()
+        return torch.where(seen, ratio, 0.0) + self.adjustment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedBatches:
+    """Batches that are counted as they pass."""
+
+    batches: IndexBatches
+    data: LabelledSequences
+    prior: ClassPrior
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        for index in self.batches:
+            target = self.data.target[index]
+            weight = torch.ones(len(index)) if self.data.weight is None else self.data.weight[index]
+            # The loss divides by the sum of a batch's weights: a batch counts as many as it has samples.
+            share = weight.double() * (len(index) / weight.double().sum().clamp_min(1e-12))
+            self.prior.trained.index_add_(0, target, share)
+            yield index
