@@ -58,7 +58,7 @@ html_theme_options = {
 }
 html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "changelog")}
 
-ROOMS = ("sequences", "estimators", "exceptions")
+ROOMS = ("sequences", "transforms", "estimators", "exceptions")
 
 
 def resolve_shortcut(

@@ -37,7 +37,7 @@ from experiment import new_parser, parse, provenance, read_beats, replace_text, 
 from seqclf import GRUClassifier, LSTMClassifier, RNNClassifier, Sequences, ZScore, as_sequences, pad
 from seqclf.datasets import Heartbeats
 from seqclf.evaluation import Comparison, PublishedFigures, Report, compare, evaluate
-from seqclf.sequences import Compose, Jitter, Scale
+from seqclf.transforms import Compose, Jitter, Scale
 
 DOCUMENT = Path(__file__).with_name("course_document.json")
 WIDTH = 187

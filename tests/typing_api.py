@@ -25,8 +25,8 @@ from seqclf import (
 from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceClassifier
 from seqclf.sampling import BalancedSampler
-from seqclf.sequences import Compose, Jitter, Scale
 from seqclf.training import EpochRecord, History
+from seqclf.transforms import Compose, Jitter, Scale
 
 
 class StopEarly:

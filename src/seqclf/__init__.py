@@ -2,7 +2,7 @@
 
 from importlib.metadata import version as _version
 
-from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier, ZScore
+from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
     Sequences,
@@ -14,6 +14,7 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
+from seqclf.transforms import MinMax, ZScore
 
 __version__ = _version("seqclf")
 
@@ -21,6 +22,7 @@ __all__ = [
     "GRUClassifier",
     "InvalidSequenceError",
     "LSTMClassifier",
+    "MinMax",
     "RNNClassifier",
     "RecurrentClassifier",
     "SeqclfWarning",

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-ROOMS = ("sequences", "estimators", "evaluation", "datasets", "nn", "training", "sampling", "kernels")
+ROOMS = (
+    *("sequences", "transforms", "estimators", "evaluation", "datasets"),
+    *("nn", "training", "sampling", "kernels"),
+)
 
 
 def names_in(source: str) -> list[str]:

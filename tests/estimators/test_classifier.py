@@ -12,7 +12,7 @@ import torch
 from oracles import global_randomness
 from ramps import SMALL, ramps, small
 from seqclf import RecurrentClassifier
-from seqclf.sequences import Jitter
+from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
 BROKEN = DATA.padded(padding=float("nan"))

@@ -21,7 +21,7 @@ from sklearn.utils import estimator_html_repr
 
 from ramps import ramps, small
 from seqclf import GRUClassifier, ZScore
-from seqclf.sequences import Jitter
+from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
 BROKEN = DATA.padded(padding=float("nan"))

@@ -7,7 +7,7 @@ import torch
 from seqclf import as_sequences
 from seqclf.nn import AttentionPooling, Dropout, LinearHead, RecurrentEncoder
 from seqclf.sampling import BalancedSampler, ShuffleSampler
-from seqclf.sequences import Jitter, Scale, as_generator
+from seqclf.sequences import as_generator
 
 
 def test_a_given_generator_is_returned_as_it_is() -> None:
@@ -22,8 +22,6 @@ def test_generators_without_a_seed_differ() -> None:
 def test_nothing_draws_from_torchs_global_generator() -> None:
     sequences = as_sequences([[1.0, 2.0], [3.0]])
     before = torch.get_rng_state()
-    Jitter()(sequences)
-    Scale()(sequences)
     list(ShuffleSampler(5, batch_size=2))
     list(BalancedSampler([0, 0, 1], batch_size=2))
     RecurrentEncoder("gru", 1, 4, num_layers=2, dropout=0.5)(sequences)

@@ -214,10 +214,10 @@ def test_global_randomness_and_inputs_are_unchanged() -> None:
     assert torch.equal(DATA.target, target)
 
 
-def _noise() -> Callable[[Sequences], Sequences]:
+def _noise() -> Callable[[Sequences, Tensor], Sequences]:
     generator = torch.Generator().manual_seed(0)
 
-    def add(batch: Sequences) -> Sequences:
+    def add(batch: Sequences, target: Tensor) -> Sequences:
         return batch.with_values(batch.values + torch.randn(batch.values.shape, generator=generator))
 
     return add
@@ -226,7 +226,8 @@ def _noise() -> Callable[[Sequences], Sequences]:
 def test_augmentation_changes_training_batches_only() -> None:
     seen: list[int] = []
 
-    def remember(batch: Sequences) -> Sequences:
+    def remember(batch: Sequences, target: Tensor) -> Sequences:
+        assert len(batch) == len(target)
         seen.append(len(batch))
         return batch.with_values(torch.zeros_like(batch.values))
 

@@ -2,7 +2,6 @@
 
 from seqclf.estimators._classifier import RecurrentClassifier
 from seqclf.estimators._imbalance import MakeSampler
-from seqclf.estimators._scaling import ZScore
 from seqclf.estimators._variants import GRUClassifier, LSTMClassifier, RNNClassifier
 
-__all__ = ["GRUClassifier", "LSTMClassifier", "MakeSampler", "RNNClassifier", "RecurrentClassifier", "ZScore"]
+__all__ = ["GRUClassifier", "LSTMClassifier", "MakeSampler", "RNNClassifier", "RecurrentClassifier"]

@@ -92,8 +92,8 @@ class RecurrentClassifier(
     prior_correction : bool, default=False
         Whether predictions are moved back to the class frequencies of the training samples, after `class_weight`, `sampler`
         or `loss` made rare classes count more. Of these three only one may.
-    augmentation : seqclf.sequences.Transform or None, default=None
-        Random change of each training batch.
+    augmentation : seqclf.transforms.Transform or None, default=None
+        Random change of each training batch, and of nothing else.
     padding_value : float or None, default=0.0
         What padded arrays are padded with, where no `lengths` come; None means that no step is padding.
     device : str, default="auto"

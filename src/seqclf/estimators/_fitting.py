@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ import numpy as np
 import torch
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
+from torch import Tensor
 
 from seqclf._checks import check_integer, check_number
 from seqclf.estimators._assembly import Shape, assemble
 from seqclf.estimators._imbalance import check_imbalance, new_batches, new_loss
 from seqclf.estimators._prior import ClassPrior, CountedBatches
 from seqclf.nn import RecurrentEncoder, SequenceClassifier
+from seqclf.sequences import Sequences
 from seqclf.training import (
     Callback,
     History,
@@ -122,13 +125,23 @@ def run_training(
         n_classes=len(estimator.classes_),
         validation=validation,
         optimizer=optimizer,
-        augment=estimator.augmentation and partial(estimator.augmentation, generator=generator),
+        augment=_augmentation(estimator, generator),
     )
     callbacks: tuple[Callback, ...] = tuple(estimator.callbacks)
     if not estimator.verbose:
         return run(callbacks=callbacks)
     with ProgressBar(config.max_epochs, title=type(estimator).__name__) as bar:
         return run(callbacks=(*callbacks, bar))
+
+
+def _augmentation(
+    estimator: RecurrentClassifier, generator: torch.Generator
+) -> Callable[[Sequences, Tensor], Sequences] | None:
+    """Return what changes a training batch; the transform may look at the labels as they stand in `y`."""
+    transform = estimator.augmentation
+    if transform is None:
+        return None
+    return lambda sequences, target: transform(sequences, generator, estimator.classes_[target.numpy()])
 
 
 def _hold_out(

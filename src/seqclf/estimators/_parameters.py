@@ -16,8 +16,8 @@ from seqclf.estimators._imbalance import LossName, MakeSampler, SamplerName
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels
 from seqclf.nn import Cell, EngineName, Initialization, Loss, Nonlinearity, SequenceClassifier
-from seqclf.sequences import Transform
 from seqclf.training import Callback, History, Schedule
+from seqclf.transforms import Transform
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

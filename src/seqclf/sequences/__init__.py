@@ -8,18 +8,13 @@ from seqclf.sequences._padded import pad, unpad
 from seqclf.sequences._padding import infer_lengths
 from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
 from seqclf.sequences._randomness import as_generator
-from seqclf.sequences._transforms import Compose, Jitter, Scale, Transform
 
 __all__ = [
-    "Compose",
     "FixedWidthCut",
-    "Jitter",
     "PackingOrder",
     "PaddingReport",
-    "Scale",
     "SentinelEvidence",
     "Sequences",
-    "Transform",
     "as_generator",
     "as_sequences",
     "describe_padding",

@@ -48,7 +48,7 @@ def train(
     n_classes: int,
     validation: LabelledSequences | None = None,
     optimizer: torch.optim.Optimizer | None = None,
-    augment: Callable[[Sequences], Sequences] | None = None,
+    augment: Callable[[Sequences, Tensor], Sequences] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> History:
     """Fit a module in place, and leave it in evaluation mode.
@@ -72,7 +72,7 @@ def train(
     optimizer : torch.optim.Optimizer or None, default=None
         To go on with; None makes `new_optimizer(module, config)`.
     augment : callable or None, default=None
-        Changes each training batch: `Sequences` -> `Sequences`, same length.
+        Changes each training batch: `Sequences` and targets (batch,) -> as many `Sequences`.
     callbacks : sequence of Callback, default=()
         Told of each epoch; one that returns True ends the training.
 
@@ -135,7 +135,7 @@ def train_epoch(
     learning_rate: LearningRate,
     config: TrainingConfig,
     n_classes: int,
-    augment: Callable[[Sequences], Sequences] | None,
+    augment: Callable[[Sequences, Tensor], Sequences] | None,
 ) -> Scores:
     """Go over the data once."""
     module.train()
@@ -143,7 +143,7 @@ def train_epoch(
     for index in batches:
         batch = data[index]
         if augment is not None:
-            batch = replace(batch, sequences=augment(batch.sequences))
+            batch = replace(batch, sequences=augment(batch.sequences, batch.target))
         batch = batch.to(device)
         optimizer.zero_grad(set_to_none=True)
         logits: Tensor = module(batch.sequences)

@@ -94,7 +94,7 @@ def test_it_goes_before_a_classifier_with_lengths_routed() -> None:
         (
             lambda: ZScore(per=cast(Any, "batch")).fit([ONE]),
             ValueError,
-            "`per` must be 'feature' or 'sequence'; got 'batch'.",
+            "`per` must be one of ['feature', 'sequence']; got 'batch'.",
         ),
         (
             lambda: ZScore().fit([ONE]).transform([[[1.0, 2.0]]]),

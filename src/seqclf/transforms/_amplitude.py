@@ -1,0 +1,89 @@
+"""Noise on every step, a factor for each sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import ArrayLike
+
+from seqclf.sequences import Sequences, as_generator
+from seqclf.transforms._protocol import check_strength
+from seqclf.transforms._steps import owners
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """Add white noise to every real step.
+
+    Parameters
+    ----------
+    scale : float, default=0.02
+        Standard deviation of the noise, in units of the features.
+
+    Raises
+    ------
+    ValueError
+        If `scale` is negative.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Jitter
+    >>> s = as_sequences([[1.0, 2.0], [3.0]])
+    >>> Jitter(0.1)(s).lengths
+    tensor([2, 1])
+    >>> Jitter(0.0)(s) == s
+    True
+    """
+
+    scale: float = 0.02
+
+    def __post_init__(self) -> None:
+        check_strength("scale", self.scale)
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same lengths."""
+        values = sequences.values
+        noise = torch.empty_like(values).normal_(generator=as_generator(generator, values.device))
+        return sequences.with_values(values + self.scale * noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Multiply each sequence and feature by a factor of its own.
+
+    Parameters
+    ----------
+    scale : float, default=0.1
+        Standard deviation of the factors, whose mean is 1.
+
+    Raises
+    ------
+    ValueError
+        If `scale` is negative.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Scale
+    >>> changed = Scale(0.1)(as_sequences([[1.0, 2.0], [3.0]]))
+    >>> bool((changed[0][1] / changed[0][0]).isclose(torch.tensor(2.0)))
+    True
+    """
+
+    scale: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_strength("scale", self.scale)
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same lengths."""
+        values = sequences.values
+        source = as_generator(generator, values.device)
+        factors = values.new_empty(len(sequences), sequences.n_features).normal_(generator=source)
+        return sequences.with_values(values * (1.0 + self.scale * factors)[owners(sequences)])

@@ -1,0 +1,67 @@
+"""A slow wave below the signal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import ArrayLike
+
+from seqclf._checks import check_number
+from seqclf.sequences import Sequences, as_generator
+from seqclf.transforms._protocol import check_strength
+from seqclf.transforms._steps import owners, places
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineWander:
+    """Add a slow sine to each sequence and feature, as breathing does to an ECG.
+
+    Parameters
+    ----------
+    scale : float, default=0.05
+        Standard deviation of the amplitude, in units of the features.
+    period : tuple of two floats, default=(50.0, 500.0)
+        Shortest and longest period, in steps; one is drawn for each sequence, on a logarithmic scale.
+
+    Raises
+    ------
+    ValueError
+        If `scale` is negative or `period` no rising pair of positive numbers.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import BaselineWander
+    >>> s = as_sequences([[1.0, 2.0], [3.0]])
+    >>> BaselineWander(0.1)(s).lengths
+    tensor([2, 1])
+    >>> BaselineWander(0.0)(s) == s
+    True
+    """
+
+    scale: float = 0.05
+    period: tuple[float, float] = (50.0, 500.0)
+
+    def __post_init__(self) -> None:
+        check_strength("scale", self.scale)
+        shortest, longest = (check_number("period", one) for one in self.period)
+        if not 0.0 < shortest <= longest < math.inf:
+            raise ValueError(
+                f"`period` must be the shortest and the longest, in steps; got {self.period!r}. (50, 500) is the default."
+            )
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same lengths."""
+        values, n = sequences.values, len(sequences)
+        source = as_generator(generator, values.device)
+        amplitude = self.scale * values.new_empty(n, sequences.n_features).normal_(generator=source)
+        phase = 2 * math.pi * values.new_empty(n, sequences.n_features).uniform_(generator=source)
+        low, high = (math.log(one) for one in self.period)
+        period = (low + (high - low) * values.new_empty(n, 1).uniform_(generator=source)).exp()
+        owner = owners(sequences)
+        angle = 2 * math.pi * places(sequences, owner)[:, None] / period[owner] + phase[owner]
+        return sequences.with_values(values + amplitude[owner] * angle.sin())

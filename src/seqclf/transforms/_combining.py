@@ -1,0 +1,112 @@
+"""Transforms one after another, and for some sequences only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from seqclf._checks import check_number
+from seqclf.sequences import Sequences, as_generator
+from seqclf.transforms._protocol import Transform
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """Apply transforms one after another.
+
+    Parameters
+    ----------
+    transforms : sequence of Transform
+        The first is applied first.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Compose, Jitter, Scale
+    >>> Compose([Scale(0.1), Jitter(0.02)])(as_sequences([[1.0, 2.0]])).lengths
+    tensor([2])
+    """
+
+    transforms: Sequence[Transform]
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences that went through all transforms."""
+        for transform in self.transforms:
+            sequences = transform(sequences, generator, labels)
+        return sequences
+
+
+@dataclass(frozen=True, slots=True)
+class RandomApply:
+    """Apply a transform to some of the sequences.
+
+    Parameters
+    ----------
+    transform : Transform
+        What they go through.
+    probability : float in [0, 1] or dict of label to float, default=0.5
+        Of each sequence; or of those of each class, 0 for a class that is not named.
+
+    Raises
+    ------
+    ValueError
+        If a probability is out of its range, or labels are not known where they are needed.
+
+    Examples
+    --------
+    Only the rare class is changed:
+
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import RandomApply, Scale
+    >>> s = as_sequences([[1.0], [1.0], [1.0]])
+    >>> changed = RandomApply(Scale(0.5), {"rare": 1.0})(s, labels=["often", "rare", "often"])
+    >>> (changed.values == 1).flatten()
+    tensor([ True, False,  True])
+    """
+
+    transform: Transform
+    probability: float | Mapping[Any, float] = 0.5
+
+    def __post_init__(self) -> None:
+        given = self.probability.values() if isinstance(self.probability, Mapping) else [self.probability]
+        for one in given:
+            if not 0.0 <= check_number("probability", one) <= 1.0:
+                raise ValueError(f"`probability` must lie in [0, 1]; got {one!r}.")
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return all sequences in their order, some of them changed."""
+        source = as_generator(generator, sequences.device)
+        uniform = torch.rand(len(sequences), dtype=torch.float64, device=sequences.device, generator=source)
+        chosen = uniform < self._probabilities(len(sequences), labels).to(sequences.device)
+        if not bool(chosen.any()):
+            return sequences
+        if labels is not None:
+            labels = np.asarray(labels)[chosen.cpu().numpy()]
+        changed = self.transform(sequences[chosen], source, labels)
+        # Those behind the others, then all back to their places.
+        order = torch.cat([(~chosen).nonzero().squeeze(1), chosen.nonzero().squeeze(1)])
+        together: Sequences = Sequences.concatenate([sequences[~chosen], changed])[order.argsort()]
+        return together
+
+    def _probabilities(self, n: int, labels: ArrayLike | None) -> Tensor:
+        """Return the probability of each sequence: (n,) float64."""
+        if not isinstance(self.probability, Mapping):
+            return torch.full((n,), float(self.probability), dtype=torch.float64)
+        if labels is None:
+            raise ValueError(
+                "`labels` must be given where `probability` is one for each class; got None. In `fit` they are; here "
+                "pass those of the sequences."
+            )
+        names, codes = np.unique(np.asarray(labels), return_inverse=True)
+        of_class = [float(self.probability.get(name, 0.0)) for name in names.tolist()]
+        return torch.tensor(of_class, dtype=torch.float64)[torch.from_numpy(codes)]

@@ -1,0 +1,58 @@
+"""Readings that are lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import ArrayLike
+
+from seqclf._checks import check_number
+from seqclf.sequences import Sequences, as_generator
+from seqclf.transforms._protocol import check_strength
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """Replace steps, all their features together, by one value.
+
+    Parameters
+    ----------
+    rate : float in [0, 1), default=0.05
+        Probability that a step is lost.
+    value : float, default=0.0
+        What stands there instead.
+
+    Raises
+    ------
+    ValueError
+        If `rate` is out of its range.
+
+    Notes
+    -----
+    A lost step is still a real one: lengths stay, even where `value` is what arrays are padded with.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Dropout
+    >>> changed = Dropout(0.5)(as_sequences([[1.0] * 100]))
+    >>> changed.lengths, sorted(changed.values.unique().tolist())
+    (tensor([100]), [0.0, 1.0])
+    """
+
+    rate: float = 0.05
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_strength("rate", self.rate, below=1.0)
+        check_number("value", self.value)
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same lengths."""
+        values = sequences.values
+        source = as_generator(generator, values.device)
+        lost = values.new_empty(values.shape[0], 1).uniform_(generator=source) < self.rate
+        return sequences.with_values(torch.where(lost, self.value, values))

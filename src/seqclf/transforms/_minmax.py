@@ -1,0 +1,79 @@
+"""Features between two bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from seqclf._checks import check_number
+from seqclf.sequences import Sequences
+from seqclf.transforms._scaler import Scaler
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class MinMax(Scaler):
+    """Move and stretch each feature, so that its smallest and largest values are those of a range.
+
+    Parameters
+    ----------
+    per : {"feature", "sequence"}, default="feature"
+        "feature": the extremes of all real steps that `fit` saw; new samples may lie outside. "sequence": those of each
+        sequence itself, so that its level and amplitude are lost; nothing is learned.
+    feature_range : tuple of two floats, default=(0.0, 1.0)
+        Smallest and largest value.
+    padding_value : float or None, default=0.0
+        What padded arrays are padded with; see `seqclf.as_sequences`.
+
+    Attributes
+    ----------
+    data_min_, data_range_ : torch.Tensor of shape (n_features,)
+        Smallest value that `fit` saw, and the largest less it; a constant becomes the smallest value of the range.
+    n_features_in_ : int
+        Values at each step.
+
+    Raises
+    ------
+    ValueError
+        If `per` is not one of the two, or `feature_range` does not rise.
+    seqclf.InvalidSequenceError
+        If samples are no sequences, or have other features than `fit` saw.
+
+    Examples
+    --------
+    >>> from seqclf import MinMax
+    >>> MinMax().fit_transform([[1.0, 2.0], [5.0]]).values.flatten()
+    tensor([0.0000, 0.2500, 1.0000])
+    >>> MinMax(per="sequence", feature_range=(-1, 1)).fit_transform([[1.0, 2.0], [5.0]]).values.flatten()
+    tensor([-1.,  1., -1.])
+    """
+
+    feature_range: tuple[float, float] = (0.0, 1.0)
+
+    def fit(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Self:
+        """Measure each feature over the real steps of `X`."""
+        low, high = (check_number("feature_range", one) for one in self.feature_range)
+        if not low < high:
+            raise ValueError(
+                f"`feature_range` must be the smallest and the largest value; got {self.feature_range!r}. "
+                "(0, 1) is the default."
+            )
+        return super().fit(X, y, lengths)
+
+    def transform(self, X: Any, lengths: ArrayLike | None = None) -> Sequences:
+        """Return the scaled samples as `Sequences` of the same lengths."""
+        scaled, (low, high) = super().transform(X, lengths), self.feature_range
+        return scaled.with_values(low + (high - low) * scaled.values)
+
+    def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
+        low, high = (torch.segment_reduce(values, kind, offsets=offsets, axis=0) for kind in ("min", "max"))
+        return low, high - low
+
+    def _remember(self, centre: Tensor, scale: Tensor) -> None:
+        self.data_min_, self.data_range_ = centre, scale
+
+    def _remembered(self) -> tuple[Tensor, Tensor]:
+        return self.data_min_, self.data_range_

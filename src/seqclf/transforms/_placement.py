@@ -1,0 +1,106 @@
+"""Where a sequence begins and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from numpy.typing import ArrayLike
+
+from seqclf._checks import check_integer
+from seqclf.sequences import Sequences, as_generator
+from seqclf.transforms._protocol import check_strength
+from seqclf.transforms._steps import at_places, owners, places
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Move each sequence by some steps; its first or last value is held where nothing comes from.
+
+    Parameters
+    ----------
+    max_steps : int, default=5
+        Farthest, to either side; every number of steps up to it is as likely.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `max_steps` is negative or no integer.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Shift
+    >>> s = as_sequences([[1.0, 2.0, 3.0]])
+    >>> Shift(1)(s, torch.Generator().manual_seed(2))[0].flatten()
+    tensor([2., 3., 3.])
+    """
+
+    max_steps: int = 5
+
+    def __post_init__(self) -> None:
+        check_integer("max_steps", self.max_steps, least=0)
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same lengths."""
+        source = as_generator(generator, sequences.device)
+        steps = torch.randint(
+            -self.max_steps,
+            self.max_steps + 1,
+            (len(sequences),),
+            generator=source,
+            device=sequences.device,
+        )
+        owner = owners(sequences)
+        return sequences.with_values(at_places(sequences, owner, places(sequences, owner) - steps[owner]))
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """Keep a random part of each sequence; its length says so.
+
+    Parameters
+    ----------
+    strength : float in [0, 1), default=0.1
+        Largest share of the steps that is lost, at both ends together; at least one step is kept. Every number of steps
+        up to it is as likely, and every place of the part.
+
+    Raises
+    ------
+    ValueError
+        If `strength` is out of its range.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.transforms import Crop
+    >>> cropped = Crop(0.5)(as_sequences([list(range(10))]))[0].flatten()
+    >>> 5 <= len(cropped) <= 10, bool((cropped.diff() == 1).all())
+    (True, True)
+    """
+
+    strength: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_strength("strength", self.strength, below=1.0)
+
+    def __call__(
+        self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
+    ) -> Sequences:
+        """Return sequences of the same or smaller lengths, and at least one step."""
+        lengths = sequences.lengths
+        source = as_generator(generator, sequences.device)
+        uniform = torch.rand(
+            2, len(sequences), dtype=torch.float64, device=sequences.device, generator=source
+        )
+        most = (lengths * self.strength).long().minimum(lengths - 1)
+        lost = (uniform[0] * (most + 1)).long()
+        before = (uniform[1] * (lost + 1)).long()
+        kept = lengths - lost
+        offsets = torch.nn.functional.pad(kept.cumsum(0), (1, 0))
+        shift = (sequences.offsets[:-1] + before - offsets[:-1]).repeat_interleave(kept)
+        rows = shift + torch.arange(shift.shape[0], device=sequences.device)
+        return Sequences(sequences.values[rows], offsets)

@@ -1,0 +1,116 @@
+"""What all random transforms have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oracles import global_randomness
+from ramps import ramps, small
+from seqclf.sequences import Sequences, as_sequences
+from seqclf.transforms import BaselineWander, Crop, Dropout, Jitter, MagnitudeWarp, Scale, TimeWarp, Transform
+from strategies import ragged_sequences
+from transforms.kinds import KEEP_LENGTHS, NOTHING, TRANSFORMS, generator
+
+named = {"ids": repr}
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+@settings(deadline=None, max_examples=30)
+@given(ragged_sequences(), st.integers(0, 1000))
+def test_real_steps_come_out_and_nothing_else_is_touched(
+    transform: Transform, sequences: Sequences, seed: int
+) -> None:
+    values, offsets, state = sequences.values.clone(), sequences.offsets.clone(), global_randomness()
+    labels = np.arange(len(sequences))
+    changed = transform(sequences, generator(seed), labels)
+    Sequences(
+        changed.values, changed.offsets
+    )  # raises unless each has at least one step, and all steps belong to one
+    assert len(changed) == len(sequences)
+    assert changed.n_features == sequences.n_features
+    assert torch.isfinite(changed.values).all()
+    assert (changed.lengths <= sequences.lengths).all()
+    assert changed == transform(sequences, generator(seed), labels)
+    assert torch.equal(sequences.values, values)
+    assert torch.equal(sequences.offsets, offsets)
+    assert labels.tolist() == list(range(len(sequences)))
+    assert global_randomness() == state
+
+
+@pytest.mark.parametrize("transform", KEEP_LENGTHS, **named)  # type: ignore[arg-type]
+@settings(deadline=None, max_examples=30)
+@given(ragged_sequences(), st.integers(0, 1000))
+def test_lengths_stay(transform: Transform, sequences: Sequences, seed: int) -> None:
+    assert torch.equal(transform(sequences, generator(seed)).offsets, sequences.offsets)
+
+
+@pytest.mark.parametrize("transform", NOTHING, **named)  # type: ignore[arg-type]
+@settings(deadline=None, max_examples=30)
+@given(ragged_sequences(), st.integers(0, 1000))
+def test_strength_0_changes_nothing(transform: Transform, sequences: Sequences, seed: int) -> None:
+    assert transform(sequences, generator(seed)) == sequences
+
+
+@pytest.mark.parametrize("transform", [t for t in TRANSFORMS if not isinstance(t, Dropout)], **named)  # type: ignore[arg-type]
+def test_other_seeds_give_other_changes(transform: Transform) -> None:
+    sequences = as_sequences([np.arange(40.0), np.arange(25.0), np.arange(33.0)])
+    changed = [transform(sequences, generator(seed)) for seed in range(6)]
+    assert any(one != changed[0] for one in changed[1:])
+    assert any(one != sequences for one in changed)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+def test_a_sequence_of_one_step_works(transform: Transform) -> None:
+    for seed in range(20):
+        assert transform(as_sequences([[2.0]]), generator(seed)).lengths.tolist() == [1]
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+def test_values_of_one_sequence_never_reach_another(transform: Transform) -> None:
+    """The first sequence is changed alike, whatever the values of its neighbour."""
+    one, other, far = np.arange(12.0), np.arange(7.0), 1e6 * np.ones(7)
+    for seed in range(10):
+        near = transform(as_sequences([other, one, other]), generator(seed))[1]
+        assert torch.equal(near, transform(as_sequences([far, one, far]), generator(seed))[1])
+
+
+def test_a_model_is_trained_on_changed_batches_with_their_labels() -> None:
+    seen: list[np.ndarray[tuple[int], np.dtype[np.str_]]] = []
+    rises = ramps()
+    y = np.array(["falls", "rises"])[rises.y]
+
+    def note(
+        sequences: Sequences, generator: torch.Generator | None = None, labels: object = None
+    ) -> Sequences:
+        assert isinstance(labels, np.ndarray)
+        up = [bool(one[-1, 0] > one[0, 0]) for one in sequences]
+        assert (labels == np.array(["falls", "rises"])[np.array(up, dtype=int)]).mean() > 0.9
+        seen.append(labels)
+        return sequences
+
+    small(augmentation=note, max_epochs=2).fit(rises.arrays, y)
+    assert sum(map(len, seen)) == 2 * len(y)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Jitter(-0.1), "`scale` must be finite and not negative; got -0.1. 0 changes nothing."),
+        (lambda: Scale(float("nan")), "`scale` must be finite and not negative; got nan. 0 changes nothing."),
+        (lambda: MagnitudeWarp(-1), "`scale` must be finite and not negative; got -1. 0 changes nothing."),
+        (lambda: TimeWarp(-1), "`strength` must be finite and not negative; got -1. 0 changes nothing."),
+        (lambda: BaselineWander(-1), "`scale` must be finite and not negative; got -1. 0 changes nothing."),
+        (lambda: Crop(1.0), "`strength` must be below 1 and not negative; got 1.0. 0 changes nothing."),
+        (lambda: Dropout(1.0), "`rate` must be below 1 and not negative; got 1.0. 0 changes nothing."),
+    ],
+)
+def test_a_strength_out_of_range_is_refused(make: Callable[[], Transform], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make()
