@@ -131,7 +131,10 @@ def table(ways: Mapping[str, Any]) -> str:
     """Write all rows as Markdown; a second line of each way has natural frequencies."""
     lines = ["| | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for name, way in ways.items():
-        for kind, title in (("plain", f"`{name}`" if way else name), ("corrected", "... `prior_correction`")):
+        for kind, title in (
+            ("plain", f"`{name}`" if WAYS[name] else name),
+            ("corrected", "... `prior_correction`"),
+        ):
             if kind == "corrected" and name in ("nothing", "loss='focal'"):
                 continue  # there is nothing to move back
             lines.append(

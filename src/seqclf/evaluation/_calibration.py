@@ -24,8 +24,8 @@ def calibration_error(
 ) -> float:
     """Return the expected calibration error: how far probabilities lie from frequencies, on average.
 
-    Predictions are sorted into bins of equal width by the probability of the predicted class; the error is the mean of
-    |accuracy - mean probability| over the bins, weighted by their samples.
+    Predictions are sorted into bins of equal width by the probability of the predicted class; the error is the absolute
+    difference of accuracy and mean probability, averaged over the bins with the number of their samples.
 
     Parameters
     ----------

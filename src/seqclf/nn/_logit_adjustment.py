@@ -69,6 +69,6 @@ class LogitAdjustedLoss:
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
-        prior = logits.new_tensor(self.class_prior)
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
-        return plain(logits + self.tau * (prior / prior.sum()).log(), target, weight)
+        # Counts do as well as frequencies: a softmax does not see what all logits have in common.
+        return plain(logits + self.tau * logits.new_tensor(self.class_prior).log(), target, weight)

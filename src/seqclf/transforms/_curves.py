@@ -20,7 +20,7 @@ def random_curves(sequences: Sequences, n_curves: int, knots: int, generator: to
     values = sequences.values.new_empty(len(sequences), knots, n_curves).normal_(generator=generator)
     last = (sequences.lengths - 1).clamp(min=1)[owner]
     at = places(sequences, owner) / last * (knots - 1)  # in [0, knots - 1]
-    piece = at.floor().long().clamp(max=knots - 2)
+    piece = at.floor().long()
     t = (at - piece)[:, None]
     p0, p1, p2, p3 = (values[owner, (piece + k).clamp(0, knots - 1)] for k in (-1, 0, 1, 2))
     curve: Tensor = p1 + 0.5 * t * (

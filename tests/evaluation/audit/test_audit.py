@@ -150,7 +150,7 @@ def test_estimators_of_this_library_pass(options: dict[str, Any]) -> None:
 def test_the_worst_rows_are_rows_of_the_table_that_was_passed(beats: Any) -> None:
     """Of many, some of each length are audited; they keep their numbers."""
     X, lengths = beats
-    wrong = 17
+    wrong = int(lengths.argmin())  # the shortest is among those taken
 
     def scores(table: Floats, lengths: NDArray[np.int64]) -> Any:
         first = table[:, 0, None] if table.ndim == 3 else table[:, :1]
@@ -161,9 +161,9 @@ def test_the_worst_rows_are_rows_of_the_table_that_was_passed(beats: Any) -> Non
     X = X.copy()
     X[wrong, 0] = 0.987654
     lengths = lengths.copy()
-    lengths[wrong] = 60
-    X[wrong, 60:] = 0
-    audit = audit_padding(scores, X, lengths, max_sequences=40)
+    lengths[wrong] = 20
+    X[wrong, 20:] = 0
+    audit = audit_padding(scores, X, lengths, max_sequences=10)
     assert audit["padding content"].worst == (wrong,)
     assert audit["padding content"].verdict == "broken"
     assert audit_padding(scores, X, lengths, max_sequences=2).n_sequences == 2
@@ -234,6 +234,33 @@ def test_a_model_of_one_width_is_not_blamed() -> None:
         "the model takes tables of one width only (ValueError at 4 columns instead of 3)"
     )
     assert audit.passed
+
+
+def test_a_model_of_one_width_that_reads_padding_is_named() -> None:
+    """Its lengths are taken and not used; it refuses the wider tables that would tell more."""
+    X, lengths = np.array([[0.5, 0.1, 0.0], [0.2, 0.0, 0.0], [0.3, 0.3, 0.3]]), [2, 1, 3]
+
+    def scores(table: Floats, lengths: NDArray[np.int64]) -> Any:
+        return 1 / (1 + np.exp(-table @ np.array([1.0, -1.0, 0.5])))
+
+    audit = audit_padding(scores, X, lengths)
+    assert audit["padding content"].verdict == "broken"
+    assert audit["padding amount"].verdict == "not tested"
+    assert audit.diagnosis == LAST
+
+
+def transposed_final_state(model: zoo.Recurrent, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    states: torch.Tensor = model.rnn(x.transpose(0, 1))[0]
+    return states[lengths - 1, torch.arange(len(x))]
+
+
+def test_time_first_is_right_where_the_data_are_time_first_too() -> None:
+    """Also with as many rows as columns, where shapes do not tell which is which."""
+    X = np.random.default_rng(0).normal(size=(15, 15, 1))
+    lengths = np.arange(1, 16)
+    audit = audit_padding(zoo.WithLengths(transposed_final_state, batch_first=False), X, lengths)
+    assert audit.diagnosis is None
+    assert audit.read_out == {"forward": "last real step"}
 
 
 def test_failing_a_users_test_shows_the_audit(beats: Any) -> None:

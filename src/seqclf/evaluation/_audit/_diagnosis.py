@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from seqclf.evaluation._audit import _probes
 from seqclf.evaluation._audit._case import Case
@@ -59,12 +59,12 @@ def _padding_read(
 ) -> str:
     if checks["padding content"].verdict == "broken" or not case.model.takes_lengths:
         return _content_read(case, read_out)
-    if _probes.short_rows_are_alike(case, tolerance=tolerance):
+    if _tells(lambda: _probes.short_rows_are_alike(case, tolerance=tolerance)):
         return (
             "all sequences shorter than the longest get one answer: the read-out is probably `output[:, -1]` of a padded "
             "output, which is zero there"
         )
-    if _probes.shrinks_with_width(case):
+    if _tells(lambda: _probes.shrinks_with_width(case)):
         return "the answer shrinks as one over the width: a mean probably divides by the columns, not by the lengths"
     return (
         "zeros behind the last step take part in the answer: a pooling probably goes over the padded output"
@@ -72,18 +72,28 @@ def _padding_read(
 
 
 def _content_read(case: Case, read_out: Mapping[str, str]) -> str:
-    place, steps = read_out.get("forward"), _probes.PaddedSteps(case)
-    if place == "all columns" or (place is None and steps.are_averaged):
+    place = read_out.get("forward")
+    if place == "all columns" or (place is None and _tells(lambda: _probes.PaddedSteps(case).are_averaged)):
         return (
             "each padded step counts, the less the more there are: a mean (or attention) is probably taken over all "
             "columns, padding included"
         )
-    if place in RIGHT_PLACES["forward"] or (place is None and steps.fade_with_distance):
+    if place in RIGHT_PLACES["forward"] or (
+        place is None and _tells(lambda: _probes.PaddedSteps(case).fade_with_distance)
+    ):
         return (
             "the padding next to a sequence counts most: a backward direction probably starts in the padding (pack the "
             "sequences, or reverse each within its length)"
         )
     return "the answer depends on the last column, not on the last real step: the read-out is probably `output[:, -1]`"
+
+
+def _tells(probe: Callable[[], bool]) -> bool:
+    """Return what a probe says; no where the model does not take the tables it asks about."""
+    try:
+        return probe()
+    except Exception:  # of the model, whatever it raises for another width
+        return False
 
 
 def _zeros_dropped(case: Case, check: InvariantCheck, tolerance: float) -> str:
