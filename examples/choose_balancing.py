@@ -26,22 +26,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
+from experiment import half_balanced, new_parser, parse, provenance, read_beats, replace_text, split_beats
 from seqclf import GRUClassifier, Sequences
 from seqclf.evaluation import calibration_error, evaluate
-from seqclf.sampling import BalancedSampler
-from seqclf.training import LabelledSequences
 
 Part = tuple[Sequences, NDArray[Any]]
-
-
-def half_balanced(data: LabelledSequences, *, batch_size: int, generator: torch.Generator) -> BalancedSampler:
-    """Draw classes in proportion to the square root of their size."""
-    return BalancedSampler(data.target, strength=0.5, batch_size=batch_size, generator=generator)
 
 
 WAYS: dict[str, dict[str, Any]] = {

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 import seqclf
 from seqclf.datasets import Heartbeats, load_mitbih, make_heartbeats
 from seqclf.evaluation import Split, stratified_split
+from seqclf.sampling import BalancedSampler
+from seqclf.training import LabelledSequences
 
 Indices = NDArray[np.int64]
 
@@ -60,6 +62,11 @@ def split_beats(target: NDArray[Any], n_train: int | None, *, seed: int) -> Spli
         return split
     kept = stratified_split(target[split.train], test_size=1 - n_train / len(split.train), random_state=seed)
     return Split(train=split.train[kept.train], test=split.test)
+
+
+def half_balanced(data: LabelledSequences, *, batch_size: int, generator: torch.Generator) -> BalancedSampler:
+    """Draw classes in proportion to the square root of their size."""
+    return BalancedSampler(data.target, strength=0.5, batch_size=batch_size, generator=generator)
 
 
 def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:

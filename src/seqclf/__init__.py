@@ -6,6 +6,7 @@ from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
     Sequences,
+    add_static_features,
     as_sequences,
     describe_padding,
     infer_lengths,
@@ -29,6 +30,7 @@ __all__ = [
     "Sequences",
     "TrainingDivergedError",
     "ZScore",
+    "add_static_features",
     "as_sequences",
     "describe_padding",
     "infer_lengths",

@@ -75,3 +75,18 @@ def test_beats_are_scaled_each_by_itself_and_a_flat_one_to_zero() -> None:
     values = np.array([2.0, 4.0, 3.0, 7.0, 7.0, -1.0, 1.0])
     np.testing.assert_array_equal(scale(values, np.array([3, 2, 2])), [0, 1, 0.5, 0, 0, 0, 1])
     assert scale(values[:0], np.array([], dtype=np.int64)).shape == (0,)
+
+
+def test_intervals_are_those_before_and_after_in_seconds() -> None:
+    cut = cut_beats(record_of([0, 100, 250, 300], 500, "NVNN"), drop_last_beat=False)
+    # Intervals of 0.8, 1.2 and 0.4 s, median 0.8: it stands in where the record begins and ends.
+    np.testing.assert_allclose(
+        cut.rr_intervals, [[0.8, 0.8, 0.8], [0.8, 1.2, 0.8], [1.2, 0.4, 0.8], [0.4, 0.8, 0.8]], atol=1e-6
+    )
+    assert cut.rr_intervals.dtype == np.float32
+
+
+def test_beats_left_out_take_their_intervals_along() -> None:
+    cut = cut_beats(record_of([0, 100, 200, 390], 400, "NVNN"), drop_last_beat=True)
+    assert len(cut.rr_intervals) == len(cut.lengths) == 3
+    np.testing.assert_allclose(cut.rr_intervals[2, :2], [0.8, 1.52], atol=1e-6)

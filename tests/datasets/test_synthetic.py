@@ -139,3 +139,16 @@ def test_an_unfitting_number_is_refused(n_samples: int, error: type[Exception], 
 def test_unfitting_proportions_are_refused(proportions: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_heartbeats(10, class_proportions=proportions)
+
+
+def test_intervals_tell_early_beats_from_those_in_time() -> None:
+    beats = make_heartbeats(4000, random_state=0)
+    assert beats.rr_intervals is not None
+    before, _, usual = beats.rr_intervals.T
+    assert beats.rr_intervals.dtype == np.float32
+    assert beats.rr_intervals.min() >= 0.25
+    median = {name: np.median((before / usual)[beats.target == name]) for name in beats.target_names}
+    assert max(median["S"], median["V"], median["F"]) < 0.9 < min(median["N"], median["Q"])
+    # What a beat shows agrees: it lasts 1.2 times the usual interval.
+    shown = np.asarray(beats.sequences.lengths) / 125
+    np.testing.assert_allclose(shown[shown < 1.49], (1.2 * usual)[shown < 1.49], atol=0.005)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
 
 from ramps import ramps, small
 from seqclf.estimators._assembly import Shape, assemble
 from seqclf.nn import (
     AttentionPooling,
     ConcatPooling,
+    ConvolutionalStem,
     LastState,
     LinearHead,
     MaxPooling,
@@ -100,6 +102,42 @@ def test_asking_a_module_of_the_user_for_its_width_leaves_no_trace() -> None:
     assert torch.equal(torch.get_rng_state(), before)
     assert isinstance(copied, nn.Sequential)
     assert int(copied.state_dict()["1.num_batches_tracked"]) == 0
+
+
+def test_a_stem_is_made_by_its_name_and_read_by_the_encoder() -> None:
+    data = ramps(8)
+    model = small(max_epochs=1, stem="conv", hidden_size=5).fit(data.sequences, data.y)
+    assert isinstance(model.module_.stem, ConvolutionalStem)
+    assert model.module_.stem.output_size == 5
+    assert cast(RecurrentEncoder, model.module_.encoder).input_size == 5
+    assert model.predict(data.sequences).shape == (8,)
+
+
+def test_a_stem_of_the_user_is_copied_and_trained() -> None:
+    stem = ConvolutionalStem(2, 6, kernel_size=3, strides=(3,))
+    before = parameters_to_vector(stem.parameters()).detach().clone()
+    data = ramps(8)
+    model = small(max_epochs=2, stem=stem).fit(data.sequences, data.y)
+    assert cast(RecurrentEncoder, model.module_.encoder).input_size == 6
+    assert torch.equal(parameters_to_vector(stem.parameters()), before)
+    assert isinstance(model.module_.stem, ConvolutionalStem)
+    assert not torch.equal(parameters_to_vector(model.module_.stem.parameters()), before)
+
+
+@pytest.mark.parametrize(
+    ("stem", "message"),
+    [
+        ("cnn", "`stem` must be 'conv', a torch.nn.Module or None; got 'cnn'."),
+        (
+            nn.Linear(1, 1).apply(lambda module: setattr(module, "forward", lambda batch: batch.values)),
+            "`stem` must return one sequence for each that comes in, as `Sequences`; got tensor(",
+        ),
+    ],
+)
+def test_a_wrong_stem_is_refused(stem: Any, message: str) -> None:
+    data = ramps(8)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        small(stem=stem).fit(data.sequences, data.y)
 
 
 class AllSteps(nn.Module):

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from seqclf.nn import RecurrentEncoder
-from seqclf.sequences import as_sequences
+from seqclf.nn import EngineName, RecurrentEncoder
+from seqclf.sequences import Sequences, as_sequences
 
 SEQUENCES = as_sequences([[0.1, 0.2, 0.3], [0.4]])
 
@@ -23,6 +23,23 @@ def test_a_tiny_case_by_hand() -> None:
     assert states.lengths.tolist() == [3, 1]
     assert [type(layer) for layer in encoder.layers] == [nn.GRU, nn.GRU]
     assert [layer.input_size for layer in encoder.layers] == [1, 16]
+
+
+@pytest.mark.parametrize("engine", ["packed", "auto"])
+def test_a_residual_normalised_stack_is_that_of_the_papers(engine: EngineName) -> None:
+    encoder = RecurrentEncoder(
+        "gru", 1, 3, bidirectional=True, num_layers=3, residual=True, layer_norm=True, engine=engine
+    )
+    with torch.no_grad():
+        for norm in encoder.norms:
+            for parameter in norm.parameters():
+                parameter.normal_(generator=torch.Generator().manual_seed(0))
+    states: Sequences = encoder(SEQUENCES)
+    for got, steps in zip(states, SEQUENCES, strict=True):
+        data = encoder.layers[0](steps)[0]
+        for layer, norm in zip(encoder.layers[1:], encoder.norms[:-1], strict=True):
+            data = data + layer(norm(data))[0]
+        torch.testing.assert_close(got, encoder.norms[-1](data), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,16 @@ ENCODERS: dict[str, dict[str, Any]] = {
         "num_layers": layers,
     }
     for engine, (cell, nonlinearity), directions, layers in product(ENGINES, CELLS, (1, 2), (1, 2))
+} | {
+    f"{engine}-gru-residual-normalised": {
+        "engine": engine,
+        "cell": "gru",
+        "bidirectional": True,
+        "num_layers": 3,
+        "residual": True,
+        "layer_norm": True,
+    }
+    for engine in ENGINES
 }
 POOLINGS: dict[str, Callable[[RecurrentEncoder], nn.Module]] = {
     "last": lambda encoder: LastState(bidirectional=encoder.bidirectional),

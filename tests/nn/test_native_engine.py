@@ -10,7 +10,6 @@ from torch import nn
 
 from seqclf.kernels import recurrence, status
 from seqclf.nn import _native_engine
-from seqclf.nn._dropout import Dropout
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.sequences import as_sequences
 
@@ -49,4 +48,4 @@ def test_each_layer_is_one_call_with_all_of_its_weights(
     weights = list(layer.parameters())  # in the order of names, which is that of the kernels
     both = layer.bidirectional
     expected = recurrence(sequences.values, sequences.offsets, weights, cell=cell, bidirectional=both)
-    assert torch.equal(NativeEngine()([layer], sequences, Dropout(0.0)), expected)
+    assert torch.equal(NativeEngine()(lambda run, data: run(layer, data), sequences), expected)

@@ -24,6 +24,7 @@ class CutBeats:
     values: NDArray[np.float32]  # (n_steps,)
     lengths: NDArray[np.int64]  # (n_beats,)
     classes: NDArray[np.str_]  # (n_beats,)
+    rr_intervals: NDArray[np.float32]  # (n_beats, 3), seconds: before the beat, after it, usual
 
 
 def cut_beats(record: Record, *, drop_last_beat: bool) -> CutBeats:
@@ -32,6 +33,7 @@ def cut_beats(record: Record, *, drop_last_beat: bool) -> CutBeats:
 
     signal = resample_poly(record.signal, FREQUENCY, record.frequency)
     rr = median_rr(record.peaks, record.peaks // (_WINDOW_SECONDS * record.frequency))
+    intervals = rr_intervals(record.peaks, rr) / record.frequency
     ratio = FREQUENCY / record.frequency
     starts = np.rint(record.peaks * ratio).astype(np.int64)
     lengths = np.minimum(np.rint(RR_SHARE * rr * ratio).astype(np.int64), MAX_STEPS)
@@ -39,10 +41,21 @@ def cut_beats(record: Record, *, drop_last_beat: bool) -> CutBeats:
     keep = lengths >= MIN_STEPS
     if drop_last_beat:
         keep[-1] = False
+    intervals, classes = intervals[keep].astype(np.float32), record.classes[keep]
     starts, lengths = starts[keep], lengths[keep]
     firsts = np.cumsum(lengths) - lengths  # where each beat starts in the result
     steps = np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())
-    return CutBeats(values=scale(signal[steps], lengths), lengths=lengths, classes=record.classes[keep])
+    return CutBeats(
+        values=scale(signal[steps], lengths), lengths=lengths, classes=classes, rr_intervals=intervals
+    )
+
+
+def rr_intervals(peaks: NDArray[np.int64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the intervals before and after each peak beside its usual one, which stands in at the record's ends."""
+    interval = np.diff(peaks)
+    before = np.concatenate([usual[:1], interval])
+    after = np.concatenate([interval, usual[-1:]])
+    return np.column_stack([before, after, usual])
 
 
 def median_rr(peaks: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.float64]:

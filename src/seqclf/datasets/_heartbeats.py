@@ -26,6 +26,9 @@ class Heartbeats:
         Normal, supraventricular, ventricular, fusion, and paced or unknown beats.
     record : array of shape (n_samples,), int64, or None, default=None
         Record (one patient) each beat comes from, to split by; None where the source does not tell.
+    rr_intervals : array of shape (n_samples, 3), float32, or None, default=None
+        Seconds from the R peak before to that of the beat, from that to the next one, and the usual interval around the
+        beat; None where the source does not tell. `seqclf.add_static_features` makes them features.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Heartbeats:
     target: NDArray[np.str_]
     target_names: tuple[str, ...] = AAMI_CLASSES
     record: NDArray[np.int64] | None = None
+    rr_intervals: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.sequences)
@@ -60,6 +64,11 @@ class Heartbeats:
                     f"`{name}` must have one entry for each of the {n} sequences; got shape {part.shape}. "
                     "Select the same beats in each part."
                 )
+        if self.rr_intervals is not None and self.rr_intervals.shape != (n, 3):
+            raise InvalidSequenceError(
+                f"`rr_intervals` must have shape ({n}, 3): before, after and usual, for each sequence; got "
+                f"{self.rr_intervals.shape}. Select the same beats in each part."
+            )
         unknown = np.flatnonzero(~np.isin(self.target, self.target_names))
         if unknown.size:
             i = unknown[0]

@@ -106,7 +106,9 @@ def load_mitbih(
     files leave out these very beats is our inference from the counts; they do not tell where a beat comes from, and
     their beats need not equal ours sample by sample.
 
-    No record tells what stands before the R peak of a beat, so premature beats show mainly in what follows them.
+    No beat shows what stands before its R peak, so premature beats show mainly in what follows them. `rr_intervals` tells
+    the time before and after each one; "usual" is the median of its window. At the ends of a record, where there is no
+    interval, the usual one stands in.
 
     References
     ----------
@@ -137,6 +139,7 @@ def load_mitbih(
     beats = Heartbeats(
         sequences=Sequences(torch.from_numpy(values[:, None]), torch.from_numpy(offsets)),
         target=np.concatenate([cut.classes for cut in cuts]),
+        rr_intervals=np.concatenate([cut.rr_intervals for cut in cuts]),
         record=np.repeat(np.array(numbers, dtype=np.int64), [len(cut.lengths) for cut in cuts]),
     )
     return (beats.sequences, beats.target) if return_X_y else beats

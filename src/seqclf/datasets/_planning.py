@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -25,6 +25,7 @@ class Plan:
     next_kind: NDArray[np.int64]
     rr: FloatArray  # usual RR interval (s)
     next_rr: FloatArray  # time to the next beat (s)
+    previous_rr: FloatArray  # time since the beat before (s)
     has_next_p: NDArray[np.bool_]
     onset: FloatArray  # time of the first step after the R peak (s): annotations are not exact
 
@@ -65,7 +66,7 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
     second_kind = np.where(target == _F, _VENTRICULAR, np.where(target == _Q, _NORMAL, kind))
     blend = np.where(target == _F, 0.25 + 0.5 * rng.beta(2, 2, n), 0.0)
     blend = np.where((target == _Q) & (chance < 0.12), rng.uniform(0.3, 0.8, n), blend)
-    return Plan(
+    plan = Plan(
         patient=patient,
         kind=kind,
         second_kind=second_kind,
@@ -73,6 +74,21 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
         next_kind=next_kind,
         rr=rr,
         next_rr=np.maximum(next_rr, 0.25),
+        previous_rr=rr,  # below, from further random numbers
         has_next_p=rng.uniform(size=n) > 0.03,
         onset=rng.normal(0, 1, n) * np.where(target == _V, 0.018, 0.006),
     )
+    return replace(plan, previous_rr=_previous_intervals(rng, population, plan, target))
+
+
+def _previous_intervals(
+    rng: Generator, population: Population, plan: Plan, target: NDArray[np.int64]
+) -> FloatArray:
+    """Draw how long before each beat the one before was: premature beats come early, others in time."""
+    n = len(target)
+    in_time = 1 + population.rr_spread[plan.patient] * rng.normal(0, 1, n)
+    low = np.array([np.nan, 0.60, 0.50, 0.75, np.nan])[target]
+    high = np.array([np.nan, 0.86, 0.90, 0.95, np.nan])[target]
+    early = low + (high - low) * rng.uniform(size=n)
+    previous: FloatArray = np.maximum(plan.rr * np.where(np.isnan(low), in_time, early), 0.25)
+    return previous

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from seqclf.nn import (
     AttentionPooling,
     ConcatPooling,
+    ConvolutionalStem,
     LastState,
     LinearHead,
     MaxPooling,
@@ -27,6 +28,7 @@ PoolingName = Literal["last", "mean", "max", "attention"]
 HeadName = Literal["linear", "mlp"]
 PoolingChoice = PoolingName | tuple[PoolingName, ...] | nn.Module
 HeadChoice = HeadName | nn.Module
+StemChoice = Literal["conv"] | nn.Module | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,13 @@ def assemble(
     head: HeadChoice,
     shape: Shape,
     *,
+    stem: nn.Module | None = None,
     dropout: float,
     generator: torch.Generator,
 ) -> SequenceClassifier:
     """Join an encoder with the pooling and the head that were asked for; modules of the user are copied."""
     pool = _make_pooling(pooling, encoder, generator)
-    probe = Sequences(torch.zeros(3, shape.n_features), torch.tensor([0, 2, 3]))
+    probe = Sequences(torch.zeros(3, encoder.input_size), torch.tensor([0, 2, 3]))
     with torch.no_grad():  # in evaluation: a probe must neither draw for dropout nor count in a batch norm
         summary: Tensor = pool.eval()(encoder.eval()(probe))
     _check_output("pooling", "summaries", summary, None)
@@ -56,7 +59,35 @@ def assemble(
     with torch.no_grad():
         logits: Tensor = top.eval()(summary)
     _check_output("head", "logits", logits, shape.n_classes)
-    return SequenceClassifier(encoder, pool, top)
+    return SequenceClassifier(encoder, pool, top, stem=stem)
+
+
+def make_stem(
+    choice: StemChoice, n_features: int, hidden_size: int, generator: torch.Generator
+) -> nn.Module | None:
+    """Return what stands before the encoder."""
+    if choice is None:
+        return None
+    if isinstance(choice, nn.Module):
+        return copy.deepcopy(choice)
+    if choice == "conv":
+        return ConvolutionalStem(n_features, hidden_size, generator=generator)
+    raise ValueError(f"`stem` must be 'conv', a torch.nn.Module or None; got {choice!r}.")
+
+
+def stem_width(stem: nn.Module | None, n_features: int) -> int:
+    """Return how many features a step has for the encoder."""
+    if stem is None:
+        return n_features
+    probe = Sequences(torch.zeros(3, n_features), torch.tensor([0, 2, 3]))
+    with torch.no_grad():
+        steps = stem.eval()(probe)
+    if not isinstance(steps, Sequences) or len(steps) != 2:
+        raise ValueError(
+            f"`stem` must return one sequence for each that comes in, as `Sequences`; got {steps!r} for a batch of 2 "
+            "sequences."
+        )
+    return steps.n_features
 
 
 def _make_pooling(choice: PoolingChoice, encoder: RecurrentEncoder, generator: torch.Generator) -> nn.Module:

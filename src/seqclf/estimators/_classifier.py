@@ -51,6 +51,13 @@ class RecurrentClassifier(
         Whether each layer also reads backwards, from the last real step to the first.
     dropout : float in [0, 1), default=0.0
         Probability of a zero between layers and before the head, in training.
+    residual : bool, default=False
+        Whether each layer after the first adds to what it reads instead of replacing it.
+    layer_norm : bool, default=False
+        Whether each step is normalised over its features behind each layer.
+    stem : {"conv"}, torch.nn.Module or None, default=None
+        What stands before the recurrence: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that leaves a
+        quarter of the steps.
     pooling : {"last", "mean", "max", "attention"}, tuple of them, or torch.nn.Module, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple puts several side by side.
     head : {"linear", "mlp"} or torch.nn.Module, default="linear"

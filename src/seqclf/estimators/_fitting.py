@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from torch import Tensor
 
 from seqclf._checks import check_integer, check_number
-from seqclf.estimators._assembly import Shape, assemble
+from seqclf.estimators._assembly import Shape, assemble, make_stem, stem_width
 from seqclf.estimators._imbalance import check_imbalance, new_batches, new_loss
 from seqclf.estimators._prior import ClassPrior, CountedBatches
 from seqclf.nn import RecurrentEncoder, SequenceClassifier
@@ -45,20 +45,29 @@ def new_module(
 ) -> SequenceClassifier:
     """Build the module that an estimator's parameters describe, on the device it asks for."""
     device = choose_device(estimator.device)
+    stem = make_stem(estimator.stem, shape.n_features, estimator.hidden_size, generator)
     encoder = RecurrentEncoder(
         estimator.cell,
-        shape.n_features,
+        stem_width(stem, shape.n_features),
         estimator.hidden_size,
         num_layers=estimator.num_layers,
         bidirectional=estimator.bidirectional,
         dropout=estimator.dropout,
+        residual=estimator.residual,
+        layer_norm=estimator.layer_norm,
         nonlinearity=estimator.nonlinearity,
         init=estimator.init,
         engine=estimator.engine,
         generator=generator,
     )
     return assemble(
-        encoder, estimator.pooling, estimator.head, shape, dropout=estimator.dropout, generator=generator
+        encoder,
+        estimator.pooling,
+        estimator.head,
+        shape,
+        stem=stem,
+        dropout=estimator.dropout,
+        generator=generator,
     ).to(device)
 
 

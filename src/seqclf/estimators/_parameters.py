@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqclf.estimators._assembly import HeadChoice, PoolingChoice
+from seqclf.estimators._assembly import HeadChoice, PoolingChoice, StemChoice
 from seqclf.estimators._data import Door
 from seqclf.estimators._imbalance import LossName, MakeSampler, SamplerName
 from seqclf.estimators._prior import ClassPrior
@@ -29,6 +29,9 @@ class Parameters:
     num_layers: int = 2
     bidirectional: bool = False
     dropout: float = 0.0
+    residual: bool = False
+    layer_norm: bool = False
+    stem: StemChoice = None
     pooling: PoolingChoice = ("last", "mean", "max")
     head: HeadChoice = "linear"
     init: Initialization = "orthogonal"

@@ -1,6 +1,7 @@
 """Ragged in, logits out: everything with learnable weights."""
 
 from seqclf.nn._classifier import SequenceClassifier
+from seqclf.nn._convolution import ConvolutionalStem
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._encoder import Cell, Nonlinearity, RecurrentEncoder
 from seqclf.nn._engines import EngineName
@@ -22,6 +23,7 @@ __all__ = [
     "AttentionPooling",
     "Cell",
     "ConcatPooling",
+    "ConvolutionalStem",
     "CrossEntropyLoss",
     "Dropout",
     "EngineName",

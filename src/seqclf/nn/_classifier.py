@@ -13,11 +13,14 @@ class SequenceClassifier(nn.Module):
     Parameters
     ----------
     encoder : torch.nn.Module
-        `Sequences` -> `Sequences` of states, one row per step that came in.
+        `Sequences` -> `Sequences` of states.
     pooling : torch.nn.Module
         States -> one summary per sequence, (batch, any).
     head : torch.nn.Module
         Summaries -> logits, (batch, n_classes).
+    stem : torch.nn.Module or None, default=None
+        `Sequences` -> `Sequences` that the encoder reads, for example a `ConvolutionalStem`; None hands them over as they
+        come.
 
     Notes
     -----
@@ -32,8 +35,11 @@ class SequenceClassifier(nn.Module):
     torch.Size([2, 3])
     """
 
-    def __init__(self, encoder: nn.Module, pooling: nn.Module, head: nn.Module) -> None:
+    def __init__(
+        self, encoder: nn.Module, pooling: nn.Module, head: nn.Module, *, stem: nn.Module | None = None
+    ) -> None:
         super().__init__()
+        self.stem = stem
         self.encoder = encoder
         self.pooling = pooling
         self.head = head
@@ -50,6 +56,7 @@ class SequenceClassifier(nn.Module):
 
     def summarize(self, batch: Sequences) -> Tensor:
         """Return the pooled summary of each sequence, of shape (batch, summary features)."""
-        states: Sequences = self.encoder(batch)  # (n_steps, directions * hidden)
+        steps: Sequences = batch if self.stem is None else self.stem(batch)
+        states: Sequences = self.encoder(steps)  # (n_steps, directions * hidden)
         summary: Tensor = self.pooling(states)  # (batch, directions * hidden)
         return summary

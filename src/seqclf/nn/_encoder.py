@@ -11,6 +11,7 @@ from seqclf._checks import check_choice, check_integer
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
+from seqclf.nn._stack import RunLayer, run_stack
 from seqclf.sequences import Sequences, as_generator
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -36,6 +37,12 @@ class RecurrentEncoder(nn.Module):
         Whether each layer also runs from the last *real* step to the first. Forward units come first.
     dropout : float in [0, 1), default=0.0
         Probability of a zero between layers, in training.
+    residual : bool, default=False
+        Whether each layer after the first adds to what it reads instead of replacing it (He et al. 2016,
+        doi:10.1109/CVPR.2016.90): deep stacks then train as easily as shallow ones.
+    layer_norm : bool, default=False
+        Whether each step is normalised over its features behind each layer (Ba et al. 2016, arXiv:1607.06450); what a
+        residual stack adds up stays as it is, only what is read from it is normalised.
     bias : bool, default=True
         Whether gates have biases.
     nonlinearity : {"tanh", "relu"}, default="tanh"
@@ -81,6 +88,8 @@ class RecurrentEncoder(nn.Module):
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        residual: bool = False,
+        layer_norm: bool = False,
         bias: bool = True,
         nonlinearity: Nonlinearity = "tanh",
         init: Initialization = "orthogonal",
@@ -100,6 +109,7 @@ class RecurrentEncoder(nn.Module):
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bidirectional = bidirectional
+        self.residual = residual
         self.output_size = hidden_size * (2 if bidirectional else 1)
         generator = as_generator(generator)
         self.dropout = Dropout(dropout, generator=generator)
@@ -110,6 +120,9 @@ class RecurrentEncoder(nn.Module):
             layer = _new_layer(cell, inputs, hidden_size, bidirectional, bias, nonlinearity)
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
+        self.norms = nn.ModuleList(
+            nn.LayerNorm(self.output_size) for _ in range(num_layers if layer_norm else 0)
+        )
         choose_engine(engine, self._first_weight())  # what cannot run is told now
 
     @property
@@ -125,14 +138,16 @@ class RecurrentEncoder(nn.Module):
                 f"got {batch.n_features}. Was the encoder made for other data?"
             )
         engine = choose_engine(self._engine, self._first_weight())
-        states = engine(self._recurrent_layers(), batch, self.dropout)  # (n_steps, output_size)
+        states = engine(self._run_layers, batch)  # (n_steps, output_size)
         return batch.with_values(states)
+
+    def _run_layers(self, run_layer: RunLayer, data: Tensor) -> Tensor:
+        return run_stack(
+            self.layers, self.norms, self.dropout, residual=self.residual, run_layer=run_layer, data=data
+        )
 
     def _first_weight(self) -> Tensor:
         return next(self.layers.parameters())
-
-    def _recurrent_layers(self) -> list[nn.RNNBase]:
-        return [layer for layer in self.layers if isinstance(layer, nn.RNNBase)]
 
 
 def _new_layer(

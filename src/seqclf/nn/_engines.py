@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, Protocol, get_args
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from seqclf._checks import check_choice
 from seqclf.kernels import status
-from seqclf.nn._dropout import Dropout
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.nn._packed_engine import PackedEngine
+from seqclf.nn._stack import Stack
 from seqclf.sequences import Sequences
 
 EngineName = Literal["auto", "native", "packed"]
@@ -27,8 +26,8 @@ class Engine(Protocol):
         """Tell whether layers of such weights can be run here: by device, type, and what is installed."""
         ...
 
-    def __call__(self, layers: Iterable[nn.RNNBase], batch: Sequences, dropout: Dropout) -> Tensor:
-        """Return the last layer's states, one row per step of the batch."""
+    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
+        """Return what the stack makes of the batch, one row per step."""
         ...
 
 

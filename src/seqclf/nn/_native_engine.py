@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
 
 from seqclf.kernels import RecurrentCell, recurrence, status
-from seqclf.nn._dropout import Dropout
+from seqclf.nn._stack import Stack
 from seqclf.sequences import Sequences
 
 _CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
@@ -23,19 +21,19 @@ class NativeEngine:
         """Tell whether layers of such weights can be run here."""
         return weight.device.type == "cpu" and weight.dtype == torch.float32 and _available()
 
-    def __call__(self, layers: Iterable[nn.RNNBase], batch: Sequences, dropout: Dropout) -> Tensor:
-        """Return the last layer's states, one row per step of the batch."""
-        data = batch.values
-        for depth, layer in enumerate(layers):
-            data = dropout(data) if depth else data
-            data = recurrence(
+    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
+        """Return what the stack makes of the batch, one row per step."""
+
+        def run_layer(layer: nn.RNNBase, data: Tensor) -> Tensor:
+            return recurrence(
                 data,
                 batch.offsets,
                 _weights_of(layer),
                 cell=_CELLS[layer.mode],
                 bidirectional=layer.bidirectional,
             )
-        return data
+
+        return stack(run_layer, batch.values)
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from seqclf.nn._dropout import Dropout
+from seqclf.nn._stack import Stack
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
 _BLOCK = 16
@@ -26,18 +24,19 @@ class PackedEngine:
         """Tell whether layers of such weights can be run: torch runs all."""
         return True
 
-    def __call__(self, layers: Iterable[nn.RNNBase], batch: Sequences, dropout: Dropout) -> Tensor:
-        """Return the last layer's states, one row per step of the batch."""
+    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
+        """Return what the stack makes of the batch, one row per step."""
         order = packing_order(batch.offsets)
         mirror = order.inverse[packing_order(batch.offsets, reverse=True).index]
-        data = batch.values.index_select(0, order.index)
-        for depth, layer in enumerate(layers):
-            data = dropout(data) if depth else data
+
+        def run_layer(layer: nn.RNNBase, data: Tensor) -> Tensor:
             if data.device.type == "cpu":
-                data = _run_layer_in_blocks(layer, data, order, mirror)
-            else:
-                data = layer(PackedSequence(data, order.batch_sizes))[0].data
-        return data.index_select(0, order.inverse)
+                return _run_layer_in_blocks(layer, data, order, mirror)
+            packed: PackedSequence = layer(PackedSequence(data, order.batch_sizes))[0]
+            return packed.data
+
+        packed_states = stack(run_layer, batch.values.index_select(0, order.index))
+        return packed_states.index_select(0, order.inverse)
 
 
 def _run_layer_in_blocks(layer: nn.RNNBase, data: Tensor, order: PackingOrder, mirror: Tensor) -> Tensor:

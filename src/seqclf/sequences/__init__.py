@@ -8,6 +8,7 @@ from seqclf.sequences._padded import pad, unpad
 from seqclf.sequences._padding import infer_lengths
 from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
 from seqclf.sequences._randomness import as_generator
+from seqclf.sequences._static import add_static_features
 
 __all__ = [
     "FixedWidthCut",
@@ -15,6 +16,7 @@ __all__ = [
     "PaddingReport",
     "SentinelEvidence",
     "Sequences",
+    "add_static_features",
     "as_generator",
     "as_sequences",
     "describe_padding",

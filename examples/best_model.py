@@ -1,0 +1,132 @@
+"""The best recurrent classifier of heartbeats found so far, and what each of its parts brings.
+
+    python examples/best_model.py                                      # embedded beats, a few minutes
+    python examples/best_model.py --data path/to/mitdb                 # five seeds, all beats of the records
+    python examples/best_model.py --data path/to/mitdb --ablation --train 30000 --seeds 0
+
+A bidirectional GRU behind a convolutional stem, which leaves it a quarter of the steps, and beside each beat the time before
+and after it: the interval that makes a beat premature is in no beat itself.
+
+The stratified 20 % test part is that of `reproduce_models.py`. Everything here was chosen on a validation part of the
+training beats; `--ablation` adds one part after the other there, and does not touch the test part.
+
+Writes `best.json` or `ablation.json`, and their tables as Markdown, into `--out`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
+from runs import Model, Row, add_options, run_missing
+from seqclf import GRUClassifier, Sequences, add_static_features
+from seqclf.datasets import Heartbeats
+from seqclf.evaluation import Report, Split, stratified_split
+
+VALIDATION = 20_000
+
+
+def with_intervals(beats: Heartbeats) -> Sequences:
+    """Add to each step how early the beat came, how late the next one does, and the usual interval around it."""
+    if beats.rr_intervals is None:
+        raise ValueError("These beats do not tell the intervals between them; load them from their records.")
+    before, after, usual = beats.rr_intervals.T
+    features = np.column_stack([np.log(before / usual), np.log(after / usual), usual - 0.8])
+    return add_static_features(beats.sequences, features)
+
+
+def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
+    """Return the bidirectional GRU of the table with further parts, and time to learn."""
+    return GRUClassifier(
+        **{"bidirectional": True, "batch_size": 64, "max_epochs": 20, **options, **parameters}
+    )
+
+
+PARTS: dict[str, dict[str, Any]] = {
+    "stem": {"stem": "conv"},
+    "residual": {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2},
+    "sampler": {"sampler": half_balanced, "prior_correction": True},
+}
+"""What a model may be given beside the intervals."""
+
+ABLATION = {
+    "nothing": Model(title="Bidirectional GRU, 20 passes", make=gru),
+    "stem": Model(title="+ convolutional stem", make=lambda p: gru(p, **PARTS["stem"])),
+    "intervals": Model(title="+ RR intervals", make=lambda p: gru(p, **PARTS["stem"]), read=with_intervals),
+    "residual": Model(
+        title="+ third layer, residual, normalised, dropout",
+        make=lambda p: gru(p, **PARTS["stem"], **PARTS["residual"]),
+        read=with_intervals,
+    ),
+    "sampler": Model(
+        title="+ sampler of strength 0.5, prior correction",
+        make=lambda p: gru(p, **PARTS["stem"], **PARTS["residual"], **PARTS["sampler"]),
+        read=with_intervals,
+    ),
+}
+BEST = {"best": Model(title="Best model", make=ABLATION["residual"].make, read=with_intervals)}
+
+
+def main(arguments: list[str] | None = None) -> dict[str, Row]:
+    """Run the script; return the rows of the table."""
+    options = read_command_line(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    beats = read_beats(options, seed=0)
+    if options.ablation:
+        name, models, split = "ablation", ABLATION, validation_split(beats, options.train)
+    else:
+        name, models, split = "best", BEST, split_beats(beats.target, options.train, seed=0)
+    print(f"{beats}\n{len(split.train)} beats to train, {len(split.test)} to score\n", flush=True)
+    rows = run_missing("best_model.py", options, options.out / f"{name}.json", models, beats, split)
+    replace_text(options.out / f"{name}.md", table(rows) + "\n")
+    print(table(rows))
+    return rows
+
+
+def validation_split(beats: Heartbeats, n_train: int | None) -> Split:
+    """Split the training part once more; the test part is in neither."""
+    inner = split_beats(beats.target, None, seed=0).train
+    size = min(VALIDATION, len(inner) // 4)
+    kept = stratified_split(beats.target[inner], test_size=size, random_state=1)
+    train = inner[kept.train]
+    if n_train is not None and n_train < len(train):
+        train = train[stratified_split(beats.target[train], test_size=n_train, random_state=2).test]
+    return Split(train=train, test=inner[kept.test])
+
+
+def table(rows: Mapping[str, Row]) -> str:
+    """Write all rows as Markdown: medians over the seeds."""
+    names = rows[next(iter(rows))]["runs"][0]["report"]["target_names"]
+    lines = [
+        f"| | accuracy | macro F1 | {' | '.join(f'F1 of {name}' for name in names)} | minutes to train | seeds |",
+        "|---" + "|---:" * (len(names) + 4) + "|",
+    ]
+    for row in rows.values():
+        reports = [Report.from_dict(run["report"]) for run in row["runs"]]
+        scores = [float(np.median([report.per_class[name].f1 for report in reports])) for name in names]
+        minutes = float(np.median([run["fit_seconds"] for run in row["runs"]])) / 60
+        cells = [row["title"], f"{row['accuracy']:.4f}", f"{row['macro_f1']:.4f}"]
+        cells += [f"{score:.3f}" for score in scores] + [f"{minutes:.1f}", str(len(reports))]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the options."""
+    parser = new_parser("The best recurrent classifier of heartbeats.", beats=4000)
+    add_options(parser, seeds=[0, 1, 2, 3, 4])
+    parser.add_argument(
+        "--ablation", action="store_true", help="add part by part, scored on a validation part"
+    )
+    options = parse(parser, arguments)
+    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Ragged sequences -> fewer, richer steps, before the recurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from seqclf._checks import check_integer
+from seqclf.nn._initialization import new_linear
+from seqclf.sequences import Sequences, as_generator
+
+
+class ConvolutionalStem(nn.Module):
+    """Convolutions that a recurrence reads instead of single steps.
+
+    Each layer slides a window of `kernel_size` steps over each sequence, `strides[i]` steps at a time, then normalises
+    each step over its channels and rectifies it. A window sees zeros beyond both ends of *its own* sequence, never a
+    neighbour or padding. A sequence of n steps leaves a layer of stride s with `ceil(n / s)`: a recurrence behind strides
+    (2, 2) has a quarter of the steps to go.
+
+    Parameters
+    ----------
+    input_size : int
+        Features at each step.
+    channels : int or sequence of int, default=64
+        Features that come out, of all layers or of each.
+    kernel_size : int, default=7
+        Steps in a window; odd, so that a window has a middle.
+    strides : sequence of int, default=(2, 2)
+        Steps from one window to the next, of each layer; as many layers as strides.
+    generator : torch.Generator or None, default=None
+        Source of the initial weights; None takes entropy from the system.
+
+    Attributes
+    ----------
+    output_size : int
+        Features at each step that comes out.
+
+    Raises
+    ------
+    ValueError
+        If a size is not positive, `kernel_size` even, or there is no stride or not one for each of the channels.
+
+    Notes
+    -----
+    Layer normalisation (Ba et al. 2016, arXiv:1607.06450), not batch normalisation: a sequence's answer must not depend on
+    its neighbours in a batch.
+
+    Examples
+    --------
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import ConvolutionalStem
+    >>> stem = ConvolutionalStem(1, 8, strides=(2, 2))
+    >>> stem(as_sequences([[0.1] * 9, [0.2]])).lengths
+    tensor([3, 1])
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        channels: int | Sequence[int] = 64,
+        *,
+        kernel_size: int = 7,
+        strides: Sequence[int] = (2, 2),
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        strides = tuple(strides)
+        widths = (channels,) * len(strides) if isinstance(channels, int) else tuple(channels)
+        check_integer("input_size", input_size)
+        check_integer("kernel_size", kernel_size)
+        for name, sizes in (("channels", widths), ("strides", strides)):
+            for i, size in enumerate(sizes):
+                check_integer(f"{name}[{i}]", size)
+        if kernel_size % 2 == 0:
+            raise ValueError(f"`kernel_size` must be odd, so that a window has a middle; got {kernel_size}.")
+        if not strides or len(widths) != len(strides):
+            raise ValueError(
+                "`strides` must hold at least one stride, and `channels` one number for each; got "
+                f"{len(strides)} strides and {len(widths)} channels."
+            )
+        generator = as_generator(generator)
+        self.input_size = input_size
+        self.output_size = widths[-1]
+        inputs = (input_size, *widths[:-1])
+        self.layers = nn.ModuleList(
+            _Convolution(before, after, kernel_size, stride, generator)
+            for before, after, stride in zip(inputs, widths, strides, strict=True)
+        )
+
+    def forward(self, batch: Sequences) -> Sequences:
+        """Return as many sequences, of `ceil(n / stride)` steps for each layer and `output_size` features."""
+        if batch.n_features != self.input_size:
+            raise ValueError(
+                f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
+                f"got {batch.n_features}. Was the stem made for other data?"
+            )
+        for layer in self.layers:
+            batch = layer(batch)
+        return batch
+
+
+class _Convolution(nn.Module):
+    """One layer: window, linear map, normalisation over channels, rectifier."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel_size: int, stride: int, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, stride
+        self.linear = new_linear(kernel_size * inputs, outputs, generator)
+        self.norm = nn.LayerNorm(outputs)
+
+    def forward(self, batch: Sequences) -> Sequences:
+        windows, offsets = _windows(batch, self.kernel_size, self.stride)
+        values: Tensor = self.norm(self.linear(windows))
+        return Sequences._trusted(values.relu(), offsets)
+
+
+def _windows(batch: Sequences, size: int, stride: int) -> tuple[Tensor, Tensor]:
+    """Return the window around each `stride`-th step, (n_windows, size * n_features), and the offsets of windows.
+
+    Sequences are laid out in one row with zeros between them, each from a multiple of the stride on, so that windows are
+    views of that row and none reaches another sequence. Cost and memory are linear in real steps.
+    """
+    half = size // 2
+    counts = (batch.lengths + (stride - 1)).div(stride, rounding_mode="floor")  # windows of each sequence
+    offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+    gap = -(-half // stride)  # windows between two sequences, so that `half` zeros stand on each side
+    gaps = gap * torch.arange(1, len(counts) + 1, device=counts.device)  # before each sequence, in all
+    n_steps, n_windows, width = len(batch.values), int(offsets[-1]), batch.n_features
+    firsts = torch.arange(n_windows, device=counts.device)
+    firsts = firsts + gaps.repeat_interleave(counts, output_size=n_windows)
+    starts = (offsets[:-1] + gaps) * stride + half
+    places = torch.arange(n_steps, device=counts.device)
+    places = places + (starts - batch.offsets[:-1]).repeat_interleave(batch.lengths, output_size=n_steps)
+    total = (n_windows + gap * (len(counts) + 1)) * stride + size
+    row = batch.values.new_zeros(total, width).index_copy(0, places, batch.values)
+    windows = row.flatten().unfold(0, size * width, stride * width)  # a view
+    return windows.index_select(0, firsts), offsets

@@ -1,0 +1,65 @@
+"""The scripts of the best model and of unseen patients, in small."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqclf.datasets import Heartbeats, make_heartbeats
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+OPTIONS = ["--beats", "600", "--epochs", "1", "--jobs", "1", "--seeds", "0"]
+
+
+@pytest.fixture(scope="module", params=["best", "ablation", "inter_patient"])
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    name, out = request.param, tmp_path_factory.mktemp(request.param)
+    script = runpy.run_path(str(EXAMPLES / f"{name if name == 'inter_patient' else 'best_model'}.py"))
+    script["main"]([*OPTIONS, "--out", str(out), *(["--ablation"] if name == "ablation" else [])])
+    return name, out
+
+
+def test_the_table_is_that_of_the_json(written: tuple[str, Path]) -> None:
+    name, out = written
+    rows = json.loads((out / f"{name}.json").read_text())
+    assert len(rows) == {"best": 1, "ablation": 5, "inter_patient": 9}[name]
+    lines = (out / f"{name}.md").read_text().splitlines()
+    assert len(lines) == len(rows) + 2
+    for line, row in zip(lines[2:], rows.values(), strict=True):
+        assert line.startswith(f"| {row['title']} | {row['accuracy']:.3f}")
+
+
+def test_nobody_is_in_both_parts() -> None:
+    script = runpy.run_path(str(EXAMPLES / "inter_patient.py"))
+    beats = make_heartbeats(600, random_state=0)
+    split = script["patients_split"](beats, records=False)
+    assert beats.record is not None
+    assert not set(beats.record[split.train]) & set(beats.record[split.test])
+    assert len(split.train) + len(split.test) == 600
+
+
+def test_the_ablation_never_sees_the_test_part() -> None:
+    script = runpy.run_path(str(EXAMPLES / "best_model.py"))
+    beats = make_heartbeats(600, random_state=0)
+    inner = script["validation_split"](beats, 200)
+    outer = script["split_beats"](beats.target, None, seed=0)
+    assert not set(outer.test) & (set(inner.train) | set(inner.test))
+    assert not set(inner.train) & set(inner.test)
+    assert (len(inner.train), len(inner.test)) == (200, 120)
+
+
+def test_intervals_are_said_at_each_step() -> None:
+    script = runpy.run_path(str(EXAMPLES / "best_model.py"))
+    beats = make_heartbeats(5, random_state=0)
+    assert beats.rr_intervals is not None
+    sequences = script["with_intervals"](beats)
+    before, after, usual = beats.rr_intervals[3]
+    expected = [np.log(before / usual), np.log(after / usual), usual - 0.8]
+    np.testing.assert_allclose(sequences[3][:, 1:], np.tile(expected, (len(sequences[3]), 1)), atol=1e-6)
+    without = Heartbeats(sequences=beats.sequences, target=beats.target)
+    with pytest.raises(ValueError, match="do not tell the intervals"):
+        script["with_intervals"](without)
