@@ -10,7 +10,7 @@ and after it: the interval that makes a beat premature is in no beat itself.
 The stratified 20 % test part is that of `reproduce_models.py`. Everything here was chosen on a validation part of the
 training beats; `--ablation` adds one part after the other there, and does not touch the test part.
 
-Writes `best.json` or `ablation.json`, and their tables as Markdown, into `--out`.
+Writes `best.json`, `best.md`, `best.png` and `mistakes.png`, or `ablation.json` and `ablation.md`, into `--out`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
-from runs import Model, Row, add_options, run_missing
+from pictures import mistakes
+from runs import Model, Row, add_options, predictions_path, run_missing
 from seqclf import GRUClassifier, Sequences, add_static_features
 from seqclf.datasets import Heartbeats
 from seqclf.evaluation import Report, Split, stratified_split
@@ -85,7 +86,18 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
     rows = run_missing("best_model.py", options, options.out / f"{name}.json", models, beats, split)
     replace_text(options.out / f"{name}.md", table(rows) + "\n")
     print(table(rows))
+    if not options.ablation:
+        draw(rows["best"], beats, split, options.out)
     return rows
+
+
+def draw(row: Row, beats: Heartbeats, split: Split, out: Path) -> None:
+    """Draw what the first run confuses, and the beats it was surest of and wrong about."""
+    run = row["runs"][0]
+    Report.from_dict(run["report"]).plot().savefig(out / "best.png", dpi=120, bbox_inches="tight")
+    if (predictions := predictions_path(out / "best.json", "best", run["seed"])).is_file():
+        picture = mistakes(beats, split.test, np.load(predictions))
+        picture.savefig(out / "mistakes.png", dpi=120, bbox_inches="tight")
 
 
 def validation_split(beats: Heartbeats, n_train: int | None) -> Split:

@@ -28,6 +28,7 @@ from typing import Any
 from sklearn.pipeline import make_pipeline
 
 from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
+from pictures import learning_curves
 from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RNNClassifier, Sequences, ZScore, as_sequences, pad
 from seqclf.datasets import Heartbeats
@@ -131,6 +132,7 @@ def render(rows: Mapping[str, Row], table: Comparison, out: Path) -> None:
         sections.append(f"## {row['title']}\n\n{report.to_markdown()}")
         report.plot().savefig(out / f"{key}.png", dpi=120, bbox_inches="tight")
     replace_text(out / "models.md", "\n\n".join(sections) + "\n")
+    learning_curves(rows).savefig(out / "learning_curves.png", dpi=120, bbox_inches="tight")
     table.plot().savefig(out / "comparison.png", dpi=120, bbox_inches="tight")
 
 

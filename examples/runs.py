@@ -63,16 +63,21 @@ def run_missing(
         for key in sorted(models, key=lambda key: "bidirectional" not in key)
         if seed not in seeds_of(rows, key, protocol, path)
     ]
-    folder = path.parent / "predictions" / path.stem
-    folder.mkdir(parents=True, exist_ok=True)
     for key, run, proba in _run_all(options, models, beats, split, wanted):
         rows[key] = row_of(models[key].title, [*rows.get(key, {}).get("runs", []), run | protocol | made])
         rows = {name: rows[name] for name in [*models, *rows] if name in rows}
-        np.save(folder / f"{key}-{run['seed']}.npy", proba)
+        predictions = predictions_path(path, key, run["seed"])
+        predictions.parent.mkdir(parents=True, exist_ok=True)
+        np.save(predictions, proba)
         replace_text(path, json.dumps(rows, indent=1))
         print(f"{models[key].title}, seed {run['seed']}, {run['fit_seconds']:.0f} s", flush=True)
         print(f"{Report.from_dict(run['report'])}\n", flush=True)
     return rows
+
+
+def predictions_path(path: Path, key: str, seed: int) -> Path:
+    """Return where a run's probabilities lie, (n_test, n_classes): beside its results, too large to be kept with them."""
+    return path.parent / "predictions" / path.stem / f"{key}-{seed}.npy"
 
 
 def seeds_of(rows: Mapping[str, Row], key: str, protocol: Mapping[str, Any], path: Path) -> set[int]:

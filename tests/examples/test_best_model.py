@@ -33,6 +33,23 @@ def test_the_table_is_that_of_the_json(written: tuple[str, Path]) -> None:
         assert line.startswith(f"| {row['title']} | {row['accuracy']:.3f}")
 
 
+def test_mistakes_are_drawn(written: tuple[str, Path]) -> None:
+    name, out = written
+    for picture in ("best", "mistakes"):
+        assert (out / f"{picture}.png").is_file() == (name == "best")
+
+
+def test_sizes_are_compared_in_a_table_and_a_picture(tmp_path: Path) -> None:
+    script = runpy.run_path(str(EXAMPLES / "compare_sizes.py"))
+    script["main"]([*OPTIONS, "--cells", "rnn", "--widest", "32", "--out", str(tmp_path)])
+    rows = json.loads((tmp_path / "sizes.json").read_text())
+    assert list(rows) == [f"rnn_32x{depth}{end}" for depth in (1, 2, 3) for end in ("", "_bidirectional")]
+    lines = (tmp_path / "sizes.md").read_text().splitlines()[2:]
+    titles = {row["title"]: f"{row['macro_f1']:.4f}" for row in rows.values()}
+    assert {line.split(" | ")[0][2:]: line.split(" | ")[2] for line in lines} == titles
+    assert (tmp_path / "sizes.png").stat().st_size > 10_000
+
+
 def test_nobody_is_in_both_parts() -> None:
     script = runpy.run_path(str(EXAMPLES / "inter_patient.py"))
     beats = make_heartbeats(600, random_state=0)

@@ -57,7 +57,7 @@ def test_figures_of_the_table_are_those_of_the_json(results: Path) -> None:
 
 
 def test_every_model_has_a_picture(script: dict[str, Any], results: Path) -> None:
-    for name in (*script["MODELS"], "comparison"):
+    for name in (*script["MODELS"], "comparison", "learning_curves"):
         assert (results / f"{name}.png").stat().st_size > 10_000
 
 

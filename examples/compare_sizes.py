@@ -1,0 +1,160 @@
+"""Is 64 x 2, two directions, really the best? Width x depth x direction x cell, scores against training time.
+
+    python examples/compare_sizes.py                                            # embedded beats, in small
+    python examples/compare_sizes.py --data path/to/mitdb --train 10000
+
+Scored on a validation part of the training beats, that of `best_model.py`: sizes are chosen here. The defaults of the
+estimators otherwise, with batches of 64.
+
+Writes `sizes.json`, `sizes.md` and `sizes.png` into `--out`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from best_model import validation_split
+from experiment import new_parser, parse, read_beats, replace_text
+from runs import Model, Row, add_options, run_missing
+from seqclf import RecurrentClassifier
+from seqclf.nn import Cell
+
+CELLS: tuple[Cell, ...] = ("rnn", "gru", "lstm")
+WIDTHS = (32, 64, 128)
+DEPTHS = (1, 2, 3)
+COLORS = {"rnn": "#999999", "gru": "#0072B2", "lstm": "#D55E00"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One point of the grid."""
+
+    cell: Cell
+    width: int
+    depth: int
+    bidirectional: bool
+
+    @property
+    def key(self) -> str:
+        """Name in the results."""
+        return f"{self.cell}_{self.width}x{self.depth}{'_bidirectional' if self.bidirectional else ''}"
+
+    @property
+    def title(self) -> str:
+        """Name in the table."""
+        return f"{'Bi' if self.bidirectional else ''}{self.cell.upper()} {self.width} x {self.depth}"
+
+    def make(self, parameters: dict[str, Any]) -> RecurrentClassifier:
+        """Return a classifier of this size."""
+        return RecurrentClassifier(
+            cell=self.cell,
+            hidden_size=self.width,
+            num_layers=self.depth,
+            bidirectional=self.bidirectional,
+            batch_size=64,
+            **parameters,
+        )
+
+
+GRID = [
+    Size(cell=cell, width=width, depth=depth, bidirectional=bidirectional)
+    for cell, width, depth, bidirectional in product(CELLS, WIDTHS, DEPTHS, (False, True))
+]
+
+
+def main(arguments: list[str] | None = None) -> dict[str, Row]:
+    """Run the script; return the rows of the table."""
+    options = read_command_line(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    beats = read_beats(options, seed=0)
+    split = validation_split(beats, options.train)
+    sizes = [size for size in GRID if size.cell in options.cells and size.width <= options.widest]
+    models = {size.key: Model(title=size.title, make=size.make) for size in sizes}
+    rows = run_missing("compare_sizes.py", options, options.out / "sizes.json", models, beats, split)
+    replace_text(options.out / "sizes.md", table(rows) + "\n")
+    plot(rows).savefig(options.out / "sizes.png", dpi=120, bbox_inches="tight")
+    print(table(rows))
+    return rows
+
+
+def seconds(row: Row) -> float:
+    """Return how long a training takes."""
+    return float(np.median([run["fit_seconds"] for run in row["runs"]]))
+
+
+def table(rows: Mapping[str, Row]) -> str:
+    """Write all rows as Markdown, the best macro F1 first."""
+    lines = ["| | accuracy | macro F1 | seconds to train |", "|---|---:|---:|---:|"]
+    lines += [
+        f"| {row['title']} | {row['accuracy']:.4f} | {row['macro_f1']:.4f} | {seconds(row):.0f} |"
+        for row in sorted(rows.values(), key=lambda row: -row["macro_f1"])
+    ]
+    return "\n".join(lines)
+
+
+def plot(rows: Mapping[str, Row]) -> Figure:
+    """Draw both scores against training time; the document's choice wears a ring."""
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    for axes, (name, title) in zip(
+        figure.subplots(1, 2), (("accuracy", "accuracy"), ("macro_f1", "macro F1")), strict=True
+    ):
+        for size in GRID:
+            if size.key not in rows:
+                continue
+            row = rows[size.key]
+            axes.scatter(
+                seconds(row),
+                row[name],
+                s={32: 25, 64: 70, 128: 160}[size.width],
+                marker="s" if size.bidirectional else "o",
+                facecolor=COLORS[size.cell],
+                alpha=0.75,
+                edgecolor="black" if (size.width, size.depth) == (64, 2) else "none",
+                linewidth=1.5,
+            )
+            axes.annotate(
+                str(size.depth),
+                (seconds(row), row[name]),
+                xytext=(6, 4),
+                textcoords="offset points",
+                fontsize=7,
+            )
+        axes.set(xscale="log", xlabel="seconds to train", title=title)
+        axes.grid(color="0.9")
+        axes.spines[["top", "right"]].set_visible(False)
+    handles = [
+        *(axes.scatter([], [], color=COLORS[cell], label=cell.upper()) for cell in CELLS),
+        axes.scatter([], [], marker="o", color="0.5", label="one direction"),
+        axes.scatter([], [], marker="s", color="0.5", label="two directions"),
+        *(
+            axes.scatter([], [], s={32: 25, 64: 70, 128: 160}[w], color="0.5", label=f"{w} units")
+            for w in WIDTHS
+        ),
+        axes.scatter([], [], facecolor="white", edgecolor="black", s=70, label="64 x 2"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=9, frameon=False, fontsize=8)
+    figure.suptitle("Numbers are layers", fontsize=9)
+    return figure
+
+
+def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the options."""
+    parser = new_parser("Width, depth, direction and cell: scores against training time.", beats=2000)
+    parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), help="default: all")
+    parser.add_argument("--widest", type=int, default=max(WIDTHS), help="leave out wider ones")
+    add_options(parser, seeds=[0])
+    options = parse(parser, arguments)
+    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
+    return options
+
+
+if __name__ == "__main__":
+    main()
