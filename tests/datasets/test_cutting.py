@@ -90,3 +90,10 @@ def test_beats_left_out_take_their_intervals_along() -> None:
     cut = cut_beats(record_of([0, 100, 200, 390], 400, "NVNN"), drop_last_beat=True)
     assert len(cut.rr_intervals) == len(cut.lengths) == 3
     np.testing.assert_allclose(cut.rr_intervals[2, :2], [0.8, 1.52], atol=1e-6)
+
+
+def test_beats_left_out_at_the_start_take_their_intervals_along() -> None:
+    # In the first window of 10 s the median interval is 0.08 s: those beats are too short to keep.
+    cut = cut_beats(record_of([0, 10, 20, 1300, 1400, 1500], 1700, "NNNVNN"), drop_last_beat=False)
+    assert cut.classes.tolist() == ["V", "N", "N"]
+    np.testing.assert_allclose(cut.rr_intervals[:, 0], [10.24, 0.8, 0.8], atol=1e-6)

@@ -124,6 +124,16 @@ def test_a_stem_of_the_user_is_copied_and_trained() -> None:
     assert not torch.equal(parameters_to_vector(model.module_.stem.parameters()), before)
 
 
+@pytest.mark.parametrize("name", ["residual", "layer_norm"])
+def test_the_options_of_a_stack_reach_the_encoder(name: str) -> None:
+    data = ramps(8)
+    for wanted in (False, True):
+        options: dict[str, Any] = {name: wanted}
+        encoder = small(max_epochs=1, num_layers=2, **options).fit(data.sequences, data.y).module_.encoder
+        assert isinstance(encoder, RecurrentEncoder)
+        assert {"residual": encoder.residual, "layer_norm": len(encoder.norms) == 2}[name] is wanted
+
+
 @pytest.mark.parametrize(
     ("stem", "message"),
     [

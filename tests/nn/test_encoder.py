@@ -30,10 +30,10 @@ def test_a_residual_normalised_stack_is_that_of_the_papers(engine: EngineName) -
     encoder = RecurrentEncoder(
         "gru", 1, 3, bidirectional=True, num_layers=3, residual=True, layer_norm=True, engine=engine
     )
+    generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
-        for norm in encoder.norms:
-            for parameter in norm.parameters():
-                parameter.normal_(generator=torch.Generator().manual_seed(0))
+        for parameter in encoder.norms.parameters():
+            parameter.normal_(generator=generator)
     states: Sequences = encoder(SEQUENCES)
     for got, steps in zip(states, SEQUENCES, strict=True):
         data = encoder.layers[0](steps)[0]
