@@ -126,6 +126,8 @@ def run_once(
     fitted_classifier = classifier[-1] if hasattr(classifier, "steps") else classifier
     run = {
         "seed": seed,
+        "classifier": " ".join(repr(classifier).split()),
+        "n_epochs": fitted_classifier.n_epochs_,
         "fit_seconds": round(fitted - started, 1),
         "predict_seconds": round(ended - fitted, 1),
         "report": report.to_dict(),

@@ -45,6 +45,8 @@ def test_a_run_says_how_it_was_made(results: Path) -> None:
     assert sum(sum(counts) for counts in run["report"]["confusion"]) == run["n_test"] == 80
     assert len(run["history"]["train_loss"]) == run["epochs"] == 1
     assert run["command"].startswith("python examples/reproduce_models.py --beats 400 ")
+    assert run["n_epochs"] == 1
+    assert run["classifier"].startswith("GRUClassifier(")
     assert {"seed", "versions", "machine", "models_at_once", "fit_seconds", "predict_seconds"} <= set(run)
 
 
