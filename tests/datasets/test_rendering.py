@@ -49,7 +49,6 @@ def test_a_fusion_beat_is_the_weighted_sum_of_two_kinds(monkeypatch: pytest.Monk
         next_kind=three,
         rr=np.ones(3),
         next_rr=np.full(3, 9.0),  # beyond the last step
-        previous_rr=np.ones(3),
         has_next_p=np.ones(3, dtype=bool),
         onset=np.zeros(3),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.random import Generator
@@ -25,7 +25,6 @@ class Plan:
     next_kind: NDArray[np.int64]
     rr: FloatArray  # usual RR interval (s)
     next_rr: FloatArray  # time to the next beat (s)
-    previous_rr: FloatArray  # time since the beat before (s)
     has_next_p: NDArray[np.bool_]
     onset: FloatArray  # time of the first step after the R peak (s): annotations are not exact
 
@@ -66,7 +65,7 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
     second_kind = np.where(target == _F, _VENTRICULAR, np.where(target == _Q, _NORMAL, kind))
     blend = np.where(target == _F, 0.25 + 0.5 * rng.beta(2, 2, n), 0.0)
     blend = np.where((target == _Q) & (chance < 0.12), rng.uniform(0.3, 0.8, n), blend)
-    plan = Plan(
+    return Plan(
         patient=patient,
         kind=kind,
         second_kind=second_kind,
@@ -74,14 +73,12 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
         next_kind=next_kind,
         rr=rr,
         next_rr=np.maximum(next_rr, 0.25),
-        previous_rr=rr,  # below, from further random numbers
         has_next_p=rng.uniform(size=n) > 0.03,
         onset=rng.normal(0, 1, n) * np.where(target == _V, 0.018, 0.006),
     )
-    return replace(plan, previous_rr=_previous_intervals(rng, population, plan, target))
 
 
-def _previous_intervals(
+def previous_intervals(
     rng: Generator, population: Population, plan: Plan, target: NDArray[np.int64]
 ) -> FloatArray:
     """Draw how long before each beat the one before was: premature beats come early, others in time."""

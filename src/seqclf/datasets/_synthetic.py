@@ -15,7 +15,7 @@ from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets._morphology import FloatArray, draw_population
-from seqclf.datasets._planning import plan_beats
+from seqclf.datasets._planning import plan_beats, previous_intervals
 from seqclf.datasets._rendering import render
 from seqclf.sequences import Sequences
 
@@ -122,12 +122,13 @@ def make_heartbeats(
     plan = plan_beats(rng, population, label)
     lengths = np.rint(RR_SHARE * plan.rr * FREQUENCY).astype(np.int64).clip(MIN_STEPS, MAX_STEPS)
     values = render(rng, population, plan, lengths)
+    before = previous_intervals(rng, population, plan, label)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     beats = Heartbeats(
         sequences=Sequences(torch.from_numpy(values[:, None]), torch.from_numpy(offsets)),
         target=np.array(AAMI_CLASSES)[label],
         record=plan.patient,
-        rr_intervals=np.column_stack([plan.previous_rr, plan.next_rr, plan.rr]).astype(np.float32),
+        rr_intervals=np.column_stack([before, plan.next_rr, plan.rr]).astype(np.float32),
     )
     return (beats.sequences, beats.target) if return_X_y else beats
 
