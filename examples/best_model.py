@@ -48,29 +48,26 @@ def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
     )
 
 
-PARTS: dict[str, dict[str, Any]] = {
-    "stem": {"stem": "conv"},
-    "residual": {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2},
-    "sampler": {"sampler": half_balanced, "prior_correction": True},
-}
-"""What a model may be given beside the intervals."""
+STEM = {"stem": "conv"}
+BALANCE = {"sampler": half_balanced, "prior_correction": True}
+DEEPER = {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2}
 
 ABLATION = {
     "nothing": Model(title="Bidirectional GRU, 20 passes", make=gru),
-    "stem": Model(title="+ convolutional stem", make=lambda p: gru(p, **PARTS["stem"])),
-    "intervals": Model(title="+ RR intervals", make=lambda p: gru(p, **PARTS["stem"]), read=with_intervals),
-    "residual": Model(
-        title="+ third layer, residual, normalised, dropout",
-        make=lambda p: gru(p, **PARTS["stem"], **PARTS["residual"]),
+    "stem": Model(title="Convolutional stem", make=lambda p: gru(p, **STEM)),
+    "intervals": Model(title="Stem, RR intervals", make=lambda p: gru(p, **STEM), read=with_intervals),
+    "sampler": Model(
+        title="Stem, intervals, sampler of strength 0.5 with prior correction",
+        make=lambda p: gru(p, **STEM, **BALANCE),
         read=with_intervals,
     ),
-    "sampler": Model(
-        title="+ sampler of strength 0.5, prior correction",
-        make=lambda p: gru(p, **PARTS["stem"], **PARTS["residual"], **PARTS["sampler"]),
+    "deeper": Model(
+        title="Stem, intervals, third layer, residual, normalised, dropout",
+        make=lambda p: gru(p, **STEM, **DEEPER),
         read=with_intervals,
     ),
 }
-BEST = {"best": Model(title="Best model", make=ABLATION["residual"].make, read=with_intervals)}
+BEST = {"best": Model(title="Best model", make=ABLATION["intervals"].make, read=with_intervals)}
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Row]:
