@@ -30,7 +30,8 @@ from seqclf.nn import Cell
 CELLS: tuple[Cell, ...] = ("rnn", "gru", "lstm")
 WIDTHS = (32, 64, 128)
 DEPTHS = (1, 2, 3)
-COLORS = {"rnn": "#999999", "gru": "#0072B2", "lstm": "#D55E00"}
+COLORS = {32: "#009E73", 64: "#0072B2", 128: "#D55E00"}
+MARKERS = {1: "o", 2: "s", 3: "^"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,48 +102,55 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def plot(rows: Mapping[str, Row]) -> Figure:
-    """Draw both scores against training time; the document's choice wears a ring."""
-    figure = Figure(figsize=(11, 5), layout="constrained")
-    for axes, (name, title) in zip(
-        figure.subplots(1, 2), (("accuracy", "accuracy"), ("macro_f1", "macro F1")), strict=True
+    """Draw both scores against training time, a line from one layer to three; the document's choice wears a ring."""
+    figure = Figure(figsize=(11, 6.5), layout="constrained")
+    panels = figure.subplots(2, len(CELLS), sharex=True, sharey="row")
+    for row_of_panels, (name, title) in zip(
+        panels, (("accuracy", "accuracy"), ("macro_f1", "macro F1")), strict=True
     ):
-        for size in GRID:
-            if size.key not in rows:
-                continue
-            row = rows[size.key]
-            axes.scatter(
-                seconds(row),
-                row[name],
-                s={32: 25, 64: 70, 128: 160}[size.width],
-                marker="s" if size.bidirectional else "o",
-                facecolor=COLORS[size.cell],
-                alpha=0.75,
-                edgecolor="black" if (size.width, size.depth) == (64, 2) else "none",
-                linewidth=1.5,
-            )
-            axes.annotate(
-                str(size.depth),
-                (seconds(row), row[name]),
-                xytext=(6, 4),
-                textcoords="offset points",
-                fontsize=7,
-            )
-        axes.set(xscale="log", xlabel="seconds to train", title=title)
-        axes.grid(color="0.9")
-        axes.spines[["top", "right"]].set_visible(False)
+        row_of_panels[0].set_ylabel(title)
+        for axes, cell in zip(row_of_panels, CELLS, strict=True):
+            for width, bidirectional in product(WIDTHS, (False, True)):
+                line = [
+                    size
+                    for size in GRID
+                    if (size.cell, size.width, size.bidirectional) == (cell, width, bidirectional)
+                    and size.key in rows
+                ]
+                _draw_line(axes, line, rows, name)
+            axes.set(xscale="log")
+            axes.grid(color="0.9")
+            axes.spines[["top", "right"]].set_visible(False)
+    for axes, cell in zip(panels[0], CELLS, strict=True):
+        axes.set_title(cell.upper())
+    for axes in panels[-1]:
+        axes.set_xlabel("seconds to train")
+    first = panels[0][0]
     handles = [
-        *(axes.scatter([], [], color=COLORS[cell], label=cell.upper()) for cell in CELLS),
-        axes.scatter([], [], marker="o", color="0.5", label="one direction"),
-        axes.scatter([], [], marker="s", color="0.5", label="two directions"),
+        *(first.plot([], [], "-", color=COLORS[width], label=f"{width} units")[0] for width in WIDTHS),
+        first.plot([], [], "--", color="0.4", label="one direction")[0],
+        first.plot([], [], "-", color="0.4", label="two directions")[0],
         *(
-            axes.scatter([], [], s={32: 25, 64: 70, 128: 160}[w], color="0.5", label=f"{w} units")
-            for w in WIDTHS
+            first.plot([], [], MARKERS[depth], color="0.4", label=f"{depth} layer{'s' * (depth > 1)}")[0]
+            for depth in DEPTHS
         ),
-        axes.scatter([], [], facecolor="white", edgecolor="black", s=70, label="64 x 2"),
+        first.plot([], [], "o", color="none", markeredgecolor="black", markersize=11, label="64 x 2")[0],
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=9, frameon=False, fontsize=8)
-    figure.suptitle("Numbers are layers", fontsize=9)
     return figure
+
+
+def _draw_line(axes: Any, sizes: list[Size], rows: Mapping[str, Row], name: str) -> None:
+    """Draw one width and direction, from one layer to three."""
+    if not sizes:
+        return
+    x, y = [seconds(rows[size.key]) for size in sizes], [rows[size.key][name] for size in sizes]
+    color = COLORS[sizes[0].width]
+    axes.plot(x, y, "-" if sizes[0].bidirectional else "--", color=color, linewidth=1.2)
+    for size, seconds_, score in zip(sizes, x, y, strict=True):
+        axes.plot(seconds_, score, MARKERS[size.depth], color=color, markersize=5)
+        if (size.width, size.depth) == (64, 2):
+            axes.plot(seconds_, score, "o", color="none", markeredgecolor="black", markersize=11)
 
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:

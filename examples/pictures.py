@@ -61,14 +61,15 @@ def mistakes(
     pairs = [f"{true}{guess}" for true, guess in zip(target, predicted, strict=True) if true != guess]
     found, counts = np.unique(pairs, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:kinds]
-    figure = Figure(figsize=(3.6 * each, 1.75 * max(1, len(order))), layout="constrained")
+    figure = Figure(figsize=(3.6 * each, 1.9 * max(1, len(order))), layout="constrained")
     panels = figure.subplots(max(1, len(order)), each, squeeze=False, sharex=True, sharey=True)
     for row, (pair, count) in zip(panels, zip(found[order], counts[order], strict=True), strict=False):
         true, guess = pair
         wrong = np.flatnonzero((target == true) & (predicted == guess))
         for axes, i in zip(row, wrong[np.argsort(-surest[wrong], kind="stable")], strict=False):
             _draw_beat(axes, beats, int(index[i]))
-            axes.set_title(f"{true} taken for {guess}, p = {surest[i]:.2f}", fontsize=8, loc="left")
+            title = f"{true} taken for {guess}, p = {surest[i]:.2f}{known_of(beats, int(index[i]))}"
+            axes.set_title(title, fontsize=7.5, loc="left")
         row[0].set_ylabel(f"{count} {true} as {guess}", fontsize=8)
         for axes in row[len(wrong) :]:
             axes.set_visible(False)
@@ -78,14 +79,18 @@ def mistakes(
 
 
 def _draw_beat(axes: Any, beats: Heartbeats, i: int) -> None:
-    """Draw what a model saw of a beat: its real steps, and the intervals beside them."""
+    """Draw the real steps of a beat, and where they end."""
     values = beats.sequences[i][:, 0].numpy()
     axes.plot(np.arange(len(values)) / FREQUENCY, values, color="#0072B2", linewidth=1.2)
     axes.axvline(len(values) / FREQUENCY, color="0.8", linewidth=1)  # nothing was read behind this
-    notes = [] if beats.record is None else [f"record {beats.record[i]}"]
-    if beats.rr_intervals is not None:
-        before, after, usual = beats.rr_intervals[i]
-        notes += [f"{before / usual:.0%} of the usual interval before, {after / usual:.0%} after"]
-    axes.text(0.98, 0.92, "\n".join(notes), transform=axes.transAxes, fontsize=6, ha="right", va="top")
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def known_of(beats: Heartbeats, i: int) -> str:
+    """Say whose a beat is, and the intervals around it."""
+    record = "" if beats.record is None else f", record {beats.record[i]}"
+    if beats.rr_intervals is None:
+        return record
+    before, after, usual = beats.rr_intervals[i]
+    return f"{record}\n{before / usual:.0%} of the usual interval before, {after / usual:.0%} after"
