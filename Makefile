@@ -9,8 +9,7 @@ PRINT_SITE := import sysconfig; print(sysconfig.get_path('purelib'))
 SANITIZED := build/sanitize
 # The records of the MIT-BIH database, for `make reproduce DATA=...` and the tests of real data (SEQCLF_MITDB).
 DATA ?=
-TRAIN ?= 20000
-REPRODUCE := $(if $(DATA),--data $(DATA) --train $(TRAIN) --check)
+REPRODUCE := $(if $(DATA),--data $(DATA) --check)
 
 .PHONY: venv kernels sanitize reproduce test lint types pytest docs bench clean
 venv: $(VENV)/.installed

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+
+sys.path.insert(0, str(Path(__file__).parent / "figures"))
+from results import figures
 
 project = "seqclf"
 author = "The seqclf developers"
@@ -30,7 +35,8 @@ smartquotes = False  # "gru" is code
 highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expected output of a doctest
 toc_object_entries = False
 
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
+myst_substitutions = figures()
 myst_heading_anchors = 3
 
 # What is named in docstrings but documented by other projects; the build must not fetch their inventories.
@@ -56,7 +62,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "changelog")}
+html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "results", "changelog")}
 
 ROOMS = ("sequences", "transforms", "estimators", "exceptions")
 

@@ -13,7 +13,7 @@ and predicted once by each.
 
 A run that the result file holds already is not run again: a second call goes on where the first one stopped.
 
-Writes `models.json`, `models.md`, `comparison.png` and one picture per model into `--out`.
+Writes `models.json`, `models.md`, `classes.md`, `comparison.png`, `learning_curves.png` and one picture per model into `--out`.
 """
 
 from __future__ import annotations
@@ -131,12 +131,13 @@ def side_by_side(rows: Mapping[str, Row], published: Mapping[str, PublishedFigur
 
 def render(rows: Mapping[str, Row], table: Comparison, out: Path) -> None:
     """Write what people read, from what was measured."""
-    sections = [medians(rows, read_document()), "## Class by class\n\n" + table.to_markdown()]
+    sections = ["## Class by class\n\n" + table.to_markdown()]
     for key, row in rows.items():
         report = middle_report(row)
         sections.append(f"## {row['title']}\n\n{report.to_markdown()}")
         report.plot().savefig(out / f"{key}.png", dpi=120, bbox_inches="tight")
-    replace_text(out / "models.md", "\n\n".join(sections) + "\n")
+    replace_text(out / "models.md", medians(rows, read_document()) + "\n")
+    replace_text(out / "classes.md", "\n\n".join(sections) + "\n")
     learning_curves(rows).savefig(out / "learning_curves.png", dpi=120, bbox_inches="tight")
     table.plot().savefig(out / "comparison.png", dpi=120, bbox_inches="tight")
 

@@ -1,0 +1,142 @@
+"""The figures in the text of docs/results.md, read from the committed results: none of them is typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+RESULTS = Path(__file__).parents[2] / "results"
+DOCUMENT = Path(__file__).parents[2] / "examples" / "course_document.json"
+Rows = Mapping[str, Any]
+
+
+def read(name: str) -> Rows:
+    """Return what a script measured on the records."""
+    rows: Rows = json.loads((RESULTS / f"{name}.json").read_text())
+    return rows
+
+
+def scores(row: Any) -> str:
+    """Write both scores of a row."""
+    return f"accuracy {row['accuracy']:.3f} and macro F1 {row['macro_f1']:.3f}"
+
+
+def judged_f1(row: Any) -> float:
+    """Return the mean F1 of N, S and V, median over the runs."""
+    return float(
+        np.median([np.mean([run["report"]["per_class"][c]["f1"] for c in "NSV"]) for run in row["runs"]])
+    )
+
+
+def median_f1(row: Any, name: str) -> float:
+    """Return the F1 of a class, median over the runs."""
+    return float(np.median([run["report"]["per_class"][name]["f1"] for run in row["runs"]]))
+
+
+def figures() -> dict[str, str]:
+    """Return each figure of the page by its name."""
+    return table() | best() | sizes() | patients() | questions()
+
+
+def table() -> dict[str, str]:
+    """Return figures of the eight models."""
+    rows, document = read("mitbih/models"), json.loads(DOCUMENT.read_text())["models"]
+    first = [min(row["runs"], key=lambda run: run["seed"]) for row in rows.values()]
+    seconds = sum(run["fit_seconds"] for run in first)
+    return {
+        "n_train": f"{first[0]['n_train']:,}",
+        "n_test": f"{first[0]['n_test']:,}",
+        "rnn": scores(rows["rnn_packed"]),
+        "rnn_document": scores(document["rnn_packed"] | {"macro_f1": document["rnn_packed"]["macro"]["f1"]}),
+        "cut": scores(rows["rnn_trim75"]),
+        "cut_document": f"{document['rnn_trim75']['accuracy']:.3f}",
+        "gru_f1": f"{rows['gru']['macro_f1']:.3f}",
+        "gru_S": f"{median_f1(rows['gru'], 'S'):.3f}",
+        "gru_F": f"{median_f1(rows['gru'], 'F'):.3f}",
+        "sampler_f1": f"{rows['gru_sampler']['macro_f1']:.3f}",
+        "sampler_S": f"{median_f1(rows['gru_sampler'], 'S'):.3f}",
+        "sampler_F": f"{median_f1(rows['gru_sampler'], 'F'):.3f}",
+        "gru_document": f"{document['gru']['macro']['f1']:.2f}",
+        "sampler_document": f"{document['gru_sampler']['macro']['f1']:.2f}",
+        "table_minutes": f"{seconds / 60:.0f}",
+    }
+
+
+def best() -> dict[str, str]:
+    """Return figures of the best model and of its parts."""
+    rows, parts = read("mitbih/best"), read("mitbih/ablation")
+    row = rows["best"]
+    f1 = [run["report"]["macro"]["f1"] for run in row["runs"]]
+    return {
+        "best": scores(row),
+        "best_seeds": str(len(f1)),
+        "best_lowest": f"{min(f1):.3f}",
+        "best_highest": f"{max(f1):.3f}",
+        "best_minutes": f"{np.median([run['fit_seconds'] for run in row['runs']]) / 60:.0f}",
+        "unaugmented": scores(rows["unaugmented"]),
+        "unaugmented_seeds": str(len(rows["unaugmented"]["runs"])),
+        "ablation_train": f"{parts['nothing']['runs'][0]['n_train']:,}",
+        "ablation_n": f"{parts['nothing']['runs'][0]['n_test']:,}",
+        "stem_seconds": f"{parts['stem']['runs'][0]['fit_seconds'] / parts['nothing']['runs'][0]['fit_seconds']:.2f}",
+        "stem_f1": f"{parts['stem']['macro_f1'] - parts['nothing']['macro_f1']:+.4f}",
+        "intervals_f1": f"{parts['intervals']['macro_f1'] - parts['stem']['macro_f1']:+.4f}",
+        "intervals_S": f"{median_f1(parts['intervals'], 'S') - median_f1(parts['stem'], 'S'):+.3f}",
+    }
+
+
+def sizes() -> dict[str, str]:
+    """Return figures of the grid."""
+    rows = read("mitbih/sizes")
+    order = sorted(rows, key=lambda key: -rows[key]["macro_f1"])
+    chosen = "gru_64x2_bidirectional"
+
+    def seconds(key: str) -> float:
+        return float(np.median([run["fit_seconds"] for run in rows[key]["runs"]]))
+
+    return {
+        "sizes_train": f"{rows[chosen]['runs'][0]['n_train']:,}",
+        "sizes_n": str(len(rows)),
+        "sizes_first": rows[order[0]]["title"],
+        "sizes_first_scores": scores(rows[order[0]]),
+        "sizes_chosen_scores": scores(rows[chosen]),
+        "sizes_rank": str(order.index(chosen) + 1),
+        "sizes_slower": f"{seconds(order[0]) / seconds(chosen):.1f}",
+        "sizes_gru_64x3": f"{rows['gru_64x3']['macro_f1']:.3f}",
+        "sizes_gru_64x3_time": f"{seconds('gru_64x3') / seconds(chosen):.2f}",
+        "sizes_lstm": f"{rows['lstm_64x2_bidirectional']['macro_f1']:.3f}",
+        "sizes_rnn_128": f"{rows['rnn_128x3_bidirectional']['macro_f1']:.3f}",
+        "sizes_rnn_32": f"{rows['rnn_32x3_bidirectional']['macro_f1']:.3f}",
+    }
+
+
+def patients() -> dict[str, str]:
+    """Return figures of people never seen."""
+    rows = read("mitbih/inter_patient")
+    known = {**read("mitbih/models"), "best": read("mitbih/best")["best"]}
+    lost = [1 - judged_f1(row) / judged_f1(known[key]) for key, row in rows.items()]
+    return {
+        "lost_least": f"{min(lost):.0%}",
+        "lost_most": f"{max(lost):.0%}",
+        "unseen_best": f"{judged_f1(rows['best']):.3f}",
+        "known_best": f"{judged_f1(known['best']):.3f}",
+        "unseen_S": f"{median_f1(rows['best'], 'S'):.2f}",
+        "unseen_V": f"{median_f1(rows['best'], 'V'):.2f}",
+    }
+
+
+def questions() -> dict[str, str]:
+    """Return figures of the document's open questions that were measured apart."""
+    packing, ways = read("packing/packing")["variants"], read("balancing/balancing")["ways"]
+    half = ways["BalancedSampler, strength=0.5"]
+    return {
+        "packed_zero_start": f"{packing['packed']['macro_f1']:.2f}",
+        "packed_orthogonal": f"{packing['packed_orthogonal']['macro_f1']:.2f}",
+        "packed_all_steps": f"{packing['packed_all_steps']['macro_f1']:.2f}",
+        "few_nothing": f"{ways['nothing']['plain']['macro_f1']:.3f}",
+        "few_balanced": f"{ways['sampler=' + repr('balanced')]['plain']['macro_f1']:.3f}",
+        "few_half": f"{half['corrected']['macro_f1']:.3f}",
+    }
