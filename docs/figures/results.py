@@ -84,6 +84,7 @@ def best() -> dict[str, str]:
         "stem_seconds": f"{parts['stem']['runs'][0]['fit_seconds'] / parts['nothing']['runs'][0]['fit_seconds']:.2f}",
         "stem_f1": f"{parts['stem']['macro_f1'] - parts['nothing']['macro_f1']:+.4f}",
         "intervals_f1": f"{parts['intervals']['macro_f1'] - parts['stem']['macro_f1']:+.4f}",
+        "augmentation_f1": f"{parts['augmentation']['macro_f1'] - parts['intervals']['macro_f1']:+.4f}",
         "intervals_S": f"{median_f1(parts['intervals'], 'S') - median_f1(parts['stem'], 'S'):+.3f}",
     }
 
