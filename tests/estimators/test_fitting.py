@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from oracles import global_randomness
 from ramps import ramps, small
 from seqclf.estimators._fitting import _hold_out, choose_device, new_generator, training_config
-from seqclf.training import LabelledSequences
+from seqclf.training import EpochRecord, LabelledSequences
 
 DATA = ramps()
 
@@ -109,3 +110,74 @@ def test_the_same_generator_holds_out_the_same() -> None:
     data = labelled([0, 1] * 20)
     first, again = (_hold_out(data, 0.3, torch.Generator().manual_seed(0))[1] for _ in range(2))
     assert first.sequences == again.sequences
+
+
+class Diary:
+    """Notes what it is told of a fit; raises `error` where `fails` says."""
+
+    def __init__(self, fails: str = "", error: BaseException | None = None) -> None:
+        self.told: list[Any] = []
+        self._fails = fails
+        self._error = error
+
+    def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
+        self._note("start", (name, parameters))
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        self._note("epoch", record.epoch)
+
+    def on_fit_end(self, error: BaseException | None) -> None:
+        self._note("end", error)
+
+    def _note(self, method: str, what: Any) -> None:
+        self.told.append(what)
+        if method == self._fails and self._error is not None:
+            raise self._error
+
+
+def test_a_callback_is_told_how_a_fit_begins_and_ends() -> None:
+    diary = Diary()
+    model = small(callbacks=[diary], max_epochs=2).fit(DATA.sequences, DATA.y)
+    (name, parameters), *rest = diary.told
+    assert name == "GRUClassifier"
+    assert dict(parameters) == {
+        key: value for key, value in model.get_params(deep=False).items() if key != "callbacks"
+    }
+    assert rest == [1, 2, None]
+
+
+@pytest.mark.parametrize("error", [ValueError("enough"), KeyboardInterrupt()])
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_callback_is_told_what_ended_a_fit(error: BaseException, verbose: bool) -> None:
+    diary = Diary()
+    model = small(callbacks=[diary, Diary("epoch", error)], verbose=verbose)
+    with pytest.raises(type(error)):
+        model.fit(DATA.sequences, DATA.y)
+    assert diary.told[1:] == [1, error]
+
+
+def test_those_told_of_the_start_are_told_of_the_end_whatever_the_others_raise() -> None:
+    diary, error = Diary(), OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        small(callbacks=[diary, Diary("start", error)]).fit(DATA.sequences, DATA.y)
+    assert diary.told[1:] == [error]
+    with pytest.raises(OSError, match="disk full"):
+        small(callbacks=[diary, Diary("end", error)], max_epochs=1).fit(DATA.sequences, DATA.y)
+    assert diary.told[3:] == [1, error]
+
+
+def test_a_fit_that_is_refused_never_began() -> None:
+    diary = Diary()
+    with pytest.raises(ValueError, match="batch_size"):
+        small(callbacks=[diary], batch_size=0).fit(DATA.sequences, DATA.y)
+    assert diary.told == []
+
+
+def test_a_partial_fit_neither_begins_nor_ends_and_its_epochs_go_on() -> None:
+    diary = Diary()
+    model = small(callbacks=[diary], max_epochs=2)
+    model.partial_fit(DATA.sequences, DATA.y).partial_fit(DATA.sequences, DATA.y)
+    assert diary.told == [1, 2]
+    model.fit(DATA.sequences, DATA.y).partial_fit(DATA.sequences, DATA.y)
+    assert diary.told[3:] == [1, 2, None, 3]
+    assert [record.epoch for record in model.history_] == [1, 2, 3]

@@ -1,14 +1,16 @@
-"""Progress: bars with tqdm, lines of the log without."""
+"""Callbacks, and progress: bars with tqdm, lines of the log without."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from seqclf.exceptions import SeqclfWarning
-from seqclf.training import Callback, EpochRecord, ProgressBar
+from seqclf.training import Callback, EpochRecord, FitCallback, ProgressBar
 
 PLAIN = EpochRecord(epoch=1, seconds=0.1, lr=0.1, train_loss=0.5, train_accuracy=0.75, train_macro_f1=0.7)
 CHECKED = EpochRecord(
@@ -74,3 +76,29 @@ def test_a_title_tells_runs_apart(
     with caplog.at_level(logging.INFO, logger="seqclf"):
         bar.on_epoch_end(PLAIN)
     assert caplog.messages[-1].startswith("GRU: epoch 1 of 1: {'loss': '0.500'")
+
+
+class Diary:
+    """Notes what it is told of a fit."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
+        self.told.append(name)
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        self.told.append(record.epoch)
+
+    def on_fit_end(self, error: BaseException | None) -> None:
+        self.told.append(error)
+
+
+def test_three_methods_make_a_callback_of_a_whole_fit() -> None:
+    assert isinstance(Diary(), FitCallback)
+    assert isinstance(Diary(), Callback)
+
+
+def test_one_method_is_enough_for_a_callback() -> None:
+    assert isinstance(ProgressBar(1), Callback)
+    assert not isinstance(ProgressBar(1), FitCallback)

@@ -108,7 +108,7 @@ class RecurrentClassifier(
     engine : {"auto", "native", "packed"}, default="auto"
         What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" takes what is faster and can.
     callbacks : sequence of seqclf.training.Callback, default=()
-        Told of each epoch.
+        Told of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tuning`, also of begin and end.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last `fit`.
     verbose : bool, default=False

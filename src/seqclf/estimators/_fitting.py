@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ from seqclf.nn import RecurrentEncoder, SequenceClassifier
 from seqclf.sequences import Sequences
 from seqclf.training import (
     Callback,
+    EpochRecord,
+    FitCallback,
     History,
     LabelledSequences,
     ProgressBar,
@@ -119,7 +123,11 @@ def run_training(
     validation: LabelledSequences | None = None,
     optimizer: torch.optim.Optimizer | None = None,
 ) -> History:
-    """Train the estimator's module on data, in place; `prior` counts what it is trained on."""
+    """Train the estimator's module on data, in place; `prior` counts what it is trained on.
+
+    With an optimizer to go on with, this is a part of a longer training, `partial_fit`: callbacks are told of no begin and no
+    end, and its epochs are numbered after those before it.
+    """
     if config.early_stopping and validation is None:
         data, validation = _hold_out(data, estimator.validation_fraction, generator)
     loss = new_loss(estimator, data)
@@ -137,10 +145,46 @@ def run_training(
         augment=_augmentation(estimator, generator),
     )
     callbacks: tuple[Callback, ...] = tuple(estimator.callbacks)
-    if not estimator.verbose:
+    with ExitStack() as stack:
+        if optimizer is None:
+            stack.enter_context(_told_of_fit(callbacks, estimator))
+        else:
+            callbacks = tuple(_Continued(callback, estimator.n_epochs_) for callback in callbacks)
+        if estimator.verbose:
+            bar = ProgressBar(config.max_epochs, title=type(estimator).__name__)
+            callbacks = (*callbacks, stack.enter_context(bar))
         return run(callbacks=callbacks)
-    with ProgressBar(config.max_epochs, title=type(estimator).__name__) as bar:
-        return run(callbacks=(*callbacks, bar))
+
+
+@contextmanager
+def _told_of_fit(callbacks: Sequence[Callback], estimator: RecurrentClassifier) -> Iterator[None]:
+    """Tell those callbacks that ask for it when a fit begins, and how it ends."""
+    parameters = estimator.get_params(deep=False)
+    del parameters["callbacks"]
+    with ExitStack() as stack:  # whatever one of them raises, the others hear of the end
+        for callback in callbacks:
+            if isinstance(callback, FitCallback):
+                callback.on_fit_start(type(estimator).__name__, dict(parameters))
+                stack.push(partial(_tell_end, callback))
+        yield
+
+
+def _tell_end(
+    callback: FitCallback, kind: type[BaseException] | None, error: BaseException | None, traceback: object
+) -> None:
+    """Tell one callback of the end, called as an exit of a `with` block is."""
+    callback.on_fit_end(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Continued:
+    """Tells a callback the epochs of a `partial_fit` by their numbers in the whole training."""
+
+    callback: Callback
+    n_before: int
+
+    def on_epoch_end(self, record: EpochRecord) -> bool | None:
+        return self.callback.on_epoch_end(replace(record, epoch=record.epoch + self.n_before))
 
 
 def _augmentation(

@@ -1,6 +1,6 @@
 """Module and batches in, fitted module out."""
 
-from seqclf.training._callbacks import Callback, ProgressBar
+from seqclf.training._callbacks import Callback, FitCallback, ProgressBar
 from seqclf.training._config import SCHEDULES, Schedule, TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
@@ -9,6 +9,7 @@ from seqclf.training._loop import IndexBatches, device_of, new_optimizer, score,
 __all__ = [
     "Callback",
     "EpochRecord",
+    "FitCallback",
     "History",
     "IndexBatches",
     "LabelledSequences",

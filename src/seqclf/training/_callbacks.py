@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from seqclf.exceptions import SeqclfWarning
@@ -30,6 +31,44 @@ class Callback(Protocol):
 
     def on_epoch_end(self, record: EpochRecord) -> bool | None:
         """Called after each epoch, validation included."""
+        ...
+
+
+@runtime_checkable
+class FitCallback(Callback, Protocol):
+    """A callback that is also told when a `fit` begins, and how it ends.
+
+    `train` tells epochs only: it does not know where a fit begins. Neither does `partial_fit`, one epoch of a training whose
+    begin and end only the caller knows: `on_fit_start` and `on_fit_end` are not called, and the epochs of all calls are
+    numbered in one go, as in `history_`.
+
+    Examples
+    --------
+    >>> from seqclf import GRUClassifier
+    >>> class Diary:
+    ...     def on_fit_start(self, name, parameters):
+    ...         print(f"{name} with lr={parameters['lr']}")
+    ...     def on_epoch_end(self, record):
+    ...         print(f"epoch {record.epoch}")
+    ...     def on_fit_end(self, error):
+    ...         print("done" if error is None else f"failed: {error}")
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
+    >>> model = GRUClassifier(hidden_size=4, lr=0.01, max_epochs=2, callbacks=[Diary()]).fit(X, y)
+    GRUClassifier with lr=0.01
+    epoch 1
+    epoch 2
+    done
+    """
+
+    def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Called before the first epoch, with the name of the estimator's class and its parameters without `callbacks`.
+
+        One that raises ends the fit, and its `on_fit_end` is not called.
+        """
+        ...
+
+    def on_fit_end(self, error: BaseException | None) -> None:
+        """Called after the last epoch, or with the exception that ended the fit before; this is raised then."""
         ...
 
 
