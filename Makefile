@@ -7,11 +7,12 @@ PYTEST ?= tests docs README.md --doctest-glob='*.md' --doctest-modules --pyargs 
 WHEEL_ENV := build/wheel
 PRINT_SITE := import sysconfig; print(sysconfig.get_path('purelib'))
 SANITIZED := build/sanitize
+OLD_OPTUNA := build/optuna-4.9
 # The records of the MIT-BIH database, for `make reproduce DATA=...` and the tests of real data (SEQCLF_MITDB).
 DATA ?=
 REPRODUCE := $(if $(DATA),--data $(DATA) --check)
 
-.PHONY: venv kernels sanitize reproduce test lint types pytest docs bench clean
+.PHONY: venv kernels sanitize reproduce test lint types pytest oldest-optuna docs bench clean
 venv: $(VENV)/.installed
 
 # torch first and pinned: a range would take the newest build, gigabytes of it.
@@ -39,7 +40,7 @@ sanitize: venv
 reproduce: venv
 	$(BIN)/python examples/reproduce_models.py $(REPRODUCE)
 
-test: lint types docs pytest
+test: lint types docs pytest oldest-optuna
 
 lint: venv
 	$(BIN)/ruff check
@@ -60,14 +61,21 @@ pytest: venv
 	$(BIN)/python -c "$(PRINT_SITE)" > $$($(WHEEL_ENV)/bin/python -c "$(PRINT_SITE)")/borrowed.pth
 	SEQCLF_WHEEL=$(abspath $(WHEEL_ENV)) $(WHEEL_ENV)/bin/python -m pytest $(PYTEST)
 
+# The sweeps once more with the oldest Optuna that is supported; all else stays as it is.
+oldest-optuna: venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade --no-deps --target $(OLD_OPTUNA) 'optuna==4.9.*'
+	PYTHONPATH=$(OLD_OPTUNA) $(BIN)/python -c 'import optuna; assert optuna.__version__.startswith("4.9")'
+	PYTHONPATH=$(OLD_OPTUNA) $(BIN)/python -m pytest tests/tuning/test_*.py
+
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 
-# Beside torch, then beside skorch, sktime and Keras, which get an environment of their own (2.7 GB). With SEQCLF_MITDB on
-# real beats.
+# Beside torch, then beside skorch, sktime and Keras, which get an environment of their own (2.7 GB); then sweeps. With
+# SEQCLF_MITDB on real beats, with SEQCLF_POSTGRESQL (a URL) with a database as well.
 bench: venv
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.render
 
 clean:

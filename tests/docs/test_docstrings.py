@@ -9,7 +9,7 @@ import pytest
 
 ROOMS = (
     *("sequences", "kernels", "nn", "training", "sampling"),
-    *("estimators", "evaluation", "datasets", "transforms", "exceptions"),
+    *("estimators", "evaluation", "datasets", "transforms", "exceptions", "tuning"),
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 ROOMS = (
     *("sequences", "transforms", "estimators", "evaluation", "datasets"),
-    *("nn", "training", "sampling", "kernels"),
+    *("nn", "training", "sampling", "kernels", "tuning"),
 )
 
 

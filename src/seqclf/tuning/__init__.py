@@ -1,0 +1,46 @@
+"""Search spaces, sweeps, trackers."""
+
+from seqclf.tuning._conversion import sklearn_distributions, suggest, wandb_config
+from seqclf.tuning._distributions import Choice, Distribution, Either, IntRange, LogUniform, Space, Uniform
+from seqclf.tuning._ready import DOCUMENT_GRU, DOCUMENT_LSTM
+from seqclf.tuning._result import SweepResult, TrialRecord
+from seqclf.tuning._spaces import resolve
+from seqclf.tuning._storage import open_storage
+from seqclf.tuning._sweep import PrunerName, sweep
+from seqclf.tuning._trackers import (
+    CsvTracker,
+    MlflowTracker,
+    RunInfo,
+    RunStatus,
+    TensorBoardTracker,
+    Tracker,
+    WandbTracker,
+)
+
+__all__ = [
+    "Choice",
+    "CsvTracker",
+    "DOCUMENT_GRU",
+    "DOCUMENT_LSTM",
+    "Distribution",
+    "Either",
+    "IntRange",
+    "LogUniform",
+    "MlflowTracker",
+    "PrunerName",
+    "RunInfo",
+    "RunStatus",
+    "Space",
+    "SweepResult",
+    "TensorBoardTracker",
+    "Tracker",
+    "TrialRecord",
+    "Uniform",
+    "WandbTracker",
+    "open_storage",
+    "resolve",
+    "sklearn_distributions",
+    "suggest",
+    "sweep",
+    "wandb_config",
+]

@@ -1,0 +1,62 @@
+"""Is the process that runs a trial still there?"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+Presence = Literal["here", "gone", "unknown"]
+
+
+def this_process() -> dict[str, Any]:
+    """Return what tells this process from any other, as JSON types."""
+    return {"boot": _boot(), "view": _view(), "pid": os.getpid(), "started": _start_of(os.getpid())}
+
+
+def presence_of(process: Mapping[str, Any]) -> Presence:
+    """Return what can be known of a process that once ran on this host.
+
+    One from before the host was started is gone. In a container numbers mean other processes than outside, so that of another
+    container's nothing can be known.
+    """
+    if process["boot"] != _boot():
+        return "gone"
+    if process["view"] != _view():
+        return "unknown"
+    pid = int(process["pid"])
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):  # nobody's, or given away again to somebody else
+        return "gone"
+    # The number may have been given to a younger process; and one that ended but was not waited for has no start.
+    same = process["started"] is None or process["started"] == _start_of(pid)
+    return "here" if same else "gone"
+
+
+def _boot() -> str:
+    """Return what is the same until the host is started again; its name where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()
+
+
+def _view() -> str:
+    """Return within what the numbers of processes mean the same."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
+
+
+def _start_of(pid: int) -> str | None:
+    """Return when a process began, in ticks since the host did; None for a dead one, and where /proc is not."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    state, started = fields[0], fields[19]
+    return None if state in "ZX" else started

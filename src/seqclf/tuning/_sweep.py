@@ -1,0 +1,266 @@
+"""`sweep`: many trials, one call."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import get_scorer
+
+from seqclf._checks import check_choice, check_integer, check_number
+from seqclf.exceptions import SeqclfWarning
+from seqclf.tuning._check_space import check_space
+from seqclf.tuning._distributions import Space
+from seqclf.tuning._optuna import require_optuna
+from seqclf.tuning._reading import read_result
+from seqclf.tuning._result import SweepResult
+from seqclf.tuning._running import Run
+from seqclf.tuning._scoring import Scoring, Trainer, classifier_of, read_sequences, splits_of
+from seqclf.tuning._storage import as_storage, watch_of
+from seqclf.tuning._trackers import Tracker
+from seqclf.tuning._worker import Work, open_study
+
+if TYPE_CHECKING:
+    import optuna
+
+PrunerName = Literal["halving", "median"]
+
+_IDENTITY = "seqclf:identity"
+
+
+def sweep(
+    estimator: Any,
+    space: Space,
+    X: Any,
+    y: ArrayLike,
+    *,
+    lengths: ArrayLike | None = None,
+    n_trials: int,
+    scoring: Scoring = "f1_macro",
+    cv: Any = None,
+    storage: str | Path | optuna.storages.BaseStorage | None = None,
+    study_name: str | None = None,
+    pruner: PrunerName | optuna.pruners.BasePruner | None = "halving",
+    trackers: Sequence[Tracker] = (),
+    n_jobs: int = 1,
+    timeout: float | None = None,
+    refit: bool = True,
+    verbose: bool = False,
+    random_state: int | None = None,
+) -> SweepResult:
+    """Look for the parameters that score best on samples they were not fitted to.
+
+    Parameters
+    ----------
+    estimator : RecurrentClassifier or Pipeline that ends in one
+        What to tune; it is cloned, never fitted itself.
+    space : mapping
+        Parameter -> `Uniform`, `LogUniform`, `IntRange`, `Choice`, `Either`, a fixed value, or, for a step of a pipeline, a
+        space of its own.
+    X, y, lengths
+        As in `RecurrentClassifier.fit`.
+    n_trials : int
+        Trials wanted in all: with `storage`, those of earlier calls and of other processes count, and what is missing is run.
+    scoring : str or callable, default="f1_macro"
+        What is to be large: a name of scikit-learn's scorers, or `scoring(estimator, X, y) -> float`.
+    cv : int, splitter, iterable of (train, test) or None, default=None
+        Where trials are scored: None holds out a stratified fifth, a number makes as many stratified folds.
+    storage : path, URL, optuna.storages.BaseStorage or None, default=None
+        Where trials are kept: in memory, in a journal file ("sweep.journal") that processes of one host share, or in a
+        database for many hosts; see `open_storage`.
+    study_name : str or None, default=None
+        What the sweep is called there; needed with `storage`.
+    pruner : {"halving", "median"}, optuna.pruners.BasePruner or None, default="halving"
+        Stops trials that are behind the others after the same number of epochs. "halving" keeps the best quarter after 1, 4,
+        16, ... epochs, "median" the better half after each; None lets all run to their end.
+    trackers : sequence of Tracker, default=()
+        Told of each trial: a run each, grouped by the study's name.
+    n_jobs : int, default=1
+        Processes of this host that run trials; -1 for one per core. They share out the cores.
+    timeout : float or None, default=None
+        Seconds after which no trial is begun; the one that runs then is finished.
+    refit : bool, default=True
+        Whether the best parameters are fitted to all samples at the end.
+    verbose : bool, default=False
+        Whether to show a progress bar (extra `progress`).
+    random_state : int or None, default=None
+        Source of the parts, the draws and, where the estimator has no seed of its own, of its weights and batches. With one
+        process the same number gives the same trials. None with `storage` takes the study's name for it, so that all calls
+        and processes hold out the same samples.
+
+    Returns
+    -------
+    SweepResult
+        Also after Ctrl-C: with what was done until then, not refitted.
+
+    Raises
+    ------
+    ValueError
+        If the space names what is no parameter (the nearest one is told), or a study of this name tried other samples,
+        parts or scores.
+    TypeError
+        If the estimator is none of seqclf.
+    ImportError
+        Without the `tuning` extra.
+
+    Warns
+    -----
+    SeqclfWarning
+        After Ctrl-C, and if no trial is complete.
+
+    Notes
+    -----
+    A trial that fails, because it diverged or memory ran out, is recorded with its reason, and the sweep goes on. One whose
+    process died is recorded as failed, and its parameters are tried again, at most three times in all. The seed of trial n is
+    a function of `random_state` and n: a sweep that goes on draws what it would have drawn in one go.
+
+    The score of the best trial is that of a choice among many on the same held-out samples, and so a little too good. Score
+    `best_estimator` on samples that the sweep has not seen.
+
+    References
+    ----------
+    Akiba et al. 2019, doi:10.1145/3292500.3330701 (Optuna). Bergstra et al. 2011 (TPE). Li et al. 2020, arXiv:1810.05934
+    (asynchronous successive halving).
+
+    Examples
+    --------
+    >>> from seqclf import GRUClassifier
+    >>> from seqclf.tuning import IntRange, LogUniform, sweep
+    >>> X, y = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1], [0.8, 0.2]] * 8, ["up", "up", "down", "down"] * 8
+    >>> space = {"hidden_size": IntRange(2, 8), "lr": LogUniform(1e-3, 1e-1)}
+    >>> result = sweep(GRUClassifier(max_epochs=30, batch_size=8), space, X, y, n_trials=3, random_state=0)
+    >>> len(result.trials), sorted(result.best_parameters)
+    (3, ['hidden_size', 'lr'])
+    >>> result.best_estimator.predict([[0.0, 0.5, 0.9]])
+    array(['up'], dtype='<U4')
+    """
+    require_optuna()
+    classifier_of(estimator)
+    check_space(space, estimator)
+    check_integer("n_trials", n_trials)
+    n_jobs = _check_jobs(n_jobs)
+    if timeout is not None and not check_number("timeout", timeout) > 0:
+        raise ValueError(f"`timeout` must be a positive number of seconds or None; got {timeout!r}.")
+    if storage is not None and study_name is None:
+        raise ValueError(
+            "`study_name` must be given with `storage`, which may hold several; got None. Name the sweep, and use the name to go on."
+        )
+    get_scorer(scoring)
+    seed = _seed(random_state, study_name if storage is not None else None)
+    sequences = read_sequences(estimator, X, lengths)
+    labels = np.asarray(y)
+    trainer = Trainer(
+        estimator=estimator,
+        X=sequences,
+        y=labels,
+        splits=splits_of(cv, labels, seed),
+        scoring=scoring,
+        seed=seed,
+    )
+    work = Work(
+        space=space,
+        trainer=trainer,
+        trackers=tuple(trackers),
+        pruner=_pruner(pruner),
+        study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
+        n_trials=n_trials,
+        deadline=None if timeout is None else time.monotonic() + timeout,
+        shared=storage is not None or n_jobs > 1,
+    )
+    with _shared_storage(storage, n_jobs) as place:
+        opened = as_storage(place)
+        study = open_study(work, opened)
+        _check_identity(study, trainer)
+        run = Run(work=work, study=study, place=place, n_jobs=n_jobs, watch=watch_of(opened))
+        interrupted = run.until_done(verbose=verbose)
+        result = read_result(study, work)
+    return result if interrupted or not refit else _refitted(result, trainer)
+
+
+@contextlib.contextmanager
+def _shared_storage(storage: Any, n_jobs: int) -> Iterator[Any]:
+    """Yield the storage; a file for a while where several processes are to share what is to be kept nowhere."""
+    from optuna.storages import InMemoryStorage
+
+    if n_jobs > 1 and isinstance(storage, InMemoryStorage):
+        raise ValueError(
+            f"Several processes cannot share a storage in memory; got n_jobs={n_jobs}. Pass None, a file or a URL."
+        )
+    if storage is not None or n_jobs == 1:
+        yield storage
+        return
+    with tempfile.TemporaryDirectory(prefix="seqclf-sweep-") as folder:
+        yield Path(folder) / "sweep.journal"
+
+
+def _refitted(result: SweepResult, trainer: Trainer) -> SweepResult:
+    """Return the result with its best parameters fitted to all samples."""
+    try:
+        best = result.best_parameters
+    except ValueError as error:
+        warnings.warn(f"No trial is complete, so nothing is refitted. {error}", SeqclfWarning, stacklevel=3)
+        return result
+    return replace(result, best_estimator=trainer.fit_all(best))
+
+
+def _check_identity(study: optuna.Study, trainer: Trainer) -> None:
+    """Remember what the scores of a study are of; refuse to mix others with them."""
+    identity = trainer.identity()
+    known = study.user_attrs.get(_IDENTITY)
+    if known is None:
+        if study.direction.name != "MAXIMIZE" or study.get_trials(deepcopy=False):
+            raise ValueError(
+                f"`study_name` must be new or that of a sweep; study {study.study_name!r} was made by something else. "
+                "Choose another name."
+            )
+        study.set_user_attr(_IDENTITY, identity)
+        return
+    for name, value in identity.items():
+        if known.get(name) != value:
+            raise ValueError(
+                f"All trials of a study must have the same {name}; study {study.study_name!r} has "
+                f"{known.get(name)!r}, and this call {value!r}. Choose another `study_name`, or the same samples, `cv`, "
+                "`scoring` and `random_state`."
+            )
+
+
+def _pruner(pruner: Any) -> optuna.pruners.BasePruner:
+    import optuna
+
+    if pruner is None:
+        return optuna.pruners.NopPruner()
+    if isinstance(pruner, optuna.pruners.BasePruner):
+        return pruner
+    check_choice("pruner", pruner, ("halving", "median", None))
+    if pruner == "median":
+        return optuna.pruners.MedianPruner()
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4)
+
+
+def _seed(random_state: Any, study_name: str | None) -> int:
+    """Return a number for all draws: the one given, one made from the study's name, or the system's entropy."""
+    if random_state is not None:
+        check_integer("random_state", random_state, least=0)
+        return int(random_state)
+    if study_name is not None:
+        return int.from_bytes(hashlib.blake2b(study_name.encode(), digest_size=3).digest())
+    return int(np.random.SeedSequence().generate_state(1)[0]) // 2
+
+
+def _check_jobs(n_jobs: Any) -> int:
+    """Return the number of processes; -1 is one per core."""
+    check_integer("n_jobs", n_jobs, least=-1)
+    if n_jobs == 0:
+        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
+    return (os.cpu_count() or 1) if n_jobs == -1 else int(n_jobs)

@@ -1,0 +1,57 @@
+"""One run, told to several trackers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from seqclf.evaluation import Report
+from seqclf.training import EpochRecord
+from seqclf.tuning._trackers._guard import Guard
+from seqclf.tuning._trackers._protocol import RunInfo, RunStatus, Tracker, status_of
+
+if TYPE_CHECKING:
+    from seqclf.estimators import RecurrentClassifier
+
+
+class Tracking:
+    """A callback of `fit` that hands on to trackers what it hears; none of them can stop the training.
+
+    `status` is how the run will be said to have ended; where nobody changes it, the error tells that leaves the block.
+    """
+
+    def __init__(self, trackers: Sequence[Tracker], run: RunInfo) -> None:
+        self.status: RunStatus = "complete"
+        self._run = run
+        self._guards = [Guard(tracker, name=type(tracker).__name__) for tracker in trackers]
+
+    def __enter__(self) -> Self:
+        try:
+            for guard in self._guards:
+                guard.start(self._run)
+        except BaseException as error:  # Ctrl-C: those that began would never hear of an end
+            self._finish(status_of(error))
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._finish(status_of(error) if self.status == "complete" else self.status)
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        """Hand on an epoch."""
+        for guard in self._guards:
+            guard.log_epoch(record)
+
+    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
+        """Hand on a report."""
+        for guard in self._guards:
+            guard.log_report(report, model)
+
+    def _finish(self, status: RunStatus) -> None:
+        with ExitStack() as stack:  # all are told, even if Ctrl-C interrupts one of them
+            for guard in reversed(self._guards):
+                stack.callback(guard.finish, status)

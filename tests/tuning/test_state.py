@@ -1,0 +1,106 @@
+"""Trials made up by hand, one of each kind."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import optuna
+import pytest
+
+from seqclf.tuning._liveness import this_process
+from seqclf.tuning._state import (
+    REASON,
+    STATUS,
+    TRIES,
+    WORKER,
+    bury_the_dead,
+    does_not_count,
+    is_dead,
+    reason_of,
+    status_of,
+)
+
+RATE: dict[str, optuna.distributions.BaseDistribution] = {
+    "lr": optuna.distributions.FloatDistribution(0.0, 1.0)
+}
+
+
+def trial(state: str, **attributes: Any) -> optuna.trial.FrozenTrial:
+    return optuna.create_trial(
+        state=optuna.trial.TrialState[state],
+        value=0.5 if state == "COMPLETE" else None,
+        params={"lr": 0.25},
+        distributions=RATE,
+        user_attrs=attributes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "counts", "reason"),
+    [
+        (trial("COMPLETE"), "complete", True, None),
+        (trial("PRUNED"), "pruned", True, None),
+        (trial("FAIL", **{STATUS: "failed", REASON: "MemoryError: "}), "failed", True, "MemoryError: "),
+        (
+            trial("FAIL", **{STATUS: "interrupted", REASON: "interrupted"}),
+            "interrupted",
+            False,
+            "interrupted",
+        ),
+        (trial("FAIL", **{STATUS: "surplus"}), "failed", False, None),
+        (trial("FAIL"), "failed", False, "its process ended (tried again)"),
+        (trial("FAIL", **{TRIES: 2}), "failed", False, "its process ended (tried again)"),
+        (trial("FAIL", **{TRIES: 3}), "failed", True, "its process ended (tried 3 times)"),
+        (trial("RUNNING"), "running", True, None),
+        (trial("WAITING"), "running", True, None),
+    ],
+)
+def test_what_has_become_of_a_trial(made: Any, status: str, counts: bool, reason: str | None) -> None:
+    assert (status_of(made), not does_not_count(made), reason_of(made)) == (status, counts, reason)
+
+
+def study_with(*trials: optuna.trial.FrozenTrial) -> optuna.Study:
+    study = optuna.create_study(direction="maximize")
+    study.add_trials(trials)
+    return study
+
+
+def states(study: optuna.Study) -> list[str]:
+    return [made.state.name for made in study.get_trials()]
+
+
+GONE = this_process() | {"started": "1"}
+
+
+def test_the_dead_are_failed_and_queued_again_with_their_parameters() -> None:
+    study = study_with(trial("RUNNING", **{WORKER: GONE}), trial("RUNNING", **{WORKER: this_process()}))
+    bury_the_dead(study, watch="process")
+    assert states(study) == ["FAIL", "RUNNING", "WAITING"]
+    assert is_dead(study.get_trials()[0])
+    bury_the_dead(study, watch="process")
+    assert states(study) == ["FAIL", "RUNNING", "WAITING"]
+    again = study.ask()
+    assert again.suggest_float("lr", 0.0, 1.0) == 0.25
+    assert again.user_attrs[TRIES] == 2
+
+
+def test_parameters_that_killed_three_processes_are_left_alone() -> None:
+    study = study_with(trial("RUNNING", **{WORKER: GONE, TRIES: 3}))
+    bury_the_dead(study, watch="process")
+    assert states(study) == ["FAIL"]
+
+
+@pytest.mark.parametrize("watch", ["heartbeat", "nobody"])
+def test_processes_are_looked_for_only_where_they_can_be_found(watch: Any) -> None:
+    study = study_with(trial("RUNNING", **{WORKER: GONE}))
+    bury_the_dead(study, watch=watch)
+    assert states(study) == ["RUNNING"]
+
+
+def test_a_trial_that_never_began_is_dead_after_a_while() -> None:
+    fresh, old = trial("RUNNING"), trial("RUNNING")
+    old.datetime_start = datetime.now() - timedelta(minutes=3)
+    study = study_with(fresh, old)
+    bury_the_dead(study, watch="nobody")
+    assert states(study) == ["RUNNING", "FAIL", "WAITING"]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from seqclf.tuning import open_storage
+from seqclf.tuning._storage import as_storage, watch_of
+
+
+def test_a_file_keeps_a_study(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.journal"
+    optuna.create_study(storage=open_storage(path), study_name="a").add_trial(optuna.create_trial(value=0.5))
+    again = optuna.load_study(storage=open_storage(str(path)), study_name="a")
+    assert [trial.value for trial in again.trials] == [0.5]
+    assert watch_of(as_storage(path)) == "process"
+
+
+def test_a_database_keeps_a_study_and_no_connection(postgresql: str) -> None:
+    storage = open_storage(postgresql, heartbeat=7)
+    assert isinstance(storage, optuna.storages.RDBStorage)
+    assert (storage.heartbeat_interval, storage.grace_period) == (7, 21)
+    optuna.create_study(storage=storage, study_name="of-a-storage")
+    storage.remove_session()
+    assert "of-a-storage" in optuna.get_all_study_names(storage=open_storage(postgresql))
+    assert storage.engine.pool.status() == "NullPool"
+    assert watch_of(storage) == "heartbeat"
+
+
+def test_none_is_memory_and_a_storage_stays_what_it_is() -> None:
+    memory = as_storage(None)
+    assert isinstance(memory, optuna.storages.InMemoryStorage)
+    assert as_storage(memory) is memory
+    assert watch_of(memory) == "nobody"
+
+
+@pytest.mark.parametrize("heartbeat", [0, -1])
+def test_a_heart_must_beat(tmp_path: Path, heartbeat: int) -> None:
+    with pytest.raises(ValueError, match="`heartbeat` must be at least 1"):
+        open_storage(tmp_path / "a", heartbeat=heartbeat)
+
+
+def test_without_optuna_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, task: Any) -> None:
+    from seqclf import GRUClassifier
+    from seqclf.tuning import Choice, sweep
+
+    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    with pytest.raises(
+        ImportError, match=r"Sweeps need Optuna; it is not installed. Run `pip install 'seqclf\[tuning\]'`"
+    ):
+        open_storage("sweep.journal")
+    with pytest.raises(ImportError, match="Sweeps need Optuna"):
+        sweep(GRUClassifier(), {"lr": Choice([0.1])}, *task, n_trials=1)
