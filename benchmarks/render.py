@@ -2,7 +2,8 @@
 
     python -m benchmarks.render
 
-Reads `results/bench.json` and `results/bench_peers.json`; writes `results/bench.md` and `results/roofline.png`.
+Reads `results/bench.json`, `results/bench_peers.json` and `results/bench_sweeps.json`; writes `results/bench.md`,
+`results/bench_sweeps.md` and `results/roofline.png`.
 """
 
 from __future__ import annotations
@@ -168,6 +169,23 @@ def profile_table(bench: Record) -> str:
     return markdown(("", "kernels, forward", "kernels, backward", "all else"), rows)
 
 
+def sweeps_table(sweeps: Record) -> str:
+    """Return what each way to run a sweep costs."""
+    head = ("", "seconds to start", "seconds per trial", "MB of memory")
+    return markdown(
+        head,
+        (
+            (
+                name,
+                f"{way['start_seconds']:.1f}",
+                f"{way['seconds_per_trial']:.2f}",
+                f"{way['megabytes']:.0f}",
+            )
+            for name, way in sweeps["ways"].items()
+        ),
+    )
+
+
 def pages(bench: Record, peers: Record | None) -> dict[str, str]:
     """Return the parts of the page that were measured."""
     parts = {"Training": f"Two layers of 64 units, batch 128, one whole step.\n\n{main_table(bench)}"}
@@ -202,6 +220,9 @@ def main() -> None:
     )
     text = "\n".join([conditions, "", *(f"## {title}\n\n{part}" for title, part in parts.items())])
     (RESULTS / "bench.md").write_text(text)
+    (RESULTS / "bench_sweeps.md").write_text(
+        sweeps_table(json.loads((RESULTS / "bench_sweeps.json").read_text()))
+    )
     roofline(bench, RESULTS / "roofline.png")
 
 

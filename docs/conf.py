@@ -14,6 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
 from results import figures
+from sweep_costs import sweep_costs
 
 project = "seqclf"
 author = "The seqclf developers"
@@ -36,7 +37,7 @@ highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expec
 toc_object_entries = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
-myst_substitutions = figures()
+myst_substitutions = figures() | sweep_costs()
 myst_heading_anchors = 3
 
 # What is named in docstrings but documented by other projects; the build must not fetch their inventories.

@@ -124,6 +124,19 @@ def test_readme_names_the_measured_speed() -> None:
     assert f"{row['over_torch_padded']:.1f} times as fast as torch over the padding" in text
 
 
+def test_the_page_on_sweeps_uses_what_was_measured() -> None:
+    given = runpy.run_path(str(ROOT / "docs" / "figures" / "sweep_costs.py"))["sweep_costs"]()
+    page = (ROOT / "docs" / "howto" / "sweeps.md").read_text()
+    assert set(re.findall(r"\{\{ (\w+) \}\}", page)) == set(given)
+    measured = json.loads((ROOT / "results" / "bench_sweeps.json").read_text())
+    lines = (ROOT / "results" / "bench_sweeps.md").read_text().splitlines()[2:]
+    assert [line.split(" | ")[0].lstrip("| ") for line in lines] == list(measured["ways"])
+    for line, way in zip(lines, measured["ways"].values(), strict=True):
+        assert line.endswith(
+            f"| {way['start_seconds']:.1f} | {way['seconds_per_trial']:.2f} | {way['megabytes']:.0f} |"
+        )
+
+
 def script(name: str) -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name=name)
 

@@ -1,0 +1,130 @@
+"""What does a sweep cost, and what does stopping trials early bring?
+
+    python -m benchmarks.sweeps
+
+First each way to run one, each three times in turns, each in a fresh process: a sweep of 12 short trials on 300 simulated beats.
+*start* is the time until the first trial begins, imports included; *per trial* what one takes after that, its own training (the same
+for all) included; memory the most that one process held. With SEQCLF_POSTGRESQL, the URL of a database, that is measured as well.
+
+Then 40 trials on 20,000 simulated beats, with two processes, stopped early and not, and 80 stopped early: the same space, the same
+seed. (Which process draws when is not the same twice, and so neither are the trials.)
+
+Writes `results/bench_sweeps.json` after each part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from seqclf import GRUClassifier
+from seqclf.datasets import make_heartbeats
+from seqclf.tuning import IntRange, LogUniform, SweepResult, sweep
+
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+WAYS: dict[str, dict[str, Any]] = {
+    "in memory": {},
+    "journal file": {"storage": "journal"},
+    "journal file, two processes": {"storage": "journal", "n_jobs": 2},
+    "PostgreSQL": {"storage": "postgresql"},
+    "in memory, CsvTracker": {"tracker": "csv"},
+    "in memory, TensorBoardTracker": {"tracker": "tensorboard"},
+    "in memory, MlflowTracker": {"tracker": "mlflow"},
+    "in memory, WandbTracker, offline": {"tracker": "wandb"},
+}
+SPACE = {
+    "hidden_size": IntRange(16, 64, step=16),
+    "num_layers": IntRange(1, 2),
+    "lr": LogUniform(1e-3, 5e-2),
+}
+BEATS, TRIALS, EPOCHS = 20_000, 40, 9
+
+
+def measure_ways(repetitions: int) -> dict[str, dict[str, float]]:
+    """Return seconds and megabytes of each way, medians."""
+    chosen = {
+        name: way
+        for name, way in WAYS.items()
+        if way.get("storage") != "postgresql" or "SEQCLF_POSTGRESQL" in os.environ
+    }
+    seen: dict[str, list[dict[str, float]]] = {name: [] for name in chosen}
+    for repetition in range(repetitions):
+        for name, way in chosen.items():
+            command = [sys.executable, "-m", "benchmarks.sweeps.one_way", json.dumps(way), str(repetition)]
+            started = time.time()
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            figures = json.loads(printed.splitlines()[-1])
+            figures["start_seconds"] = figures.pop("first_trial_at") - started
+            seen[name].append(figures)
+            print(name, figures, flush=True)
+    return {
+        name: {figure: median(run[figure] for run in runs) for figure in runs[0]}
+        for name, runs in seen.items()
+    }
+
+
+def measure_pruning(n_beats: int, n_trials: int) -> dict[str, Any]:
+    """Return seconds and best scores: stopped early, not, and twice as many stopped early."""
+    X, y = make_heartbeats(n_beats, random_state=0, return_X_y=True)
+    rows: dict[str, Any] = {}
+    for name, pruner, n in (
+        ("halving", "halving", n_trials),
+        ("none", None, n_trials),
+        ("halving, twice the trials", "halving", 2 * n_trials),
+    ):
+        started = time.perf_counter()
+        result: SweepResult = sweep(
+            GRUClassifier(max_epochs=EPOCHS),
+            SPACE,
+            X,
+            y,
+            n_trials=n,
+            pruner=pruner,  # type: ignore[arg-type]
+            n_jobs=2,
+            random_state=0,
+            refit=False,
+        )
+        rows[name] = {
+            "seconds": time.perf_counter() - started,
+            "best_score": result.best_score,
+            "best_parameters": result.best_parameters,
+            "epochs": sum(len(trial.epochs) for trial in result.trials),
+            "statuses": [trial.status for trial in result.trials],
+            "scores": [[round(score, 4) for score in trial.epochs] for trial in result.trials],
+        }
+        print(name, rows[name], flush=True)
+    return {"runs": rows, "n_beats": n_beats, "n_trials": n_trials, "max_epochs": EPOCHS, "n_jobs": 2}
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description="Cost of sweeps.")
+    parser.add_argument("--parts", nargs="+", default=["ways", "pruning"], choices=["ways", "pruning"])
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--beats", type=int, default=BEATS)
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    options = parser.parse_args()
+    path = RESULTS / "bench_sweeps.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    found |= {
+        "command": "python -m benchmarks.sweeps",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+    for part in options.parts:
+        if part == "ways":
+            found[part] = measure_ways(options.repetitions)
+        else:
+            found[part] = measure_pruning(options.beats, options.trials)
+        path.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
