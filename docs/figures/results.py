@@ -39,7 +39,7 @@ def median_f1(row: Any, name: str) -> float:
 
 def figures() -> dict[str, str]:
     """Return each figure of the page by its name."""
-    return table() | best() | sizes() | patients() | questions()
+    return table() | best() | sizes() | sweeps() | patients() | questions()
 
 
 def table() -> dict[str, str]:
@@ -111,6 +111,26 @@ def sizes() -> dict[str, str]:
         "sizes_lstm": f"{rows['lstm_64x2_bidirectional']['macro_f1']:.3f}",
         "sizes_rnn_128": f"{rows['rnn_128x3_bidirectional']['macro_f1']:.3f}",
         "sizes_rnn_32": f"{rows['rnn_32x3_bidirectional']['macro_f1']:.3f}",
+    }
+
+
+def sweeps() -> dict[str, str]:
+    """Return figures of the configurations that the document's sweeps list."""
+    rows, document = read("mitbih/sweeps"), json.loads(DOCUMENT.read_text())["sweeps"]
+    listed = {f"{cell}_{i}": run for cell, runs in document.items() for i, run in enumerate(runs, start=1)}
+    better = [
+        row["accuracy"] > listed[key]["accuracy"] and row["macro_f1"] > listed[key]["macro_f1"]
+        for key, row in rows.items()
+        if key in listed
+    ]
+    run = rows["gru_4"]["runs"][0]
+    return {
+        "sweep_listed": str(len(better)),
+        "sweep_better": str(sum(better)),
+        "sweep_epochs": str(run["n_epochs"]),
+        "sweep_rate": f"{document['gru'][3]['learning_rate']}",
+        "sweep_unstable": f"{document['gru'][3]['macro_f1']:.2f}",
+        "sweep_unstable_ours": f"{rows['gru_4']['macro_f1']:.3f}",
     }
 
 

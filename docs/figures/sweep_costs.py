@@ -13,10 +13,9 @@ def sweep_costs() -> dict[str, str]:
     pruning = json.loads(MEASURED.read_text())["pruning"]
     found = {
         "cost_trials": str(pruning["n_trials"]),
-        "cost_twice": str(2 * pruning["n_trials"]),
         "cost_beats": f"{pruning['n_beats']:,}",
     }
-    names = {"early": "halving", "full": "none", "more": "halving, twice the trials"}
+    names = {"early": "halving", "full": "none"}
     for short, name in names.items():
         run = pruning["runs"][name]
         found[f"cost_{short}_minutes"] = f"{run['seconds'] / 60:.0f}"

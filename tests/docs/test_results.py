@@ -20,6 +20,7 @@ TABLES: dict[str, tuple[str, Callable[[dict[str, Any], dict[str, Any]], str]]] =
     "ablation": ("best_model", lambda script, rows: script["table"](rows)),
     "sizes": ("compare_sizes", lambda script, rows: script["table"](rows)),
     "inter_patient": ("inter_patient", lambda script, rows: script["table"](rows)),
+    "sweeps": ("reproduce_sweeps", lambda script, rows: script["table"](rows, RESULTS)),
 }
 LEAST = {
     "rnn_packed": (0.960, 0.80),

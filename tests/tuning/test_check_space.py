@@ -37,6 +37,10 @@ def test_a_pipeline_is_named_by_its_steps() -> None:
         ({"learning_rate": LR}, "got 'learning_rate'"),
         ({"depth": Either([{}, {"num_layer": 2}])}, "got 'num_layer'. The nearest one is 'num_layers'"),
         ({"callbacks": Choice([()])}, "must not hold 'callbacks': the sweep adds its own"),
+        (
+            {"class_weight": {"up": 1.0}},
+            r"space of a step, and 'class_weight' is none.*write \{'class_weight': Choice\(\[\{...\}\]\)\}",
+        ),
         ({"lr": LR, "speed": Either([{"lr": 0.1}, {}])}, "must set each parameter once; got 'lr' twice"),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seqclf.tuning import Choice, Either, IntRange, LogUniform, Uniform
@@ -10,6 +11,12 @@ from seqclf.tuning import Choice, Either, IntRange, LogUniform, Uniform
 def test_a_choice_keeps_its_options_as_a_tuple() -> None:
     assert Choice([1, None]).options == (1, None)
     assert Choice([1]) == Choice((1,))
+
+
+def test_numbers_of_numpy_are_made_plain_ones() -> None:
+    options = [*Choice(list(np.logspace(-2, 0, 3))).options, *Choice([np.int64(3), np.bool_(True)]).options]
+    assert options == [0.01, 0.1, 1.0, 3, True]
+    assert [type(option) for option in options] == [float] * 3 + [int, bool]
 
 
 @pytest.mark.parametrize(

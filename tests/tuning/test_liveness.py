@@ -5,20 +5,34 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from seqclf.tuning._liveness import presence_of, this_process
+from seqclf.tuning._liveness import at_work, presence_of
+
+
+def this_process() -> dict[str, Any]:
+    with at_work() as worker:
+        return worker
+
 
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 
 
-def test_this_process_is_here() -> None:
-    assert presence_of(this_process()) == "here"
+def test_this_process_is_here_while_it_is_at_work() -> None:
+    with at_work() as worker:
+        assert presence_of(worker) == "here"
+        with at_work():
+            assert presence_of(worker) == "here"
+    assert presence_of(worker) == "gone"
 
 
 def test_a_process_that_ended_is_gone() -> None:
-    code = "import json; from seqclf.tuning._liveness import this_process; print(json.dumps(this_process()))"
+    code = (
+        "import json; from seqclf.tuning._liveness import at_work\n"
+        "with at_work() as worker: print(json.dumps(worker))"
+    )
     ended = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
     assert ended["pid"] != os.getpid()
     assert presence_of(ended) == "gone"
@@ -26,7 +40,8 @@ def test_a_process_that_ended_is_gone() -> None:
 
 @on_linux
 def test_a_number_that_was_given_away_again_is_another_process() -> None:
-    assert presence_of(this_process() | {"started": "1"}) == "gone"
+    with at_work() as worker:
+        assert presence_of(worker | {"started": "1"}) == "gone"
 
 
 @on_linux

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score, make_scorer, recall_score
 from sklearn.pipeline import make_pipeline
 
 from seqclf import GRUClassifier, ZScore, as_sequences
@@ -76,7 +77,13 @@ def test_trials_are_compared_by_the_score_where_training_has_it() -> None:
 
 def test_what_scores_are_of_is_told_apart() -> None:
     identity = trainer().identity()
-    assert trainer(estimator=GRUClassifier(), seed=1).identity() == identity
+    loud = GRUClassifier(hidden_size=2, max_epochs=1, verbose=True, callbacks=[object()])  # type: ignore[list-item]
+    assert trainer(estimator=loud, seed=1).identity() == identity
+    assert trainer(estimator=GRUClassifier(hidden_size=2, max_epochs=1, lr=0.1)).identity() != identity
+    one, other = (
+        trainer(scoring=make_scorer(score)).identity()["scoring"] for score in (f1_score, recall_score)
+    )
+    assert one != other
     changed = X.values.clone()
     changed[3] += 1e-3
     others = [

@@ -75,7 +75,7 @@ def test_labels_are_the_same_in_every_process() -> None:
         return None
 
     labels = labels_of(Choice([True, 1, 1.0, None, "last", ("mean", "max"), own, Jitter(0.1), object()]))
-    assert labels[:6] == [True, 1, 1.0, None, "last", "5: ('mean', 'max')"]
+    assert labels[:6] == [True, "1: 1", "2: 1.0", None, "last", "5: ('mean', 'max')"]
     assert labels[6].startswith("6: test_labels_are_the_same")
     assert labels[7] == "7: Jitter(scale=0.1)"
     assert labels[8] == "8: <object object>"
@@ -83,7 +83,9 @@ def test_labels_are_the_same_in_every_process() -> None:
 
 def test_true_is_not_one() -> None:
     space = {"a": Choice([1, True, 1.0])}
-    assert [type(resolve(space, {"a": value})["a"]) for value in (1, True, 1.0)] == [int, bool, float]
+    labels = labels_of(space["a"])
+    assert labels == [1, "1: True", "2: 1.0"]
+    assert [type(resolve(space, {"a": label})["a"]) for label in labels] == [int, bool, float]
 
 
 def test_a_value_from_elsewhere_is_refused() -> None:

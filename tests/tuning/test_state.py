@@ -8,7 +8,7 @@ from typing import Any
 import optuna
 import pytest
 
-from seqclf.tuning._liveness import this_process
+from seqclf.tuning._liveness import at_work
 from seqclf.tuning._state import (
     REASON,
     STATUS,
@@ -70,15 +70,17 @@ def states(study: optuna.Study) -> list[str]:
     return [made.state.name for made in study.get_trials()]
 
 
-GONE = this_process() | {"started": "1"}
+with at_work() as GONE:
+    pass  # what this process did is over
 
 
 def test_the_dead_are_failed_and_queued_again_with_their_parameters() -> None:
-    study = study_with(trial("RUNNING", **{WORKER: GONE}), trial("RUNNING", **{WORKER: this_process()}))
-    bury_the_dead(study, watch="process")
-    assert states(study) == ["FAIL", "RUNNING", "WAITING"]
-    assert is_dead(study.get_trials()[0])
-    bury_the_dead(study, watch="process")
+    with at_work() as worker:
+        study = study_with(trial("RUNNING", **{WORKER: GONE}), trial("RUNNING", **{WORKER: worker}))
+        bury_the_dead(study, watch="process")
+        assert states(study) == ["FAIL", "RUNNING", "WAITING"]
+        assert is_dead(study.get_trials()[0])
+        bury_the_dead(study, watch="process")
     assert states(study) == ["FAIL", "RUNNING", "WAITING"]
     again = study.ask()
     assert again.suggest_float("lr", 0.0, 1.0) == 0.25

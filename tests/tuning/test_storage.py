@@ -36,6 +36,12 @@ def test_none_is_memory_and_a_storage_stays_what_it_is() -> None:
     assert watch_of(memory) == "nobody"
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_cannot_be_shared(url: str) -> None:
+    with pytest.raises(ValueError, match="must be a database that others can open; got 'sqlite"):
+        open_storage(url)
+
+
 @pytest.mark.parametrize("heartbeat", [0, -1])
 def test_a_heart_must_beat(tmp_path: Path, heartbeat: int) -> None:
     with pytest.raises(ValueError, match="`heartbeat` must be at least 1"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import warnings
@@ -19,6 +20,8 @@ from seqclf import GRUClassifier, SeqclfWarning, ZScore, as_sequences
 from seqclf.evaluation import Split
 from seqclf.training import EpochRecord
 from seqclf.tuning import Choice, Either, IntRange, LogUniform, SweepResult, Uniform, open_storage, sweep
+from seqclf.tuning._liveness import at_work
+from seqclf.tuning._state import WORKER
 
 SPACE = {
     "hidden_size": IntRange(4, 12),
@@ -127,7 +130,7 @@ def test_a_score_of_ones_own_will_do(task: Any) -> None:
         random_state=0,
     )
     assert result.best_parameters == {"hidden_size": 2}
-    assert result.scoring == "small_is_beautiful"
+    assert result.scoring.endswith("small_is_beautiful")
 
 
 def test_the_same_seed_gives_the_same_trials_and_another_does_not(task: Any) -> None:
@@ -187,6 +190,91 @@ def test_a_trial_that_fails_is_recorded_and_the_sweep_goes_on(task: Any) -> None
     assert [trial.status for trial in result.trials] == ["complete", "failed", "complete", "complete"]
     assert result.trials[1].reason == "MemoryError: no 12 GiB left"
     assert result.trials[1].parameters
+
+
+def test_a_score_that_is_no_number_is_a_failed_trial(task: Any) -> None:
+    X, y = task
+    result = sweep(
+        small(),
+        SPACE,
+        X,
+        y,
+        n_trials=2,
+        scoring=lambda *_: float("nan"),
+        pruner=None,
+        random_state=0,
+        refit=False,
+    )
+    assert [trial.status for trial in result.trials] == ["failed"] * 2
+    assert str(result.trials[0].reason).startswith("ValueError: A score must be a finite number; got nan")
+
+
+def test_a_refit_that_fails_loses_no_trial(task: Any) -> None:
+    X, y = task
+    estimator = small(callbacks=[RaiseInTrial(MemoryError("full"), fit=3)])
+    with pytest.warns(SeqclfWarning, match=r"were not fitted to all samples \(MemoryError: full\)"):
+        result = sweep(estimator, SPACE, X, y, n_trials=2, pruner=None, random_state=0)
+    assert result.best_score > 0
+    assert result.best_estimator is None
+
+
+def test_numbers_of_numpy_survive_a_file(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    space = {"lr": Choice(list(np.logspace(-3, -1, 3))), "hidden_size": Choice([np.int64(4)])}
+    stored: dict[str, Any] = {"storage": tmp_path / "sweep.journal", "study_name": "beats", "random_state": 0}
+    result = sweep(small(), space, X, y, n_trials=2, pruner=None, **stored)
+    assert result.best_parameters["lr"] in (1e-3, 1e-2, 1e-1)
+    assert result.best_estimator.lr == result.best_parameters["lr"]
+
+
+def test_a_pipeline_of_one_step_will_do(task: Any) -> None:
+    X, y = task
+    result = sweep(
+        make_pipeline(small()), {"gruclassifier": SPACE}, X, y, n_trials=1, random_state=0, refit=False
+    )
+    assert [trial.status for trial in result.trials] == ["complete"]
+
+
+def test_each_sample_has_a_label(task: Any) -> None:
+    X, y = task
+    with pytest.raises(ValueError, match=r"one label for each of the 150 sequences; got shape \(140,\)"):
+        sweep(small(), SPACE, X, y[:140], n_trials=1)
+
+
+class EndProcess:
+    """Ends the process at the first epoch, once: a file remembers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        if not self.path.exists():
+            self.path.touch()
+            os._exit(9)
+
+
+def test_where_one_of_several_processes_ends_its_trial_is_tried_again(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    estimator = small(callbacks=[EndProcess(tmp_path / "ended")])
+    result = sweep(estimator, SPACE, X, y, n_trials=4, pruner=None, n_jobs=2, random_state=0, refit=False)
+    statuses = [trial.status for trial in result.trials]
+    assert statuses.count("complete") == 4
+    assert 1 <= statuses.count("failed") <= 2  # joblib ends the other process as well
+    assert {trial.reason for trial in result.trials} == {None, "its process ended (tried again)"}
+
+
+def test_a_call_that_goes_on_after_a_kill_tries_again_what_was_running(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    storage = open_storage(tmp_path / "sweep.journal")
+    stored: dict[str, Any] = {"study_name": "beats", "pruner": None, "random_state": 0, "refit": False}
+    sweep(small(), SPACE, X, y, n_trials=1, storage=storage, **stored)
+    left = optuna.load_study(study_name="beats", storage=storage).ask()
+    left.suggest_float("lr", 1e-3, 1e-1, log=True)
+    with at_work() as worker:
+        left.set_user_attr(WORKER, worker)
+    result = sweep(small(), SPACE, X, y, n_trials=3, storage=tmp_path / "sweep.journal", **stored)
+    assert [t.status for t in result.trials] == ["complete", "failed", "complete", "complete"]
+    assert result.trials[2].parameters["lr"] == left.params["lr"]
 
 
 def test_a_diverged_trial_says_so(task: Any) -> None:
@@ -347,6 +435,10 @@ def test_other_samples_or_scores_are_not_mixed_into_a_study(task: Any, tmp_path:
         ValueError, match=r"must have the same scoring; study 'beats' has 'f1_macro'.*'accuracy'"
     ):
         sweep(small(), SPACE, X, y, scoring="accuracy", **stored)
+    with pytest.raises(ValueError, match=r"must have the same space; study 'beats' has"):
+        sweep(small(), {**SPACE, "tol": 0.1}, X, y, **stored)
+    with pytest.raises(ValueError, match=r"must have the same estimator; study 'beats' has"):
+        sweep(small(batch_size=16), SPACE, X, y, **stored)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqclf.tuning._liveness import this_process
+from seqclf.tuning._liveness import at_work
 from seqclf.tuning._state import STATUS, WORKER
 from seqclf.tuning._trial import _is_surplus
 from seqclf.tuning._worker import next_step
@@ -50,7 +50,8 @@ def test_the_next_step_towards_three_trials(states: tuple[str, ...], alone: bool
 
 def test_nobody_waits_for_a_process_whose_end_nobody_would_see() -> None:
     study = study_of("COMPLETE", "COMPLETE")
-    elsewhere = {STATUS: "failed", WORKER: this_process() | {"view": "pid:[1]"}}
+    with at_work() as worker:
+        elsewhere = {STATUS: "failed", WORKER: worker | {"view": "pid:[1]"}}
     study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.RUNNING, user_attrs=elsewhere))
     assert next_step(study, 3, watch="process") == "stop"
     assert next_step(study, 3, watch="nobody") == "stop"

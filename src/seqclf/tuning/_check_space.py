@@ -24,6 +24,12 @@ def check_space(space: object, estimator: Any) -> None:
             raise ValueError(
                 f"A space must not hold {name!r}: the sweep adds its own. Give the estimator its callbacks instead."
             )
+        step = name.rpartition("__")[0]
+        if name not in known and step in known and not any(n.startswith(f"{step}__") for n in known):
+            raise ValueError(
+                f"A mapping in `space` is the space of a step, and {step!r} is none. If it is the value of a parameter, write "
+                f"{{{step!r}: Choice([{{...}}])}}."
+            )
         if name not in known:
             raise ValueError(
                 f"Each name in `space` must be a parameter of {type(estimator).__name__}; got {name!r}. "

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from seqclf._checks import check_integer, check_number
 
 
@@ -137,7 +139,9 @@ class Choice:
 
     def __post_init__(self) -> None:
         _check_options(self, self.options)
-        object.__setattr__(self, "options", tuple(self.options))
+        # NumPy's numbers come back from a storage as Python's: they are made these at once.
+        plain = tuple(option.item() if isinstance(option, np.generic) else option for option in self.options)
+        object.__setattr__(self, "options", plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 Presence = Literal["here", "gone", "unknown"]
 
 
-def this_process() -> dict[str, Any]:
-    """Return what tells this process from any other, as JSON types."""
-    return {"boot": _boot(), "view": _view(), "pid": os.getpid(), "started": _start_of(os.getpid())}
+_calls: set[str] = set()
+"""What this process is doing at the moment."""
+
+
+@contextmanager
+def at_work() -> Iterator[dict[str, Any]]:
+    """Yield what tells this process, and what it does within the block, from any other, as JSON types."""
+    call = uuid.uuid4().hex
+    _calls.add(call)
+    try:
+        yield {
+            "boot": _boot(),
+            "view": _view(),
+            "pid": os.getpid(),
+            "started": _start_of(os.getpid()),
+            "call": call,
+        }
+    finally:
+        _calls.discard(call)
 
 
 def presence_of(process: Mapping[str, Any]) -> Presence:
@@ -27,10 +45,15 @@ def presence_of(process: Mapping[str, Any]) -> Presence:
     if process["view"] != _view():
         return "unknown"
     pid = int(process["pid"])
+    if pid == os.getpid() and process["call"] not in _calls:
+        return "gone"  # it is here, and does something else now
     try:
         os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):  # nobody's, or given away again to somebody else
+    except ProcessLookupError:
         return "gone"
+    except PermissionError:  # somebody else's, whoever that is
+        if process["started"] is None:
+            return "unknown"
     # The number may have been given to a younger process; and one that ended but was not waited for has no start.
     same = process["started"] is None or process["started"] == _start_of(pid)
     return "here" if same else "gone"

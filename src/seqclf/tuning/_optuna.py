@@ -59,6 +59,10 @@ def reseeded_sampler(seed: int, *, shared: bool) -> optuna.samplers.BaseSampler:
     class Reseeded(optuna.samplers.BaseSampler):
         """TPE, made anew for each trial: it keeps nothing from one to the next but its generator."""
 
+        def __init__(self) -> None:
+            # For those who end a trial and never began one.
+            self._tpe = optuna.samplers.TPESampler(seed=seed)
+
         def before_trial(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
             with expected_experiments():  # of `constant_liar`, until Optuna 5
                 self._tpe = optuna.samplers.TPESampler(

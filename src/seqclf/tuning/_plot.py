@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.tuning._result import SweepResult, TrialRecord
+from seqclf.tuning._scoring import EPOCHS_HAVE
 from seqclf.tuning._spaces import look
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _MOST_WORDS = 18
 def plot_sweep(result: SweepResult) -> Figure:
     """Draw all four."""
     scored = [trial for trial in result.trials if trial.epochs or trial.score is not None]
+    comparable = [trial for trial in scored if trial.score is not None or result.scoring in EPOCHS_HAVE]
     if not scored:
         raise ValueError(
             f"A plot needs a trial that has a score; got {result!r}. The reasons stand in `result.trials`."
@@ -37,7 +39,7 @@ def plot_sweep(result: SweepResult) -> Figure:
     history, curves, coordinates, importances = figure.subplots(2, 2).ravel()
     _draw_history(history, result)
     _draw_curves(curves, scored, result.scoring)
-    _draw_coordinates(coordinates, scored, result.scoring)
+    _draw_coordinates(coordinates, comparable, result.scoring)
     _draw_importances(importances, result)
     return figure
 
@@ -49,7 +51,10 @@ def last_score(trial: TrialRecord) -> float:
 
 def _draw_history(axes: Axes, result: SweepResult) -> None:
     complete = [t for t in result.trials if t.status == "complete" and t.score is not None]
-    pruned = [t for t in result.trials if t.status == "pruned" and t.epochs]
+    comparable = (
+        result.scoring in EPOCHS_HAVE
+    )  # the last of a trial's epochs is a score like that of a complete one
+    pruned = [t for t in result.trials if t.status == "pruned" and t.epochs and comparable]
     failed = [t for t in result.trials if t.status == "failed"]
     axes.scatter(
         [t.number for t in pruned], [t.epochs[-1] for t in pruned], s=14, color=BEHIND, label="pruned"
@@ -85,13 +90,17 @@ def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -> Non
             linewidth=2 if trial is best else 0.8,
             marker="." if len(epochs) == 1 else "",
         )
-    axes.set(title="How the trials learned", xlabel="epoch", ylabel=f"{scoring}, held-out part")
+    shown = scoring if scoring in EPOCHS_HAVE else "minus the loss"
+    axes.set(title="How the trials learned", xlabel="epoch", ylabel=f"{shown}, held-out part")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _plain(axes)
 
 
 def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -> None:
     """Draw a line per trial through its values, each axis from its smallest to its largest."""
+    if not scored:
+        axes.set_axis_off()
+        return
     names = _varied(scored)
     columns = [[trial.parameters.get(name) for trial in scored] for name in names]
     places = np.column_stack([_places(values) for values in columns])

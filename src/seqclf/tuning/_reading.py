@@ -23,18 +23,20 @@ def read_result(study: optuna.Study, work: Work) -> SweepResult:
     ]
     return SweepResult(
         study_name=study.study_name,
-        scoring=work.trainer.identity()["scoring"],
+        scoring=work.trainer.name_of_score,
         trials=tuple(trials),
         importances=_importances(study),
     )
 
 
 def _record(trial: optuna.trial.FrozenTrial, work: Work) -> TrialRecord:
+    complete = trial.state.name == "COMPLETE"
     try:
         parameters: dict[str, Any] = resolve(work.space, trial.params)
-    except ValueError:  # it died, or failed, before all was drawn
-        parameters = {}
-    complete = trial.state.name == "COMPLETE"
+    except ValueError:
+        if complete:
+            raise
+        parameters = {}  # it died, or failed, before all was drawn
     return TrialRecord(
         number=trial.number,
         status=status_of(trial),

@@ -28,7 +28,8 @@ class TrialRecord:
     parameters : mapping
         What it was fitted with, as for `set_params`.
     epochs : tuple of float
-        Score after each epoch of the first part, and the mean after each further part.
+        What trials were compared by: the score after each epoch of the first part, then the mean after each part. With a
+        score that training does not compute after each epoch, minus the loss on the held-out part.
     seconds : float or None
         How long it took, None while it runs.
     reason : str or None

@@ -53,11 +53,18 @@ class Run:
     def _in_processes(self) -> None:
         """Run the trials in processes of their own; begin anew with those that are missing where one died."""
         threads = max(1, (os.cpu_count() or 1) // self.n_jobs)
-        done = False
+        done, rounds = False, 0
         with parallel_config(backend="loky", inner_max_num_threads=threads):
             while not done:
+                began = len(self.study.get_trials(deepcopy=False))
                 with contextlib.suppress(_WorkerDiedError):
                     self._once()
+                rounds = 0 if len(self.study.get_trials(deepcopy=False)) > began else rounds + 1
+                if rounds == _MOST_ROUNDS:
+                    raise RuntimeError(
+                        f"A process must begin a trial; {rounds} times all of them ended before. Is memory enough for "
+                        f"n_jobs={self.n_jobs}, and can estimator, trackers and scoring be sent to a process?"
+                    )
                 bury_the_dead(self.study, watch=self.watch)
                 late = self.work.deadline is not None and time.monotonic() >= self.work.deadline
                 done = late or next_step(self.study, self.work.n_trials, watch=self.watch) == "stop"
@@ -71,6 +78,10 @@ class Run:
             if "worker process" not in str(error):  # joblib's own type is private
                 raise
             raise _WorkerDiedError from error
+
+
+_MOST_ROUNDS = 3
+"""How often all processes may end without having begun a trial."""
 
 
 class _WorkerDiedError(Exception):

@@ -17,9 +17,16 @@ from seqclf.estimators import RecurrentClassifier
 from seqclf.evaluation import Split, evaluate, stratified_split
 from seqclf.sequences import Sequences, as_sequences
 from seqclf.training import Callback, EpochRecord
+from seqclf.tuning._spaces import look
 
 Scoring = str | Callable[[Any, Any, Any], float]
 Score = Callable[[Any, Sequences, NDArray[Any]], float]
+
+EPOCHS_HAVE = ("f1_macro", "accuracy")
+"""Scores that training computes after each epoch. For any other one epochs are compared by their loss."""
+
+_OF_NO_MATTER = ("callbacks", "verbose", "device", "engine")
+"""Parameters that change no score."""
 
 VALIDATION_SHARE = 0.2
 """Of the samples, where no cross-validation is asked for."""
@@ -77,7 +84,9 @@ class Trainer:
         classifier.set_params(callbacks=(*classifier.callbacks, *callbacks))
         X, y = self.X[split.train], self.y[split.train]
         held = self.X[split.test]
-        if estimator is not classifier:  # what stands before the network is fitted to the same part
+        if (
+            len(getattr(estimator, "steps", ())) > 1
+        ):  # what stands before the network is fitted to the same part
             before = estimator[:-1]
             X = before.fit_transform(X, y)
             held = before.transform(held)
@@ -98,6 +107,11 @@ class Trainer:
         predicted = estimator.classes_[proba.argmax(axis=1)]
         return evaluate(self.y[split.test], predicted, proba, labels=estimator.classes_)
 
+    @property
+    def name_of_score(self) -> str:
+        """What is to be large, in words."""
+        return self.scoring if isinstance(self.scoring, str) else look(self.scoring)
+
     def of_epoch(self, record: EpochRecord) -> float:
         """Return what a trial is compared by after each epoch: the score itself where training computes it."""
         if self.scoring == "f1_macro" and record.valid_macro_f1 is not None:
@@ -114,7 +128,15 @@ class Trainer:
         digest.update("\0".join(map(str, self.y.tolist())).encode())
         for split in self.splits:
             digest.update(np.ascontiguousarray(split.test).data)
-        scoring = (
-            self.scoring if isinstance(self.scoring, str) else getattr(self.scoring, "__name__", "callable")
-        )
-        return {"samples and parts": digest.hexdigest(), "scoring": scoring}
+        parameters = {
+            name: value
+            for name, value in self.estimator.get_params(deep=True).items()
+            if name.split("__")[-1] not in _OF_NO_MATTER
+            and not hasattr(value, "get_params")
+            and name != "steps"
+        }
+        return {
+            "samples and parts": digest.hexdigest(),
+            "scoring": self.name_of_score,
+            "estimator": f"{type(self.estimator).__name__}: {look(parameters)}",
+        }

@@ -110,11 +110,15 @@ def resolve(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def labels_of(choice: Choice) -> list[Any]:
-    """Return what stands for each option where only numbers and words can: itself, else its place and its look."""
-    return [
-        option if option is None or isinstance(option, bool | int | float | str) else f"{i}: {look(option)}"
-        for i, option in enumerate(choice.options)
-    ]
+    """Return what stands for each option where only numbers and words can: itself, else its place and its look.
+
+    Of two that are equal and not the same, as 1 and True, the later one is told by its place.
+    """
+    labels: list[Any] = []
+    for i, option in enumerate(choice.options):
+        simple = option is None or isinstance(option, bool | int | float | str)
+        labels.append(option if simple and option not in labels else f"{i}: {look(option)}")
+    return labels
 
 
 def look(option: Any) -> str:

@@ -38,7 +38,7 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     Raises
     ------
     ValueError
-        If the folder of the file does not exist.
+        If the folder of the file does not exist, or the database is one in memory.
     ImportError
         Without Optuna, or the driver of the database.
 
@@ -59,6 +59,10 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
 
     check_integer("heartbeat", heartbeat)
     if isinstance(storage, str) and "://" in storage:
+        if storage.endswith("://") or ":memory:" in storage:
+            raise ValueError(
+                f"`storage` must be a database that others can open; got {storage!r}. Pass None to keep trials in memory."
+            )
         from sqlalchemy.pool import NullPool  # Optuna brings it
 
         with expected_experiments():

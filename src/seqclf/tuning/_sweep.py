@@ -9,7 +9,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +27,7 @@ from seqclf.tuning._reading import read_result
 from seqclf.tuning._result import SweepResult
 from seqclf.tuning._running import Run
 from seqclf.tuning._scoring import Scoring, Trainer, classifier_of, read_sequences, splits_of
+from seqclf.tuning._spaces import look
 from seqclf.tuning._storage import as_storage, watch_of
 from seqclf.tuning._trackers import Tracker
 from seqclf.tuning._worker import Work, open_study
@@ -82,8 +83,8 @@ def sweep(
     study_name : str or None, default=None
         What the sweep is called there; needed with `storage`.
     pruner : {"halving", "median"}, optuna.pruners.BasePruner or None, default="halving"
-        Stops trials that are behind the others after the same number of epochs. "halving" keeps the best quarter after 1, 4,
-        16, ... epochs, "median" the better half after each; None lets all run to their end.
+        Stops trials that are behind the others after the same number of epochs. "halving" keeps the better half after 1, 2,
+        4, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end.
     trackers : sequence of Tracker, default=()
         Told of each trial: a run each, grouped by the study's name.
     n_jobs : int, default=1
@@ -96,7 +97,7 @@ def sweep(
         Whether to show a progress bar (extra `progress`).
     random_state : int or None, default=None
         Source of the parts, the draws and, where the estimator has no seed of its own, of its weights and batches. With one
-        process the same number gives the same trials. None with `storage` takes the study's name for it, so that all calls
+        process the same number gives the same trials. All of them begin with the same weights. None with `storage` takes the study's name for it, so that all calls
         and processes hold out the same samples.
 
     Returns
@@ -108,7 +109,7 @@ def sweep(
     ------
     ValueError
         If the space names what is no parameter (the nearest one is told), or a study of this name tried other samples,
-        parts or scores.
+        parts, scores or spaces.
     TypeError
         If the estimator is none of seqclf.
     ImportError
@@ -117,13 +118,13 @@ def sweep(
     Warns
     -----
     SeqclfWarning
-        After Ctrl-C, and if no trial is complete.
+        After Ctrl-C, if no trial is complete, and if the best parameters could not be fitted to all samples.
 
     Notes
     -----
     A trial that fails, because it diverged or memory ran out, is recorded with its reason, and the sweep goes on. One whose
-    process died is recorded as failed, and its parameters are tried again, at most three times in all. The seed of trial n is
-    a function of `random_state` and n: a sweep that goes on draws what it would have drawn in one go.
+    process died is recorded as failed, and its parameters are tried again, at most three times in all. What trial n draws is a
+    function of `random_state`, n and the trials before: a sweep that goes on draws what it would have drawn in one go.
 
     The score of the best trial is that of a choice among many on the same held-out samples, and so a little too good. Score
     `best_estimator` on samples that the sweep has not seen.
@@ -156,10 +157,15 @@ def sweep(
         raise ValueError(
             "`study_name` must be given with `storage`, which may hold several; got None. Name the sweep, and use the name to go on."
         )
-    get_scorer(scoring)
+    if not callable(get_scorer(scoring)):
+        raise TypeError(f"`scoring` must be the name of a score or a function; got {scoring!r}.")
     seed = _seed(random_state, study_name if storage is not None else None)
     sequences = read_sequences(estimator, X, lengths)
     labels = np.asarray(y)
+    if labels.shape != (len(sequences),):
+        raise ValueError(
+            f"`y` must have one label for each of the {len(sequences)} sequences; got shape {labels.shape}."
+        )
     trainer = Trainer(
         estimator=estimator,
         X=sequences,
@@ -181,7 +187,7 @@ def sweep(
     with _shared_storage(storage, n_jobs) as place:
         opened = as_storage(place)
         study = open_study(work, opened)
-        _check_identity(study, trainer)
+        _check_identity(study, trainer.identity() | {"space": look(dict(space))})
         run = Run(work=work, study=study, place=place, n_jobs=n_jobs, watch=watch_of(opened))
         interrupted = run.until_done(verbose=verbose)
         result = read_result(study, work)
@@ -211,12 +217,21 @@ def _refitted(result: SweepResult, trainer: Trainer) -> SweepResult:
     except ValueError as error:
         warnings.warn(f"No trial is complete, so nothing is refitted. {error}", SeqclfWarning, stacklevel=3)
         return result
-    return replace(result, best_estimator=trainer.fit_all(best))
+    try:
+        return replace(result, best_estimator=trainer.fit_all(best))
+    except (KeyboardInterrupt, Exception) as error:
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+        warnings.warn(
+            f"The best parameters were not fitted to all samples ({why}); the trials are returned. "
+            "`estimator.set_params(**result.best_parameters).fit(X, y)` tries again.",
+            SeqclfWarning,
+            stacklevel=3,
+        )
+        return result
 
 
-def _check_identity(study: optuna.Study, trainer: Trainer) -> None:
+def _check_identity(study: optuna.Study, identity: Mapping[str, str]) -> None:
     """Remember what the scores of a study are of; refuse to mix others with them."""
-    identity = trainer.identity()
     known = study.user_attrs.get(_IDENTITY)
     if known is None:
         if study.direction.name != "MAXIMIZE" or study.get_trials(deepcopy=False):
@@ -224,14 +239,13 @@ def _check_identity(study: optuna.Study, trainer: Trainer) -> None:
                 f"`study_name` must be new or that of a sweep; study {study.study_name!r} was made by something else. "
                 "Choose another name."
             )
-        study.set_user_attr(_IDENTITY, identity)
+        study.set_user_attr(_IDENTITY, dict(identity))
         return
     for name, value in identity.items():
         if known.get(name) != value:
             raise ValueError(
                 f"All trials of a study must have the same {name}; study {study.study_name!r} has "
-                f"{known.get(name)!r}, and this call {value!r}. Choose another `study_name`, or the same samples, `cv`, "
-                "`scoring` and `random_state`."
+                f"{known.get(name)!r}, and this call {value!r}. Choose another `study_name`, or what it was begun with."
             )
 
 
@@ -245,7 +259,7 @@ def _pruner(pruner: Any) -> optuna.pruners.BasePruner:
     check_choice("pruner", pruner, ("halving", "median", None))
     if pruner == "median":
         return optuna.pruners.MedianPruner()
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=4)
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
 
 
 def _seed(random_state: Any, study_name: str | None) -> int:

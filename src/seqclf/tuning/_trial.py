@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,7 @@ import numpy as np
 from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._conversion import suggest
 from seqclf.tuning._distributions import Space
-from seqclf.tuning._liveness import this_process
-from seqclf.tuning._scoring import Trainer, classifier_of
+from seqclf.tuning._scoring import EPOCHS_HAVE, Trainer, classifier_of
 from seqclf.tuning._state import REASON, STATUS, WORKER, does_not_count
 from seqclf.tuning._trackers import RunInfo, Tracker, Tracking
 
@@ -57,7 +57,13 @@ class PruneBehind:
 
 
 def run_trial(
-    trial: optuna.Trial, space: Space, trainer: Trainer, trackers: Sequence[Tracker], n_trials: int
+    trial: optuna.Trial,
+    space: Space,
+    trainer: Trainer,
+    trackers: Sequence[Tracker],
+    *,
+    n_trials: int,
+    worker: Mapping[str, Any],
 ) -> float:
     """Return the mean score over all parts.
 
@@ -70,7 +76,7 @@ def run_trial(
     """
     from optuna import TrialPruned
 
-    trial.set_user_attr(WORKER, this_process())
+    trial.set_user_attr(WORKER, worker)
     if _is_surplus(trial, n_trials):
         trial.set_user_attr(STATUS, "surplus")
         raise TrialEndedError
@@ -79,7 +85,7 @@ def run_trial(
         run = RunInfo(name=f"trial-{trial.number:04d}", group=trial.study.study_name, parameters=parameters)
         with Tracking(trackers, run) as tracking:
             try:
-                return _mean_score(trial, parameters, trainer, tracking)
+                return _finite(_mean_score(trial, parameters, trainer, tracking))
             except TrialPruned:
                 tracking.status = "pruned"
                 raise
@@ -106,15 +112,24 @@ def _mean_score(
         scores.append(trainer.score(fitted, split))
         if i == 0:
             tracking.log_report(trainer.report(fitted, split), fitted)
-        if len(trainer.splits) > 1:
+        if len(trainer.splits) > 1 and trainer.scoring in EPOCHS_HAVE:  # no losses and scores in one series
             behind.on_part_end(float(np.mean(scores)))
     return float(np.mean(scores))
+
+
+def _finite(score: float) -> float:
+    """Return a score; raise if it is none, which Optuna would take for a trial nobody ended."""
+    if not math.isfinite(score):
+        raise ValueError(
+            f"A score must be a finite number; got {score}. Is each class in each held-out part?"
+        )
+    return score
 
 
 def _last_point(trainer: Trainer, parameters: Mapping[str, Any]) -> int | None:
     """Return how many scores a trial reports; None where only its end can tell."""
     max_epochs = classifier_of(trainer.configured(dict(parameters))).max_epochs
-    n_parts = len(trainer.splits)
+    n_parts = len(trainer.splits) if trainer.scoring in EPOCHS_HAVE else 1
     return None if isinstance(max_epochs, str) else max_epochs + (n_parts if n_parts > 1 else 0)
 
 

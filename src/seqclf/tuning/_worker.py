@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqclf.tuning._distributions import Space
+from seqclf.tuning._liveness import at_work
 from seqclf.tuning._optuna import quiet_optuna, reseeded_sampler
 from seqclf.tuning._scoring import Trainer
 from seqclf.tuning._state import Watch, bury_the_dead, does_not_count, will_be_missed
@@ -67,17 +68,18 @@ def run_trials(
 
     `tick` is called whenever something may have happened.
     """
-    while work.deadline is None or time.monotonic() < work.deadline:
+    with at_work() as worker:
+        while work.deadline is None or time.monotonic() < work.deadline:
+            tick()
+            bury_the_dead(study, watch=watch)
+            match next_step(study, work.n_trials, watch=watch, alone=not work.shared):
+                case "run":
+                    run_one(work, study, worker)
+                case "wait":
+                    time.sleep(_PAUSE)
+                case "stop":
+                    break
         tick()
-        bury_the_dead(study, watch=watch)
-        match next_step(study, work.n_trials, watch=watch, alone=not work.shared):
-            case "run":
-                run_one(work, study)
-            case "wait":
-                time.sleep(_PAUSE)
-            case "stop":
-                break
-    tick()
 
 
 def next_step(study: optuna.Study, n_trials: int, *, watch: Watch, alone: bool = False) -> str:
@@ -91,15 +93,22 @@ def next_step(study: optuna.Study, n_trials: int, *, watch: Watch, alone: bool =
     return "wait" if others else "stop"
 
 
-def run_one(work: Work, study: optuna.Study) -> None:
+def run_one(work: Work, study: optuna.Study, worker: Mapping[str, Any]) -> None:
     """Run the next trial; one that fails is recorded, and no more than that."""
     with quiet_optuna():
         try:
             study.optimize(
-                lambda trial: run_trial(trial, work.space, work.trainer, work.trackers, work.n_trials),
+                lambda trial: run_trial(
+                    trial, work.space, work.trainer, work.trackers, n_trials=work.n_trials, worker=worker
+                ),
                 n_trials=1,
                 catch=(TrialEndedError,),
             )
+        except UnboundLocalError as error:
+            # What Optuna makes of a Ctrl-C between the end of a trial and its record.
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from error
+            raise
         except (ValueError, RuntimeError) as error:
             # Whoever missed this trial's heartbeats has failed it and queued it again: what came of it is nobody's.
             if not _was_taken_away(error):
