@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from seqclf.tuning._distributions import Choice, Either, IntRange, LogUniform, Space, Uniform
+from seqclf.tuning._distributions import Either, Space
 
 _SET_BY_THE_SWEEP = "callbacks"
 
@@ -46,7 +46,7 @@ def parameters_of(space: Space, prefix: str = "") -> list[str]:
         if isinstance(value, Either):
             inner = [parameters_of(option, prefix) for option in value.options]
             new = list(dict.fromkeys(name for option in inner for name in option))
-        elif isinstance(value, Mapping) and not isinstance(value, Uniform | LogUniform | IntRange | Choice):
+        elif isinstance(value, Mapping):
             new = parameters_of(value, f"{prefix}{key}__")
         else:
             new = [f"{prefix}{key}"]

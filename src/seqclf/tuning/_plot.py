@@ -51,9 +51,8 @@ def last_score(trial: TrialRecord) -> float:
 
 def _draw_history(axes: Axes, result: SweepResult) -> None:
     complete = [t for t in result.trials if t.status == "complete" and t.score is not None]
-    comparable = (
-        result.scoring in EPOCHS_HAVE
-    )  # the last of a trial's epochs is a score like that of a complete one
+    # Then the last of a trial's epochs is a score like that of a complete one.
+    comparable = result.scoring in EPOCHS_HAVE
     pruned = [t for t in result.trials if t.status == "pruned" and t.epochs and comparable]
     failed = [t for t in result.trials if t.status == "failed"]
     axes.scatter(
@@ -106,9 +105,8 @@ def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -
     places = np.column_stack([_places(values) for values in columns])
     scores = np.array([last_score(trial) for trial in scored])
     order = np.argsort(scores)
-    shade = np.argsort(order) / max(
-        1, len(scored) - 1
-    )  # by rank: one bad trial must not make all others look alike
+    # By rank: one bad trial must not make all others look alike.
+    shade = np.argsort(order) / max(1, len(scored) - 1)
     import matplotlib
 
     colors = matplotlib.colormaps["viridis_r"]

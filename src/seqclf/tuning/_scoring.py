@@ -20,7 +20,6 @@ from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._spaces import look
 
 Scoring = str | Callable[[Any, Any, Any], float]
-Score = Callable[[Any, Sequences, NDArray[Any]], float]
 
 EPOCHS_HAVE = ("f1_macro", "accuracy")
 """Scores that training computes after each epoch. For any other one epochs are compared by their loss."""
@@ -84,9 +83,8 @@ class Trainer:
         classifier.set_params(callbacks=(*classifier.callbacks, *callbacks))
         X, y = self.X[split.train], self.y[split.train]
         held = self.X[split.test]
-        if (
-            len(getattr(estimator, "steps", ())) > 1
-        ):  # what stands before the network is fitted to the same part
+        # What stands before the network is fitted to the same part.
+        if len(getattr(estimator, "steps", ())) > 1:
             before = estimator[:-1]
             X = before.fit_transform(X, y)
             held = before.transform(held)

@@ -85,7 +85,7 @@ def run_trial(
         run = RunInfo(name=f"trial-{trial.number:04d}", group=trial.study.study_name, parameters=parameters)
         with Tracking(trackers, run) as tracking:
             try:
-                return _finite(_mean_score(trial, parameters, trainer, tracking))
+                return _finite(_mean_score(trial, parameters, trainer, tracking, reported=bool(trackers)))
             except TrialPruned:
                 tracking.status = "pruned"
                 raise
@@ -102,15 +102,23 @@ def run_trial(
 
 
 def _mean_score(
-    trial: optuna.Trial, parameters: Mapping[str, Any], trainer: Trainer, tracking: Tracking
+    trial: optuna.Trial,
+    parameters: Mapping[str, Any],
+    trainer: Trainer,
+    tracking: Tracking,
+    *,
+    reported: bool,
 ) -> float:
-    """Fit and score part by part; only the first is told epoch by epoch, each further one as a whole."""
+    """Fit and score part by part; only the first is told epoch by epoch, each further one as a whole.
+
+    `reported` is whether somebody reads the report, which takes a second prediction.
+    """
     behind, scores = PruneBehind(trial, trainer, last=_last_point(trainer, parameters)), []
     for i, split in enumerate(trainer.splits):
         callbacks: tuple[Callback, ...] = (tracking, behind) if i == 0 else ()
         fitted = trainer.fit_part(dict(parameters), split, callbacks)
         scores.append(trainer.score(fitted, split))
-        if i == 0:
+        if i == 0 and reported:
             tracking.log_report(trainer.report(fitted, split), fitted)
         if len(trainer.splits) > 1 and trainer.scoring in EPOCHS_HAVE:  # no losses and scores in one series
             behind.on_part_end(float(np.mean(scores)))
