@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -26,8 +27,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "sweep.journal")
 
 
-def start(storage: str, study: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(WORKER_PROCESS), storage, study, str(N_TRIALS)]
+def start(storage: str, study: str, n_jobs: int = 1) -> subprocess.Popen[str]:
+    command = [sys.executable, str(WORKER_PROCESS), storage, study, str(N_TRIALS), str(n_jobs)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -69,3 +70,54 @@ def test_a_killed_process_loses_no_trial_and_none_is_done_twice(storage: str) ->
     # Each process that lived waited for the others, and tells the whole sweep.
     assert [out.split() for out, _ in ended] == [[str(N_TRIALS), "1"]] * 3
     assert len({trial.user_attrs[WORKER]["pid"] for trial in complete}) >= 3
+
+
+def processes_of(storage: str, study: str) -> dict[int, Any]:
+    """Wait until two processes are within a trial; return these by process."""
+    opened, end = open_storage(storage), time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if study in optuna.get_all_study_names(opened):
+            trials = optuna.load_study(study_name=study, storage=opened).get_trials()
+            running = [t for t in trials if t.state.name == "RUNNING" and WORKER in t.user_attrs]
+            found = {trial.user_attrs[WORKER]["pid"]: trial for trial in running}
+            if len(found) == 2:
+                return found
+        time.sleep(0.02)
+    raise AssertionError("no two processes were seen at work")
+
+
+def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_what_they_did(tmp_path: Path) -> None:
+    storage = str(tmp_path / "sweep.journal")
+    whole = start(storage, "stopped", n_jobs=2)
+    try:
+        processes = processes_of(storage, "stopped")
+        whole.send_signal(signal.SIGINT)  # to the process that waits alone, as a notebook does
+        out, err = whole.communicate(timeout=PATIENCE)
+    finally:
+        whole.kill()
+        whole.communicate()
+    assert whole.returncode == 0, err
+    assert "The sweep was interrupted" in err
+    assert not [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+    trials = optuna.load_study(study_name="stopped", storage=open_storage(storage)).get_trials()
+    assert not [trial for trial in trials if trial.state.name == "RUNNING"]
+    assert int(out.split()[0]) == sum(trial.state.name == "COMPLETE" for trial in trials) < N_TRIALS
+
+
+def test_a_killed_process_of_a_sweep_is_replaced_and_the_other_goes_on(tmp_path: Path) -> None:
+    storage = str(tmp_path / "sweep.journal")
+    whole = start(storage, "replaced", n_jobs=2)
+    try:
+        processes = processes_of(storage, "replaced")
+        dying = min(processes)
+        os.kill(dying, signal.SIGKILL)
+        out, err = whole.communicate(timeout=PATIENCE)
+    finally:
+        whole.kill()
+        whole.communicate()
+    assert out.split() == [str(N_TRIALS), "1"], err
+    trials = optuna.load_study(study_name="replaced", storage=open_storage(storage)).get_trials()
+    assert [trial.number for trial in trials if is_dead(trial)] == [processes[dying].number]
+    by = [trial.user_attrs[WORKER]["pid"] for trial in trials]
+    assert len(set(by)) == 3
+    assert by.count(max(processes)) > 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import optuna
 import pytest
 
+from seqclf.tuning import open_storage
 from seqclf.tuning._liveness import at_work
 from seqclf.tuning._state import (
     REASON,
@@ -18,6 +20,7 @@ from seqclf.tuning._state import (
     does_not_count,
     is_dead,
     reason_of,
+    sign_on,
     status_of,
 )
 
@@ -98,6 +101,19 @@ def test_processes_are_looked_for_only_where_they_can_be_found(watch: Any) -> No
     study = study_with(trial("RUNNING", **{WORKER: GONE}))
     bury_the_dead(study, watch=watch)
     assert states(study) == ["RUNNING"]
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Heartbeat of storage is supposed"
+)  # the thread that sends it is what is left out
+def test_a_database_misses_a_process_that_ended_right_after_it_signed_on(postgresql: str) -> None:
+    study = optuna.create_study(storage=open_storage(postgresql, heartbeat=1), study_name="short-lived")
+    sign_on(study.ask(), GONE)
+    end = time.monotonic() + 30
+    while states(study) == ["RUNNING"] and time.monotonic() < end:
+        bury_the_dead(study, watch="heartbeat")
+        time.sleep(0.2)
+    assert states(study) == ["FAIL", "WAITING"]
 
 
 def test_a_trial_that_never_began_is_dead_after_a_while() -> None:

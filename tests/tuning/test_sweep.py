@@ -259,7 +259,7 @@ def test_where_one_of_several_processes_ends_its_trial_is_tried_again(task: Any,
     result = sweep(estimator, SPACE, X, y, n_trials=4, pruner=None, n_jobs=2, random_state=0, refit=False)
     statuses = [trial.status for trial in result.trials]
     assert statuses.count("complete") == 4
-    assert 1 <= statuses.count("failed") <= 2  # joblib ends the other process as well
+    assert statuses.count("failed") == 1  # the other process goes on
     assert {trial.reason for trial in result.trials} == {None, "its process ended (tried again)"}
 
 

@@ -1,6 +1,6 @@
 """One of the processes of `test_processes.py`: a sweep whose trials take their time.
 
-python worker_process.py STORAGE STUDY N_TRIALS
+python worker_process.py STORAGE STUDY N_TRIALS N_JOBS
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Slow:
 
 
 def main() -> None:
-    storage, study, n_trials = sys.argv[1:]
+    storage, study, n_trials, n_jobs = sys.argv[1:]
     X, y = make_heartbeats(60, class_proportions={"N": 1, "V": 1}, random_state=0, return_X_y=True)
     result = sweep(
         GRUClassifier(hidden_size=4, num_layers=1, max_epochs=5, callbacks=[Slow()]),
@@ -30,6 +30,7 @@ def main() -> None:
         X,
         y,
         n_trials=int(n_trials),
+        n_jobs=int(n_jobs),
         storage=open_storage(storage, heartbeat=2),
         study_name=study,
         pruner=None,

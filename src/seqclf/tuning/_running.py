@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from joblib import Parallel, delayed, parallel_config
-
 from seqclf.exceptions import SeqclfWarning
+from seqclf.tuning._process import Worker, wait_for_one
 from seqclf.tuning._progress import Progress
 from seqclf.tuning._state import Watch, bury_the_dead
-from seqclf.tuning._worker import Work, next_step, run_trials, work_in_process
+from seqclf.tuning._worker import Work, next_step, run_trials
 
 if TYPE_CHECKING:
     import optuna
@@ -51,38 +49,32 @@ class Run:
         return False
 
     def _in_processes(self) -> None:
-        """Run the trials in processes of their own; begin anew with those that are missing where one died."""
-        threads = max(1, (os.cpu_count() or 1) // self.n_jobs)
-        done, rounds = False, 0
-        with parallel_config(backend="loky", inner_max_num_threads=threads):
-            while not done:
-                began = len(self.study.get_trials(deepcopy=False))
-                with contextlib.suppress(_WorkerDiedError):
-                    self._once()
-                rounds = 0 if len(self.study.get_trials(deepcopy=False)) > began else rounds + 1
-                if rounds == _MOST_ROUNDS:
-                    raise RuntimeError(
-                        f"A process must begin a trial; {rounds} times all of them ended before. Is memory enough for "
-                        f"n_jobs={self.n_jobs}, and can estimator, trackers and scoring be sent to a process?"
-                    )
-                bury_the_dead(self.study, watch=self.watch)
-                late = self.work.deadline is not None and time.monotonic() >= self.work.deadline
-                done = late or next_step(self.study, self.work.n_trials, watch=self.watch) == "stop"
-
-    def _once(self) -> None:
+        """Run the trials in processes of their own; where one dies, another takes its place and the others go on."""
+        began, barren = self._begun(), 0
+        workers = [Worker(self.work, self.place, self.n_jobs) for _ in range(self.n_jobs)]
         try:
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(work_in_process)(self.work, self.place) for _ in range(self.n_jobs)
-            )
-        except RuntimeError as error:
-            if "worker process" not in str(error):  # joblib's own type is private
-                raise
-            raise _WorkerDiedError from error
+            while workers:
+                for worker in wait_for_one(workers):
+                    workers.remove(worker)
+                    if worker.end() == "done":
+                        continue
+                    began, barren = (now, 0) if (now := self._begun()) > began else (began, barren + 1)
+                    if barren == _MOST_BARREN * self.n_jobs:
+                        raise RuntimeError(
+                            f"A process must begin a trial; {barren} in a row ended before. Is memory enough for "
+                            f"n_jobs={self.n_jobs}, and can estimator, trackers and scoring be sent to a process?"
+                        )
+                    bury_the_dead(self.study, watch=self.watch)
+                    late = self.work.deadline is not None and time.monotonic() >= self.work.deadline
+                    if not late and next_step(self.study, self.work.n_trials, watch=self.watch) != "stop":
+                        workers.append(Worker(self.work, self.place, self.n_jobs))
+        finally:
+            for worker in workers:
+                worker.kill()
+
+    def _begun(self) -> int:
+        return len(self.study.get_trials(deepcopy=False))
 
 
-_MOST_ROUNDS = 3
-"""How often all processes may end without having begun a trial."""
-
-
-class _WorkerDiedError(Exception):
-    """A process was killed, by whomever: joblib then ends all of them."""
+_MOST_BARREN = 3
+"""How often each process may end without that any has begun a trial."""

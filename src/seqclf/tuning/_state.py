@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from seqclf.tuning._liveness import presence_of
 from seqclf.tuning._optuna import expected_experiments
@@ -64,6 +65,17 @@ def reason_of(trial: optuna.trial.FrozenTrial) -> str | None:
         return f"its process ended ({again})"
     reason: str | None = trial.user_attrs.get(REASON)
     return reason
+
+
+def sign_on(trial: optuna.Trial, worker: Mapping[str, Any]) -> None:
+    """Mark a trial with the process that runs it.
+
+    Where heartbeats are kept the first one comes before: Optuna's thread sends it a moment later, and of a process killed within
+    that moment nobody would know that it is dead.
+    """
+    if hasattr(trial.storage, "record_heartbeat"):
+        trial.storage.record_heartbeat(trial._trial_id)
+    trial.set_user_attr(WORKER, worker)
 
 
 def will_be_missed(trial: optuna.trial.FrozenTrial, *, watch: Watch) -> bool:

@@ -12,7 +12,7 @@ from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._conversion import suggest
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._scoring import EPOCHS_HAVE, Trainer, classifier_of
-from seqclf.tuning._state import REASON, STATUS, WORKER, does_not_count
+from seqclf.tuning._state import REASON, STATUS, does_not_count, sign_on
 from seqclf.tuning._trackers import RunInfo, Tracker, Tracking
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run_trial(
     """
     from optuna import TrialPruned
 
-    trial.set_user_attr(WORKER, worker)
+    sign_on(trial, worker)
     if _is_surplus(trial, n_trials):
         trial.set_user_attr(STATUS, "surplus")
         raise TrialEndedError

@@ -1,0 +1,47 @@
+"""One process of a sweep, seen from the one that waits for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from typing import Any, Literal
+
+from joblib.externals.loky import ProcessPoolExecutor
+
+from seqclf.tuning._worker import Work, work_in_process
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class Worker:
+    """A process that runs trials until they are done.
+
+    It is joblib's kind of process, which needs no `if __name__ == "__main__"` and takes functions of a notebook. Each has a
+    pool of its own, since in a common one all end with the first that is killed.
+    """
+
+    def __init__(self, work: Work, storage: Any, n_jobs: int) -> None:
+        threads = str(max(1, (os.cpu_count() or 1) // n_jobs))
+        self._pool = ProcessPoolExecutor(max_workers=1, env=dict.fromkeys(_THREADS, threads))
+        self.future = self._pool.submit(work_in_process, work, storage)
+
+    def end(self) -> Literal["done", "died"]:
+        """Return how it ended, which it has; raise what it raised."""
+        error = self.future.exception()
+        self._pool.shutdown(wait=error is None)
+        if error is None:
+            return "done"
+        if isinstance(error, BrokenExecutor):
+            return "died"
+        raise error
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        self._pool.shutdown(kill_workers=True)
+
+
+def wait_for_one(workers: Sequence[Worker]) -> list[Worker]:
+    """Wait until one of them has ended; return those that have."""
+    wait([worker.future for worker in workers], return_when=FIRST_COMPLETED)
+    return [worker for worker in workers if worker.future.done()]
