@@ -7,10 +7,11 @@ from typing import Any
 import optuna
 import pytest
 
-from seqclf import GRUClassifier, SeqclfWarning
+from seqclf import SeqclfWarning
 from seqclf.evaluation import Report
 from seqclf.training import EpochRecord
 from seqclf.tuning import Choice, LogUniform, RunInfo, RunStatus, sweep
+from tuning.small import small
 
 
 class Notes:
@@ -30,12 +31,6 @@ class Notes:
 
     def finish(self, status: RunStatus) -> None:
         self.told.append(status)
-
-
-def small(**parameters: Any) -> GRUClassifier:
-    return GRUClassifier(
-        **{"hidden_size": 4, "num_layers": 1, "max_epochs": 3, "batch_size": 32, **parameters}
-    )
 
 
 def test_a_tracker_is_told_of_each_trial_from_its_start_to_its_end(task: Any) -> None:

@@ -1,0 +1,89 @@
+"""Trials that fail, and processes that end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqclf import SeqclfWarning
+from seqclf.training import EpochRecord
+from seqclf.tuning import Choice, sweep
+from tuning.small import SPACE, RaiseInTrial, small
+
+
+def test_a_trial_that_fails_is_recorded_and_the_sweep_goes_on(task: Any) -> None:
+    X, y = task
+    out_of_memory = RaiseInTrial(MemoryError("no 12 GiB left"), fit=2)
+    result = sweep(
+        small(callbacks=[out_of_memory]), SPACE, X, y, n_trials=4, pruner=None, random_state=0, refit=False
+    )
+    assert [trial.status for trial in result.trials] == ["complete", "failed", "complete", "complete"]
+    assert result.trials[1].reason == "MemoryError: no 12 GiB left"
+    assert result.trials[1].parameters
+
+
+def test_a_score_that_is_no_number_is_a_failed_trial(task: Any) -> None:
+    X, y = task
+    result = sweep(
+        small(),
+        SPACE,
+        X,
+        y,
+        n_trials=2,
+        scoring=lambda *_: float("nan"),
+        pruner=None,
+        random_state=0,
+        refit=False,
+    )
+    assert [trial.status for trial in result.trials] == ["failed"] * 2
+    assert str(result.trials[0].reason).startswith("ValueError: A score must be a finite number; got nan")
+
+
+def test_a_refit_that_fails_loses_no_trial(task: Any) -> None:
+    X, y = task
+    estimator = small(callbacks=[RaiseInTrial(MemoryError("full"), fit=3)])
+    with pytest.warns(SeqclfWarning, match=r"were not fitted to all samples \(MemoryError: full\)"):
+        result = sweep(estimator, SPACE, X, y, n_trials=2, pruner=None, random_state=0)
+    assert result.best_score > 0
+    assert result.best_estimator is None
+
+
+class EndProcess:
+    """Ends the process at the first epoch, once: a file remembers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        if not self.path.exists():
+            self.path.touch()
+            os._exit(9)
+
+
+def test_where_one_of_several_processes_ends_its_trial_is_tried_again(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    estimator = small(callbacks=[EndProcess(tmp_path / "ended")])
+    result = sweep(estimator, SPACE, X, y, n_trials=4, pruner=None, n_jobs=2, random_state=0, refit=False)
+    statuses = [trial.status for trial in result.trials]
+    assert statuses.count("complete") == 4
+    assert statuses.count("failed") == 1  # the other process goes on
+    assert {trial.reason for trial in result.trials} == {None, "its process ended (tried again)"}
+
+
+def test_a_diverged_trial_says_so(task: Any) -> None:
+    X, y = task
+    space = {"lr": Choice([1e30]), "gradient_clip": None}
+    with pytest.warns(SeqclfWarning, match="No trial is complete, so nothing is refitted"):
+        result = sweep(small(), space, X, y, n_trials=2, random_state=0)
+    assert [trial.status for trial in result.trials] == ["failed"] * 2
+    assert str(result.trials[0].reason).startswith(
+        "TrainingDivergedError: The loss of an epoch must be finite"
+    )
+    with pytest.raises(
+        ValueError, match=r"needs a complete one; got 2 failed. Trial 0 failed: TrainingDiverged"
+    ):
+        _ = result.best_parameters
+    assert result.best_estimator is None
