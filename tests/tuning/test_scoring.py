@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -33,6 +33,24 @@ def test_folds_hold_each_sample_out_once() -> None:
     assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(20))
     assert all(2 <= (Y[fold.test] == "up").sum() <= 3 for fold in folds)
     assert splits_of(4, Y, seed=1)[0].test.tolist() != folds[0].test.tolist()
+
+
+class CountSamples(ZScore):
+    """Remembers how many samples it was fitted to."""
+
+    seen: ClassVar[list[int]] = []
+
+    def fit(self, X: Any, y: Any = None, lengths: Any = None) -> Self:
+        self.seen.append(len(X))
+        super().fit(X, y, lengths)
+        return self
+
+
+def test_what_stands_before_the_network_is_fitted_to_the_part_alone() -> None:
+    CountSamples.seen.clear()
+    pipeline = make_pipeline(CountSamples(), GRUClassifier(hidden_size=2, max_epochs=1))
+    trainer(estimator=pipeline).fit_part({}, PARTS[0], [])
+    assert CountSamples.seen == [12]
 
 
 def test_the_seed_of_the_sweep_is_for_those_without_one() -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import ShuffleSplit
+from sklearn.model_selection import ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from seqclf import ZScore, as_sequences
@@ -43,9 +43,13 @@ def test_the_score_is_that_of_the_held_out_part(task: Any) -> None:
     X, y = task
     order = np.random.default_rng(0).permutation(len(y))
     split = Split(train=np.sort(order[:100]), test=np.sort(order[100:]))
-    result = sweep(small(random_state=3), {"lr": Choice([0.02])}, X, y, n_trials=1, cv=[split], refit=False)
-    model = small(random_state=3, lr=0.02).fit(X[split.train], y[split.train])
-    expected = f1_score(y[split.test], model.predict(X[split.test]), average="macro")
+    estimator = small(max_epochs=12, hidden_size=8, random_state=3)
+    result = sweep(estimator, {"lr": Choice([0.05])}, X, y, n_trials=1, cv=[split], refit=False)
+    model = estimator.set_params(lr=0.05).fit(X[split.train], y[split.train])
+    expected, seen = (
+        f1_score(y[part], model.predict(X[part]), average="macro") for part in (split.test, split.train)
+    )
+    assert seen != pytest.approx(expected)
     assert result.best_score == pytest.approx(expected)
     assert result.trials[0].epochs[-1] == pytest.approx(expected)
     assert result.best_estimator is None
@@ -53,26 +57,22 @@ def test_the_score_is_that_of_the_held_out_part(task: Any) -> None:
 
 def test_folds_are_averaged(task: Any) -> None:
     X, y = task
-    result = sweep(
-        small(), {"lr": Choice([0.02])}, X, y, n_trials=1, cv=3, pruner=None, random_state=0, refit=False
-    )
-    (trial,) = result.trials
-    assert len(trial.epochs) == 3 + 3  # each epoch of the first fold, then the mean so far after each fold
-    assert trial.score == trial.epochs[-1]
-    assert trial.epochs[2] == trial.epochs[3]
+    options: dict[str, Any] = {"n_trials": 1, "pruner": None, "random_state": 0, "refit": False}
+    folds = list(StratifiedKFold(3, shuffle=True, random_state=0).split(np.zeros(len(y)), y))
+    estimator = small(max_epochs=12, hidden_size=8, random_state=0)
+    (trial,) = sweep(estimator, {"lr": Choice([0.05])}, X, y, cv=3, **options).trials
+    alone = [estimator.set_params(lr=0.05).fit(X[train], y[train]).predict(X[test]) for train, test in folds]
+    expected = [
+        f1_score(y[test], found, average="macro") for (_, test), found in zip(folds, alone, strict=True)
+    ]
+    assert len(set(expected)) == 3
+    assert trial.score == pytest.approx(np.mean(expected))
+    # Each epoch of the first fold, then the mean so far after each fold.
+    assert len(trial.epochs) == 12 + 3
+    assert trial.epochs[12:] == pytest.approx(np.cumsum(expected) / [1, 2, 3])
     splitter = ShuffleSplit(2, random_state=0)
-    other = sweep(
-        small(),
-        {"lr": Choice([0.02])},
-        X,
-        y,
-        n_trials=1,
-        cv=splitter,
-        pruner=None,
-        random_state=0,
-        refit=False,
-    )
-    assert len(other.trials[0].epochs) == 3 + 2
+    (other,) = sweep(small(), {"lr": Choice([0.02])}, X, y, cv=splitter, **options).trials
+    assert len(other.epochs) == 3 + 2
 
 
 def test_a_pipeline_is_tuned_as_a_whole_and_scales_by_its_own_part(task: Any) -> None:

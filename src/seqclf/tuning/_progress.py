@@ -72,6 +72,7 @@ class Progress:
         if scores:
             self._bar.set_postfix(best=f"{max(scores):.4f}", refresh=False)
         self._bar.update(len(ended) - self._bar.n)
+        self._bar.refresh()  # the clock goes on where no trial has ended
 
     def _watch(self) -> None:
         while not self._over.wait(_PAUSE):

@@ -97,8 +97,8 @@ def sweep(
         Whether to show a progress bar (extra `progress`).
     random_state : int or None, default=None
         Source of the parts, the draws and, where the estimator has no seed of its own, of its weights and batches. With one
-        process the same number gives the same trials. All of them begin with the same weights. None with `storage` takes the study's name for it, so that all calls
-        and processes hold out the same samples.
+        process the same number gives the same trials. All of them begin with the same weights. None with `storage` takes the
+        study's name for it, so that all calls and processes hold out the same samples.
 
     Returns
     -------

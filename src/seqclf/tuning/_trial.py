@@ -84,11 +84,7 @@ def run_trial(
         parameters = suggest(trial, space)
         run = RunInfo(name=f"trial-{trial.number:04d}", group=trial.study.study_name, parameters=parameters)
         with Tracking(trackers, run) as tracking:
-            try:
-                return _finite(_mean_score(trial, parameters, trainer, tracking, reported=bool(trackers)))
-            except TrialPruned:
-                tracking.status = "pruned"
-                raise
+            return _finite(_mean_score(trial, parameters, trainer, tracking, reported=bool(trackers)))
     except TrialPruned:
         raise
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import optuna
 import pytest
 
 from seqclf.exceptions import SeqclfWarning
@@ -35,21 +36,18 @@ def test_it_is_a_callback_that_a_fit_neither_begins_nor_ends() -> None:
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [(ValueError, "failed"), (KeyboardInterrupt, "interrupted"), (SystemExit, "interrupted")],
+    [
+        (ValueError, "failed"),
+        (KeyboardInterrupt, "interrupted"),
+        (SystemExit, "interrupted"),
+        (optuna.TrialPruned, "pruned"),
+    ],
 )
 def test_an_error_tells_how_the_run_ended(error: type[BaseException], expected: RunStatus) -> None:
     tracker = Recorder()
     with pytest.raises(error), Tracking([tracker], RUN):
         raise error
     assert tracker.told[-1] == ("finish", expected)
-
-
-def test_a_status_that_was_set_is_kept() -> None:
-    tracker = Recorder()
-    tracking = Tracking([tracker], RUN).__enter__()
-    tracking.status = "pruned"
-    tracking.__exit__(ValueError, ValueError("behind"), None)
-    assert tracker.told[-1] == ("finish", "pruned")
 
 
 def test_one_that_fails_takes_neither_the_training_nor_the_others_with_it() -> None:

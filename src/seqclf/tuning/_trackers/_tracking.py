@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 class Tracking:
     """A callback of `fit` that hands on to trackers what it hears; none of them can stop the training.
 
-    `status` is how the run will be said to have ended; where nobody changes it, the error tells that leaves the block.
+    The error that leaves the block, if any, tells how the run ended.
     """
 
     def __init__(self, trackers: Sequence[Tracker], run: RunInfo) -> None:
-        self.status: RunStatus = "complete"
         self._run = run
         self._guards = [Guard(tracker, name=type(tracker).__name__) for tracker in trackers]
 
@@ -39,7 +38,7 @@ class Tracking:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._finish(status_of(error) if self.status == "complete" else self.status)
+        self._finish(status_of(error))
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         """Hand on an epoch."""
