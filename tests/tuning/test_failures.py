@@ -73,6 +73,27 @@ def test_where_one_of_several_processes_ends_its_trial_is_tried_again(task: Any,
     assert {trial.reason for trial in result.trials} == {None, "its process ended (tried again)"}
 
 
+class EndOnArrival:
+    """Ends each process that it is sent to."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os._exit, (9,)
+
+    def __deepcopy__(self, memo: object) -> EndOnArrival:
+        return self
+
+    def on_epoch_end(self, record: EpochRecord) -> None: ...
+
+
+def test_where_no_process_ever_begins_a_trial_the_sweep_gives_up(
+    task: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = task
+    monkeypatch.setattr("seqclf.tuning._running._MOST_BARREN", 1)
+    with pytest.raises(RuntimeError, match=r"A process must begin a trial; 2 in a row ended before"):
+        sweep(small(callbacks=[EndOnArrival()]), SPACE, X, y, n_trials=4, n_jobs=2, random_state=0)
+
+
 def test_a_diverged_trial_says_so(task: Any) -> None:
     X, y = task
     space = {"lr": Choice([1e30]), "gradient_clip": None}
