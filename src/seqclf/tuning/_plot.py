@@ -195,12 +195,10 @@ def _is_log(numbers: NDArray[np.float64]) -> bool:
 def _draw_importances(axes: Axes, result: SweepResult) -> None:
     shares = dict(sorted(result.importances.items(), key=lambda item: item[1]))
     if not shares:
-        axes.text(
-            0.5, 0.5, "too few complete trials to tell", ha="center", color="0.4", transform=axes.transAxes
-        )
+        axes.text(0.5, 0.5, "too few trials to tell", ha="center", color="0.4", transform=axes.transAxes)
         axes.set_axis_off()
     axes.barh(list(shares), list(shares.values()), color=OTHER, height=0.6)
-    axes.set(title="What mattered", xlabel="share of the differences in score")
+    axes.set(title="What mattered", xlabel="share in what sets the best tenth apart")
     _plain(axes)
 
 

@@ -67,8 +67,8 @@ class SweepResult:
         The best parameters fitted to all samples; None after an interruption, without a complete trial, or if it was not
         asked for.
     importances : mapping of str to float, default={}
-        Share of each decision in how the scores differ (PED-ANOVA, Watanabe et al. 2023, arXiv:2304.10255); empty before
-        enough trials are complete.
+        Share of each decision in what sets the best tenth of the trials apart from all (PED-ANOVA, Watanabe et al. 2023,
+        arXiv:2304.10255); trials that were stopped count with their last score. Empty for fewer than ten trials.
 
     Examples
     --------
