@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from seqclf.tuning import SweepResult, TrialRecord
 from seqclf.tuning._plot import _places, plot_sweep
@@ -49,6 +50,24 @@ def test_a_line_goes_through_the_values_of_its_trial() -> None:
     np.testing.assert_allclose(worst_first[0][:2], [0.0, 1.0])  # the pruned one: smallest rate, "conv"
     np.testing.assert_allclose(worst_first[1][:2], [1.0, 0.0])  # None stands before "conv"
     np.testing.assert_allclose(worst_first[2], [0.5, 1.0, 0.5])  # 0.01 is half-way between 0.001 and 0.1
+
+
+def test_names_of_many_parameters_do_not_cover_each_other() -> None:
+    names = ("hidden_size", "num_layers", "lr", "label_smoothing", "bidirectional", "stem", "dropout")
+    trials = [
+        TrialRecord(number=i, status="complete", score=0.5 + i, parameters=dict.fromkeys(names, i))
+        for i in range(2)
+    ]
+    figure = plot_sweep(result(trials))
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
+    labels = figure.axes[2].get_xticklabels()
+    assert [label.get_text().strip() for label in labels] == list(names)
+    boxes = [label.get_window_extent(canvas.get_renderer()) for label in labels]
+    # A name that stands lower begins with an empty line, so only those of one height can meet.
+    assert not any(left.overlaps(right) for left, right in zip(boxes, boxes[2:], strict=False))
+    assert not any(label.get_text()[0] == "\n" for label in labels[::2])
+    assert all(label.get_text()[0] == "\n" for label in labels[1::2])
 
 
 def test_places_on_an_axis() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BEST, OTHER, BEHIND = "#D55E00", "#0072B2", "#B0B0B0"
 _MOST_WORDS = 18
 """Letters of a value that fit beside an axis."""
+_MOST_IN_ONE_LINE = 5
+"""Names of parameters that fit side by side; of more, every other one stands lower."""
 
 
 def plot_sweep(result: SweepResult) -> Figure:
@@ -122,7 +124,9 @@ def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -
     for x, values in enumerate(columns):
         _label_axis(axes, x, values)
         axes.axvline(x, color="0.85", zorder=0)
-    axes.set_xticks(range(len(names)), [name.replace("__", "\n") for name in names], fontsize="small")
+    lowered = ["\n" * (i % 2) if len(names) > _MOST_IN_ONE_LINE else "" for i in range(len(names))]
+    labels = [down + name.replace("__", "\n") for down, name in zip(lowered, names, strict=True)]
+    axes.set_xticks(range(len(names)), labels, fontsize="small")
     axes.set(title=f"Parameters of each trial (dark: better {scoring})", yticks=[], ylim=(-0.12, 1.12))
     axes.set_xlim(-0.3, len(names) - 0.3)
     _plain(axes, left=False)
