@@ -52,6 +52,13 @@ def test_within_a_block_the_run_waits_for_a_report() -> None:
     assert tracker.told == [[*FIT, ("log_report", 12), ("finish", "complete")]]
 
 
+def test_after_a_block_a_fit_ends_its_run_again() -> None:
+    with AsCallbackRecorder() as tracker:
+        small(callbacks=[tracker]).fit(X, Y)
+    small(callbacks=[tracker]).fit(X, Y)
+    assert tracker.told == [[*FIT, ("finish", "complete")]] * 2
+
+
 def test_within_a_block_each_fit_is_a_run() -> None:
     with AsCallbackRecorder() as tracker:
         for _ in range(2):

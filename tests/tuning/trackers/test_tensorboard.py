@@ -51,6 +51,10 @@ def test_parameters_are_columns_beside_the_scores(tmp_path: Path) -> None:
         tag: hparams_data.HParamsPluginData.FromString(events.SummaryMetadata(tag).plugin_data.content)
         for tag in events.PluginTagToContent("hparams")
     }
+    assert set(found) == {
+        "_hparams_/experiment",
+        "_hparams_/session_start_info",
+    }  # nothing says that it succeeded
     hparams = found["_hparams_/session_start_info"].session_start_info.hparams
     assert hparams["lr"].number_value == 0.5
     assert hparams["pooling"].string_value == "['last', 'mean']"
