@@ -36,7 +36,7 @@ CELLS: dict[str, type[RecurrentClassifier]] = {"gru": GRUClassifier, "lstm": LST
 LARGER = {
     "stem": "conv",
     "hidden_size": Choice([64, 128, 192]),
-    "num_layers": Choice([1, 2, 3]),
+    "num_layers": Choice([1, 2]),
     "bidirectional": Choice([False, True]),
     "dropout": Choice([0.0, 0.2]),
     "lr": LogUniform(1e-3, 2e-2),

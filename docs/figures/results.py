@@ -115,22 +115,50 @@ def sizes() -> dict[str, str]:
 
 
 def sweeps() -> dict[str, str]:
-    """Return figures of the configurations that the document's sweeps list."""
+    """Return figures of the configurations that the document's sweeps list, and of sweeps of ours."""
     rows, document = read("mitbih/sweeps"), json.loads(DOCUMENT.read_text())["sweeps"]
     listed = {f"{cell}_{i}": run for cell, runs in document.items() for i, run in enumerate(runs, start=1)}
-    better = [
-        row["accuracy"] > listed[key]["accuracy"] and row["macro_f1"] > listed[key]["macro_f1"]
-        for key, row in rows.items()
-        if key in listed
-    ]
-    run = rows["gru_4"]["runs"][0]
+    better = {
+        key: rows[key]["accuracy"] > run["accuracy"] and rows[key]["macro_f1"] > run["macro_f1"]
+        for key, run in listed.items()
+    }
+    behind = [key for key, is_better in better.items() if not is_better]
+    models = read("mitbih/models")
     return {
         "sweep_listed": str(len(better)),
-        "sweep_better": str(sum(better)),
-        "sweep_epochs": str(run["n_epochs"]),
+        "sweep_better": str(sum(better.values())),
+        "sweep_behind": "; ".join(rows[key]["title"] for key in behind),
+        "sweep_epochs": str(rows["gru_4"]["runs"][0]["n_epochs"]),
+        "sweep_bigru": scores(models["gru_bidirectional"]),
+        "sweep_bilstm": scores(models["lstm_bidirectional"]),
         "sweep_rate": f"{document['gru'][3]['learning_rate']}",
         "sweep_unstable": f"{document['gru'][3]['macro_f1']:.2f}",
         "sweep_unstable_ours": f"{rows['gru_4']['macro_f1']:.3f}",
+        "sweep_deep": f"{document['lstm'][0]['macro_f1']:.2f}",
+        "sweep_deep_ours": f"{rows['lstm_1']['macro_f1']:.3f}",
+        "sweep_beats": f"{read('mitbih/sweep_gru')['n_train']:,}",
+        "sweep_trial_epochs": str(read("mitbih/sweep_gru")["max_epochs"]),
+        **_sweep_of_ours("gru", rows, document),
+        **_sweep_of_ours("lstm", rows, document),
+    }
+
+
+def _sweep_of_ours(cell: str, rows: Rows, document: Rows) -> dict[str, str]:
+    sweep, row = read(f"mitbih/sweep_{cell}"), rows[f"{cell}_ours"]
+    trials, best = sweep["trials"], sweep["best_parameters"]
+    statuses = [trial["status"] for trial in trials]
+    directions = "two directions" if best["bidirectional"] else "one direction"
+    stem = "behind a stem" if best.get("stem") else "without a stem"
+    return {
+        f"{cell}_trials": str(len(trials)),
+        f"{cell}_pruned": str(statuses.count("pruned")),
+        f"{cell}_epochs": str(sum(len(trial["epochs"]) for trial in trials)),
+        f"{cell}_all_epochs": str(len(trials) * sweep["max_epochs"]),
+        f"{cell}_found": f"{best['hidden_size']} x {best['num_layers']}, {directions}, {stem}, "
+        f"learning rate {best['lr']:.4f}",
+        f"{cell}_found_scores": scores(row),
+        f"{cell}_listed_best": f"{max(run['macro_f1'] for run in document[cell]):.2f}",
+        f"{cell}_listed_ours": f"{max(rows[f'{cell}_{i}']['macro_f1'] for i in range(1, 7)):.3f}",
     }
 
 
