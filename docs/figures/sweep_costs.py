@@ -16,7 +16,7 @@ def sweep_costs() -> dict[str, str]:
     found = {
         "cost_trials": str(pruning["n_trials"]),
         "cost_beats": f"{pruning['n_beats']:,}",
-        "cost_seeds": str(len(runs)),
+        "cost_seeds": "one seed" if len(runs) == 1 else f"medians of {len(runs)} seeds",
         "cost_share": f"{median(run['halving']['seconds'] / run['none']['seconds'] for run in runs):.0%}",
     }
     for short, name in {"early": "halving", "full": "none"}.items():

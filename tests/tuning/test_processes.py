@@ -133,3 +133,24 @@ def test_a_killed_process_of_a_sweep_is_replaced_and_the_other_goes_on(tmp_path:
     by = [trial.user_attrs[WORKER]["pid"] for trial in trials]
     assert len(set(by)) == 3
     assert by.count(max(processes)) > 1
+
+
+def test_processes_whose_sweep_was_killed_begin_no_other_trial(tmp_path: Path) -> None:
+    storage = str(tmp_path / "sweep.journal")
+    whole = start(storage, "orphaned", n_trials=1000, n_jobs=2)
+    processes: dict[int, Any] = {}
+    try:
+        processes = processes_of(storage, "orphaned")
+        whole.send_signal(signal.SIGKILL)
+        whole.wait(PATIENCE)
+        end = time.monotonic() + PATIENCE
+        while any(map(is_running, processes)) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not any(map(is_running, processes))
+    finally:
+        whole.kill()
+        for pid in filter(is_running, processes):
+            os.kill(pid, signal.SIGKILL)
+        whole.communicate()  # only now: they hold its pipes open
+    trials = optuna.load_study(study_name="orphaned", storage=open_storage(storage)).get_trials()
+    assert len(trials) < 1000

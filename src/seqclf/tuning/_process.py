@@ -29,7 +29,7 @@ class Worker:
     def end(self) -> Literal["done", "died"]:
         """Return how it ended, which it has; raise what it raised."""
         error = self.future.exception()
-        self._pool.shutdown(wait=error is None)
+        self._pool.shutdown(wait=False)  # it leaves by itself, and nobody needs to wait for that
         if error is None:
             return "done"
         if isinstance(error, BrokenExecutor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,10 +54,16 @@ def open_study(work: Work, storage: optuna.storages.BaseStorage) -> optuna.Study
 
 
 def work_in_process(work: Work, storage: Any) -> None:
-    """Run trials in a process that was started for it."""
+    """Run trials in a process that was started for it, and that begins none once the one that started it is gone."""
+    parent = os.getppid()
+
+    def end_if_orphaned() -> None:
+        if os.getppid() != parent:
+            os._exit(1)  # joblib's own loop would wait for ever for more to do
+
     try:
         opened = as_storage(storage)
-        run_trials(work, open_study(work, opened), watch=watch_of(opened))
+        run_trials(work, open_study(work, opened), watch=watch_of(opened), tick=end_if_orphaned)
     except KeyboardInterrupt:
         pass  # the process that waits for this one was interrupted too, and tells
 
