@@ -53,8 +53,8 @@ def _record(trial: optuna.trial.FrozenTrial, work: Work) -> TrialRecord:
 def _importances(study: optuna.Study, *, by_epoch: bool) -> dict[str, float]:
     """Return what each decision was worth; nothing before there is enough to tell.
 
-    A trial that was stopped counts with its last score, where epochs have such: it asks what sets the best tenth apart from the others,
-    and what was stopped is one of these.
+    It asks what sets the best tenth apart from all; a trial that was stopped is one of these, and counts with its last score
+    where epochs have such.
     """
     import optuna
 

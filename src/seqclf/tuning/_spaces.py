@@ -18,9 +18,7 @@ class Decision(NamedTuple):
     name: str  # unique in the space
     parameter: str | None  # of the estimator; None for the choice among the options of an `Either`
     distribution: Distribution
-    needs: tuple[
-        tuple[str, int], ...
-    ]  # the decisions, and how they must have come out, for this one to be made
+    needs: tuple[tuple[str, int], ...]  # decisions before this one, and how they must have come out
 
 
 def draw_parameters(space: Space, draw: Draw, *, prefix: str = "", place: str = "") -> dict[str, Any]:
