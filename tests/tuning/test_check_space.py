@@ -37,6 +37,7 @@ def test_a_pipeline_is_named_by_its_steps() -> None:
         ({"learning_rate": LR}, "got 'learning_rate'"),
         ({"depth": Either([{}, {"num_layer": 2}])}, "got 'num_layer'. The nearest one is 'num_layers'"),
         ({"callbacks": Choice([()])}, "must not hold 'callbacks': the sweep adds its own"),
+        ({"padding_value": Choice([0.0, None])}, "must not hold 'padding_value': samples are read once"),
         (
             {"class_weight": {"up": 1.0}},
             r"space of a step, and 'class_weight' is none.*write \{'class_weight': Choice\(\[\{...\}\]\)\}",

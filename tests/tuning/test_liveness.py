@@ -61,5 +61,9 @@ def test_a_process_from_before_the_host_was_started_is_gone() -> None:
     assert presence_of(this_process() | {"boot": "an earlier one"}) == "gone"
 
 
+def test_of_another_host_nothing_is_known() -> None:
+    assert presence_of(this_process() | {"boot": "another one", "host": "elsewhere"}) == "unknown"
+
+
 def test_of_another_container_nothing_is_known() -> None:
     assert presence_of(this_process() | {"view": "pid:[1]", "pid": 2**22 + 1}) == "unknown"

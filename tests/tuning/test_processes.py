@@ -14,7 +14,7 @@ import optuna
 import pytest
 
 from seqclf.tuning import open_storage
-from seqclf.tuning._state import TRIES, WORKER, is_dead
+from seqclf.tuning._state import TRIES, WORKER, is_dead, status_of
 
 WORKER_PROCESS = Path(__file__).with_name("worker_process.py")
 N_TRIALS, N_WORKERS, PATIENCE = 10, 4, 120.0
@@ -86,6 +86,10 @@ def processes_of(storage: str, study: str) -> dict[int, Any]:
     raise AssertionError("no two processes were seen at work")
 
 
+def n_trials_of(storage: str, study: str) -> int:
+    return len(optuna.load_study(study_name=study, storage=open_storage(storage)).get_trials())
+
+
 def is_running(pid: int) -> bool:
     """Return whether a process is there, and not only waits to be counted as dead."""
     try:
@@ -112,7 +116,9 @@ def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_what_they_did(tmp_path: 
         time.sleep(0.05)
     assert not any(map(is_running, processes))
     trials = optuna.load_study(study_name="stopped", storage=open_storage(storage)).get_trials()
-    assert not [trial for trial in trials if trial.state.name == "RUNNING"]
+    assert not [trial for trial in trials if trial.state.name in ("RUNNING", "WAITING")]
+    assert not [trial for trial in trials if is_dead(trial)]  # to be ended is no crash
+    assert [status_of(trial) for trial in trials].count("interrupted") >= 1
     assert int(out.split()[0]) == sum(trial.state.name == "COMPLETE" for trial in trials)
 
 
@@ -143,6 +149,7 @@ def test_processes_whose_sweep_was_killed_begin_no_other_trial(tmp_path: Path) -
         processes = processes_of(storage, "orphaned")
         whole.send_signal(signal.SIGKILL)
         whole.wait(PATIENCE)
+        begun = n_trials_of(storage, "orphaned")
         end = time.monotonic() + PATIENCE
         while any(map(is_running, processes)) and time.monotonic() < end:
             time.sleep(0.05)
@@ -152,5 +159,18 @@ def test_processes_whose_sweep_was_killed_begin_no_other_trial(tmp_path: Path) -
         for pid in filter(is_running, processes):
             os.kill(pid, signal.SIGKILL)
         whole.communicate()  # only now: they hold its pipes open
-    trials = optuna.load_study(study_name="orphaned", storage=open_storage(storage)).get_trials()
-    assert len(trials) < 1000
+    # Each may have looked whether its sweep is there right before that was killed.
+    assert n_trials_of(storage, "orphaned") <= begun + 2
+
+
+def test_a_process_whose_sweep_was_killed_before_it_came_up_begins_no_trial(tmp_path: Path) -> None:
+    code = f"""
+from seqclf.tuning import _worker
+_worker.run_trials = lambda work, study, *, watch, tick: tick() or print("trial")
+_worker.open_study = lambda work, storage: None
+_worker.work_in_process(None, {str(tmp_path / "sweep.journal")!r}, parent)
+"""
+    for parent, expected in (("__import__('os').getppid()", (0, "trial\n")), ("1234567", (1, ""))):
+        command = [sys.executable, "-c", code.replace("parent)", f"{parent})")]
+        ended = subprocess.run(command, capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout) == expected, ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import warnings
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
+from sklearn.pipeline import Pipeline
 
-from seqclf import SeqclfWarning
+from seqclf import GRUClassifier, LSTMClassifier, SeqclfWarning, ZScore
 from seqclf.tuning import Choice, open_storage, sweep
 from seqclf.tuning._liveness import at_work
 from seqclf.tuning._state import WORKER
@@ -47,6 +49,32 @@ def test_numbers_of_numpy_survive_a_file(task: Any, tmp_path: Path) -> None:
     assert result.best_estimator.lr == result.best_parameters["lr"]
 
 
+class Width(enum.IntEnum):
+    NARROW = 4
+    WIDE = 8
+
+
+def test_members_of_an_enumeration_survive_a_file(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    stored: dict[str, Any] = {"storage": tmp_path / "sweep.journal", "study_name": "beats", "random_state": 0}
+    result = sweep(small(), {"hidden_size": Choice(list(Width))}, X, y, n_trials=2, pruner=None, **stored)
+    assert all(isinstance(trial.parameters["hidden_size"], Width) for trial in result.trials)
+
+
+def test_a_running_trial_of_another_host_is_left_alone_and_told_of(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    stored: dict[str, Any] = {"storage": open_storage(tmp_path / "sweep.journal"), "study_name": "beats"}
+    sweep(small(), SPACE, X, y, n_trials=1, refit=False, **stored)
+    theirs = optuna.load_study(study_name="beats", storage=stored["storage"]).ask()
+    with at_work() as worker:
+        theirs.set_user_attr(WORKER, worker | {"host": "elsewhere", "boot": "another"})
+    with pytest.warns(
+        SeqclfWarning, match=r"Trials \[1\] are marked as running, by processes that cannot be watched"
+    ):
+        result = sweep(small(), SPACE, X, y, n_trials=3, pruner=None, refit=False, **stored)
+    assert [trial.status for trial in result.trials] == ["complete", "running", "complete"]
+
+
 def test_a_call_that_goes_on_after_a_kill_tries_again_what_was_running(task: Any, tmp_path: Path) -> None:
     X, y = task
     storage = open_storage(tmp_path / "sweep.journal")
@@ -71,7 +99,7 @@ def test_ctrl_c_keeps_what_is_done_and_a_second_call_does_the_rest(task: Any, tm
         "study_name": "beats",
     }
     ctrl_c = small(callbacks=[RaiseInTrial(KeyboardInterrupt(), fit=3)])
-    with pytest.warns(SeqclfWarning, match="The sweep was interrupted; what was done until then is returned"):
+    with pytest.warns(SeqclfWarning, match="The sweep was interrupted. What was done until then is returned"):
         result = sweep(ctrl_c, SPACE, X, y, **stored)
     assert [trial.status for trial in result.trials] == ["complete", "complete", "interrupted"]
     assert result.best_score > 0
@@ -117,6 +145,19 @@ def test_other_samples_or_scores_are_not_mixed_into_a_study(task: Any, tmp_path:
         sweep(small(), {**SPACE, "tol": 0.1}, X, y, **stored)
     with pytest.raises(ValueError, match=r"must have the same estimator; study 'beats' has"):
         sweep(small(batch_size=16), SPACE, X, y, **stored)
+    order = np.arange(len(y))
+    parts = [(order[:50], order[100:]), (order[:60], order[100:])]
+    sweep(small(), SPACE, X, y, cv=parts[:1], **stored | {"study_name": "parts"})
+    with pytest.raises(ValueError, match=r"must have the same samples and parts; study 'parts' has"):
+        sweep(small(), SPACE, X, y, cv=parts[1:], **stored | {"study_name": "parts"})
+    whole = {"model": {"hidden_size": 4}}
+    pipelines = [
+        Pipeline([("scale", ZScore()), ("model", cell(max_epochs=1))])
+        for cell in (GRUClassifier, LSTMClassifier)
+    ]
+    sweep(pipelines[0], whole, X, y, **stored | {"study_name": "whole"})
+    with pytest.raises(ValueError, match=r"must have the same estimator; study 'whole' has"):
+        sweep(pipelines[1], whole, X, y, **stored | {"study_name": "whole"})
 
 
 def test_a_database_keeps_a_sweep(task: Any, postgresql: str) -> None:

@@ -18,6 +18,7 @@ from seqclf.tuning._state import (
     WORKER,
     bury_the_dead,
     does_not_count,
+    fail_interrupted,
     is_dead,
     reason_of,
     sign_on,
@@ -88,6 +89,33 @@ def test_the_dead_are_failed_and_queued_again_with_their_parameters() -> None:
     again = study.ask()
     assert again.suggest_float("lr", 0.0, 1.0) == 0.25
     assert again.user_attrs[TRIES] == 2
+
+
+def test_what_died_before_all_was_drawn_keeps_what_it_was_given() -> None:
+    study = optuna.create_study(direction="maximize")
+    study.enqueue_trial({"lr": 0.25, "hidden_size": 4}, user_attrs={TRIES: 2})
+    first = study.ask()
+    first.suggest_float("lr", 0.0, 1.0)
+    first.set_user_attr(WORKER, GONE)
+    bury_the_dead(study, watch="process")
+    again = study.ask()
+    assert again.user_attrs[TRIES] == 3
+    assert again.suggest_float("lr", 0.0, 1.0) == 0.25
+    assert again.suggest_int("hidden_size", 1, 9) == 4
+
+
+def test_what_was_ended_on_purpose_is_no_death() -> None:
+    with at_work() as worker:
+        study = study_with(
+            trial("RUNNING", **{WORKER: GONE, TRIES: 2}),
+            trial("RUNNING", **{WORKER: worker}),
+            trial("RUNNING"),
+            trial("COMPLETE", **{WORKER: GONE}),
+        )
+        fail_interrupted(study)
+    assert states(study) == ["FAIL", "RUNNING", "RUNNING", "COMPLETE"]
+    assert status_of(study.get_trials()[0]) == "interrupted"
+    assert does_not_count(study.get_trials()[0])
 
 
 def test_parameters_that_killed_three_processes_are_left_alone() -> None:

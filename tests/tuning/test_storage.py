@@ -5,6 +5,7 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.storages.journal import BaseJournalBackend
 
 from seqclf.tuning import open_storage
 from seqclf.tuning._storage import as_storage, watch_of
@@ -27,6 +28,23 @@ def test_a_database_keeps_a_study_and_no_connection(postgresql: str) -> None:
     assert "of-a-storage" in optuna.get_all_study_names(storage=open_storage(postgresql))
     assert storage.engine.pool.status() == "NullPool"
     assert watch_of(storage) == "heartbeat"
+
+
+class InMemoryBackend(BaseJournalBackend):
+    """A journal of many hosts, as one in Redis is, without the server."""
+
+    def __init__(self) -> None:
+        self._logs: list[dict[str, Any]] = []
+
+    def read_logs(self, log_number_from: int) -> list[dict[str, Any]]:
+        return self._logs[log_number_from:]
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        self._logs += logs
+
+
+def test_of_a_journal_that_is_no_file_the_hosts_are_not_known() -> None:
+    assert watch_of(optuna.storages.JournalStorage(InMemoryBackend())) == "nobody"
 
 
 def test_none_is_memory_and_a_storage_stays_what_it_is() -> None:

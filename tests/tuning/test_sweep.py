@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from seqclf import ZScore, as_sequences
+from seqclf import ZScore, as_sequences, pad
 from seqclf.evaluation import Split
-from seqclf.tuning import Choice, sweep
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.tuning import Choice, CsvTracker, sweep
 from tuning.small import SPACE, scores, small
 
 
@@ -37,6 +39,24 @@ def test_the_best_of_all_trials_is_fitted_to_all_samples(task: Any) -> None:
     assert all(len(trial.epochs) == 3 for trial in result.trials)
     assert repr(result).startswith("SweepResult('sweep-")
     assert "5 complete, best f1_macro 0." in repr(result)
+
+
+def test_the_best_estimator_knows_the_table_it_was_fitted_to(task: Any) -> None:
+    sequences, y = task
+    X = pad(sequences)[0].numpy()[:, :, 0]
+    result = sweep(small(), SPACE, X, y, n_trials=1, random_state=0)
+    assert result.best_estimator.n_features_in_ == X.shape[1]
+    with pytest.raises(InvalidSequenceError, match=f"is expecting {X.shape[1]} features"):
+        result.best_estimator.predict(X[:, :-2])
+    lengths = sequences.lengths.numpy()
+    by_lengths = sweep(small(), SPACE, X, y, lengths=lengths, n_trials=1, random_state=0).best_estimator
+    expected = sweep(small(), SPACE, sequences, y, n_trials=1, random_state=0).best_estimator
+    np.testing.assert_array_equal(by_lengths.predict_proba(sequences), expected.predict_proba(sequences))
+
+
+def test_axes_that_look_exchanged_are_told_before_the_first_trial(task: Any) -> None:
+    with pytest.warns(SeqclfWarning, match="more features than time steps"):
+        sweep(small(), SPACE, np.ones((6, 2, 9)), [0, 1] * 3, n_trials=1, random_state=0, refit=False)
 
 
 def test_the_score_is_that_of_the_held_out_part(task: Any) -> None:
@@ -94,6 +114,13 @@ def test_any_score_of_scikit_learn_will_do(task: Any, scoring: str) -> None:
     assert (result.best_score > 0) == (scoring == "accuracy")
 
 
+def test_a_number_of_numpy_is_a_number_of_folds(task: Any) -> None:
+    X, y = task
+    options: dict[str, Any] = {"n_trials": 1, "random_state": 0, "refit": False}
+    expected = scores(sweep(small(), SPACE, X, y, cv=2, **options))
+    assert scores(sweep(small(), SPACE, X, y, cv=np.int64(2), **options)) == expected
+
+
 def test_a_score_of_ones_own_will_do(task: Any) -> None:
     X, y = task
 
@@ -131,18 +158,29 @@ def test_a_pipeline_of_one_step_will_do(task: Any) -> None:
     assert [trial.status for trial in result.trials] == ["complete"]
 
 
+def test_a_pipeline_that_remembers_its_steps_will_do(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    pipeline = make_pipeline(ZScore(), ZScore(), small(), memory=str(tmp_path))
+    result = sweep(pipeline, {"gruclassifier": SPACE}, X, y, n_trials=1, random_state=0, refit=False)
+    assert [trial.status for trial in result.trials] == ["complete"]
+
+
 def test_each_sample_has_a_label(task: Any) -> None:
     X, y = task
     with pytest.raises(ValueError, match=r"one label for each of the 150 sequences; got shape \(140,\)"):
         sweep(small(), SPACE, X, y[:140], n_trials=1)
 
 
-def test_several_processes_share_the_trials_and_nothing_is_left_behind(task: Any) -> None:
+def test_several_processes_share_the_trials_and_leave_no_file(
+    task: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     X, y = task
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     result = sweep(small(), SPACE, X, y, n_trials=6, pruner=None, n_jobs=2, random_state=0, verbose=True)
     assert [trial.status for trial in result.trials] == ["complete"] * 6
     assert len({trial.parameters["lr"] for trial in result.trials}) == 6
     assert result.best_estimator.predict(X).shape == y.shape
+    assert not list(tmp_path.glob("seqclf-sweep-*"))
 
 
 def test_no_trial_is_begun_after_the_timeout(task: Any) -> None:
@@ -199,6 +237,10 @@ def test_nothing_is_printed_unless_asked(task: Any, capfd: pytest.CaptureFixture
         ({"timeout": 0}, "`timeout` must be a positive number of seconds or None; got 0"),
         ({"pruner": "hyperband"}, r"`pruner` must be one of \['halving', 'median', None\]; got 'hyperband'"),
         ({"random_state": -1}, "`random_state` must be at least 0; got -1"),
+        ({"study_name": ""}, "`study_name` must be a name or None; got ''"),
+        ({"study_name": 3}, "`study_name` must be a name or None; got 3"),
+        ({"cv": iter([])}, "`cv` must give at least one part; got none"),
+        ({"scoring": f1_score}, "looks like it is a metric function rather than a scorer"),
     ],
 )
 def test_a_wrong_option_is_told(task: Any, options: dict[str, Any], message: str) -> None:
@@ -211,6 +253,12 @@ def test_what_cannot_be_tuned_or_stored_is_told(task: Any) -> None:
     X, y = task
     with pytest.raises(TypeError, match=r"must be a recurrent classifier of seqclf.*got LogisticRegression"):
         sweep(LogisticRegression(), SPACE, X, y, n_trials=1)
+    with pytest.raises(TypeError, match="`scoring` must be the name of a score or a function; got None"):
+        sweep(small(), SPACE, X, y, n_trials=1, scoring=None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="`trackers` must be a sequence of trackers; got CsvTracker"):
+        sweep(small(), SPACE, X, y, n_trials=1, trackers=CsvTracker("runs"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"`trackers` must hold trackers.*got <class '.*CsvTracker'> at 0"):
+        sweep(small(), SPACE, X, y, n_trials=1, trackers=[CsvTracker])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="`storage` must be None, a file, the URL of a database"):
         sweep(small(), SPACE, X, y, n_trials=1, storage=3, study_name="a")  # type: ignore[arg-type]
     memory = optuna.storages.InMemoryStorage()

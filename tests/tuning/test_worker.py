@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqclf.tuning._liveness import at_work
-from seqclf.tuning._state import STATUS, WORKER
+from seqclf.tuning._state import STATUS, TRIES, WORKER
 from seqclf.tuning._trial import _is_surplus
 from seqclf.tuning._worker import next_step
 
@@ -56,6 +56,14 @@ def test_nobody_waits_for_a_process_whose_end_nobody_would_see() -> None:
     assert next_step(study, 3, watch="process") == "stop"
     assert next_step(study, 3, watch="nobody") == "stop"
     assert next_step(study, 3, watch="heartbeat") == "wait"
+
+
+def test_what_is_tried_again_is_never_one_too_many() -> None:
+    study = study_of("COMPLETE", "COMPLETE", "dead", "COMPLETE")  # somebody was quicker than its second try
+    study.enqueue_trial({}, user_attrs={TRIES: 2})
+    assert next_step(study, 3, watch="process") == "run"
+    assert not _is_surplus(study.ask(), 3)
+    assert _is_surplus(study.ask(), 3)
 
 
 @given(st.lists(st.sampled_from(STATES), max_size=8), st.integers(1, 5), st.integers(1, 4))

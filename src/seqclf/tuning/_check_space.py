@@ -8,7 +8,10 @@ from typing import Any
 
 from seqclf.tuning._distributions import Either, Space
 
-_SET_BY_THE_SWEEP = "callbacks"
+_SET_BY_THE_SWEEP = {
+    "callbacks": "the sweep adds its own. Give the estimator its callbacks instead.",
+    "padding_value": "samples are read once, before all trials. Give the estimator its padding value instead.",
+}
 
 
 def check_space(space: object, estimator: Any) -> None:
@@ -20,10 +23,8 @@ def check_space(space: object, estimator: Any) -> None:
         )
     known = sorted(estimator.get_params(deep=True))
     for name in parameters_of(space):
-        if name.split("__")[-1] == _SET_BY_THE_SWEEP:
-            raise ValueError(
-                f"A space must not hold {name!r}: the sweep adds its own. Give the estimator its callbacks instead."
-            )
+        if (why := _SET_BY_THE_SWEEP.get(name.split("__")[-1])) is not None:
+            raise ValueError(f"A space must not hold {name!r}: {why}")
         step = name.rpartition("__")[0]
         if name not in known and step in known and not any(n.startswith(f"{step}__") for n in known):
             raise ValueError(

@@ -24,6 +24,7 @@ def at_work() -> Iterator[dict[str, Any]]:
     _calls.add(call)
     try:
         yield {
+            "host": socket.gethostname(),
             "boot": _boot(),
             "view": _view(),
             "pid": os.getpid(),
@@ -35,18 +36,20 @@ def at_work() -> Iterator[dict[str, Any]]:
 
 
 def presence_of(process: Mapping[str, Any]) -> Presence:
-    """Return what can be known of a process that once ran on this host.
+    """Return what can be known of a process that once ran, on this host or another.
 
-    One from before the host was started is gone. In a container numbers mean other processes than outside, so that of another
-    container's nothing can be known.
+    One from before this host was started is gone. Of another host's nothing can be known, nor of another container's, in which
+    numbers mean other processes.
     """
     if process["boot"] != _boot():
-        return "gone"
+        return "gone" if process["host"] == socket.gethostname() else "unknown"
     if process["view"] != _view():
         return "unknown"
     pid = int(process["pid"])
     if pid == os.getpid() and process["call"] not in _calls:
         return "gone"  # it is here, and does something else now
+    if os.name == "nt":  # there the signal is no question, but Ctrl-C
+        return "here" if pid == os.getpid() else "unknown"
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqclf.tuning._distributions import Choice, IntRange, LogUniform, Space
 
+# Ranges around the six configurations that the course document lists of each cell; it does not give its own.
 DOCUMENT_GRU: Space = {
     "hidden_size": Choice([32, 64, 128]),
     "num_layers": IntRange(1, 3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv
 
 from seqclf.estimators import RecurrentClassifier
+from seqclf.estimators._data import read_to_fit
 from seqclf.evaluation import Split, evaluate, stratified_split
-from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences import Sequences
 from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._spaces import look
 
@@ -24,7 +26,7 @@ Scoring = str | Callable[[Any, Any, Any], float]
 EPOCHS_HAVE = ("f1_macro", "accuracy")
 """Scores that training computes after each epoch. For any other one epochs are compared by their loss."""
 
-_OF_NO_MATTER = ("callbacks", "verbose", "device", "engine")
+_OF_NO_MATTER = ("callbacks", "verbose", "device", "engine", "memory")
 """Parameters that change no score."""
 
 VALIDATION_SHARE = 0.2
@@ -44,17 +46,22 @@ def classifier_of(estimator: Any) -> RecurrentClassifier:
 
 def read_sequences(estimator: Any, X: Any, lengths: Any) -> Sequences:
     """Convert samples once, as the estimator would: each trial is then a selection of them."""
-    return as_sequences(X, lengths=lengths, padding_value=classifier_of(estimator).padding_value)
+    return read_to_fit(X, lengths, classifier_of(estimator).padding_value)
 
 
 def splits_of(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
     """Return the parts to fit and to score on: a stratified fifth for None, folds for a number, or what a splitter gives."""
     if cv is None:
         return [stratified_split(y, test_size=VALIDATION_SHARE, random_state=seed)]
-    if isinstance(cv, int) and not isinstance(cv, bool):
-        cv = StratifiedKFold(cv, shuffle=True, random_state=seed)
+    if isinstance(cv, Integral):
+        cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
     splitter = check_cv(cv, y, classifier=True)
-    return [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
+    parts = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
+    if not parts:
+        raise ValueError(
+            "`cv` must give at least one part; got none. An iterator gives its parts only once: pass a list."
+        )
+    return parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +94,20 @@ class Trainer:
         if len(getattr(estimator, "steps", ())) > 1:
             before = estimator[:-1]
             X = before.fit_transform(X, y)
+            estimator.steps[:-1] = before.steps  # with `memory` it fits copies
             held = before.transform(held)
         classifier.fit(X, y, validation_data=(held, self.y[split.test]))
         return estimator
 
-    def fit_all(self, parameters: dict[str, Any]) -> Any:
-        """Fit to all samples."""
-        return self.configured(parameters).fit(self.X, self.y)
+    def fit_all(self, parameters: dict[str, Any], X: Any, lengths: Any) -> Any:
+        """Fit to all samples; to X as it came, so that the classifier knows the columns of a table.
+
+        A pipeline gets them as its trials did.
+        """
+        estimator = self.configured(parameters)
+        if hasattr(estimator, "steps"):
+            return estimator.fit(self.X, self.y)
+        return estimator.fit(X, self.y, lengths=lengths)
 
     def score(self, estimator: Any, split: Split) -> float:
         """Return the score on the part that was held out."""
@@ -125,13 +139,14 @@ class Trainer:
             digest.update(np.ascontiguousarray(part).data)
         digest.update("\0".join(map(str, self.y.tolist())).encode())
         for split in self.splits:
-            digest.update(np.ascontiguousarray(split.test).data)
+            for part in split:
+                digest.update(f"{len(part)}:".encode() + np.ascontiguousarray(part).tobytes())
         parameters = {
-            name: value
+            name: type(value)
+            if hasattr(value, "get_params")
+            else value  # of a step its own parameters follow
             for name, value in self.estimator.get_params(deep=True).items()
-            if name.split("__")[-1] not in _OF_NO_MATTER
-            and not hasattr(value, "get_params")
-            and name != "steps"
+            if name.split("__")[-1] not in _OF_NO_MATTER and name != "steps"
         }
         return {
             "samples and parts": digest.hexdigest(),

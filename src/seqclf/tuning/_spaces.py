@@ -114,7 +114,12 @@ def labels_of(choice: Choice) -> list[Any]:
     """
     labels: list[Any] = []
     for i, option in enumerate(choice.options):
-        simple = option is None or isinstance(option, bool | int | float | str)
+        simple = option is None or type(option) in (
+            bool,
+            int,
+            float,
+            str,
+        )  # no enum: a file keeps its value only
         labels.append(option if simple and option not in labels else f"{i}: {look(option)}")
     return labels
 
@@ -122,4 +127,6 @@ def labels_of(choice: Choice) -> list[Any]:
 def look(option: Any) -> str:
     """Return what a value looks like, in every process alike: without addresses."""
     name = getattr(option, "__qualname__", None)
-    return str(name) if name is not None else re.sub(r" at 0x[0-9a-f]+", "", " ".join(repr(option).split()))
+    return (
+        str(name) if name is not None else re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(option).split()))
+    )

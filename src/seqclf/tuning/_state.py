@@ -89,7 +89,9 @@ def will_be_missed(trial: optuna.trial.FrozenTrial, *, watch: Watch) -> bool:
 def retry(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
     """Put the parameters of a trial whose process died in the queue once more."""
     if tries_of(trial) < MOST_TRIES:
-        study.enqueue_trial(trial.params, user_attrs={TRIES: tries_of(trial) + 1})
+        # Of one that was queued itself and died before all was drawn, what it would have drawn.
+        drawn = trial.system_attrs.get("fixed_params", {}) | trial.params
+        study.enqueue_trial(drawn, user_attrs={TRIES: tries_of(trial) + 1})
 
 
 def bury_the_dead(study: optuna.Study, *, watch: Watch) -> None:
@@ -113,3 +115,17 @@ def bury_the_dead(study: optuna.Study, *, watch: Watch) -> None:
             with contextlib.suppress(ValueError, RuntimeError):
                 study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
                 retry(study, trial)
+
+
+def fail_interrupted(study: optuna.Study) -> None:
+    """Fail the running trials whose process was ended on purpose: that says nothing about their parameters."""
+    import optuna
+
+    for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
+        worker = trial.user_attrs.get(WORKER)
+        if worker is not None and presence_of(worker) == "gone":
+            with contextlib.suppress(ValueError, RuntimeError):  # it has ended by itself after all
+                ended = optuna.trial.Trial(study, trial._trial_id)
+                ended.set_user_attr(STATUS, "interrupted")
+                ended.set_user_attr(REASON, "interrupted")
+                study.tell(trial.number, state=optuna.trial.TrialState.FAIL)

@@ -29,7 +29,7 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
         "postgresql+psycopg://user@host/sweeps".
     heartbeat : int, default=30
         Seconds between two signs of life of a trial, of a database only. One that misses three counts as dead and is tried
-        again. In a file, dead processes are known at once.
+        again. In a file, a dead process is found by the next one that looks for a trial.
 
     Returns
     -------
@@ -106,8 +106,9 @@ def as_storage(storage: Any) -> optuna.storages.BaseStorage:
 def watch_of(storage: optuna.storages.BaseStorage) -> Watch:
     """Return how the dead are known among those who share a storage; all who share a file are of one host."""
     from optuna.storages import JournalStorage, RDBStorage
+    from optuna.storages.journal import JournalFileBackend
 
-    if isinstance(storage, JournalStorage):
+    if isinstance(storage, JournalStorage) and isinstance(storage._backend, JournalFileBackend):
         return "process"
     beats = isinstance(storage, RDBStorage) and storage.get_heartbeat_interval() is not None
     return "heartbeat" if beats else "nobody"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import ArrayLike
-from sklearn.metrics import get_scorer
+from sklearn.metrics import check_scoring
 
 from seqclf._checks import check_choice, check_integer, check_number
 from seqclf.exceptions import SeqclfWarning
@@ -70,13 +70,15 @@ def sweep(
         Parameter -> `Uniform`, `LogUniform`, `IntRange`, `Choice`, `Either`, a fixed value, or, for a step of a pipeline, a
         space of its own.
     X, y, lengths
-        As in `RecurrentClassifier.fit`.
+        As in `RecurrentClassifier.fit`. X is read once, as `Sequences`; they are what steps of a pipeline and `scoring` get.
     n_trials : int
         Trials wanted in all: with `storage`, those of earlier calls and of other processes count, and what is missing is run.
     scoring : str or callable, default="f1_macro"
-        What is to be large: a name of scikit-learn's scorers, or `scoring(estimator, X, y) -> float`.
+        What is to be large: a name of scikit-learn's scorers, or `scoring(estimator, X, y) -> float`. Training computes
+        "f1_macro" and "accuracy" after each epoch; with any other one, epochs are compared by the loss on the held-out part.
     cv : int, splitter, iterable of (train, test) or None, default=None
-        Where trials are scored: None holds out a stratified fifth, a number makes as many stratified folds.
+        Where trials are scored: None holds out a stratified fifth, a number makes as many stratified folds. Where samples
+        belong together, give the parts: `GroupKFold(5).split(X, y, groups)`.
     storage : path, URL, optuna.storages.BaseStorage or None, default=None
         Where trials are kept: in memory, in a journal file ("sweep.journal") that processes of one host share, or in a
         database for many hosts; see `open_storage`.
@@ -84,11 +86,12 @@ def sweep(
         What the sweep is called there; needed with `storage`.
     pruner : {"halving", "median"}, optuna.pruners.BasePruner or None, default="halving"
         Stops trials that are behind the others after the same number of epochs. "halving" keeps the better half after 1, 2,
-        4, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end.
+        4, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end. Of
+        several parts the first is compared epoch by epoch, then, for the two scores above, the mean after each part.
     trackers : sequence of Tracker, default=()
         Told of each trial: a run each, grouped by the study's name.
     n_jobs : int, default=1
-        Processes of this host that run trials; -1 for one per core. They share out the cores.
+        Processes of this host that run trials; -1 for one per core that this process may use. They share out the cores.
     timeout : float or None, default=None
         Seconds after which no trial is begun; the one that runs then is finished.
     refit : bool, default=True
@@ -97,8 +100,8 @@ def sweep(
         Whether to show a progress bar (extra `progress`).
     random_state : int or None, default=None
         Source of the parts, the draws and, where the estimator has no seed of its own, of its weights and batches. With one
-        process the same number gives the same trials. All of them begin with the same weights. None with `storage` takes the
-        study's name for it, so that all calls and processes hold out the same samples.
+        process the same number gives the same trials. All of them use one seed for weights and batches. None with `storage`
+        takes the study's name for it, so that all calls and processes hold out the same samples.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def sweep(
     ------
     ValueError
         If the space names what is no parameter (the nearest one is told), or a study of this name tried other samples,
-        parts, scores or spaces.
+        parts, scores, spaces or another estimator.
     TypeError
         If the estimator is none of seqclf.
     ImportError
@@ -118,13 +121,15 @@ def sweep(
     Warns
     -----
     SeqclfWarning
-        After Ctrl-C, if no trial is complete, and if the best parameters could not be fitted to all samples.
+        After Ctrl-C, if processes end before they begin a trial, if no trial is complete, if the best parameters could not be
+        fitted to all samples, and of trials that count as running where nobody can tell whether they are.
 
     Notes
     -----
     A trial that fails, because it diverged or memory ran out, is recorded with its reason, and the sweep goes on. One whose
     process died is recorded as failed, and its parameters are tried again, at most three times in all. What trial n draws is a
-    function of `random_state`, n and the trials before: a sweep that goes on draws what it would have drawn in one go.
+    function of `random_state`, n and the trials before: one process that goes on after its last trial draws what it would have
+    drawn in one go.
 
     The score of the best trial is that of a choice among many on the same held-out samples, and so a little too good. Score
     `best_estimator` on samples that the sweep has not seen.
@@ -153,12 +158,15 @@ def sweep(
     n_jobs = _check_jobs(n_jobs)
     if timeout is not None and not check_number("timeout", timeout) > 0:
         raise ValueError(f"`timeout` must be a positive number of seconds or None; got {timeout!r}.")
+    if study_name is not None and not (isinstance(study_name, str) and study_name):
+        raise ValueError(f"`study_name` must be a name or None; got {study_name!r}.")
     if storage is not None and study_name is None:
         raise ValueError(
             "`study_name` must be given with `storage`, which may hold several; got None. Name the sweep, and use the name to go on."
         )
-    if not callable(get_scorer(scoring)):
+    if not (isinstance(scoring, str) or callable(scoring)):
         raise TypeError(f"`scoring` must be the name of a score or a function; got {scoring!r}.")
+    check_scoring(estimator, scoring)
     seed = _seed(random_state, study_name if storage is not None else None)
     sequences = read_sequences(estimator, X, lengths)
     labels = np.asarray(y)
@@ -177,7 +185,7 @@ def sweep(
     work = Work(
         space=space,
         trainer=trainer,
-        trackers=tuple(trackers),
+        trackers=_check_trackers(trackers),
         pruner=_pruner(pruner),
         study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
         n_trials=n_trials,
@@ -191,7 +199,7 @@ def sweep(
         run = Run(work=work, study=study, place=place, n_jobs=n_jobs, watch=watch_of(opened))
         interrupted = run.until_done(verbose=verbose)
         result = read_result(study, work)
-    return result if interrupted or not refit else _refitted(result, trainer)
+    return result if interrupted or not refit else _refitted(result, trainer, X, lengths)
 
 
 @contextlib.contextmanager
@@ -210,7 +218,7 @@ def _shared_storage(storage: Any, n_jobs: int) -> Iterator[Any]:
         yield Path(folder) / "sweep.journal"
 
 
-def _refitted(result: SweepResult, trainer: Trainer) -> SweepResult:
+def _refitted(result: SweepResult, trainer: Trainer, X: Any, lengths: Any) -> SweepResult:
     """Return the result with its best parameters fitted to all samples."""
     try:
         best = result.best_parameters
@@ -218,7 +226,7 @@ def _refitted(result: SweepResult, trainer: Trainer) -> SweepResult:
         warnings.warn(f"No trial is complete, so nothing is refitted. {error}", SeqclfWarning, stacklevel=3)
         return result
     try:
-        return replace(result, best_estimator=trainer.fit_all(best))
+        return replace(result, best_estimator=trainer.fit_all(best, X, lengths))
     except (KeyboardInterrupt, Exception) as error:
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         warnings.warn(
@@ -277,4 +285,17 @@ def _check_jobs(n_jobs: Any) -> int:
     check_integer("n_jobs", n_jobs, least=-1)
     if n_jobs == 0:
         raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    return (os.cpu_count() or 1) if n_jobs == -1 else int(n_jobs)
+    return cpu_count() if n_jobs == -1 else int(n_jobs)
+
+
+def _check_trackers(trackers: Any) -> tuple[Tracker, ...]:
+    """Return the trackers; one that is no tracker would only be told of after each trial."""
+    if not isinstance(trackers, Iterable):
+        raise TypeError(f"`trackers` must be a sequence of trackers; got {trackers!r}. Pass [{trackers!r}].")
+    found = tuple(trackers)
+    for i, tracker in enumerate(found):
+        if isinstance(tracker, type) or not isinstance(tracker, Tracker):
+            raise TypeError(
+                f"`trackers` must hold trackers, with the methods of `seqclf.tuning.Tracker`; got {tracker!r} at {i}."
+            )
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._conversion import suggest
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._scoring import EPOCHS_HAVE, Trainer, classifier_of
-from seqclf.tuning._state import REASON, STATUS, does_not_count, sign_on
+from seqclf.tuning._state import REASON, STATUS, TRIES, does_not_count, sign_on
 from seqclf.tuning._trackers import RunInfo, Tracker, Tracking
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def run_trial(
         run = RunInfo(name=f"trial-{trial.number:04d}", group=trial.study.study_name, parameters=parameters)
         with Tracking(trackers, run) as tracking:
             return _finite(_mean_score(trial, parameters, trainer, tracking, reported=bool(trackers)))
-    except TrialPruned:
+    except TrialPruned as error:
+        _let_go(error)
         raise
     except KeyboardInterrupt:
         trial.set_user_attr(STATUS, "interrupted")
@@ -94,7 +96,16 @@ def run_trial(
     except Exception as error:
         trial.set_user_attr(STATUS, "failed")
         trial.set_user_attr(REASON, f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
+        _let_go(error)
         raise TrialEndedError from error
+
+
+def _let_go(error: Exception) -> None:
+    """Forget network and samples of a trial that was left with an error.
+
+    Optuna keeps the error in a cycle: until Python's collector comes by, the next trial would do with what memory is left.
+    """
+    traceback.clear_frames(error.__traceback__)
 
 
 def _mean_score(
@@ -138,6 +149,11 @@ def _last_point(trainer: Trainer, parameters: Mapping[str, Any]) -> int | None:
 
 
 def _is_surplus(trial: optuna.Trial, n_trials: int) -> bool:
-    """Return whether enough trials began before this one: several processes may have begun the last one at once."""
+    """Return whether enough trials began before this one: several processes may have begun the last one at once.
+
+    One that is tried again never is: between its end and that, somebody may have begun another in its place.
+    """
+    if TRIES in trial.user_attrs:
+        return False
     before = [t for t in trial.study.get_trials(deepcopy=False) if t.number < trial.number]
     return sum(not does_not_count(t) for t in before) >= n_trials

@@ -53,9 +53,8 @@ def open_study(work: Work, storage: optuna.storages.BaseStorage) -> optuna.Study
         )
 
 
-def work_in_process(work: Work, storage: Any) -> None:
+def work_in_process(work: Work, storage: Any, parent: int) -> None:
     """Run trials in a process that was started for it, and that begins none once the one that started it is gone."""
-    parent = os.getppid()
 
     def end_if_orphaned() -> None:
         if os.getppid() != parent:

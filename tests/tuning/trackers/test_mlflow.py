@@ -121,7 +121,14 @@ def test_what_somebody_decided_about_folders_is_kept(folder: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "uri", ["sqlite:///runs.db", "http://server:5000", "databricks", "mysql+pymysql://host/db"]
+    "uri",
+    [
+        "sqlite:///runs.db",
+        "http://server:5000",
+        "databricks",
+        "mysql+pymysql://host/db",
+        "postgresql+psycopg2://me:pw@host/db",
+    ],
 )
 def test_what_has_a_scheme_is_a_uri(uri: str) -> None:
     assert tracking_uri(uri) == uri

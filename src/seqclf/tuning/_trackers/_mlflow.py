@@ -118,7 +118,7 @@ class _MlflowRun:
 def tracking_uri(uri_or_folder: str | os.PathLike[str]) -> str:
     """Return a URI; whatever has no scheme is a folder."""
     text = os.fspath(uri_or_folder)
-    if re.match(r"[a-z][a-z+]+:|databricks$", text):
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|databricks$", text):
         return text
     return Path(text).expanduser().resolve().as_uri()
 
