@@ -145,9 +145,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--ablation", action="store_true", help="add part by part, scored on a validation part"
     )
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
-    return options
+    return parse(parser, arguments)
 
 
 if __name__ == "__main__":

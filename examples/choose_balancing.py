@@ -22,7 +22,6 @@ import json
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -166,9 +165,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     parser = new_parser("When does balancing pay?", beats=3000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="one run of each way")
     parser.add_argument("--check", action="store_true", help="fail if the outcome is another than expected")
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("balancing" if options.data else "balancing_embedded")
-    return options
+    return parse(parser, arguments, records="balancing", embedded="balancing_embedded")
 
 
 def check(result: dict[str, Any]) -> None:

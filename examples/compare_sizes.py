@@ -15,7 +15,6 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -159,9 +158,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), help="default: all")
     parser.add_argument("--widest", type=int, default=max(WIDTHS), help="leave out wider ones")
     add_options(parser, seeds=[0])
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
-    return options
+    return parse(parser, arguments)
 
 
 if __name__ == "__main__":

@@ -38,9 +38,19 @@ def new_parser(description: str, *, beats: int) -> argparse.ArgumentParser:
     return parser
 
 
-def parse(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
-    """Read the command line, and remember it without folders: these differ, results do not."""
+def parse(
+    parser: argparse.ArgumentParser,
+    arguments: list[str] | None,
+    *,
+    records: str = "mitbih",
+    embedded: str = "embedded",
+) -> argparse.Namespace:
+    """Read the command line, and remember it without folders: these differ, results do not.
+
+    Results of the records' beats and of embedded ones go to a folder each, unless `--out` names another.
+    """
     options = parser.parse_args(arguments)
+    options.out = options.out or Path("results") / (records if options.data else embedded)
     words = sys.argv[1:] if arguments is None else arguments
     options.command = [Path(word).name if os.sep in word else word for word in words]
     if options.epochs is None and not options.data:

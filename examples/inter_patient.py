@@ -10,7 +10,7 @@ and 202 are of one person, and the published split has one of them in each part.
 On embedded beats the first half of the simulated patients is trained on, the second half tested.
 
 Writes `inter_patient.json` and `inter_patient.md` into `--out`; where `models.json` and `best.json` lie there, the second says how
-much of their scores is knowing the patient.
+much of their scores is gone.
 """
 
 from __future__ import annotations
@@ -121,8 +121,8 @@ def identity(rows: Mapping[str, Row], folder: Path) -> str:
         if key in known
     ]
     summary = (
-        f"Between {min(lost):.0%} and {max(lost):.0%} of the macro F1 over N, S and V is knowing the patient: that much of "
-        "it is gone when the people of the test part were not in the training part.\n\n"
+        f"Between {min(lost):.0%} and {max(lost):.0%} of the macro F1 over N, S and V is gone when the people of the test part "
+        "are not in the training part.\n\n"
     )
     return summary + "\n".join(f"- {sentence}" for sentence in sentences) + "\n"
 
@@ -134,9 +134,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
         "--models", nargs="+", choices=ALL, default=list(ALL), metavar="MODEL", help="rows to run"
     )
     add_options(parser, seeds=[0])
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
-    return options
+    return parse(parser, arguments)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -284,9 +283,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     parser = new_parser("Was the packing of the course document right?", beats=2000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="one run each")
     parser.add_argument("--check", action="store_true", help="fail if the answer is another than expected")
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("packing" if options.data else "packing_embedded")
-    return options
+    return parse(parser, arguments, records="packing", embedded="packing_embedded")
 
 
 def check(result: dict[str, Any]) -> None:

@@ -169,9 +169,7 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     )
     add_options(parser, seeds=[0])
     parser.add_argument("--check", action="store_true", help="fail if the bidirectional GRU misses its goal")
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
-    return options
+    return parse(parser, arguments)
 
 
 def check(rows: Mapping[str, Row]) -> None:

@@ -79,6 +79,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
         f"{cell}_{i}": model_of(cell, f"{cell.upper()}, run {run['run']}", listed(cell, run))
         for cell in options.cells
         for i, run in enumerate(read_document()[cell], start=1)
+        if f"{cell}_{i}" in options.rows
     }
     path = options.out / "sweeps.json"
     rows = run_missing("reproduce_sweeps.py", options, path, models, beats, split)
@@ -209,10 +210,17 @@ def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--sweep-epochs", type=int, default=9, help="of a trial (default: %(default)s)")
     parser.add_argument("--journal", type=Path, help="file that keeps the trials; default: none")
     parser.add_argument("--listed-only", action="store_true", help="only what the document lists")
+    rows = [f"{cell}_{i}" for cell, runs in read_document().items() for i in range(1, len(runs) + 1)]
+    parser.add_argument(
+        "--rows",
+        nargs="+",
+        choices=rows,
+        default=rows,
+        metavar="ROW",
+        help="of what the document lists, as gru_6; default: all",
+    )
     add_options(parser, seeds=[0])
-    options = parse(parser, arguments)
-    options.out = options.out or Path("results") / ("mitbih" if options.data else "embedded")
-    return options
+    return parse(parser, arguments)
 
 
 if __name__ == "__main__":

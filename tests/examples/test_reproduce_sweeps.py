@@ -58,6 +58,14 @@ def test_a_second_call_runs_nothing_again(script: dict[str, Any], out: Path) -> 
     assert ((out / "sweeps.json").read_text(), (out / "sweep_gru.json").read_text()) == before
 
 
+def test_some_rows_alone(script: dict[str, Any], tmp_path: Path) -> None:
+    options = [*OPTIONS, "--cells", "gru", "lstm", "--listed-only", "--rows", "lstm_5", "gru_5"]
+    assert list(script["main"]([*options, "--out", str(tmp_path)])) == ["gru_5", "lstm_5"]
+    assert len((tmp_path / "sweeps.md").read_text().splitlines()) == 4
+    with pytest.raises(SystemExit):
+        script["read_command_line"](["--rows", "gru_7"])
+
+
 def test_the_sweep_never_sees_the_test_part(script: dict[str, Any]) -> None:
     beats = script["read_beats"](script["read_command_line"](OPTIONS), seed=0)
     seen: dict[str, Any] = {}
