@@ -8,7 +8,7 @@ for all) included; memory the most that one process held. With SEQCLF_POSTGRESQL
 
 Then 40 trials on 20,000 simulated beats, with two processes, stopped early and not: the same space, the same seed, for each of several
 seeds. Which process draws when is not the same twice, so neither are the trials, and the best of 40 scores on 4,000 beats is itself a matter
-of luck: read the median over the seeds. What was found is fitted once more and tested on as many other beats, for that luck ends there.
+of luck: read the median over the seeds.
 
 Writes `results/bench_sweeps.json` after each part, and after each seed; seeds measured before stay, if as many beats and trials were theirs.
 """
@@ -28,7 +28,6 @@ from typing import Any
 
 from seqclf import GRUClassifier
 from seqclf.datasets import make_heartbeats
-from seqclf.evaluation import evaluate
 from seqclf.tuning import IntRange, LogUniform, SweepResult, sweep
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -78,9 +77,6 @@ def measure_pruning(n_beats: int, n_trials: int, seed: int) -> dict[str, Any]:
     """Return seconds and best scores, stopped early and not."""
     X, y = make_heartbeats(n_beats, random_state=0, return_X_y=True)
     pair = {name: _sweep_once(X, y, n_trials, pruner, seed) for name, pruner in PRUNERS.items()}
-    others = make_heartbeats(n_beats, random_state=1, return_X_y=True)
-    for found in pair.values():
-        found["test_score"] = _test((X, y), others, found["best_parameters"], seed)
     share = pair["halving"]["seconds"] / pair["none"]["seconds"]
     lost = pair["none"]["best_score"] - pair["halving"]["best_score"]
     print(f"seed {seed}: {share:.0%} of the time, {lost:.4f} of the best score lost", flush=True)
@@ -110,14 +106,6 @@ def _sweep_once(X: Any, y: Any, n_trials: int, pruner: Any, seed: int) -> dict[s
     }
     print(pruner, {name: found[name] for name in ("seconds", "best_score", "epochs")}, flush=True)
     return found
-
-
-def _test(seen: Any, others: Any, parameters: Any, seed: int) -> float:
-    """Return macro F1 on other beats of what was found, fitted to all that the sweep has seen."""
-    model = GRUClassifier(max_epochs=EPOCHS, random_state=seed).set_params(**parameters).fit(*seen)
-    score = evaluate(others[1], model.predict(others[0])).macro_f1
-    print(f"seed {seed}: {score:.4f} on other beats", flush=True)
-    return score
 
 
 def main() -> None:
