@@ -51,6 +51,11 @@ def test_missing_files_are_fetched_and_loaded(
         "100.dat",
         "100.hea",
     ]
+    usual = tmp_path / "usual"
+    usual.touch()
+    assert {path.stat().st_mode for path in (tmp_path / "cache" / "mitdb").iterdir()} == {
+        usual.stat().st_mode
+    }
 
 
 def test_files_that_are_there_are_kept(write_record: WriteRecord, tmp_path: Path) -> None:

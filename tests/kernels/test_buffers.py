@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -118,3 +120,21 @@ def test_nothing_is_saved_without_gradients() -> None:
     arguments = (case.values(), case.offsets(), weights, "gru", False)
     assert torch.ops.seqclf.recurrence(*arguments, False)[1].numel() == 0
     assert torch.ops.seqclf.recurrence(*arguments, True)[1].numel() > 0
+
+
+@needs_kernels
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_torchs_default_type_does_not_matter(dtype: torch.dtype) -> None:
+    code = f"""
+import torch
+from seqclf import GRUClassifier, as_sequences
+from seqclf.nn import RecurrentEncoder
+encoder = RecurrentEncoder("gru", 1, 3, engine="native", layer_norm=True, num_layers=2, generator=torch.Generator().manual_seed(0))
+X = as_sequences([[0.1, 0.2], [0.3]])
+expected = encoder(X).values
+torch.set_default_dtype({dtype})
+assert encoder(X).values.dtype == torch.float32
+assert torch.equal(encoder(X).values, expected)
+GRUClassifier(hidden_size=3, max_epochs=1, stem="conv", layer_norm=True).fit([[0.1, 0.9], [0.9, 0.1]] * 4, [0, 1] * 4).predict([[0.5]])
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -192,3 +193,19 @@ def test_a_focal_loss_of_a_small_power_has_a_gradient_at_certainty() -> None:
 def test_wrong_options_are_refused(error: type[Exception], message: str, make: Any) -> None:
     with pytest.raises(error, match=re.escape(message)):
         make()
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor, list, tuple])
+@pytest.mark.parametrize("kind", [CrossEntropyLoss, FocalLoss])
+def test_weights_of_classes_may_be_an_array(kind: Any, make: Any) -> None:
+    logits, target = torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 0])
+    expected = kind(class_weight=[1.0, 3.0])(logits, target)
+    assert torch.equal(kind(class_weight=make([1.0, 3.0]))(logits, target), expected)
+
+
+def test_weights_and_shares_are_one_for_each_class() -> None:
+    logits, target = torch.zeros(1, 2), torch.tensor([0])
+    with pytest.raises(ValueError, match="`class_weight` must have a weight for each of 2 classes; got 3"):
+        CrossEntropyLoss(class_weight=[1.0, 2.0, 3.0])(logits, target)
+    with pytest.raises(ValueError, match="`class_prior` must have a share for each of 2 classes; got 1"):
+        LogitAdjustedLoss(class_prior=[1.0])(logits, target)

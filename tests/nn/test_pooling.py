@@ -94,3 +94,21 @@ def test_gradients_equal_those_of_one_sequence_at_a_time(pooling: nn.Module) -> 
     (summary * weights).sum().backward()  # type: ignore[no-untyped-call]
     (torch.cat(ones) * weights).sum().backward()  # type: ignore[no-untyped-call]
     torch.testing.assert_close(together.grad, apart.grad)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_steps_that_tie_share_the_gradient_of_the_maximum(sign: float) -> None:
+    values = torch.tensor([[2.0], [1.0], [2.0], [5.0]], requires_grad=True)
+    largest: Tensor = MaxPooling()(Sequences(values, torch.tensor([0, 3, 4])))
+    (sign * largest).sum().backward()  # type: ignore[no-untyped-call]
+    assert values.grad is not None
+    assert values.grad.flatten().tolist() == [sign / 2, 0.0, sign / 2, sign]
+
+
+@pytest.mark.parametrize("pooling", [MeanPooling(), AttentionPooling(1)], ids=["mean", "attention"])
+def test_long_sequences_lose_no_step_in_half_precision(pooling: nn.Module) -> None:
+    states = Sequences(torch.ones(2000, 1), torch.tensor([0, 2000]))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert pooling(states).item() == pytest.approx(1.0, abs=0.01)
+    half = states.with_values(states.values.bfloat16())
+    assert pooling.to(torch.bfloat16)(half).item() == pytest.approx(1.0, abs=0.01)

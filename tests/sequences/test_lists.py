@@ -116,3 +116,8 @@ def test_the_row_that_does_not_fit_is_named(X: Any, message: str) -> None:
 def test_the_row_that_is_no_sequence_is_named(X: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
         as_sequences(X)
+
+
+def test_an_empty_sequence_among_wider_ones_is_named() -> None:
+    with pytest.raises(InvalidSequenceError, match="at least one step; got none in row 1"):
+        as_sequences([[[1.0, 2.0], [3.0, 4.0]], []])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from oracles import length_of
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import _blocks, infer_lengths
+from seqclf.sequences import _blocks, as_sequences, describe_padding, infer_lengths
 from strategies import Padded, padded_tables
 
 NAN = math.nan
@@ -119,3 +119,11 @@ def test_a_ragged_list_has_no_padding_to_count() -> None:
         InvalidSequenceError, match=r"same number of steps; got unequal ones\. A list of unequal"
     ):
         infer_lengths([[1.0], [1.0, 2.0]])
+
+
+def test_the_padding_value_is_rounded_as_a_tensor_of_torchs_own_types_is() -> None:
+    X = torch.tensor([[1.0, -999.0, -999.0]], dtype=torch.bfloat16)
+    assert infer_lengths(X, padding_value=-999.0).tolist() == [1]
+    assert as_sequences(X, padding_value=-999.0).lengths.tolist() == [1]
+    assert describe_padding(X, padding_value=-999.0).share_padded == pytest.approx(2 / 3)
+    assert infer_lengths(X.to(torch.float8_e4m3fn), padding_value=1e6).tolist() == [3]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import sys
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 _TIMEOUT_SECONDS = 60
@@ -63,25 +64,26 @@ def download_mitbih(
 def _fetch(url: str, target: Path, expected: str) -> None:
     """Write one file, and put it in its place when its checksum is right."""
     digest = hashlib.sha256()
-    partial = NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115
+    # Not a temporary file, which nobody else may read: the folder may be shared.
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with partial, urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+        with partial.open("xb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
             while chunk := response.read(_CHUNK_BYTES):
                 digest.update(chunk)
-                partial.write(chunk)
+                file.write(chunk)
         if digest.hexdigest() != expected:
             raise OSError(
                 f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer was disturbed or "
                 "the file on the server has changed: load again, or fetch the file by hand."
             )
-        os.replace(partial.name, target)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        os.replace(partial, target)
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise OSError(
             f"{url} must be reachable to download it; got: {error}. Check the connection and load again (finished "
             "files are kept), or fetch the database by hand and pass its folder as `path`."
         ) from error
     finally:
-        Path(partial.name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _with_bar(names: list[str]) -> Iterator[str]:

@@ -70,6 +70,8 @@ def _read_header(wfdb: ModuleType, stem: Path) -> Any:
     path = stem.with_suffix(".hea")
     try:
         header = wfdb.rdheader(str(stem))
+    except OSError:
+        raise  # it says itself what is wrong: no right to read, a disk that is gone
     except Exception as error:
         raise InvalidSequenceError(
             f"{path} must be a WFDB header; wfdb cannot read it: {error}. {_DOWNLOAD_AGAIN}"
@@ -124,6 +126,8 @@ def _read_beats(wfdb: ModuleType, path: Path, n_samples: int) -> tuple[NDArray[n
         )
     try:
         annotation = wfdb.rdann(str(path.with_suffix("")), "atr")
+    except OSError:
+        raise  # it says itself what is wrong: no right to read, a disk that is gone
     except Exception as error:
         raise InvalidSequenceError(
             f"{path} must hold WFDB annotations; wfdb cannot read it: {error}. {_DOWNLOAD_AGAIN}"

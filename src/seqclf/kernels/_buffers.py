@@ -32,7 +32,7 @@ class Buffers:
         """Return a tensor of this shape whose content is arbitrary."""
         size = math.prod(shape)
         if size < _SMALLEST:
-            return torch.empty(shape)
+            return torch.empty(shape, dtype=torch.float32, device="cpu")  # whatever torch's defaults are
         block = self._take(size)
         view = block[:size]
         # The tensor keeps the view alive, and the view's end gives the block back.

@@ -116,7 +116,7 @@ def _backward(
     values, offsets, grad_states = values.contiguous(), offsets.contiguous(), grad_states.contiguous()
     weights = [weight.contiguous() for weight in weights]
     loaded = library()
-    grad_values = _buffers.empty(*values.shape) if of_values else torch.empty(0)
+    grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
     grads = [torch.empty_like(weight) for weight in weights]
     layer = LayerCall.of(values, offsets, weights, bidirectional)
     call = BackwardCall(

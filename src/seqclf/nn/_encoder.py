@@ -121,7 +121,8 @@ class RecurrentEncoder(nn.Module):
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
         self.norms = nn.ModuleList(
-            nn.LayerNorm(self.output_size) for _ in range(num_layers if layer_norm else 0)
+            nn.LayerNorm(self.output_size, dtype=torch.float32)
+            for _ in range(num_layers if layer_norm else 0)
         )
         choose_engine(engine, self._first_weight())  # what cannot run is told now
 
@@ -163,8 +164,11 @@ def _new_layer(
             bias=bias,
             bidirectional=bidirectional,
             device="meta",
+            dtype=torch.float32,  # as Sequences are, whatever torch's default is
         )
     else:
         kind = {"gru": nn.GRU, "lstm": nn.LSTM}[cell]
-        layer = kind(inputs, hidden_size, bias=bias, bidirectional=bidirectional, device="meta")
+        layer = kind(
+            inputs, hidden_size, bias=bias, bidirectional=bidirectional, device="meta", dtype=torch.float32
+        )
     return layer.to_empty(device="cpu")

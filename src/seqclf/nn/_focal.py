@@ -67,4 +67,6 @@ class FocalLoss:
         factor = (-logs.expm1()).clamp_min(1e-12) ** self.gamma
         n_classes = logits.shape[1]
         shares = one_hot(target, n_classes) * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
-        return weighted_mean(-(shares * factor * logs).sum(dim=1), target, weight, self.class_weight)
+        return weighted_mean(
+            -(shares * factor * logs).sum(dim=1), target, weight, self.class_weight, n_classes=logits.shape[1]
+        )

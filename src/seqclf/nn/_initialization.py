@@ -55,6 +55,7 @@ def new_linear(
     inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True
 ) -> nn.Linear:
     """Make an initialised linear layer without drawing from torch's global generator."""
-    layer = nn.Linear(inputs, outputs, bias=bias, device="meta").to_empty(device="cpu")
+    # Sequences are float32, whatever torch's default is.
+    layer = nn.Linear(inputs, outputs, bias=bias, device="meta", dtype=torch.float32).to_empty(device="cpu")
     initialize_linear(layer, as_generator(generator))
     return layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from seqclf._checks import check_number
@@ -69,6 +70,15 @@ class LogitAdjustedLoss:
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
+        if len(self.class_prior) != logits.shape[1]:
+            raise ValueError(
+                f"`class_prior` must have a share for each of {logits.shape[1]} classes; got {len(self.class_prior)}."
+            )
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
         # Counts do as well as frequencies: a softmax does not see what all logits have in common.
-        return plain(logits + self.tau * logits.new_tensor(self.class_prior).log(), target, weight)
+        return plain(
+            logits
+            + self.tau * torch.as_tensor(self.class_prior, dtype=logits.dtype, device=logits.device).log(),
+            target,
+            weight,
+        )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
+import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -74,15 +76,24 @@ class CrossEntropyLoss:
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
         losses = cross_entropy(logits, target, reduction="none", label_smoothing=self.label_smoothing)
-        return weighted_mean(losses, target, weight, self.class_weight)
+        return weighted_mean(losses, target, weight, self.class_weight, n_classes=logits.shape[1])
 
 
 def weighted_mean(
-    losses: Tensor, target: Tensor, weight: Tensor | None, class_weight: Sequence[float] | None
+    losses: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    class_weight: Sequence[float] | None,
+    *,
+    n_classes: int,
 ) -> Tensor:
     """Average losses with the weights of the samples times those of their classes."""
     if class_weight is not None:
-        of_class = losses.new_tensor(class_weight)[target]
+        if len(class_weight) != n_classes:
+            raise ValueError(
+                f"`class_weight` must have a weight for each of {n_classes} classes; got {len(class_weight)}."
+            )
+        of_class = torch.as_tensor(class_weight, dtype=losses.dtype, device=losses.device)[target]
         weight = of_class if weight is None else weight * of_class
     if weight is None:
         return losses.mean()
@@ -96,8 +107,9 @@ def check_smoothing(label_smoothing: float) -> None:
         raise ValueError(f"`label_smoothing` must lie in [0, 1); got {label_smoothing!r}. 0 switches it off.")
 
 
-def check_class_weight(class_weight: Sequence[float] | None) -> None:
-    """Raise unless all weights are finite and none is negative."""
-    for i, weight in enumerate(class_weight or ()):
+def check_class_weight(class_weight: Any) -> None:
+    """Raise unless all weights, of a sequence, an array or a tensor, are finite and none is negative."""
+    weights = class_weight.tolist() if isinstance(class_weight, np.ndarray | Tensor) else class_weight
+    for i, weight in enumerate(() if weights is None else weights):
         if not 0.0 <= check_number(f"class_weight[{i}]", weight) < float("inf"):
             raise ValueError(f"`class_weight` must be finite and not negative; got {weight!r} for class {i}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -97,7 +97,8 @@ class MaxPooling(nn.Module):
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
-        return torch.segment_reduce(states.values, "max", offsets=states.offsets, axis=0)
+        largest: Tensor = _Largest.apply(states.values, states.offsets, _ids(states))  # type: ignore[no-untyped-call]
+        return largest
 
 
 class AttentionPooling(nn.Module):
@@ -173,7 +174,38 @@ class ConcatPooling(nn.Module):
         return torch.cat([cast(Tensor, part(states)) for part in self.parts], dim=1)
 
 
+class _Largest(torch.autograd.Function):
+    """The largest value of each sequence and feature; steps that tie share its gradient.
+
+    The gradient of `torch.segment_reduce` is shared out where it is positive only: a negative one goes to each of them whole.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, offsets: Tensor, ids: Tensor) -> Tensor:
+        """Return what is largest, (batch, n_features)."""
+        largest = torch.segment_reduce(values, "max", offsets=offsets, axis=0)
+        ctx.save_for_backward(values, largest, ids)
+        return largest
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        """Share the gradient out, (n_steps, n_features)."""
+        values, largest, ids = ctx.saved_tensors
+        is_largest = (values == largest.index_select(0, ids)).to(gradient.dtype)
+        ties = torch.zeros_like(gradient).index_add_(0, ids, is_largest)
+        return is_largest * (gradient / ties).index_select(0, ids), None, None
+
+
 def _segment_sum(values: Tensor, like: Sequences) -> Tensor:
-    """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features)."""
-    ids = torch.repeat_interleave(torch.arange(len(like), device=values.device), like.lengths)
-    return values.new_zeros(len(like), values.shape[1]).index_add(0, ids, values)
+    """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features).
+
+    In float32 at least: in bfloat16 256 and 1 are 256, so that long sequences would lose most of their steps.
+    """
+    if values.dtype in (torch.float16, torch.bfloat16):
+        values = values.float()
+    return values.new_zeros(len(like), values.shape[1]).index_add(0, _ids(like), values)
+
+
+def _ids(like: Sequences) -> Tensor:
+    """Return of each step which sequence it is of, (n_steps,)."""
+    return torch.repeat_interleave(torch.arange(len(like), device=like.values.device), like.lengths)

@@ -25,15 +25,16 @@ def run_stack(
     run_layer: RunLayer,
     data: Tensor,
 ) -> Tensor:
-    """Return the last layer's states: layers read what the one before says, normalised first if there are norms.
+    """Return the last layer's states: layers read what the one before says, normalised if there are norms, then with dropout.
 
     With `residual` a layer adds to what it reads, from the second on, where both are of one width.
     """
     for depth, layer in enumerate(layers):
         assert isinstance(layer, nn.RNNBase)
-        inputs = dropout(data) if depth else data
-        if depth and len(norms):
-            inputs = norms[depth - 1](inputs)
+        inputs = norms[depth - 1](data) if depth and len(norms) else data
+        inputs = (
+            dropout(inputs) if depth else inputs
+        )  # behind the norm, which would make something else of the zeros
         states = run_layer(layer, inputs)
         data = data + states if residual and depth else states
     normed: Tensor = norms[-1](data) if len(norms) else data

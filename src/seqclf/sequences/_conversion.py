@@ -14,7 +14,7 @@ from seqclf.sequences._interop import is_arrow, sequences_of_arrow, sequences_of
 from seqclf.sequences._lengths import check_lengths
 from seqclf.sequences._lists import sequences_of_list
 from seqclf.sequences._numbers import numeric_array
-from seqclf.sequences._padding import check_padding_value, trailing_lengths
+from seqclf.sequences._padding import as_stored, check_padding_value, trailing_lengths
 
 
 def as_sequences(X: Any, *, lengths: Any = None, padding_value: float | None = 0.0) -> Sequences:
@@ -124,6 +124,6 @@ def sequences_of_padded(X: Any, lengths: Any, padding_value: float | None) -> Se
     elif padding_value is None:
         real = np.full(n_samples, n_timesteps, dtype=np.int64)
     else:
-        real = np.maximum(trailing_lengths(array, padding_value), 1)
+        real = np.maximum(trailing_lengths(array, as_stored(padding_value, X)), 1)
     result = sequences_of_array(array, real, padding_value=padding_value)
     return result.to(X.device) if isinstance(X, Tensor) else result

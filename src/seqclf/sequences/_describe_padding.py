@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences._arrays import padded_array
 from seqclf.sequences._blocks import row_blocks
-from seqclf.sequences._padding import check_padding_value, is_padding, trailing_lengths
+from seqclf.sequences._padding import as_stored, check_padding_value, is_padding, trailing_lengths
 from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
 
 NOTABLE_SHARE = 0.01  # of the rows: fewer may begin or end in a run by chance
@@ -74,6 +74,7 @@ def describe_padding(
       dropping the last 3       loses 1 real steps (20.0%) in 1 rows (50.0%); 0.0% of the rest is padding
     """
     check_padding_value(padding_value)
+    padding_value = as_stored(padding_value, X)
     array = padded_array(X)
     n_samples, n_timesteps = array.shape[:2]
     dropped = _check_drop_last(drop_last, n_timesteps)

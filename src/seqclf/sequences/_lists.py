@@ -23,15 +23,15 @@ def sequences_of_list(X: Sequence[Any]) -> Sequences:
             "Was everything filtered out?"
         )
     arrays = [_steps(item, row) for row, item in enumerate(X)]
-    if any(array.ndim == 2 for array in arrays):
-        arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
-        _check_same_features(arrays)
     lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
     if not lengths.all():
         raise InvalidSequenceError(
             f"Every sequence must have at least one step; got none in row {int(lengths.argmin())}. "
             "Drop empty sequences."
         )
+    if any(array.ndim == 2 for array in arrays):
+        arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
+        _check_same_features(arrays)
     offsets = np.zeros(len(arrays) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     with np.errstate(over="ignore", invalid="ignore"):  # what does not fit float32 is found, and named, below

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 
+NUMPY_HAS = (torch.float64, torch.float32, torch.float16)
+"""Types of floating point that numpy knows as well; bfloat16 is none of them."""
+
 
 def numeric_array(X: Any, *, row: int | None = None) -> NDArray[Any]:
     """Return `X` as an array of booleans, integers or floats, without a copy where possible.
@@ -59,8 +62,8 @@ def _of_tensor(tensor: Tensor) -> NDArray[Any]:
             "convert them with `X.to_dense()`."
         )
     tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
-    if tensor.is_floating_point() and tensor.dtype not in (torch.float64, torch.float32, torch.float16):
-        tensor = tensor.to(torch.float32)  # numpy has no bfloat16
+    if tensor.is_floating_point() and tensor.dtype not in NUMPY_HAS:
+        tensor = tensor.to(torch.float32)
     array: NDArray[Any] = tensor.numpy()
     return array
 

@@ -7,10 +7,13 @@ import numbers
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from seqclf.sequences._arrays import padded_array
 from seqclf.sequences._blocks import row_blocks
+from seqclf.sequences._numbers import NUMPY_HAS
 
 
 def infer_lengths(X: ArrayLike, *, padding_value: float = 0.0, min_length: int = 1) -> NDArray[np.int64]:
@@ -57,7 +60,7 @@ def infer_lengths(X: ArrayLike, *, padding_value: float = 0.0, min_length: int =
     check_padding_value(padding_value)
     array = padded_array(X)
     _check_min_length(min_length, array.shape[1])
-    return np.maximum(trailing_lengths(array, padding_value), int(min_length))
+    return np.maximum(trailing_lengths(array, as_stored(padding_value, X)), int(min_length))
 
 
 def trailing_lengths(array: NDArray[Any], padding_value: float) -> NDArray[np.int64]:
@@ -87,6 +90,15 @@ def is_padding(array: NDArray[Any], padding_value: float) -> NDArray[np.bool_]:
         return np.zeros(array.shape, dtype=np.bool_)
     same: NDArray[np.bool_] = array == value
     return same
+
+
+def as_stored(padding_value: float, X: Any) -> float:
+    """Return the padding value as a tensor of a type that numpy lacks, such as bfloat16, would hold it."""
+    if not isinstance(X, Tensor) or not X.is_floating_point() or X.dtype in NUMPY_HAS:
+        return padding_value
+    stored = torch.tensor(padding_value, dtype=X.dtype).float().item()
+    # What the tensor cannot hold is not in it.
+    return stored if math.isfinite(stored) or not math.isfinite(padding_value) else padding_value
 
 
 def check_padding_value(padding_value: Any) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._numbers import numeric_array
 
 
 def add_static_features(sequences: Sequences, features: ArrayLike) -> Sequences:
@@ -41,19 +42,21 @@ def add_static_features(sequences: Sequences, features: ArrayLike) -> Sequences:
             [0.2000, 5.0000],
             [0.3000, 7.0000]])
     """
-    table = np.asarray(features, dtype=np.float32)
-    table = table[:, None] if table.ndim == 1 else table
-    if table.ndim != 2 or len(table) != len(sequences):
+    given = np.asarray(numeric_array(features))
+    if given.ndim not in (1, 2) or len(given) != len(sequences):
         raise InvalidSequenceError(
-            f"`features` must have one row for each of the {len(sequences)} sequences; got shape "
-            f"{np.asarray(features).shape}. Select the same samples in both."
+            f"`features` must have one row for each of the {len(sequences)} sequences; got shape {given.shape}. "
+            "Select the same samples in both."
         )
+    given = given[:, None] if given.ndim == 1 else given
+    with np.errstate(over="ignore"):
+        table = given.astype(np.float32)  # a copy: torch takes neither negative strides nor what is read-only
     bad = np.argwhere(~np.isfinite(table))
     if len(bad):
         i, j = bad[0]
         raise InvalidSequenceError(
-            f"`features` must be finite; got features[{i}, {j}]={table[i, j]}. Fill in what is missing, and say in a "
-            "further feature that it was."
+            f"`features` must be finite and fit float32; got features[{i}, {j}]={given[i, j]}. Fill in what is missing, and "
+            "say in a further feature that it was."
         )
     rows = torch.from_numpy(table).to(sequences.device)
     repeated = rows.repeat_interleave(sequences.lengths, dim=0, output_size=len(sequences.values))

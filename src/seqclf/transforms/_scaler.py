@@ -40,9 +40,9 @@ class Scaler(TransformerMixin, BaseEstimator):
         """Measure each feature over the real steps of `X`."""
         check_choice("per", self.per, ("feature", "sequence"))
         sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
-        whole = torch.tensor([0, sequences.values.shape[0]])
+        whole = torch.tensor([0, sequences.values.shape[0]], device=sequences.device)
         centre, scale = self._measure(sequences.values.double(), whole)
-        self._remember(centre[0].float(), scale[0].float())
+        self._remember(centre[0].float().cpu(), scale[0].float().cpu())
         self.n_features_in_ = sequences.n_features
         return self
 
@@ -60,7 +60,7 @@ class Scaler(TransformerMixin, BaseEstimator):
                 "Pass the same columns."
             )
         if self.per == "feature":
-            centre, scale = self._remembered()
+            centre, scale = (part.to(sequences.device) for part in self._remembered())
         else:
             measured = self._measure(sequences.values.double(), sequences.offsets)
             centre, scale = (part.float().repeat_interleave(sequences.lengths, dim=0) for part in measured)
