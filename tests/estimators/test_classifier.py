@@ -6,12 +6,14 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
 
 from oracles import global_randomness
 from ramps import SMALL, ramps, small
-from seqclf import RecurrentClassifier
+from seqclf import InvalidSequenceError, RecurrentClassifier, TrainingDivergedError
 from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
@@ -240,3 +242,87 @@ def test_a_model_may_be_saved_to_a_buffer() -> None:
     buffer.seek(0)
     weights = torch.load(buffer, weights_only=True)
     assert weights.keys() == model.module_.state_dict().keys()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "options", "message"),
+    [
+        (
+            {},
+            {"validation_data": (DATA.arrays[:2], ["up", "sideways"])},
+            "`validation_data\\[1\\]` must hold the classes",
+        ),
+        ({"class_weight": {"sideways": 2.0}}, {}, "`class_weight` must name classes"),
+        ({"label_smoothing": 2.0}, {}, "`label_smoothing` must lie in"),
+        ({"early_stopping": True, "validation_fraction": 2.0}, {}, "`validation_fraction` must lie in"),
+        ({"lr": 1e30, "gradient_clip": None}, {}, "The loss of an epoch must be finite"),
+    ],
+)
+def test_a_fit_that_is_refused_leaves_what_was_fitted(
+    parameters: dict[str, Any], options: dict[str, Any], message: str
+) -> None:
+    y = np.array(["down", "up"])[DATA.y]
+    model = small().fit(DATA.arrays, y)
+    expected = model.predict_proba(DATA.arrays)
+    before = {name: value for name, value in vars(model).items() if name.endswith("_")}
+    with pytest.raises((ValueError, TrainingDivergedError), match=message):
+        model.set_params(**parameters).fit(DATA.arrays, y, **options)
+    assert {name: value for name, value in vars(model).items() if name.endswith("_")} == before
+    np.testing.assert_array_equal(model.predict_proba(DATA.arrays), expected)
+    fresh = small(**parameters)
+    with pytest.raises((ValueError, TrainingDivergedError), match=message):
+        fresh.fit(DATA.arrays, y, **options)
+    with pytest.raises(NotFittedError):
+        fresh.predict(DATA.arrays)
+
+
+def test_the_advice_of_a_refused_partial_fit_can_be_followed() -> None:
+    model = small()
+    with pytest.raises(ValueError, match="pass `classes` to the first `partial_fit`"):
+        model.partial_fit(DATA.arrays, DATA.y, classes=[1, 2])
+    model.partial_fit(DATA.arrays, DATA.y, classes=[0, 1, 2])
+    assert model.classes_.tolist() == [0, 1, 2]
+    before = model.class_prior_.copy()
+    with pytest.raises(ValueError, match="`class_weight` must name classes"):
+        model.set_params(class_weight={7: 1.0}).partial_fit(DATA.arrays[:5], DATA.y[:5])
+    assert model.class_prior_.tolist() == before.tolist()
+    assert model._prior.natural.sum().item() == len(DATA.y)
+
+
+def test_partial_fit_follows_a_changed_learning_rate() -> None:
+    model = small(lr=0.01).partial_fit(DATA.arrays, DATA.y)
+    model.set_params(lr=0.001, weight_decay=0.5).partial_fit(DATA.arrays, DATA.y)
+    assert model.history_["lr"] == [0.01, 0.001]
+    assert model._optimizer is not None
+    assert [group["weight_decay"] for group in model._optimizer.param_groups] == [0.5, 0.0]
+    model.set_params(warm_start=True).fit(DATA.arrays, DATA.y)
+    assert model._optimizer is None
+
+
+def test_values_that_are_no_numbers_get_no_label() -> None:
+    model = small().fit(DATA.sequences, DATA.y)
+    values = DATA.sequences.values.clone()
+    values[3] = float("nan")
+    broken = DATA.sequences.with_values(values)
+    with pytest.raises(InvalidSequenceError, match="Every real step must be finite; got NaN in row"):
+        model.predict(broken)
+    with pytest.raises(InvalidSequenceError, match="Every real step must be finite; got NaN in row"):
+        small().fit(broken, DATA.y)
+    with torch.no_grad():
+        next(model.module_.parameters()).fill_(float("nan"))
+    with pytest.raises(
+        TrainingDivergedError, match=r"Each answer must be finite; got \[nan, nan\] for row 0"
+    ):
+        model.predict(DATA.sequences)
+
+
+def test_columns_of_a_frame_stay_in_their_order() -> None:
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(8, 3)), columns=["t0", "t1", "t2"])
+    model = small(padding_value=None, max_epochs=1).fit(table, [0, 1] * 4)
+    assert model.feature_names_in_.tolist() == ["t0", "t1", "t2"]
+    with pytest.raises(ValueError, match="Feature names must be in the same order as they were in fit"):
+        model.predict(table[["t2", "t0", "t1"]])
+    wider = small(max_epochs=1).fit(table, [0, 1] * 4)
+    wider.predict(table.assign(t3=0.0))  # padding may follow
+    wider.fit(table.to_numpy().tolist(), [0, 1] * 4)
+    assert not hasattr(wider, "feature_names_in_")

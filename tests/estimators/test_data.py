@@ -125,10 +125,14 @@ def test_samples_of_weight_0_are_left_out() -> None:
 
 def test_validation_data_are_read_with_their_lengths() -> None:
     classes = np.array(["a", "b"])
-    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, door())
+    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, door(), None)
+    assert read.weight is None
     assert read.sequences.lengths.tolist() == [1, 3]
     assert read.target.tolist() == [1, 0]
-    assert read_validation((TABLE[:2], ["b", "a"]), classes, door()).sequences.lengths.tolist() == [2, 4]
+    whole = read_validation((TABLE[:2], ["b", "a"]), classes, door(), np.array([1.0, 5.0]))
+    assert whole.sequences.lengths.tolist() == [2, 4]
+    assert whole.weight is not None
+    assert whole.weight.tolist() == [5.0, 1.0]
 
 
 @pytest.mark.parametrize(

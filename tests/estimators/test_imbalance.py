@@ -68,7 +68,7 @@ def test_a_loss_has_a_name() -> None:
     def loss(**options: Any) -> Any:
         model = small(**options)
         model.classes_ = np.array([0, 1, 2])
-        return new_loss(model, labelled())
+        return new_loss(model, torch.tensor([24.0, 24.0, 0.0]))
 
     assert loss(label_smoothing=0.25) == CrossEntropyLoss(label_smoothing=0.25)
     assert loss(loss="focal", label_smoothing=0.5) == FocalLoss(label_smoothing=0.5)
@@ -79,10 +79,10 @@ def test_a_loss_has_a_name() -> None:
 
 
 def test_the_prior_of_a_loss_counts_sample_weights() -> None:
-    model = small(loss="logit_adjusted")
-    model.classes_ = np.array([0, 1])
-    weight = torch.where(torch.from_numpy(DATA.y) == 1, 0.5, 2.0)
-    assert new_loss(model, labelled(weight)) == LogitAdjustedLoss(class_prior=[48.0, 12.0])
+    weight = np.where(DATA.y == 1, 0.5, 2.0)
+    model = small(loss="logit_adjusted", max_epochs=1).fit(DATA.arrays, DATA.y, sample_weight=weight)
+    shares = torch.tensor([48.0, 12.0], dtype=torch.float64) / 60
+    assert model._prior.adjustment.tolist() == pytest.approx(shares.log().tolist())
 
 
 @pytest.mark.parametrize("loss", ["focal", "logit_adjusted", FocalLoss(gamma=1.0)])
@@ -112,6 +112,16 @@ def test_two_corrections_are_refused(left_out: str) -> None:
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         small(**options).fit(DATA.arrays, DATA.y)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [LogitAdjustedLoss(class_prior=[1.0, 1.0]), FocalLoss(class_weight=[1.0, 2.0])],
+    ids=["prior", "weights"],
+)
+def test_a_loss_of_this_library_that_corrects_is_a_correction_too(loss: Any) -> None:
+    with pytest.raises(ValueError, match="`sampler` and `loss` must not both be set"):
+        small(sampler="balanced", loss=loss).fit(DATA.arrays, DATA.y)
 
 
 def test_a_mapping_of_weights_is_a_correction_too() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ramps import ramps, small
 from seqclf.estimators._prior import ClassPrior, CountedBatches
 from seqclf.evaluation import calibration_error
-from seqclf.nn import LogitAdjustedLoss
+from seqclf.nn import CrossEntropyLoss, FocalLoss, LogitAdjustedLoss
 from seqclf.training import LabelledSequences
 
 DATA = ramps()
@@ -20,8 +20,7 @@ DATA = ramps()
 
 def test_a_tiny_case_by_hand() -> None:
     """Nine to one, trained as one to one: the odds of the rare class fall to a ninth."""
-    prior = ClassPrior.unknown(3)
-    prior.add_samples(torch.tensor([0] * 9 + [1]), None)
+    prior = ClassPrior.unknown(3).with_samples(torch.tensor([0] * 9 + [1]), None)
     prior.trained += torch.tensor([5.0, 5.0, 0.0])
     assert prior.frequencies.tolist() == [0.9, 0.1, 0.0]
     assert (prior.shift[1] - prior.shift[0]).exp().item() == pytest.approx(1 / 9)
@@ -29,8 +28,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 
 def test_a_loss_that_adds_the_prior_is_undone() -> None:
-    prior = ClassPrior.unknown(2)
-    prior.add_samples(torch.tensor([0] * 9 + [1]), None)
+    prior = ClassPrior.unknown(2).with_samples(torch.tensor([0] * 9 + [1]), None)
     prior.trained += torch.tensor([9.0, 1.0])
     prior.note_loss(LogitAdjustedLoss(class_prior=[9, 1], tau=2.0))
     assert (prior.shift[1] - prior.shift[0]).exp().item() == pytest.approx(1 / 81)
@@ -42,10 +40,20 @@ def test_batches_are_counted_as_the_loss_weighs_them() -> None:
         sequences=DATA.sequences[:3], target=torch.tensor([0, 1, 1]), weight=torch.tensor([3.0, 1.0, 8.0])
     )
     prior = ClassPrior.unknown(2)
-    counted = CountedBatches(batches=[torch.tensor([0, 1]), torch.tensor([2])], data=data, prior=prior)
+    batches = [torch.tensor([0, 1]), torch.tensor([2])]
+    counted = CountedBatches(batches=batches, data=data, prior=prior, loss=CrossEntropyLoss())
     assert len(counted) == 2
     assert [index.tolist() for index in counted] == [[0, 1], [2]]
     assert prior.trained.tolist() == [1.5, 1.5]
+
+
+def test_weights_of_the_loss_are_counted_too() -> None:
+    """One sample each, of which the loss weighs the second three times: 0.5 and 1.5 of two."""
+    data = LabelledSequences(sequences=DATA.sequences[:2], target=torch.tensor([0, 1]))
+    prior = ClassPrior.unknown(2)
+    loss = FocalLoss(class_weight=[1.0, 3.0])
+    list(CountedBatches(batches=[torch.tensor([0, 1])], data=data, prior=prior, loss=loss))
+    assert prior.trained.tolist() == [0.5, 1.5]
 
 
 def test_frequencies_count_sample_weights_and_not_those_of_classes() -> None:
@@ -89,7 +97,14 @@ def calibrated(**options: Any) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    "options", [{"sampler": "balanced"}, {"class_weight": "balanced"}, {"loss": "logit_adjusted"}], ids=str
+    "options",
+    [
+        {"sampler": "balanced"},
+        {"class_weight": "balanced"},
+        {"loss": "logit_adjusted"},
+        {"loss": CrossEntropyLoss(class_weight=[1.0, 19.0])},
+    ],
+    ids=str,
 )
 def test_the_correction_restores_calibration(options: dict[str, Any]) -> None:
     balanced, corrected = calibrated(**options)
@@ -106,3 +121,14 @@ def test_decisions_and_labels_follow_the_corrected_probabilities() -> None:
     np.testing.assert_allclose(proba[:, 1], 1 / (1 + np.exp(-decision)), atol=1e-9)
     assert (model.predict(X) == "rare").mean() < 0.08
     assert (model.set_params(prior_correction=False).predict(X) == "rare").mean() > 0.1
+
+
+def test_a_last_chunk_of_other_frequencies_does_not_decide() -> None:
+    X, y = overlapping(4000, seed=0)
+    model = small(lr=0.01, loss="logit_adjusted", prior_correction=True)
+    for part in np.array_split(np.arange(len(y)), 8):
+        model.partial_fit(X[part], y[part])
+    even = np.concatenate([np.flatnonzero(y == 1)[:20], np.flatnonzero(y == 0)[:20]])
+    before = model._prior.shift.clone()
+    model.partial_fit(X[even], y[even])
+    assert (model._prior.shift - before).abs().max() < 0.3

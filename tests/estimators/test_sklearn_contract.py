@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_dataframe_column_names_consistency, parametrize_with_checks
 
 from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
 
@@ -43,3 +43,7 @@ ROUNDING = {
 )
 def test_an_estimator_keeps_scikit_learns_contract(estimator: Any, check: Any) -> None:
     check(estimator)
+
+
+def test_names_of_columns_are_compared() -> None:
+    check_dataframe_column_names_consistency("GRUClassifier", GRUClassifier(**SMALL))

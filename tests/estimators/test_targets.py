@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqclf.estimators._targets import check_classes, check_labels, check_weights, encode, loss_weights
+from seqclf.estimators._targets import (
+    check_classes,
+    check_labels,
+    check_weights,
+    encode,
+    loss_weights,
+    weight_of_classes,
+)
 
 
 def test_a_tiny_case_by_hand() -> None:
@@ -113,22 +120,39 @@ CLASSES = np.array(["a", "b"])
 
 def test_weights_of_classes_and_samples_multiply() -> None:
     labels = np.array(["a", "b", "a", "a"])
-    assert loss_weights(None, None, labels, CLASSES) is None
-    by_class = loss_weights(None, {"a": 2.0, "b": 5.0}, labels, CLASSES)
+    target = encode(labels, CLASSES)
+    assert weight_of_classes(None, labels, CLASSES) is None
+    assert loss_weights(None, None, target) is None
+    by_class = weight_of_classes({"b": 5.0}, labels, CLASSES)
     assert by_class is not None
-    assert by_class.tolist() == [2.0, 5.0, 2.0, 2.0]
-    both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), {"b": 5.0}, labels, CLASSES)
+    assert by_class.tolist() == [1.0, 5.0]
+    alone = loss_weights(None, by_class, target)
+    assert alone is not None
+    assert alone.tolist() == [1.0, 5.0, 1.0, 1.0]
+    both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), by_class, target)
     assert both is not None
     assert both.tolist() == [1.0, 50.0, 3.0, 4.0]
-    balanced = loss_weights(None, "balanced", labels, CLASSES)
+    balanced = weight_of_classes("balanced", labels, CLASSES)
     assert balanced is not None
-    assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2, 4 / 6, 4 / 6])
+    assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2])
 
 
 def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
-    weights = loss_weights(None, {"a": 2.0, "z": 5.0}, np.array(["a", "a"]), np.array(["a", "z"]))
-    assert weights is not None
-    assert weights.tolist() == [2.0, 2.0]
+    only, classes = np.array(["a", "a"]), np.array(["a", "z"])
+    named = weight_of_classes({"a": 2.0, "z": 5.0}, only, classes)
+    assert named is not None
+    assert named.tolist() == [2.0, 5.0]
+    balanced = weight_of_classes("balanced", only, classes)
+    assert balanced is not None
+    assert balanced.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("y", [["N", float("nan"), "V"], ["N", 3, "V"], ("N", None, "V")])
+def test_a_list_of_text_and_something_else_is_no_text(y: Any) -> None:
+    with pytest.raises(TypeError, match="`y` must hold labels of one kind; got a mixture of"):
+        check_labels(y, 3)
+    with pytest.raises(TypeError, match="must hold labels of one kind"):
+        check_classes(y)
 
 
 @pytest.mark.parametrize(
@@ -151,4 +175,4 @@ def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
 )
 def test_wrong_class_weights_are_refused(class_weight: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        loss_weights(None, class_weight, np.array(["a", "b"]), CLASSES)
+        weight_of_classes(class_weight, np.array(["a", "b"]), CLASSES)

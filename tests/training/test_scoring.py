@@ -28,6 +28,13 @@ def test_a_tiny_case_by_hand() -> None:
     assert scores.macro_f1 == pytest.approx((4 / 5 + 2 / 3) / 2)
 
 
+def test_a_batch_counts_as_much_as_its_samples_weigh() -> None:
+    tally = Tally()
+    for loss, weight in ((1.0, [1.0, 1.0]), (5.0, [0.0, 2.0]), (7.0, [0.0, 0.0])):
+        tally.add(torch.tensor(loss), logits_for([0, 0], 2), torch.tensor([0, 1]), torch.tensor(weight))
+    assert tally.scores(2).loss == pytest.approx((2 * 1.0 + 2 * 5.0) / 4)
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30), st.integers(1, 7))
 def test_it_equals_scikit_learn(pairs: list[tuple[int, int]], batch_size: int) -> None:

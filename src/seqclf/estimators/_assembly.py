@@ -51,7 +51,7 @@ def assemble(
 ) -> SequenceClassifier:
     """Join an encoder with the pooling and the head that were asked for; modules of the user are copied."""
     pool = _make_pooling(pooling, encoder, generator)
-    probe = Sequences(torch.zeros(3, encoder.input_size), torch.tensor([0, 2, 3]))
+    probe = Sequences(torch.zeros(3, encoder.input_size, dtype=torch.float32), torch.tensor([0, 2, 3]))
     with torch.no_grad():  # in evaluation: a probe must neither draw for dropout nor count in a batch norm
         summary: Tensor = pool.eval()(encoder.eval()(probe))
     _check_output("pooling", "summaries", summary, None)
@@ -79,7 +79,7 @@ def stem_width(stem: nn.Module | None, n_features: int) -> int:
     """Return how many features a step has for the encoder."""
     if stem is None:
         return n_features
-    probe = Sequences(torch.zeros(3, n_features), torch.tensor([0, 2, 3]))
+    probe = Sequences(torch.zeros(3, n_features, dtype=torch.float32), torch.tensor([0, 2, 3]))
     with torch.no_grad():
         steps = stem.eval()(probe)
     if not isinstance(steps, Sequences) or len(steps) != 2:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -22,15 +23,17 @@ from seqclf.estimators._data import (
     read_samples,
     read_to_fit,
     read_validation,
+    remember_columns,
     table_width,
 )
 from seqclf.estimators._fitting import new_generator, new_module, run_training, training_config
 from seqclf.estimators._parameters import Fitted, Parameters
 from seqclf.estimators._prediction import run_in_batches
 from seqclf.estimators._prior import ClassPrior
-from seqclf.estimators._targets import Labels, check_classes, encode, loss_weights
+from seqclf.estimators._targets import Labels, check_classes, encode, loss_weights, weight_of_classes
+from seqclf.exceptions import TrainingDivergedError
 from seqclf.sequences import Sequences
-from seqclf.training import History, LabelledSequences, new_optimizer
+from seqclf.training import History, LabelledSequences, new_optimizer, set_rates
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -80,7 +83,7 @@ class RecurrentClassifier(
         Largest norm of the gradient.
     early_stopping : bool, default=False
         Stop when the validation loss stops improving and restore the best weights. Without `validation_data`, a
-        stratified `validation_fraction` of the samples is held out.
+        `validation_fraction` of the samples is held out, stratified if each class has two samples or more.
     validation_fraction : float in (0, 1), default=0.1
         Part held out by `early_stopping`.
     n_iter_no_change : int, default=5
@@ -114,8 +117,8 @@ class RecurrentClassifier(
     verbose : bool, default=False
         Whether to show a progress bar.
     random_state : int, numpy RandomState or None, default=None
-        Source of weights, batches, dropout and augmentation. The same number gives the same model, bit for bit, on the
-        same machine; torch's and numpy's global states are never touched.
+        Source of weights, batches, dropout and augmentation. The same number gives the same model, on a CPU bit for bit on
+        the same machine; torch's and numpy's global states are never touched.
 
     Attributes
     ----------
@@ -123,6 +126,8 @@ class RecurrentClassifier(
         The labels, sorted.
     n_features_in_ : int
         Values at each step; of a 2-D table its columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns of a data frame, where all are text. Tables to predict must have them in the same order.
     class_prior_ : ndarray of shape (n_classes,)
         Share of each class among the training samples, sample weights counted.
     module_ : seqclf.nn.SequenceClassifier
@@ -137,7 +142,7 @@ class RecurrentClassifier(
     Raises
     ------
     ValueError
-        On `fit`, if a parameter is out of range.
+        On `fit`, if a parameter is out of range; what was fitted before stays.
     seqclf.InvalidSequenceError
         If the samples are not sequences.
     seqclf.TrainingDivergedError
@@ -184,7 +189,7 @@ class RecurrentClassifier(
         sample_weight : array-like of shape (n_samples,), default=None
             Weights in the loss; samples of weight 0 are left out.
         validation_data : tuple (X, y) or (X, y, lengths), default=None
-            Scored after each epoch, and monitored by `early_stopping`.
+            Scored after each epoch, and monitored by `early_stopping`; its classes weigh what those of the samples do.
 
         Returns
         -------
@@ -192,15 +197,17 @@ class RecurrentClassifier(
             The estimator itself.
         """
         goes_on = self.warm_start and hasattr(self, "module_")
-        data = self._read(X, y, lengths, sample_weight, fresh=not goes_on, new_prior=True)
-        validation = None
-        if validation_data is not None:
-            validation = read_validation(validation_data, self.classes_, self._door)
-        config = training_config(self, len(data))
-        self.history_ = run_training(
-            self, data, config, generator=self._generator, prior=self._prior, validation=validation
-        )
-        self.n_epochs_ = len(self.history_)
+        with self._as_before_on_error():
+            data, of_class = self._read(X, y, lengths, sample_weight, fresh=not goes_on, new_prior=True)
+            validation = None
+            if validation_data is not None:
+                validation = read_validation(validation_data, self.classes_, self._door, of_class)
+            config = training_config(self, len(data))
+            self._optimizer = None  # that of `partial_fit` knows other gradients
+            self.history_ = run_training(
+                self, data, config, generator=self._generator, prior=self._prior, validation=validation
+            )
+            self.n_epochs_ = len(self.history_)
         return self
 
     def partial_fit(
@@ -226,17 +233,20 @@ class RecurrentClassifier(
             The estimator itself.
         """
         fresh = not hasattr(self, "module_")
-        data = self._read(X, y, lengths, sample_weight, fresh=fresh, new_prior=fresh, classes=classes)
-        config = replace(
-            training_config(self, len(data)), max_epochs=1, schedule="constant", early_stopping=False
-        )
-        if self._optimizer is None:
-            self._optimizer = new_optimizer(self.module_, config)
-        (record,) = run_training(
-            self, data, config, generator=self._generator, prior=self._prior, optimizer=self._optimizer
-        )
-        self.n_epochs_ += 1
-        self.history_.epochs.append(replace(record, epoch=self.n_epochs_))
+        with self._as_before_on_error():
+            data, _ = self._read(X, y, lengths, sample_weight, fresh=fresh, new_prior=fresh, classes=classes)
+            config = replace(
+                training_config(self, len(data)), max_epochs=1, schedule="constant", early_stopping=False
+            )
+            if self._optimizer is None:
+                self._optimizer = new_optimizer(self.module_, config)
+            else:
+                set_rates(self._optimizer, config)  # `lr` may have been set since
+            (record,) = run_training(
+                self, data, config, generator=self._generator, prior=self._prior, optimizer=self._optimizer
+            )
+            self.n_epochs_ += 1
+            self.history_.epochs.append(replace(record, epoch=self.n_epochs_))
         return self
 
     def decision_function(self, X: Any, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -287,8 +297,13 @@ class RecurrentClassifier(
         fresh: bool,
         new_prior: bool,
         classes: ArrayLike | None = None,
-    ) -> LabelledSequences:
-        """Check samples to fit; `fresh` begins anew with the classes and features they have, `new_prior` counting."""
+    ) -> tuple[LabelledSequences, NDArray[np.float64] | None]:
+        """Check samples to fit; return them, and the weight of each class.
+
+        `fresh` begins anew with the classes and features they have, `new_prior` counting.
+        """
+        if not fresh:
+            remember_columns(self, X, reset=False)
         sequences = read_to_fit(X, lengths, self.padding_value) if fresh else self._door.read(X, lengths)
         samples = read_samples(sequences, y, sample_weight)
         known = None if classes is None else check_classes(classes)
@@ -299,20 +314,33 @@ class RecurrentClassifier(
                 sequences.n_features,
                 table_width(X, sequences),
             )
+            remember_columns(self, X, reset=True)
         elif known is not None and not np.array_equal(known, self.classes_):
             raise ValueError(
                 f"`classes` must be those of the first call, {self.classes_.tolist()}; got {known.tolist()}. "
                 "Fit a new estimator for other classes."
             )
         target = encode(samples.labels, self.classes_)
-        self._prior = ClassPrior.unknown(len(self.classes_)) if new_prior else self._prior
-        self._prior.add_samples(target, samples.weights)
+        prior = ClassPrior.unknown(len(self.classes_)) if new_prior else self._prior
+        self._prior = prior.with_samples(target, samples.weights)
         self.class_prior_ = self._prior.frequencies
-        return LabelledSequences(
-            sequences=samples.sequences,
-            target=target,
-            weight=loss_weights(samples.weights, self.class_weight, samples.labels, self.classes_),
-        )
+        of_class = weight_of_classes(self.class_weight, samples.labels, self.classes_)
+        weight = loss_weights(samples.weights, of_class, target)
+        return LabelledSequences(sequences=samples.sequences, target=target, weight=weight), of_class
+
+    @contextmanager
+    def _as_before_on_error(self) -> Iterator[None]:
+        """Put back what was there if a fit raises: nobody shall predict with weights that were never trained, or diverged.
+
+        Of a fit that goes on, the weights stay as far as they have come. So they do after Ctrl-C.
+        """
+        before = dict(self.__dict__)
+        try:
+            yield
+        except Exception:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
 
     def _start(self, classes: Labels, n_step_features: int, width: int | None) -> None:
         """Begin anew: classes, features, source of randomness and fresh weights."""
@@ -333,11 +361,18 @@ class RecurrentClassifier(
     def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
         """Return logits, for the natural frequencies of the classes if they are asked for."""
         logits = self._run("forward", X, lengths).double()
+        if not torch.isfinite(logits).all():
+            row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])
+            raise TrainingDivergedError(
+                f"Each answer must be finite; got {logits[row].tolist()} for row {row}. The weights have diverged, or its values "
+                "are too large: fit again with a smaller `lr`, or scale the samples."
+            )
         return logits + self._prior.shift if self.prior_correction else logits
 
     def _run(self, method: Literal["forward", "summarize"], X: Any, lengths: ArrayLike | None) -> Tensor:
         """Run a method of the fitted module over all samples."""
         check_is_fitted(self)
+        remember_columns(self, X, reset=False)
         function: Callable[[Sequences], Tensor] = getattr(self.module_, method)
         return run_in_batches(self.module_, function, self._door.read(X, lengths))
 

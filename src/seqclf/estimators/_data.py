@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import _check_feature_names
+from torch import Tensor
 
-from seqclf.estimators._targets import Labels, check_labels, check_weights, encode
+from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences._finite import check_finite
 from seqclf.training import LabelledSequences
 
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
@@ -50,7 +53,7 @@ class Door:
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
-        sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
+        sequences = _finite_sequences(X, lengths, self.padding_value)
         if not len(sequences):
             raise InvalidSequenceError(
                 f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -82,7 +85,7 @@ def read_to_fit(X: Any, lengths: ArrayLike | None, padding_value: float | None) 
             SeqclfWarning,
             stacklevel=4,
         )
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -90,8 +93,18 @@ def read_to_fit(X: Any, lengths: ArrayLike | None, padding_value: float | None) 
     return sequences
 
 
-def read_validation(data: ValidationData, classes: Labels, door: Door) -> LabelledSequences:
-    """Convert `validation_data`."""
+def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+    """Convert samples; of `Sequences`, which are what they are, look at the values too: NaN would become some label."""
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    if sequences is X:
+        check_finite(sequences.values, sequences.offsets)
+    return sequences
+
+
+def read_validation(
+    data: ValidationData, classes: Labels, door: Door, of_class: NDArray[np.float64] | None
+) -> LabelledSequences:
+    """Convert `validation_data`; it is weighed like the samples to fit, by class."""
     if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise ValueError(
             f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of {len(data)}."
@@ -99,7 +112,7 @@ def read_validation(data: ValidationData, classes: Labels, door: Door) -> Labell
     X, y, lengths = data if len(data) == 3 else (*data, None)
     sequences = door.read(X, lengths)
     target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
-    return LabelledSequences(sequences=sequences, target=target)
+    return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))
 
 
 def table_width(X: Any, sequences: Sequences) -> int | None:
@@ -108,6 +121,19 @@ def table_width(X: Any, sequences: Sequences) -> int | None:
         longest = int(sequences.lengths.max())
         return longest if int(sequences.lengths.min()) == longest else None
     return _columns(X)
+
+
+def remember_columns(estimator: Any, X: Any, *, reset: bool) -> None:
+    """Remember the names of the columns of a table, or compare them; those behind the columns of `fit` hold padding only."""
+    columns = _columns(X)
+    if columns is None or isinstance(X, Tensor):
+        if reset:
+            vars(estimator).pop("feature_names_in_", None)
+        return
+    seen = columns if reset else estimator._door.width
+    if seen is not None and seen < columns and hasattr(X, "iloc"):
+        X = X.iloc[:, :seen]
+    _check_feature_names(estimator, X, reset=reset)
 
 
 def _columns(X: Any) -> int | None:

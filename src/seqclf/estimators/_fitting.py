@@ -130,14 +130,14 @@ def run_training(
     """
     if config.early_stopping and validation is None:
         data, validation = _hold_out(data, estimator.validation_fraction, generator)
-    loss = new_loss(estimator, data)
+    loss = new_loss(estimator, prior.natural)
     prior.note_loss(loss)
     run = partial(
         train,
         estimator.module_,
         loss,
         data,
-        CountedBatches(batches=new_batches(estimator, data, generator), data=data, prior=prior),
+        CountedBatches(batches=new_batches(estimator, data, generator), data=data, prior=prior, loss=loss),
         config,
         n_classes=len(estimator.classes_),
         validation=validation,

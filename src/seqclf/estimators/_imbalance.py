@@ -54,7 +54,7 @@ def check_imbalance(estimator: RecurrentClassifier) -> None:
     corrections = {
         "class_weight": estimator.class_weight is not None,
         "sampler": estimator.sampler in ("balanced", "stratified"),
-        "loss": estimator.loss == "logit_adjusted",
+        "loss": _corrects(estimator.loss),
     }
     used = [name for name, is_used in corrections.items() if is_used]
     if len(used) > 1:
@@ -64,6 +64,13 @@ def check_imbalance(estimator: RecurrentClassifier) -> None:
             f"{names} must not both be set; got {values}. Each makes rare classes count more, and together they correct "
             "twice. Keep one."
         )
+
+
+def _corrects(loss: LossName | Loss) -> bool:
+    """Return whether a loss makes rare classes count more."""
+    if isinstance(loss, LogitAdjustedLoss) or getattr(loss, "class_weight", None) is not None:
+        return True
+    return isinstance(loss, str) and loss == "logit_adjusted"
 
 
 def new_batches(
@@ -79,19 +86,18 @@ def new_batches(
         return StratifiedBatchSampler(data.target, batch_size=size, generator=generator)
     shuffled = ShuffleSampler(len(data), batch_size=size, generator=generator)
     if estimator.sampler == "length_bucket":
-        return LengthBucketSampler(shuffled, data.sequences.lengths, generator=generator)
+        return LengthBucketSampler(shuffled, data.sequences.lengths.cpu(), generator=generator)
     return shuffled
 
 
-def new_loss(estimator: RecurrentClassifier, data: LabelledSequences) -> Loss:
-    """Return the loss; of one that knows the class frequencies, those of these data."""
+def new_loss(estimator: RecurrentClassifier, natural: torch.Tensor) -> Loss:
+    """Return the loss; `natural` is how often each class was seen, of all `partial_fit`, (n_classes,)."""
     if callable(estimator.loss):
         return estimator.loss
     if estimator.loss == "focal":
         return FocalLoss(label_smoothing=estimator.label_smoothing)
     if estimator.loss == "logit_adjusted":
-        prior = torch.bincount(data.target, weights=data.weight, minlength=len(estimator.classes_)).double()
         # A class that does not occur (yet) counts as the rarest that does: its prior may not be 0.
-        prior = prior.clamp_min(float(prior[prior > 0].min()))
+        prior = natural.clamp_min(float(natural[natural > 0].min()))
         return LogitAdjustedLoss(class_prior=prior.tolist(), label_smoothing=estimator.label_smoothing)
     return CrossEntropyLoss(label_smoothing=estimator.label_smoothing)

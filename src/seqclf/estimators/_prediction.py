@@ -30,4 +30,4 @@ def run_in_batches(
     batch_of = torch.div(steps - 1, _STEPS_PER_BATCH, rounding_mode="floor")
     sizes = torch.unique_consecutive(batch_of, return_counts=True)[1].tolist()
     outputs = [function(sequences[index].to(device)).cpu() for index in torch.split(order, sizes)]
-    return torch.cat(outputs)[order.argsort()]
+    return torch.cat(outputs)[order.argsort().cpu()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -32,10 +32,11 @@ class ClassPrior:
         zeros = torch.zeros(n_classes, dtype=torch.float64)
         return cls(natural=zeros, trained=zeros.clone(), adjustment=zeros.clone())
 
-    def add_samples(self, target: Tensor, weights: NDArray[np.float64] | None) -> None:
-        """Count samples as they are."""
+    def with_samples(self, target: Tensor, weights: NDArray[np.float64] | None) -> ClassPrior:
+        """Return the prior with these samples counted as they are."""
         mass = None if weights is None else torch.from_numpy(weights)
-        self.natural = self.natural + torch.bincount(target, mass, minlength=len(self.natural))
+        natural = self.natural + torch.bincount(target, mass, minlength=len(self.natural))
+        return replace(self, natural=natural, trained=self.trained.clone())
 
     def note_loss(self, loss: Loss) -> None:
         """Remember what a loss adds to the logits in training."""
@@ -64,15 +65,19 @@ class CountedBatches:
     batches: IndexBatches
     data: LabelledSequences
     prior: ClassPrior
+    loss: Loss
 
     def __len__(self) -> int:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[Tensor]:
+        of_class = getattr(self.loss, "class_weight", None)
+        of_class = None if of_class is None else torch.as_tensor(of_class, dtype=torch.float64)
         for index in self.batches:
             target = self.data.target[index]
             weight = torch.ones(len(index)) if self.data.weight is None else self.data.weight[index]
+            weight = weight.double() if of_class is None else weight * of_class[target]
             # The loss divides by the sum of a batch's weights: a batch counts as many as it has samples.
-            share = weight.double() * (len(index) / weight.double().sum().clamp_min(1e-12))
+            share = weight * (len(index) / weight.sum().clamp_min(1e-12))
             self.prior.trained.index_add_(0, target, share)
             yield index

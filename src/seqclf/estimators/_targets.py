@@ -24,7 +24,7 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
         raise ValueError(
             "A classifier requires y to be passed, but the target y is None. Pass one label per sequence."
         )
-    labels: Labels = column_or_1d(y, warn=True)
+    labels: Labels = column_or_1d(_one_kind(y), warn=True)
     _check_kind(labels)
     check_classification_targets(labels)
     if labels.shape[0] != n_samples:
@@ -32,6 +32,15 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
             f"`y` must hold one label for each of the {n_samples} sequences; got {labels.shape[0]}. "
             "Were rows dropped from one of them?"
         )
+    return labels
+
+
+def _one_kind(labels: ArrayLike) -> ArrayLike:
+    """Return labels of one kind; of a list with text and NaN, numpy would make text without a word."""
+    if isinstance(labels, list | tuple):
+        objects = np.asarray(labels, dtype=object)
+        if objects.ndim == 1:
+            _check_kind(objects)
     return labels
 
 
@@ -53,7 +62,9 @@ def _check_kind(labels: Labels) -> None:
 
 def check_classes(labels: ArrayLike) -> Labels:
     """Return the sorted classes; at least two."""
-    classes: Labels = np.unique(np.asarray(labels))
+    given = np.asarray(_one_kind(labels))
+    _check_kind(given)
+    classes: Labels = np.unique(given)
     if classes.shape[0] < 2:
         got = f"1 class, {classes[0]!r}" if classes.shape[0] else "no class"
         raise ValueError(
@@ -98,19 +109,28 @@ def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float6
     return weights
 
 
+def weight_of_classes(
+    class_weight: ClassWeight, labels: Labels, classes: Labels
+) -> NDArray[np.float64] | None:
+    """Return the weight of each class, (n_classes,); None if all count alike.
+
+    Schemes count the classes that occur, for `partial_fit` may see some of them only; one that does not occur weighs 1.
+    """
+    if class_weight is None:
+        return None
+    _check_class_weight(class_weight, classes)
+    by_label = (
+        class_weight if isinstance(class_weight, Mapping) else class_weights(labels, scheme=class_weight)
+    )
+    return np.array([by_label.get(label, 1.0) for label in classes], dtype=np.float64)
+
+
 def loss_weights(
-    weights: NDArray[np.float64] | None, class_weight: ClassWeight, labels: Labels, classes: Labels
+    weights: NDArray[np.float64] | None, of_class: NDArray[np.float64] | None, target: Tensor
 ) -> Tensor | None:
     """Multiply the weights of samples and of their classes; None if there are neither."""
-    if class_weight is not None:
-        _check_class_weight(class_weight, classes)
-        # Of the classes that occur, for `partial_fit` may see some of them only.
-        present, codes = np.unique(labels, return_inverse=True)
-        if isinstance(class_weight, Mapping):
-            by_class = [class_weight.get(label, 1.0) for label in present]
-        else:
-            by_class = list(class_weights(labels, scheme=class_weight).values())
-        of_samples = np.asarray(by_class, dtype=np.float64)[codes]
+    if of_class is not None:
+        of_samples = of_class[target.numpy()]
         weights = of_samples if weights is None else weights * of_samples
     return None if weights is None else torch.from_numpy(weights.astype(np.float32))
 

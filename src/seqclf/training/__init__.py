@@ -4,7 +4,7 @@ from seqclf.training._callbacks import Callback, FitCallback, ProgressBar
 from seqclf.training._config import SCHEDULES, Schedule, TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
-from seqclf.training._loop import IndexBatches, device_of, new_optimizer, score, train
+from seqclf.training._loop import IndexBatches, device_of, new_optimizer, score, set_rates, train
 
 __all__ = [
     "Callback",
@@ -21,5 +21,6 @@ __all__ = [
     "device_of",
     "new_optimizer",
     "score",
+    "set_rates",
     "train",
 ]

@@ -194,7 +194,7 @@ def score(
     for start in range(0, len(data), batch_size):
         batch = data[start : start + batch_size].to(device)
         logits: Tensor = module(batch.sequences)
-        tally.add(loss(logits, batch.target, batch.weight), logits, batch.target)
+        tally.add(loss(logits, batch.target, batch.weight), logits, batch.target, batch.weight)
     module.train(was_training)
     return tally.scores(n_classes)
 
@@ -229,6 +229,31 @@ def new_optimizer(module: nn.Module, config: TrainingConfig) -> torch.optim.Adam
     ]
     # Fused: one pass over each parameter instead of ten small operators.
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.lr, fused=True)
+
+
+def set_rates(optimizer: torch.optim.Optimizer, config: TrainingConfig) -> None:
+    """Give an optimizer of `new_optimizer` the rates of another configuration; what it remembers of gradients stays.
+
+    Parameters
+    ----------
+    optimizer : torch.optim.Optimizer
+        Changed in place.
+    config : TrainingConfig
+        Gives `lr` and `weight_decay`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.training import TrainingConfig, new_optimizer, set_rates
+    >>> optimizer = new_optimizer(torch.nn.Linear(2, 2), TrainingConfig(lr=0.1))
+    >>> set_rates(optimizer, TrainingConfig(lr=0.01))
+    >>> [group["lr"] for group in optimizer.param_groups]
+    [0.01, 0.01]
+    """
+    for group in optimizer.param_groups:
+        group["lr"] = config.lr
+        if any(parameter.ndim > 1 for parameter in group["params"]):
+            group["weight_decay"] = config.weight_decay
 
 
 def device_of(module: nn.Module) -> torch.device:

@@ -16,14 +16,15 @@ class Tally:
 
     def __init__(self) -> None:
         self._loss: Tensor | None = None
-        self._weight = 0.0
+        self._weight: Tensor | float = 0.0
         self._pairs: list[tuple[Tensor, Tensor]] = []
 
-    def add(self, loss: Tensor, logits: Tensor, target: Tensor) -> None:
-        """Count one batch; its loss weighs as many as it has samples."""
-        weighted = loss.detach() * len(target)
+    def add(self, loss: Tensor, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
+        """Count one batch; its loss, a mean, counts as many as it has samples, or as much as these weigh."""
+        mass = len(target) if weight is None else weight.sum()
+        weighted = loss.detach() * mass
         self._loss = weighted if self._loss is None else self._loss + weighted
-        self._weight += len(target)
+        self._weight = self._weight + mass
         self._pairs.append((target, logits.detach().argmax(dim=1)))
 
     def scores(self, n_classes: int) -> Scores:
@@ -39,7 +40,7 @@ class Tally:
         present = relevant > 0  # a class neither seen nor predicted has no F1
         f1 = 2 * hits[present] / relevant[present]
         return Scores(
-            loss=float(self._loss) / self._weight,
+            loss=float(self._loss) / max(float(self._weight), 1e-12),
             accuracy=float(hits.sum() / confusion.sum()),
             macro_f1=float(f1.mean()),
         )

@@ -42,9 +42,11 @@ class Model:
         if self.is_module:
             import torch
 
-            with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            gpus = gpus_of(self.module)
+            with torch.no_grad(), torch.random.fork_rng(devices=gpus):
                 self._calls += 1  # other random numbers for each call, or dropout would look like no dropout
-                torch.default_generator.manual_seed(self._calls)
+                for generator in (torch.default_generator, *(torch.cuda.default_generators[i] for i in gpus)):
+                    generator.manual_seed(self._calls)
                 scores = self.scores(table, lengths)
         else:
             scores = self.scores(table, lengths)
@@ -77,6 +79,11 @@ class Model:
         if self._kind == "logit":
             scores = 1 / (1 + np.exp(-np.clip(scores, -700, 700)))
         return scores if scores.shape[1] > 1 else np.hstack([1 - scores, scores])
+
+
+def gpus_of(module: Any) -> list[int]:
+    """Return the GPUs on which a torch module draws random numbers."""
+    return sorted({parameter.device.index for parameter in module.parameters() if parameter.is_cuda})
 
 
 def is_torch_module(model: Any) -> bool:

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from seqclf.evaluation._audit._case import Case, Mask
 from seqclf.evaluation._audit._diagnosis import SWAPPED
+from seqclf.evaluation._audit._model import gpus_of
 
 ONE_STEP = ("last real step", "first step", "last column")
 
@@ -26,7 +27,7 @@ def read_out_of(case: Case) -> dict[str, str]:
         layer.register_forward_hook(lambda layer, _, result: seen.append((layer, result))) for layer in layers
     ]
     try:
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        with torch.enable_grad(), torch.random.fork_rng(devices=gpus_of(case.model.module)):
             return _read(case, seen)
     except RuntimeError:  # no gradient: weights without one, or cuDNN in evaluation mode
         return {}
