@@ -142,9 +142,8 @@ class Trainer:
             for part in split:
                 digest.update(f"{len(part)}:".encode() + np.ascontiguousarray(part).tobytes())
         parameters = {
-            name: type(value)
-            if hasattr(value, "get_params")
-            else value  # of a step its own parameters follow
+            # Of a step its own parameters follow.
+            name: type(value) if hasattr(value, "get_params") else value
             for name, value in self.estimator.get_params(deep=True).items()
             if name.split("__")[-1] not in _OF_NO_MATTER and name != "steps"
         }

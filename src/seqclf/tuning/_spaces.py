@@ -107,6 +107,10 @@ def resolve(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
     return draw_parameters(space, look_up)
 
 
+_SIMPLE = (type(None), bool, int, float, str)
+"""What a file gives back as it was; of a member of an enumeration it would only give the value."""
+
+
 def labels_of(choice: Choice) -> list[Any]:
     """Return what stands for each option where only numbers and words can: itself, else its place and its look.
 
@@ -114,12 +118,7 @@ def labels_of(choice: Choice) -> list[Any]:
     """
     labels: list[Any] = []
     for i, option in enumerate(choice.options):
-        simple = option is None or type(option) in (
-            bool,
-            int,
-            float,
-            str,
-        )  # no enum: a file keeps its value only
+        simple = type(option) in _SIMPLE
         labels.append(option if simple and option not in labels else f"{i}: {look(option)}")
     return labels
 

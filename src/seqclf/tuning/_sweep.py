@@ -85,8 +85,8 @@ def sweep(
     study_name : str or None, default=None
         What the sweep is called there; needed with `storage`.
     pruner : {"halving", "median"}, optuna.pruners.BasePruner or None, default="halving"
-        Stops trials that are behind the others after the same number of epochs. "halving" keeps the better half after 1, 2,
-        4, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end. Of
+        Stops trials that are behind the others after the same number of epochs. "halving" keeps the best third after 1, 3,
+        9, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end. Of
         several parts the first is compared epoch by epoch, then, for the two scores above, the mean after each part.
     trackers : sequence of Tracker, default=()
         Told of each trial: a run each, grouped by the study's name.
@@ -267,7 +267,7 @@ def _pruner(pruner: Any) -> optuna.pruners.BasePruner:
     check_choice("pruner", pruner, ("halving", "median", None))
     if pruner == "median":
         return optuna.pruners.MedianPruner()
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
 
 
 def _seed(random_state: Any, study_name: str | None) -> int:
