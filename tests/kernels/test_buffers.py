@@ -138,3 +138,14 @@ assert torch.equal(encoder(X).values, expected)
 GRUClassifier(hidden_size=3, max_epochs=1, stem="conv", layer_norm=True).fit([[0.1, 0.9], [0.9, 0.1]] * 4, [0, 1] * 4).predict([[0.5]])
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_oldest_blocks_make_room_for_a_new_one(buffers: Buffers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_buffers, "_KEPT", 400_000)
+    for rows in (1200, 2000, 3000):  # given back one after another
+        tensor = buffers.empty(rows, 100)
+        del tensor
+        gc.collect()
+    sizes = [size for size, _ in buffers._free]
+    assert sum(sizes) <= 400_000
+    assert max(sizes) >= 300_000

@@ -52,3 +52,19 @@ def test_a_whole_classifier_is_compiled() -> None:
                     [logits, *torch.autograd.grad(logits.square().sum(), list(model.parameters()))]
                 )
             torch.testing.assert_close(results[0], results[1])
+
+
+def test_batches_of_any_number_of_steps_compile_once() -> None:
+    torch.compiler.reset()
+    weights = [weight.detach() for weight in weights_of(Case(cell="gru").layer())]
+
+    def total(values: Tensor, offsets: Tensor) -> Tensor:
+        return recurrence(values, offsets, weights, cell="gru").sum()
+
+    compiled = torch.compile(total, fullgraph=True, backend="aot_eager")
+    graphs = torch._dynamo.utils.counters["stats"]
+    before = graphs["unique_graphs"]
+    for n in range(2, 14):  # more than torch compiles anew before it gives up
+        case = Case(cell="gru", lengths=[n, 2])
+        compiled(case.values(), case.offsets())
+    assert 1 <= graphs["unique_graphs"] - before <= 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -109,3 +110,43 @@ def test_the_reverse_direction_is_looked_at_too() -> None:
 def test_a_layer_without_units_is_refused() -> None:
     with pytest.raises(ValueError, match="input_size and hidden_size must be at least 1; got 2 and 0"):
         call(weights=[torch.zeros(0, 2), torch.zeros(0, 0)])
+
+
+def test_offsets_whose_differences_overflow_are_refused() -> None:
+    with pytest.raises(ValueError, match="offsets must rise from 0 to the 4 steps of values"):
+        call(offsets=torch.tensor([0, 2**63 - 1, -2, 4]))
+
+
+def test_what_changed_behind_autograds_back_is_refused_going_backwards() -> None:
+    offsets = np.array([0, 3, 4])
+    weights = [torch.zeros(9, 2, requires_grad=True), torch.zeros(9, 3)]
+    states = call(offsets=torch.from_numpy(offsets), weights=weights)
+    offsets[:] = [0, 900, 1800]
+    with pytest.raises(ValueError, match="offsets must rise from 0 to the 4 steps of values; got 0 to 1800"):
+        states.sum().backward()  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("name", ["grad_states", "states", "saved"])
+def test_tensors_of_another_shape_are_refused_going_backwards(name: str) -> None:
+    good = {"grad_states": torch.zeros(4, 3), "states": torch.zeros(4, 3), "saved": torch.zeros(4, 64)}
+    good[name] = good[name][:3]
+    rest = [
+        torch.zeros(4, 2),
+        torch.tensor([0, 3, 4]),
+        [torch.zeros(9, 2), torch.zeros(9, 3)],
+        "gru",
+        False,
+        True,
+    ]
+    with pytest.raises(
+        ValueError, match=rf"{name} must be float32 of shape \(4, \d+\); got torch.float32, shape \(3,"
+    ):
+        torch.ops.seqclf.recurrence_backward(*good.values(), *rest)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # torch's own
+def test_derivatives_forwards_are_refused() -> None:
+    with torch.autograd.forward_ad.dual_level():
+        dual = torch.autograd.forward_ad.make_dual(torch.zeros(4, 2), torch.ones(4, 2))  # type: ignore[no-untyped-call]
+        with pytest.raises(NotImplementedError, match="must be differentiated backwards"):
+            call(values=dual)

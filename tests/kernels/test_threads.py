@@ -107,6 +107,37 @@ print("done")
 """
 
 
+FIRST_CALL_IN_CHILD = """
+import os, sys, time
+import torch
+from seqclf.kernels import recurrence
+
+torch.set_num_threads(2)
+weights = [torch.randn(60, 3), torch.randn(60, 20) / 5]
+values, offsets = torch.randn(900, 3), torch.arange(0, 901, 30)
+(torch.randn(2000, 2000) + 1).sum()  # torch's threads are there, in the parent
+child = os.fork()
+if child == 0:
+    recurrence(values, offsets, weights, cell="gru")
+    os._exit(0)
+for _ in range(400):
+    ended, code = os.waitpid(child, os.WNOHANG)
+    if ended:
+        sys.exit(code)
+    time.sleep(0.05)
+os.kill(child, 9)
+sys.exit("the child hangs")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_may_be_the_first_to_call() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", FIRST_CALL_IN_CHILD], capture_output=True, text=True, timeout=120
+    )
+    assert process.returncode == 0, process.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_forked_processes_have_threads_of_their_own() -> None:
     process = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=120)

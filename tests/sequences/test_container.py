@@ -233,3 +233,8 @@ def test_selection_keeps_gradients(s: Sequences, data: st.DataObject) -> None:
     assert values.grad is not None
     times = [float(index.count(i)) for i in range(len(s)) for _ in range(int(s.lengths[i]))]
     assert values.grad[:, 0].tolist() == times
+
+
+def test_offsets_whose_differences_overflow_are_refused() -> None:
+    with pytest.raises(InvalidSequenceError, match="Every sequence must have at least one step"):
+        Sequences(torch.zeros(4, 1), torch.tensor([0, 2**63 - 1, -2, 4]))

@@ -47,7 +47,12 @@ class Buffers:
         return np.empty(_rounded_up(size), dtype=np.float32)
 
     def _give_back(self, block: _Block) -> None:
-        if sum(size for size, _ in list(self._free)) + len(block) <= _KEPT:
+        # The oldest ones go first: sizes that come no more must not keep out those that do.
+        for key in list(self._free):
+            if sum(size for size, _ in list(self._free)) + len(block) <= _KEPT:
+                break
+            self._free.pop(key, None)
+        if len(block) <= _KEPT:
             self._free[len(block), id(block)] = block
 
 

@@ -64,8 +64,7 @@ def status() -> KernelStatus:
     Notes
     -----
     The environment variable ``SEQCLF_ISA`` ("avx512", "avx2", "portable") forces an instruction set; without it the best
-    that the processor has is taken. ``SEQCLF_KERNELS`` names another library to load. Both are read when the kernels are
-    first asked for.
+    that the processor has is taken. ``SEQCLF_KERNELS`` names another library to load. Both are read when seqclf is imported.
 
     Examples
     --------

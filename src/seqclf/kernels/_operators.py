@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
 from seqclf._checks import check_choice
 from seqclf.kernels._buffers import Buffers
@@ -75,6 +76,11 @@ def recurrence(
     ...     assert states.shape == (5, 8)
     """
     check_choice("cell", cell, RECURRENT_CELLS)
+    if any(_is_dual(tensor) for tensor in (values, *weights)):
+        raise NotImplementedError(
+            "The kernels must be differentiated backwards; got a dual tensor of torch.autograd.forward_ad, or of "
+            "torch.func.jvp. Use the engine 'packed'."
+        )
     save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (values, *weights))
     states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
     return states
@@ -89,7 +95,7 @@ def _forward(
     weights = [weight.contiguous() for weight in weights]
     _check(values, offsets, weights, cell, bidirectional)
     loaded = library()
-    states = _buffers.empty(len(values), _width(weights, bidirectional))
+    states = _buffers.empty(values.shape[0], _width(weights, bidirectional))
     saved = _buffers.empty(*_saved_shape(values, weights, cell, bidirectional, save))
     layer = LayerCall.of(values, offsets, weights, bidirectional)
     call = ForwardCall(states.data_ptr(), saved.data_ptr() if save else None)
@@ -115,6 +121,13 @@ def _backward(
     """Return the gradients of values (no element unless `of_values`) and of each weight."""
     values, offsets, grad_states = values.contiguous(), offsets.contiguous(), grad_states.contiguous()
     weights = [weight.contiguous() for weight in weights]
+    states, saved = states.contiguous(), saved.contiguous()
+    # Once more: what was saved may have been changed since, through NumPy or by hooks, where autograd does not see it.
+    _check(values, offsets, weights, cell, bidirectional)
+    width = _width(weights, bidirectional)
+    _check_shape("states", states, (values.shape[0], width))
+    _check_shape("grad_states", grad_states, (values.shape[0], width))
+    _check_shape("saved", saved, _saved_shape(values, weights, cell, bidirectional, True))
     loaded = library()
     grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
     grads = [torch.empty_like(weight) for weight in weights]
@@ -137,7 +150,8 @@ def _backward(
 def _(
     values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
 ) -> tuple[Tensor, Tensor]:
-    states = values.new_empty(len(values), _width(weights, bidirectional))
+    # Not len(): that would make the number of steps a constant of what torch compiles.
+    states = values.new_empty(values.shape[0], _width(weights, bidirectional))
     return states, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
 
 
@@ -196,7 +210,7 @@ def _saved_shape(
 ) -> tuple[int, int]:
     units = -(-int(weights[1].shape[1]) // _ALIGNMENT) * _ALIGNMENT
     width = _SAVED_ROWS[cell] * units * (2 if bidirectional else 1)
-    return (len(values), width) if save else (0, width)
+    return (values.shape[0], width) if save else (0, width)
 
 
 def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool) -> None:
@@ -210,7 +224,9 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
             f"offsets must be int64 of one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
         )
     first, last = int(offsets[0]), int(offsets[-1])
-    if first != 0 or last != len(values) or bool((offsets.diff() < 0).any()):
+    if (
+        first != 0 or last != len(values) or bool((offsets[1:] < offsets[:-1]).any())
+    ):  # a difference could overflow
         raise ValueError(
             f"offsets must rise from 0 to the {len(values)} steps of values; got {first} to {last}"
             " or a step downwards"
@@ -230,6 +246,18 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
                 f"weights[{index}] of cell {cell!r} must be float32 of shape {shape}; "
                 f"got {weight.dtype}, shape {tuple(weight.shape)}"
             )
+
+
+def _is_dual(tensor: Tensor) -> bool:
+    """Return whether a tensor carries a derivative forwards, which torch would drop without a word."""
+    return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
+
+
+def _check_shape(name: str, tensor: Tensor, shape: tuple[int, int]) -> None:
+    if tensor.dtype != torch.float32 or tuple(tensor.shape) != shape:
+        raise ValueError(
+            f"{name} must be float32 of shape {shape}; got {tensor.dtype}, shape {tuple(tensor.shape)}"
+        )
 
 
 def _check_outcome(outcome: int) -> None:

@@ -316,7 +316,7 @@ def _check_layout(values: Tensor, offsets: Tensor) -> None:
             f"`offsets` must run from 0 to the {values.shape[0]} steps; "
             f"got {int(offsets[0])} to {int(offsets[-1])}. Did you drop steps after computing them?"
         )
-    empty = (offsets.diff() < 1).nonzero()
+    empty = (offsets[1:] <= offsets[:-1]).nonzero()  # a difference could overflow
     if empty.numel():
         i = int(empty[0])
         raise InvalidSequenceError(

@@ -45,7 +45,7 @@ const InstructionSet* find(const char* name) {
     return nullptr;
 }
 
-enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2 };
+enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2, kUnknown = 3 };
 
 int32_t outcome_of(bool done) { return done ? kDone : kNoMemory; }
 
@@ -86,6 +86,8 @@ EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer,
         return outcome_of(set->kernels->forward(static_cast<CellKind>(cell), sorted, *result));
     } catch (const std::bad_alloc&) {
         return kNoMemory;
+    } catch (...) {  // none may leave into C
+        return kUnknown;
     }
 }
 
@@ -99,5 +101,7 @@ EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer
         return outcome_of(set->kernels->backward(static_cast<CellKind>(cell), sorted, *result));
     } catch (const std::bad_alloc&) {
         return kNoMemory;
+    } catch (...) {  // none may leave into C
+        return kUnknown;
     }
 }

@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace {
@@ -38,9 +39,12 @@ class Pool {
         if (!turn.owns_lock()) return false;
         {
             std::lock_guard<std::mutex> lock(mutex_);
-            for (; workers_ < helpers; ++workers_) std::thread([this] { serve(); }).detach();
+            try {
+                for (; workers_ < helpers; ++workers_) std::thread([this] { serve(); }).detach();
+            } catch (const std::system_error&) {  // the system gives no more: those that are there do the work
+            }
             job_ = &job;
-            wanted_ = helpers;
+            wanted_ = helpers < workers_ ? helpers : workers_;
             ++generation_;
         }
         wake_.notify_all();
