@@ -22,4 +22,6 @@ def sweep_costs() -> dict[str, str]:
     for short, name in {"early": "halving", "full": "none"}.items():
         found[f"cost_{short}_minutes"] = f"{median(run[name]['seconds'] for run in runs) / 60:.0f}"
         found[f"cost_{short}_best"] = f"{median(run[name]['best_score'] for run in runs):.3f}"
+    lost = [run["none"]["best_score"] - run["halving"]["best_score"] for run in runs]
+    found["cost_below"], found["cost_above"] = f"{max(lost):.3f}", f"{-min(lost):.3f}"
     return found

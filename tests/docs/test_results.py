@@ -143,6 +143,12 @@ def test_the_page_on_sweeps_uses_what_was_measured() -> None:
     page = (ROOT / "docs" / "howto" / "sweeps.md").read_text()
     assert set(re.findall(r"\{\{ (\w+) \}\}", page)) == set(given)
     measured = json.loads((ROOT / "results" / "bench_sweeps.json").read_text())
+    runs = measured["pruning"]["runs"]
+    shares = [run["halving"]["seconds"] / run["none"]["seconds"] for run in runs]
+    assert statistics.median(shares) <= 0.5
+    lost = [run["none"]["best_score"] - run["halving"]["best_score"] for run in runs]
+    assert statistics.median(lost) <= 0.003
+    assert all(run["halving"]["seconds"] <= 600 for run in runs)
     lines = (ROOT / "results" / "bench_sweeps.md").read_text().splitlines()[2:]
     assert [line.split(" | ")[0].lstrip("| ") for line in lines] == list(measured["ways"])
     for line, way in zip(lines, measured["ways"].values(), strict=True):
@@ -168,7 +174,10 @@ def test_the_answer_about_packing_is_that_of_its_json() -> None:
     f1 = {name: f"{row['macro_f1']:.2f}" for name, row in rows.items()}
     assert f"reaches macro F1 {f1['packed']}; cut by hand, it reaches {f1['cut']} and fails the audit" in text
     assert f"packed network reaches macro F1 {f1['packed_orthogonal']}; with" in text
-    assert f"its defaults, {f1['packed_all_steps']}." in text
+    assert (
+        f"with all of seqclf's defaults (a summary over all steps, learning rate, schedule, clipped gradients), {f1['packed_all_steps']}."
+        in text
+    )
     assert f"And {result['cut']['rows_still_padded']:.0%} of the beats are shorter" in text
     alone = result["length_alone"]
     assert f"finds {alone['recall_S']:.0%} of the S beats, at macro F1 {alone['macro_f1']:.2f}" in text

@@ -83,7 +83,7 @@ class RecurrentClassifier(
         Largest norm of the gradient.
     early_stopping : bool, default=False
         Stop when the validation loss stops improving and restore the best weights. Without `validation_data`, a
-        `validation_fraction` of the samples is held out, stratified if each class has two samples or more.
+        `validation_fraction` of the samples is held out, stratified if there are enough of each class.
     validation_fraction : float in (0, 1), default=0.1
         Part held out by `early_stopping`.
     n_iter_no_change : int, default=5
@@ -101,7 +101,7 @@ class RecurrentClassifier(
         Share of each target that is spread evenly over all classes.
     prior_correction : bool, default=False
         Whether predictions are moved back to the class frequencies of the training samples, after `class_weight`, `sampler`
-        or `loss` made rare classes count more. Of these three only one may.
+        or `loss` made rare classes count more. Only one of these may; "length_bucket" and "focal" do not count.
     augmentation : seqclf.transforms.Transform or None, default=None
         Random change of each training batch, and of nothing else.
     padding_value : float or None, default=0.0
@@ -109,13 +109,13 @@ class RecurrentClassifier(
     device : str, default="auto"
         "cpu", "cuda", ...; "auto" is a CUDA GPU where there is one.
     engine : {"auto", "native", "packed"}, default="auto"
-        What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" takes what is faster and can.
+        What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" takes the kernels where they can run.
     callbacks : sequence of seqclf.training.Callback, default=()
         Told of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tuning`, also of begin and end.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last `fit`.
     verbose : bool, default=False
-        Whether to show a progress bar.
+        Whether to show a progress bar (extra `progress`).
     random_state : int, numpy RandomState or None, default=None
         Source of weights, batches, dropout and augmentation. The same number gives the same model, on a CPU bit for bit on
         the same machine; torch's and numpy's global states are never touched.
@@ -146,7 +146,7 @@ class RecurrentClassifier(
     seqclf.InvalidSequenceError
         If the samples are not sequences.
     seqclf.TrainingDivergedError
-        If the loss becomes infinite or NaN.
+        If the loss, or an answer of `predict`, becomes infinite or NaN.
 
     See Also
     --------
