@@ -126,7 +126,7 @@ class RecurrentClassifier(
         The labels, sorted.
     n_features_in_ : int
         Values at each step; of a 2-D table its columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_columns,)
         Names of the columns of a data frame, where all are text. Tables to predict must have them in the same order.
     class_prior_ : ndarray of shape (n_classes,)
         Share of each class among the training samples, sample weights counted.
