@@ -120,3 +120,9 @@ def test_only_our_own_can_be_tuned() -> None:
     assert isinstance(classifier_of(make_pipeline(ZScore(), GRUClassifier())), GRUClassifier)
     with pytest.raises(TypeError, match="or a pipeline that ends in one; got ZScore"):
         classifier_of(make_pipeline(ZScore()))
+
+
+def test_a_number_of_numpy_is_a_number_of_folds() -> None:
+    y = np.array(["a", "b"] * 12)
+    for plain, numpys in zip(splits_of(3, y, seed=0), splits_of(np.int64(3), y, seed=0), strict=True):
+        assert plain.test.tolist() == numpys.test.tolist()

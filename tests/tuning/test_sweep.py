@@ -114,13 +114,6 @@ def test_any_score_of_scikit_learn_will_do(task: Any, scoring: str) -> None:
     assert (result.best_score > 0) == (scoring == "accuracy")
 
 
-def test_a_number_of_numpy_is_a_number_of_folds(task: Any) -> None:
-    X, y = task
-    options: dict[str, Any] = {"n_trials": 1, "random_state": 0, "refit": False}
-    expected = scores(sweep(small(), SPACE, X, y, cv=2, **options))
-    assert scores(sweep(small(), SPACE, X, y, cv=np.int64(2), **options)) == expected
-
-
 def test_a_score_of_ones_own_will_do(task: Any) -> None:
     X, y = task
 
