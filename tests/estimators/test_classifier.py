@@ -326,3 +326,25 @@ def test_columns_of_a_frame_stay_in_their_order() -> None:
     wider.predict(table.assign(t3=0.0))  # padding may follow
     wider.fit(table.to_numpy().tolist(), [0, 1] * 4)
     assert not hasattr(wider, "feature_names_in_")
+
+
+def test_validation_data_are_weighed_by_class_as_the_samples_are() -> None:
+    model = small(class_weight={0: 1.0, 1: 9.0}, max_epochs=1)
+    model.fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
+    losses = -np.log(model.predict_proba(NEW.arrays)[np.arange(len(NEW.y)), NEW.y])
+    expected = np.average(losses, weights=np.where(NEW.y == 1, 9.0, 1.0))
+    assert model.history_["valid_loss"][-1] == pytest.approx(expected, rel=1e-5)
+    assert expected != pytest.approx(losses.mean(), rel=1e-3)
+
+
+class Break:
+    def on_epoch_end(self, record: object) -> None:
+        raise RuntimeError("broken")
+
+
+def test_what_a_broken_partial_fit_drew_does_not_count() -> None:
+    model = small().partial_fit(DATA.arrays, DATA.y)
+    with pytest.raises(RuntimeError, match="broken"):
+        model.set_params(callbacks=[Break()]).partial_fit(DATA.arrays, DATA.y)
+    assert model._prior.trained.sum().item() == len(DATA.y)
+    assert model.n_epochs_ == len(model.history_) == 1

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from seqclf.nn import EngineName, RecurrentEncoder
+from seqclf.nn._stack import run_stack
 from seqclf.sequences import Sequences, as_sequences
 
 SEQUENCES = as_sequences([[0.1, 0.2, 0.3], [0.4]])
@@ -90,3 +91,25 @@ def test_inputs_are_unchanged() -> None:
     RecurrentEncoder("gru", 1, 4, bidirectional=True, num_layers=2)(SEQUENCES).values.sum().backward()
     assert torch.equal(SEQUENCES.values, values)
     assert torch.equal(SEQUENCES.offsets, offsets)
+
+
+def test_dropout_stands_behind_the_norm() -> None:
+    """A norm behind it would make something else of its zeros."""
+    encoder = RecurrentEncoder(
+        "gru", 1, 8, num_layers=2, layer_norm=True, dropout=0.5, generator=torch.Generator().manual_seed(0)
+    ).train()
+    read: list[torch.Tensor] = []
+
+    def run_layer(layer: nn.RNNBase, data: torch.Tensor) -> torch.Tensor:
+        read.append(data)
+        return torch.linspace(-1, 1, 800).view(100, 8)
+
+    run_stack(
+        encoder.layers,
+        encoder.norms,
+        encoder.dropout,
+        residual=False,
+        run_layer=run_layer,
+        data=torch.ones(100, 1),
+    )
+    assert 0.4 < (read[1] == 0).float().mean() < 0.6

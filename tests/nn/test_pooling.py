@@ -105,10 +105,8 @@ def test_steps_that_tie_share_the_gradient_of_the_maximum(sign: float) -> None:
     assert values.grad.flatten().tolist() == [sign / 2, 0.0, sign / 2, sign]
 
 
-@pytest.mark.parametrize("pooling", [MeanPooling(), AttentionPooling(1)], ids=["mean", "attention"])
-def test_long_sequences_lose_no_step_in_half_precision(pooling: nn.Module) -> None:
+def test_a_mean_in_half_precision_loses_no_step() -> None:
+    """In bfloat16 256 and 1 are 256: torch must add up in something wider."""
     states = Sequences(torch.ones(2000, 1), torch.tensor([0, 2000]))
-    with torch.autocast("cpu", torch.bfloat16):
-        assert pooling(states).item() == pytest.approx(1.0, abs=0.01)
     half = states.with_values(states.values.bfloat16())
-    assert pooling.to(torch.bfloat16)(half).item() == pytest.approx(1.0, abs=0.01)
+    assert MeanPooling()(half).item() == pytest.approx(1.0, abs=0.01)

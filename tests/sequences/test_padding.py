@@ -126,4 +126,9 @@ def test_the_padding_value_is_rounded_as_a_tensor_of_torchs_own_types_is() -> No
     assert infer_lengths(X, padding_value=-999.0).tolist() == [1]
     assert as_sequences(X, padding_value=-999.0).lengths.tolist() == [1]
     assert describe_padding(X, padding_value=-999.0).share_padded == pytest.approx(2 / 3)
-    assert infer_lengths(X.to(torch.float8_e4m3fn), padding_value=1e6).tolist() == [3]
+    infinite = torch.tensor(
+        [[1.0, math.inf, math.inf]], dtype=torch.bfloat16
+    )  # which makes infinity of 3.4e38, too
+    assert infer_lengths(infinite, padding_value=3.4e38).tolist() == [3]
+    largest = torch.tensor([[1.0, 448.0, 448.0]]).to(torch.float8_e4m3fn)  # which makes 448 of 1e6
+    assert infer_lengths(largest, padding_value=1e6).tolist() == [3]

@@ -278,6 +278,15 @@ def test_scoring_changes_nothing_of_the_module(training: bool) -> None:
     assert module.training is training
 
 
+def test_scores_do_not_depend_on_the_batches_even_with_weights() -> None:
+    weighted = LabelledSequences(
+        sequences=DATA.sequences, target=DATA.target, weight=torch.tensor([1.0, 1.0, 0.0, 3.0] * 2)
+    )
+    module = small_model()
+    losses = [score(module, CrossEntropyLoss(), weighted, 2, batch_size=size).loss for size in (8, 3, 1)]
+    assert losses[1:] == pytest.approx([losses[0]] * 2)
+
+
 def test_weight_decay_is_for_matrices() -> None:
     groups = new_optimizer(small_model(), TrainingConfig(weight_decay=0.3)).param_groups
     assert [group["weight_decay"] for group in groups] == [0.3, 0.0]

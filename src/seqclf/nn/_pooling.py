@@ -197,12 +197,7 @@ class _Largest(torch.autograd.Function):
 
 
 def _segment_sum(values: Tensor, like: Sequences) -> Tensor:
-    """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features).
-
-    In float32 at least: in bfloat16 256 and 1 are 256, so that long sequences would lose most of their steps.
-    """
-    if values.dtype in (torch.float16, torch.bfloat16):
-        values = values.float()
+    """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features)."""
     return values.new_zeros(len(like), values.shape[1]).index_add(0, _ids(like), values)
 
 

@@ -32,9 +32,8 @@ def run_stack(
     for depth, layer in enumerate(layers):
         assert isinstance(layer, nn.RNNBase)
         inputs = norms[depth - 1](data) if depth and len(norms) else data
-        inputs = (
-            dropout(inputs) if depth else inputs
-        )  # behind the norm, which would make something else of the zeros
+        if depth:  # behind the norm, which would make something else of the zeros
+            inputs = dropout(inputs)
         states = run_layer(layer, inputs)
         data = data + states if residual and depth else states
     normed: Tensor = norms[-1](data) if len(norms) else data

@@ -96,9 +96,9 @@ def as_stored(padding_value: float, X: Any) -> float:
     """Return the padding value as a tensor of a type that numpy lacks, such as bfloat16, would hold it."""
     if not isinstance(X, Tensor) or not X.is_floating_point() or X.dtype in NUMPY_HAS:
         return padding_value
-    stored = torch.tensor(padding_value, dtype=X.dtype).float().item()
-    # What the tensor cannot hold is not in it.
-    return stored if math.isfinite(stored) or not math.isfinite(padding_value) else padding_value
+    if abs(padding_value) > torch.finfo(X.dtype).max:  # what the tensor cannot hold is not in it
+        return padding_value
+    return torch.tensor(padding_value, dtype=X.dtype).float().item()
 
 
 def check_padding_value(padding_value: Any) -> None:
