@@ -224,9 +224,8 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
             f"offsets must be int64 of one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
         )
     first, last = int(offsets[0]), int(offsets[-1])
-    if (
-        first != 0 or last != len(values) or bool((offsets[1:] < offsets[:-1]).any())
-    ):  # a difference could overflow
+    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, since a difference could overflow
+    if first != 0 or last != len(values) or falls:
         raise ValueError(
             f"offsets must rise from 0 to the {len(values)} steps of values; got {first} to {last}"
             " or a step downwards"

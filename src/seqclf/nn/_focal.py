@@ -68,5 +68,5 @@ class FocalLoss:
         n_classes = logits.shape[1]
         shares = one_hot(target, n_classes) * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
         return weighted_mean(
-            -(shares * factor * logs).sum(dim=1), target, weight, self.class_weight, n_classes=logits.shape[1]
+            -(shares * factor * logs).sum(dim=1), target, weight, self.class_weight, n_classes=n_classes
         )

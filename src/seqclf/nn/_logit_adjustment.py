@@ -76,9 +76,5 @@ class LogitAdjustedLoss:
             )
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
         # Counts do as well as frequencies: a softmax does not see what all logits have in common.
-        return plain(
-            logits
-            + self.tau * torch.as_tensor(self.class_prior, dtype=logits.dtype, device=logits.device).log(),
-            target,
-            weight,
-        )
+        prior = torch.as_tensor(self.class_prior, dtype=logits.dtype, device=logits.device)
+        return plain(logits + self.tau * prior.log(), target, weight)

@@ -97,7 +97,7 @@ class MaxPooling(nn.Module):
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
-        largest: Tensor = _Largest.apply(states.values, states.offsets, _ids(states))  # type: ignore[no-untyped-call]
+        largest: Tensor = _Largest.apply(states.values, states.offsets)  # type: ignore[no-untyped-call]
         return largest
 
 
@@ -181,26 +181,27 @@ class _Largest(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, offsets: Tensor, ids: Tensor) -> Tensor:
+    def forward(ctx: Any, values: Tensor, offsets: Tensor) -> Tensor:
         """Return what is largest, (batch, n_features)."""
         largest = torch.segment_reduce(values, "max", offsets=offsets, axis=0)
-        ctx.save_for_backward(values, largest, ids)
+        ctx.save_for_backward(values, largest, offsets)
         return largest
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         """Share the gradient out, (n_steps, n_features)."""
-        values, largest, ids = ctx.saved_tensors
+        values, largest, offsets = ctx.saved_tensors
+        ids = _ids(offsets.diff())  # not forwards: predictions need none
         is_largest = (values == largest.index_select(0, ids)).to(gradient.dtype)
         ties = torch.zeros_like(gradient).index_add_(0, ids, is_largest)
-        return is_largest * (gradient / ties).index_select(0, ids), None, None
+        return is_largest * (gradient / ties).index_select(0, ids), None
 
 
 def _segment_sum(values: Tensor, like: Sequences) -> Tensor:
     """Sum the rows of each sequence: (n_steps, n_features) -> (batch, n_features)."""
-    return values.new_zeros(len(like), values.shape[1]).index_add(0, _ids(like), values)
+    return values.new_zeros(len(like), values.shape[1]).index_add(0, _ids(like.lengths), values)
 
 
-def _ids(like: Sequences) -> Tensor:
+def _ids(lengths: Tensor) -> Tensor:
     """Return of each step which sequence it is of, (n_steps,)."""
-    return torch.repeat_interleave(torch.arange(len(like), device=like.values.device), like.lengths)
+    return torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)

@@ -42,7 +42,7 @@ def add_static_features(sequences: Sequences, features: ArrayLike) -> Sequences:
             [0.2000, 5.0000],
             [0.3000, 7.0000]])
     """
-    given = np.asarray(numeric_array(features))
+    given = numeric_array(features)
     if given.ndim not in (1, 2) or len(given) != len(sequences):
         raise InvalidSequenceError(
             f"`features` must have one row for each of the {len(sequences)} sequences; got shape {given.shape}. "
