@@ -34,7 +34,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
 from seqclf import RNNClassifier, Sequences, as_sequences, pad
-from seqclf.evaluation import PaddingAudit, audit_padding, evaluate
+from seqclf.audit import PaddingAudit, audit_padding
+from seqclf.evaluation import evaluate
 from seqclf.nn import CrossEntropyLoss
 
 WIDTH, CUT = 187, 75

@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
     path = options.out / "sweeps.json"
     rows = run_missing("reproduce_sweeps.py", options, path, models, beats, split)
     if not options.listed_only:
-        found = {cell: best_parameters(cell, beats, options) for cell in options.cells}
+        found = {cell: best_params(cell, beats, options) for cell in options.cells}
         models |= {
             f"{cell}_ours": model_of(cell, f"{cell.upper()}, found by the sweep", parameters)
             for cell, parameters in found.items()
@@ -95,15 +95,15 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
     return rows
 
 
-def best_parameters(cell: str, beats: Heartbeats, options: argparse.Namespace) -> dict[str, Any]:
+def best_params(cell: str, beats: Heartbeats, options: argparse.Namespace) -> dict[str, Any]:
     """Return what the sweep of a cell found; look it up where it was run already."""
     path = options.out / f"sweep_{cell}.json"
     if not path.is_file():
         result = run_sweep(cell, beats, options)
         result.plot().savefig(path.with_suffix(".png"), dpi=120, bbox_inches="tight")
         replace_text(path, json.dumps(as_json(result, options), indent=1))
-        print(f"{result}\n{result.best_parameters}\n", flush=True)
-    best: dict[str, Any] = json.loads(path.read_text())["best_parameters"]
+        print(f"{result}\n{result.best_params}\n", flush=True)
+    best: dict[str, Any] = json.loads(path.read_text())["best_params"]
     return best
 
 
@@ -132,7 +132,7 @@ def run_sweep(cell: str, beats: Heartbeats, options: argparse.Namespace) -> Swee
 def as_json(result: SweepResult, options: argparse.Namespace) -> dict[str, Any]:
     """Return a sweep as JSON types."""
     return {
-        "best_parameters": result.best_parameters,
+        "best_params": result.best_params,
         "best_score": result.best_score,
         "scoring": result.scoring,
         "importances": dict(result.importances),
@@ -174,7 +174,7 @@ def table(rows: Mapping[str, Row], folder: Path) -> str:
                 lines.append(line(row, listed(cell, run), theirs))
         sweep_path = folder / f"sweep_{cell}.json"
         if (row := rows.get(f"{cell}_ours")) is not None and sweep_path.is_file():
-            found = json.loads(sweep_path.read_text())["best_parameters"]
+            found = json.loads(sweep_path.read_text())["best_params"]
             lines.append(line(row, found, ("", "", "")))
     return "\n".join(lines)
 

@@ -23,7 +23,7 @@ from seqclf import (
     unpad,
 )
 from seqclf.evaluation import Report, evaluate
-from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceClassifier
+from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
 from seqclf.training import EpochRecord, History
 from seqclf.transforms import Compose, Jitter, Scale
@@ -79,7 +79,7 @@ def ragged_and_back(sequences: Sequences) -> None:
 def parts(y: NDArray[np.int64]) -> None:
     generator = torch.Generator().manual_seed(0)
     encoder = RecurrentEncoder("gru", 1, 8, generator=generator)
-    module = SequenceClassifier(encoder, MeanPooling(), torch.nn.Linear(8, 2))
+    module = SequenceNetwork(encoder, MeanPooling(), torch.nn.Linear(8, 2))
     for index in BalancedSampler(y, batch_size=32, generator=generator):
         assert_type(index, torch.Tensor)
     assert_type(module.engine_, str)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from seqclf import Sequences, pad
-from seqclf.nn import LastState, LinearHead, RecurrentEncoder, SequenceClassifier
+from seqclf.nn import LastState, LinearHead, RecurrentEncoder, SequenceNetwork
 
 Work = Callable[[], None]
 Cell = Literal["rnn", "gru", "lstm"]
@@ -80,7 +80,7 @@ class TorchClassifier(nn.Module):
         return logits
 
 
-def new_seqclf(shape: Shape) -> SequenceClassifier:
+def new_seqclf(shape: Shape) -> SequenceNetwork:
     """Return seqclf's network."""
     encoder = RecurrentEncoder(
         shape.cell,
@@ -90,7 +90,7 @@ def new_seqclf(shape: Shape) -> SequenceClassifier:
         bidirectional=shape.bidirectional,
     )
     summary = LastState(bidirectional=shape.bidirectional)
-    return SequenceClassifier(encoder, summary, LinearHead(encoder.output_size, CLASSES))
+    return SequenceNetwork(encoder, summary, LinearHead(encoder.output_size, CLASSES))
 
 
 def batches_of(n: int, batch: int) -> Iterator[Tensor]:

@@ -99,7 +99,7 @@ def _sweep_once(X: Any, y: Any, n_trials: int, pruner: Any, seed: int) -> dict[s
     found = {
         "seconds": time.perf_counter() - started,
         "best_score": result.best_score,
-        "best_parameters": result.best_parameters,
+        "best_params": result.best_params,
         "epochs": sum(len(trial.epochs) for trial in result.trials),
         "statuses": [trial.status for trial in result.trials],
         "scores": [[round(score, 4) for score in trial.epochs] for trial in result.trials],

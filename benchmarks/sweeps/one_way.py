@@ -16,16 +16,9 @@ from typing import Any
 
 from seqclf import GRUClassifier
 from seqclf.datasets import make_heartbeats
+from seqclf.tracking import CsvTracker, MlflowTracker, TensorBoardTracker, Tracker, WandbTracker
 from seqclf.training import EpochRecord
-from seqclf.tuning import (
-    CsvTracker,
-    LogUniform,
-    MlflowTracker,
-    TensorBoardTracker,
-    Tracker,
-    WandbTracker,
-    sweep,
-)
+from seqclf.tuning import LogUniform, sweep
 
 TRIALS = 12
 

@@ -145,7 +145,7 @@ def sweeps() -> dict[str, str]:
 
 def _sweep_of_ours(cell: str, rows: Rows, document: Rows) -> dict[str, str]:
     sweep, row = read(f"mitbih/sweep_{cell}"), rows[f"{cell}_ours"]
-    trials, best = sweep["trials"], sweep["best_parameters"]
+    trials, best = sweep["trials"], sweep["best_params"]
     statuses = [trial["status"] for trial in trials]
     directions = "two directions" if best["bidirectional"] else "one direction"
     stem = "behind a stem" if best.get("stem") else "without a stem"

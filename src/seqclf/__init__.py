@@ -2,6 +2,7 @@
 
 from importlib.metadata import version as _version
 
+from seqclf._random import as_generator
 from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
@@ -31,6 +32,7 @@ __all__ = [
     "TrainingDivergedError",
     "ZScore",
     "add_static_features",
+    "as_generator",
     "as_sequences",
     "describe_padding",
     "infer_lengths",

@@ -105,7 +105,7 @@ def test_sweeps_of_ours_find_what_is_as_good_as_the_best_listed() -> None:
         assert {trial["status"] for trial in trials} == {"complete", "pruned"}
         assert found["best_score"] == max(t["score"] for t in trials if t["status"] == "complete")
         row = rows[f"{cell}_ours"]
-        assert f"lr={found['best_parameters']['lr']}" in row["runs"][0]["classifier"]
+        assert f"lr={found['best_params']['lr']}" in row["runs"][0]["classifier"]
         assert row["accuracy"] > max(run["accuracy"] for run in listed[cell])
         assert row["macro_f1"] >= least
 

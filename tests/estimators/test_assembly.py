@@ -22,12 +22,12 @@ from seqclf.nn import (
     MeanPooling,
     MLPHead,
     RecurrentEncoder,
-    SequenceClassifier,
+    SequenceNetwork,
 )
 from seqclf.sequences import Sequences
 
 
-def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> SequenceClassifier:
+def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> SequenceNetwork:
     generator = torch.Generator().manual_seed(0)
     encoder = RecurrentEncoder("gru", 2, 4, generator=generator, **options)
     shape = Shape(n_features=2, n_classes=3)

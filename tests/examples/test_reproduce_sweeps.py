@@ -47,7 +47,7 @@ def test_the_best_of_the_sweep_is_trained_like_the_others(out: Path) -> None:
     assert [trial["status"] for trial in found["trials"]].count("complete") >= 1
     assert found["best_score"] == max(t["score"] for t in found["trials"] if t["score"] is not None)
     run = json.loads((out / "sweeps.json").read_text())["gru_ours"]["runs"][0]
-    assert f"lr={found['best_parameters']['lr']}" in run["classifier"]
+    assert f"lr={found['best_params']['lr']}" in run["classifier"]
     assert run["n_train"] == 480
     assert (out / "sweep_gru.png").stat().st_size > 10_000
 

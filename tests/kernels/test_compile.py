@@ -7,7 +7,7 @@ from torch import Tensor
 
 from kernels.cases import Case, every_cell, needs_kernels, weights_of
 from seqclf.kernels import RecurrentCell, recurrence
-from seqclf.nn import LastState, LinearHead, RecurrentEncoder, SequenceClassifier
+from seqclf.nn import LastState, LinearHead, RecurrentEncoder, SequenceNetwork
 from seqclf.sequences import as_sequences
 
 pytestmark = needs_kernels
@@ -38,7 +38,7 @@ def test_a_whole_classifier_is_compiled() -> None:
     torch.compiler.reset()
     generator = torch.Generator().manual_seed(0)
     encoder = RecurrentEncoder("gru", 2, 4, num_layers=2, bidirectional=True, generator=generator)
-    model = SequenceClassifier(encoder, LastState(bidirectional=True), LinearHead(8, 3, generator=generator))
+    model = SequenceNetwork(encoder, LastState(bidirectional=True), LinearHead(8, 3, generator=generator))
     assert encoder.engine_ == "native"
     # torch refuses to look into any module of nn.GRU's kind, even one that only holds weights.
     with torch._dynamo.config.patch(allow_rnn=True):

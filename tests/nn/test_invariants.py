@@ -24,7 +24,7 @@ from seqclf.nn import (
     MaxPooling,
     MeanPooling,
     RecurrentEncoder,
-    SequenceClassifier,
+    SequenceNetwork,
 )
 from seqclf.sequences import Sequences, as_sequences
 from strategies import Floats, Padded, padded_tables, ragged_arrays
@@ -64,7 +64,7 @@ every_encoder = pytest.mark.parametrize("encoder", ENCODERS)
 few = settings(deadline=None, max_examples=10)
 
 
-def make_model(encoder: str) -> SequenceClassifier:
+def make_model(encoder: str) -> SequenceNetwork:
     """Join an encoder with all poolings side by side: each has columns of its own in the summary."""
     generator = torch.Generator().manual_seed(0)
     made = RecurrentEncoder(
@@ -72,11 +72,11 @@ def make_model(encoder: str) -> SequenceClassifier:
     )
     parts = [make(made) for make in POOLINGS.values()]
     head = LinearHead(made.output_size * len(parts), 3, generator=generator)
-    return SequenceClassifier(made, ConcatPooling(parts), head).eval()
+    return SequenceNetwork(made, ConcatPooling(parts), head).eval()
 
 
 @torch.no_grad()
-def answers(model: SequenceClassifier, sequences: Sequences) -> dict[str, Tensor]:
+def answers(model: SequenceNetwork, sequences: Sequences) -> dict[str, Tensor]:
     """Return the summary of each pooling, and the logits that all of them lead to."""
     summary = model.summarize(sequences)
     logits: Tensor = model(sequences)
@@ -147,7 +147,7 @@ def test_neighbours_change_nothing(encoder: str, arrays: list[Floats], data: st.
 
 
 @torch.no_grad()
-def assert_no_bit_changes(model: SequenceClassifier, sequences: Sequences, data: st.DataObject) -> None:
+def assert_no_bit_changes(model: SequenceNetwork, sequences: Sequences, data: st.DataObject) -> None:
     """The states themselves: what torch makes of them afterwards, in poolings and heads, it may round otherwise."""
     together: Sequences = model.encoder(sequences)
     chosen = data.draw(st.lists(st.integers(0, len(sequences) - 1), min_size=1))
@@ -175,7 +175,7 @@ def mirrored(encoder: RecurrentEncoder) -> RecurrentEncoder:
 def test_time_reversal_exchanges_the_directions(encoder: str, arrays: list[Floats]) -> None:
     model = make_model(encoder)
     assert isinstance(model.encoder, RecurrentEncoder)
-    twin = SequenceClassifier(mirrored(model.encoder), copy.deepcopy(model.pooling), model.head).eval()
+    twin = SequenceNetwork(mirrored(model.encoder), copy.deepcopy(model.pooling), model.head).eval()
     with torch.no_grad():
         for part in twin.pooling.modules():
             if isinstance(part, AttentionPooling):

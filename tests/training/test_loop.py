@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from oracles import global_randomness
 from seqclf import GRUClassifier
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceClassifier
+from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import ShuffleSampler
 from seqclf.sequences import Sequences, as_sequences
 from seqclf.training import (
@@ -61,10 +61,10 @@ class MeanTimesWeight(nn.Module):
         return torch.cat([torch.zeros_like(means), means], dim=1)
 
 
-def small_model(seed: int = 0, dropout: float = 0.0) -> SequenceClassifier:
+def small_model(seed: int = 0, dropout: float = 0.0) -> SequenceNetwork:
     generator = torch.Generator().manual_seed(seed)
     encoder = RecurrentEncoder("gru", 1, 6, generator=generator)
-    return SequenceClassifier(encoder, MeanPooling(), LinearHead(6, 2, dropout=dropout, generator=generator))
+    return SequenceNetwork(encoder, MeanPooling(), LinearHead(6, 2, dropout=dropout, generator=generator))
 
 
 def fit(

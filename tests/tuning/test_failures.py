@@ -11,7 +11,7 @@ import optuna
 import pytest
 
 from seqclf import SeqclfWarning
-from seqclf.nn import SequenceClassifier
+from seqclf.nn import SequenceNetwork
 from seqclf.training import EpochRecord
 from seqclf.tuning import Choice, sweep
 from tuning.small import SPACE, RaiseInTrial, small
@@ -122,7 +122,7 @@ class CountNetworks:
         return self
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        self.counts.append(sum(type(one) is SequenceClassifier for one in gc.get_objects()))
+        self.counts.append(sum(type(one) is SequenceNetwork for one in gc.get_objects()))
         raise optuna.TrialPruned if len(self.counts) % 2 else MemoryError("full")
 
 
@@ -151,5 +151,5 @@ def test_a_diverged_trial_says_so(task: Any) -> None:
     with pytest.raises(
         ValueError, match=r"needs a complete one; got 2 failed. Trial 0 failed: TrainingDiverged"
     ):
-        _ = result.best_parameters
+        _ = result.best_params
     assert result.best_estimator is None

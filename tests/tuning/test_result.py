@@ -18,7 +18,7 @@ RESULT = SweepResult(study_name="demo", scoring="f1_macro", trials=TRIALS)
 
 def test_the_best_is_the_first_of_the_largest_score_among_the_complete() -> None:
     assert RESULT.best_trial is TRIALS[2]
-    assert RESULT.best_parameters == {"lr": 0.2}
+    assert RESULT.best_params == {"lr": 0.2}
     assert RESULT.best_score == 0.7
     assert repr(RESULT) == "SweepResult('demo', 1 pruned, 3 complete, 1 failed, best f1_macro 0.7000)"
 

@@ -45,8 +45,8 @@ def test_numbers_of_numpy_survive_a_file(task: Any, tmp_path: Path) -> None:
     space = {"lr": Choice(list(np.logspace(-3, -1, 3))), "hidden_size": Choice([np.int64(4)])}
     stored: dict[str, Any] = {"storage": tmp_path / "sweep.journal", "study_name": "beats", "random_state": 0}
     result = sweep(small(), space, X, y, n_trials=2, pruner=None, **stored)
-    assert result.best_parameters["lr"] in (1e-3, 1e-2, 1e-1)
-    assert result.best_estimator.lr == result.best_parameters["lr"]
+    assert result.best_params["lr"] in (1e-3, 1e-2, 1e-1)
+    assert result.best_estimator.lr == result.best_params["lr"]
 
 
 class Width(enum.IntEnum):

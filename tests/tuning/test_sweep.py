@@ -19,7 +19,8 @@ from sklearn.pipeline import make_pipeline
 from seqclf import ZScore, as_sequences, pad
 from seqclf.evaluation import Split
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
-from seqclf.tuning import Choice, CsvTracker, sweep
+from seqclf.tracking import CsvTracker
+from seqclf.tuning import Choice, sweep
 from tuning.small import SPACE, scores, small
 
 
@@ -29,9 +30,9 @@ def test_the_best_of_all_trials_is_fitted_to_all_samples(task: Any) -> None:
     assert [trial.status for trial in result.trials] == ["complete"] * 5
     assert [trial.number for trial in result.trials] == list(range(5))
     assert result.best_score == max(score for score in scores(result) if score is not None)
-    assert result.best_estimator.get_params()["hidden_size"] == result.best_parameters["hidden_size"]
+    assert result.best_estimator.get_params()["hidden_size"] == result.best_params["hidden_size"]
     assert result.best_estimator.n_epochs_ == 3
-    again = small(random_state=0).set_params(**result.best_parameters).fit(X, y)
+    again = small(random_state=0).set_params(**result.best_params).fit(X, y)
     np.testing.assert_array_equal(again.predict_proba(X), result.best_estimator.predict_proba(X))
     assert all(4 <= trial.parameters["hidden_size"] <= 12 for trial in result.trials)
     assert all(("dropout" in t.parameters) == (t.parameters["num_layers"] == 2) for t in result.trials)
@@ -99,7 +100,7 @@ def test_a_pipeline_is_tuned_as_a_whole_and_scales_by_its_own_part(task: Any) ->
     X, y = task
     pipeline = make_pipeline(ZScore(), small())
     result = sweep(pipeline, {"gruclassifier": SPACE}, X, y, n_trials=2, random_state=0)
-    assert set(result.best_parameters) >= {"gruclassifier__lr", "gruclassifier__hidden_size"}
+    assert set(result.best_params) >= {"gruclassifier__lr", "gruclassifier__hidden_size"}
     assert result.best_estimator.predict(X).shape == y.shape
     assert not hasattr(pipeline[-1], "classes_")
 
@@ -130,7 +131,7 @@ def test_a_score_of_ones_own_will_do(task: Any) -> None:
         pruner=None,
         random_state=0,
     )
-    assert result.best_parameters == {"hidden_size": 2}
+    assert result.best_params == {"hidden_size": 2}
     assert result.scoring.endswith("small_is_beautiful")
 
 

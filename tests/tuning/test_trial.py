@@ -9,8 +9,9 @@ import pytest
 
 from seqclf import SeqclfWarning
 from seqclf.evaluation import Report
+from seqclf.tracking import RunInfo, RunStatus
 from seqclf.training import EpochRecord
-from seqclf.tuning import Choice, LogUniform, RunInfo, RunStatus, sweep
+from seqclf.tuning import Choice, LogUniform, sweep
 from tuning.small import small
 
 

@@ -20,7 +20,7 @@ from seqclf.nn import (
     MeanPooling,
     MLPHead,
     RecurrentEncoder,
-    SequenceClassifier,
+    SequenceNetwork,
 )
 from seqclf.sequences import Sequences
 
@@ -48,7 +48,7 @@ def assemble(
     stem: nn.Module | None = None,
     dropout: float,
     generator: torch.Generator,
-) -> SequenceClassifier:
+) -> SequenceNetwork:
     """Join an encoder with the pooling and the head that were asked for; modules of the user are copied."""
     pool = _make_pooling(pooling, encoder, generator)
     probe = Sequences(torch.zeros(3, encoder.input_size, dtype=torch.float32), torch.tensor([0, 2, 3]))
@@ -59,7 +59,7 @@ def assemble(
     with torch.no_grad():
         logits: Tensor = top.eval()(summary)
     _check_output("head", "logits", logits, shape.n_classes)
-    return SequenceClassifier(encoder, pool, top, stem=stem)
+    return SequenceNetwork(encoder, pool, top, stem=stem)
 
 
 def make_stem(

@@ -130,7 +130,7 @@ class RecurrentClassifier(
         Names of the columns of a data frame, where all are text. Tables to predict must have them in the same order.
     class_prior_ : ndarray of shape (n_classes,)
         Share of each class among the training samples, sample weights counted.
-    module_ : seqclf.nn.SequenceClassifier
+    module_ : seqclf.nn.SequenceNetwork
         The network.
     history_ : seqclf.training.History
         Loss, accuracy, macro F1 and seconds of each epoch.

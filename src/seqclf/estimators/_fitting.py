@@ -19,7 +19,7 @@ from seqclf._checks import check_integer, check_number
 from seqclf.estimators._assembly import Shape, assemble, make_stem, stem_width
 from seqclf.estimators._imbalance import check_imbalance, new_batches, new_loss
 from seqclf.estimators._prior import ClassPrior, CountedBatches
-from seqclf.nn import RecurrentEncoder, SequenceClassifier
+from seqclf.nn import RecurrentEncoder, SequenceNetwork
 from seqclf.sequences import Sequences
 from seqclf.training import (
     Callback,
@@ -44,9 +44,7 @@ def new_generator(random_state: int | np.random.RandomState | None) -> torch.Gen
     return torch.Generator().manual_seed(seed)
 
 
-def new_module(
-    estimator: RecurrentClassifier, shape: Shape, generator: torch.Generator
-) -> SequenceClassifier:
+def new_module(estimator: RecurrentClassifier, shape: Shape, generator: torch.Generator) -> SequenceNetwork:
     """Build the module that an estimator's parameters describe, on the device it asks for."""
     device = choose_device(estimator.device)
     stem = make_stem(estimator.stem, shape.n_features, estimator.hidden_size, generator)

@@ -15,7 +15,7 @@ from seqclf.estimators._data import Door
 from seqclf.estimators._imbalance import LossName, MakeSampler, SamplerName
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels
-from seqclf.nn import Cell, EngineName, Initialization, Loss, Nonlinearity, SequenceClassifier
+from seqclf.nn import Cell, EngineName, Initialization, Loss, Nonlinearity, SequenceNetwork
 from seqclf.training import Callback, History, Schedule
 from seqclf.transforms import Transform
 
@@ -67,7 +67,7 @@ class Fitted:
     classes_: Labels
     n_features_in_: int
     class_prior_: NDArray[np.float64]
-    module_: SequenceClassifier
+    module_: SequenceNetwork
     history_: History
     n_epochs_: int
     engine_: str

@@ -1,7 +1,5 @@
 """Labels and probabilities in, report out."""
 
-from seqclf.evaluation._audit._audit import assert_padding_invariant, audit_padding
-from seqclf.evaluation._audit._padding_audit import InvariantCheck, PaddingAudit
 from seqclf.evaluation._calibration import calibration_error
 from seqclf.evaluation._compare import compare
 from seqclf.evaluation._comparison import Comparison
@@ -15,13 +13,9 @@ __all__ = [
     "AverageScores",
     "ClassScores",
     "Comparison",
-    "InvariantCheck",
-    "PaddingAudit",
     "PublishedFigures",
     "Report",
     "Split",
-    "assert_padding_invariant",
-    "audit_padding",
     "calibration_error",
     "compare",
     "evaluate",

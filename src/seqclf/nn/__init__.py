@@ -1,6 +1,5 @@
 """Ragged in, logits out: everything with learnable weights."""
 
-from seqclf.nn._classifier import SequenceClassifier
 from seqclf.nn._convolution import ConvolutionalStem
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._encoder import Cell, Nonlinearity, RecurrentEncoder
@@ -10,6 +9,7 @@ from seqclf.nn._heads import LinearHead, MLPHead
 from seqclf.nn._initialization import Initialization
 from seqclf.nn._logit_adjustment import LogitAdjustedLoss
 from seqclf.nn._losses import CrossEntropyLoss, Loss
+from seqclf.nn._network import SequenceNetwork
 from seqclf.nn._pooling import (
     AttentionPooling,
     ConcatPooling,
@@ -39,5 +39,5 @@ __all__ = [
     "Nonlinearity",
     "Pooling",
     "RecurrentEncoder",
-    "SequenceClassifier",
+    "SequenceNetwork",
 ]

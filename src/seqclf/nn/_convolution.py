@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._checks import check_integer
+from seqclf._random import as_generator
 from seqclf.nn._initialization import new_linear
-from seqclf.sequences import Sequences, as_generator
+from seqclf.sequences import Sequences
 
 
 class ConvolutionalStem(nn.Module):

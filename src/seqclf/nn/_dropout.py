@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._checks import check_number
-from seqclf.sequences import as_generator
+from seqclf._random import as_generator
 
 
 class Dropout(nn.Module):

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._checks import check_choice, check_integer
+from seqclf._random import as_generator
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
 from seqclf.nn._stack import RunLayer, run_stack
-from seqclf.sequences import Sequences, as_generator
+from seqclf.sequences import Sequences
 
 Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[Cell, ...] = get_args(Cell)

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from seqclf.sequences import as_generator
+from seqclf._random import as_generator
 
 Initialization = Literal["orthogonal", "identity", "torch"]
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import Sampler
 
 from seqclf._checks import check_integer
-from seqclf.sequences import as_generator
+from seqclf._random import as_generator
 
 
 class EpochSampler(Sampler[Tensor]):

@@ -7,7 +7,6 @@ from seqclf.sequences._packing import PackingOrder, pack, packing_order, unpack
 from seqclf.sequences._padded import pad, unpad
 from seqclf.sequences._padding import infer_lengths
 from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
-from seqclf.sequences._randomness import as_generator
 from seqclf.sequences._static import add_static_features
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "SentinelEvidence",
     "Sequences",
     "add_static_features",
-    "as_generator",
     "as_sequences",
     "describe_padding",
     "infer_lengths",

@@ -89,12 +89,12 @@ def train(
     --------
     >>> import torch
     >>> from seqclf import as_sequences
-    >>> from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceClassifier
+    >>> from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, RecurrentEncoder, SequenceNetwork
     >>> from seqclf.sampling import ShuffleSampler
     >>> from seqclf.training import LabelledSequences, TrainingConfig, train
     >>> generator = torch.Generator().manual_seed(0)
     >>> encoder = RecurrentEncoder("gru", 1, 8, generator=generator)
-    >>> module = SequenceClassifier(encoder, MeanPooling(), LinearHead(8, 2, generator=generator))
+    >>> module = SequenceNetwork(encoder, MeanPooling(), LinearHead(8, 2, generator=generator))
     >>> sequences = as_sequences([[0.1, 0.2], [0.9, 0.8, 0.9]] * 8)
     >>> data = LabelledSequences(sequences=sequences, target=torch.tensor([0, 1] * 8))
     >>> batches = ShuffleSampler(16, batch_size=4, generator=generator)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf.sequences import Sequences, as_generator
+from seqclf._random import as_generator
+from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
 from seqclf.transforms._steps import owners
 

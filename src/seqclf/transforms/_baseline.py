@@ -9,7 +9,8 @@ import torch
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_number
-from seqclf.sequences import Sequences, as_generator
+from seqclf._random import as_generator
+from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
 from seqclf.transforms._steps import owners, places
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_number
-from seqclf.sequences import Sequences, as_generator
+from seqclf._random import as_generator
+from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import Transform
 
 

@@ -7,36 +7,20 @@ from seqclf.tuning._result import SweepResult, TrialRecord
 from seqclf.tuning._spaces import resolve
 from seqclf.tuning._storage import open_storage
 from seqclf.tuning._sweep import PrunerName, sweep
-from seqclf.tuning._trackers import (
-    CsvTracker,
-    MlflowTracker,
-    RunInfo,
-    RunStatus,
-    TensorBoardTracker,
-    Tracker,
-    WandbTracker,
-)
 
 __all__ = [
     "Choice",
-    "CsvTracker",
     "DOCUMENT_GRU",
     "DOCUMENT_LSTM",
     "Distribution",
     "Either",
     "IntRange",
     "LogUniform",
-    "MlflowTracker",
     "PrunerName",
-    "RunInfo",
-    "RunStatus",
     "Space",
     "SweepResult",
-    "TensorBoardTracker",
-    "Tracker",
     "TrialRecord",
     "Uniform",
-    "WandbTracker",
     "open_storage",
     "resolve",
     "sklearn_distributions",

@@ -75,7 +75,7 @@ class SweepResult:
     >>> from seqclf.tuning import SweepResult, TrialRecord
     >>> trials = [TrialRecord(number=i, status="complete", score=s, parameters={"lr": s}) for i, s in enumerate([0.1, 0.3])]
     >>> result = SweepResult(study_name="demo", scoring="f1_macro", trials=tuple(trials))
-    >>> result.best_score, result.best_parameters
+    >>> result.best_score, result.best_params
     (0.3, {'lr': 0.3})
     """
 
@@ -97,7 +97,7 @@ class SweepResult:
         return max(complete, key=lambda trial: (trial.score, -trial.number))
 
     @property
-    def best_parameters(self) -> dict[str, Any]:
+    def best_params(self) -> dict[str, Any]:
         """The parameters of the best trial, as for `set_params`."""
         return dict(self.best_trial.parameters)
 

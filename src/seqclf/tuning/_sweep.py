@@ -20,6 +20,7 @@ from sklearn.metrics import check_scoring
 
 from seqclf._checks import check_choice, check_integer, check_number
 from seqclf.exceptions import SeqclfWarning
+from seqclf.tracking import Tracker
 from seqclf.tuning._check_space import check_space
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._optuna import require_optuna
@@ -29,7 +30,6 @@ from seqclf.tuning._running import Run
 from seqclf.tuning._scoring import Scoring, Trainer, classifier_of, read_sequences, splits_of
 from seqclf.tuning._spaces import look
 from seqclf.tuning._storage import as_storage, watch_of
-from seqclf.tuning._trackers import Tracker
 from seqclf.tuning._worker import Work, open_study
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def sweep(
     >>> X, y = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1], [0.8, 0.2]] * 8, ["up", "up", "down", "down"] * 8
     >>> space = {"hidden_size": IntRange(2, 8), "lr": LogUniform(1e-3, 1e-1)}
     >>> result = sweep(GRUClassifier(max_epochs=30, batch_size=8), space, X, y, n_trials=3, random_state=0)
-    >>> len(result.trials), sorted(result.best_parameters)
+    >>> len(result.trials), sorted(result.best_params)
     (3, ['hidden_size', 'lr'])
     >>> result.best_estimator.predict([[0.0, 0.5, 0.9]])
     array(['up'], dtype='<U4')
@@ -221,7 +221,7 @@ def _shared_storage(storage: Any, n_jobs: int) -> Iterator[Any]:
 def _refitted(result: SweepResult, trainer: Trainer, X: Any, lengths: Any) -> SweepResult:
     """Return the result with its best parameters fitted to all samples."""
     try:
-        best = result.best_parameters
+        best = result.best_params
     except ValueError as error:
         warnings.warn(f"No trial is complete, so nothing is refitted. {error}", SeqclfWarning, stacklevel=3)
         return result
@@ -231,7 +231,7 @@ def _refitted(result: SweepResult, trainer: Trainer, X: Any, lengths: Any) -> Sw
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         warnings.warn(
             f"The best parameters were not fitted to all samples ({why}); the trials are returned. "
-            "`estimator.set_params(**result.best_parameters).fit(X, y)` tries again.",
+            "`estimator.set_params(**result.best_params).fit(X, y)` tries again.",
             SeqclfWarning,
             stacklevel=3,
         )
@@ -296,6 +296,6 @@ def _check_trackers(trackers: Any) -> tuple[Tracker, ...]:
     for i, tracker in enumerate(found):
         if isinstance(tracker, type) or not isinstance(tracker, Tracker):
             raise TypeError(
-                f"`trackers` must hold trackers, with the methods of `seqclf.tuning.Tracker`; got {tracker!r} at {i}."
+                f"`trackers` must hold trackers, with the methods of `seqclf.tracking.Tracker`; got {tracker!r} at {i}."
             )
     return found

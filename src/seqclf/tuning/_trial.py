@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqclf.tracking import RunInfo, Tracker, Tracking
 from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._conversion import suggest
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._scoring import EPOCHS_HAVE, Trainer, classifier_of
 from seqclf.tuning._state import REASON, STATUS, TRIES, does_not_count, sign_on
-from seqclf.tuning._trackers import RunInfo, Tracker, Tracking
 
 if TYPE_CHECKING:
     import optuna

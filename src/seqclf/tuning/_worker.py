@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from seqclf.tracking import Tracker
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._liveness import at_work
 from seqclf.tuning._optuna import quiet_optuna, reseeded_sampler
 from seqclf.tuning._scoring import Trainer
 from seqclf.tuning._state import Watch, bury_the_dead, does_not_count, will_be_missed
 from seqclf.tuning._storage import as_storage, watch_of
-from seqclf.tuning._trackers import Tracker
 from seqclf.tuning._trial import TrialEndedError, run_trial
 
 if TYPE_CHECKING:

@@ -1,0 +1,95 @@
+"""Runs as folders of CSV and JSON files."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from seqclf.evaluation import Report
+from seqclf.tracking._as_callback import AsCallback
+from seqclf.tracking._figures import confusion_rows, report_rows
+from seqclf.tracking._files import csv_text, json_text, new_folder, write_whole
+from seqclf.tracking._protocol import RunInfo, RunStatus
+from seqclf.tracking._weights import weights_of
+from seqclf.training import EpochRecord
+
+
+class CsvTracker(AsCallback):
+    """Writes each run into a folder of its own, `folder/group/name`; needs no further package.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where the folders go; made if it is missing.
+
+    Notes
+    -----
+    `parameters.json` is written at the start, a line of `epochs.csv` after each epoch, `report.csv`, `confusion.csv` (rows
+    are true classes) and `weights.safetensors` with a report, and `status.json` at the end: a run without it was killed, or is
+    not over. What is done survives a kill; only of `epochs.csv` may the last line be incomplete.
+
+    A name that is taken gets a number, `GRUClassifier-2`: no run overwrites another.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from seqclf import GRUClassifier
+    >>> from seqclf.evaluation import evaluate
+    >>> from seqclf.tracking import CsvTracker
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with CsvTracker(folder.name) as tracker:
+    ...     model = GRUClassifier(max_epochs=2, callbacks=[tracker], random_state=0).fit(X[:12], y[:12])
+    ...     tracker.log_report(evaluate(y[12:], model.predict(X[12:])), model)
+    >>> run = Path(folder.name) / "GRUClassifier"
+    >>> sorted(path.name for path in run.iterdir())
+    ['confusion.csv', 'epochs.csv', 'parameters.json', 'report.csv', 'status.json', 'weights.safetensors']
+    >>> len((run / "epochs.csv").read_text().splitlines())  # a header and two epochs
+    3
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = folder
+
+    def _new_run(self) -> _CsvRun:
+        return _CsvRun(self.folder)
+
+
+class _CsvRun:
+    """The folder of one run."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self._root = root
+
+    def start(self, run: RunInfo) -> None:
+        self._info, self._started = run, datetime.now(UTC)
+        self._clock = time.perf_counter()
+        self._folder = new_folder(self._root, run)
+        write_whole(self._folder / "parameters.json", json_text(run.parameters))
+        write_whole(self._folder / "epochs.csv", csv_text([[field.name for field in fields(EpochRecord)]]))
+
+    def log_epoch(self, record: EpochRecord) -> None:
+        # Opened anew each time: nothing is held back in a buffer, and nothing is left to close.
+        with (self._folder / "epochs.csv").open("a", encoding="utf-8", newline="") as file:
+            file.write(csv_text([list(asdict(record).values())]))
+
+    def log_report(self, report: Report, model: Any = None) -> None:
+        write_whole(self._folder / "report.csv", csv_text(report_rows(report)))
+        write_whole(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
+        if model is not None:
+            write_whole(self._folder / "weights.safetensors", weights_of(model))
+
+    def finish(self, status: RunStatus) -> None:
+        content = {
+            "status": status,
+            "name": self._info.name,
+            "group": self._info.group,
+            "started": self._started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - self._clock, 3),
+        }
+        write_whole(self._folder / "status.json", json_text(content))

@@ -1,0 +1,183 @@
+"""A tracker in the callbacks of `fit`."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from sklearn.base import clone
+
+from seqclf.exceptions import SeqclfWarning
+from seqclf.tracking import RunInfo
+from seqclf.training import EpochRecord, FitCallback
+from tracking.recorders import AsCallbackRecorder
+from tracking.runs import EPOCHS, REPORT, RUN, X, Y, small
+
+FIT = [("start", "GRUClassifier"), ("log_epoch", 1), ("log_epoch", 2)]
+
+
+class Raises:
+    """A callback that ends the training."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self.error = error
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        if record.epoch == 2:
+            raise self.error("enough")
+
+
+def test_a_fit_is_a_run() -> None:
+    tracker = AsCallbackRecorder()
+    model = small(callbacks=[tracker])
+    model.fit(X, Y)
+    model.fit(X, Y)
+    assert isinstance(tracker, FitCallback)
+    assert tracker.told == [[*FIT, ("finish", "complete")]] * 2
+
+
+@pytest.mark.parametrize(("error", "status"), [(ValueError, "failed"), (KeyboardInterrupt, "interrupted")])
+def test_a_fit_that_raises_ends_its_run(error: type[BaseException], status: str) -> None:
+    tracker = AsCallbackRecorder()
+    with pytest.raises(error, match="enough"):
+        small(callbacks=[tracker, Raises(error)]).fit(X, Y)
+    assert tracker.told == [[*FIT, ("finish", status)]]
+
+
+def test_within_a_block_the_run_waits_for_a_report() -> None:
+    with AsCallbackRecorder() as tracker:
+        model = small(callbacks=[tracker]).fit(X, Y)
+        tracker.log_report(REPORT, model)
+    assert tracker.told == [[*FIT, ("log_report", 12), ("finish", "complete")]]
+
+
+def test_after_a_block_a_fit_ends_its_run_again() -> None:
+    with AsCallbackRecorder() as tracker:
+        small(callbacks=[tracker]).fit(X, Y)
+    small(callbacks=[tracker]).fit(X, Y)
+    assert tracker.told == [[*FIT, ("finish", "complete")]] * 2
+
+
+def test_within_a_block_each_fit_is_a_run() -> None:
+    with AsCallbackRecorder() as tracker:
+        for _ in range(2):
+            small(callbacks=[tracker]).fit(X, Y)
+            tracker.log_report(REPORT)
+    assert tracker.told == [[*FIT, ("log_report", 12), ("finish", "complete")]] * 2
+
+
+def test_an_error_in_a_block_is_how_its_run_ended() -> None:
+    tracker = AsCallbackRecorder()
+
+    def fit_and_fail() -> None:
+        with tracker:
+            small(callbacks=[tracker]).fit(X, Y)
+            raise RuntimeError("no test part")
+
+    with pytest.raises(RuntimeError, match="no test part"):
+        fit_and_fail()
+    assert tracker.told == [[*FIT, ("finish", "failed")]]
+
+
+def test_a_fit_that_raises_is_over_even_if_the_block_goes_on() -> None:
+    with AsCallbackRecorder() as tracker:
+        with pytest.raises(ValueError, match="enough"):
+            small(callbacks=[tracker, Raises(ValueError)]).fit(X, Y)
+        assert tracker.told == [[*FIT, ("finish", "failed")]]
+
+
+def test_a_run_that_was_started_by_hand_goes_on_until_its_end() -> None:
+    tracker = AsCallbackRecorder()
+    model = small(callbacks=[tracker])
+    tracker.start(RUN)
+    model.partial_fit(X, Y)
+    model.partial_fit(X, Y)
+    tracker.log_report(REPORT)
+    tracker.finish("complete")
+    told = [
+        ("start", "trial-0003"),
+        ("log_epoch", 1),
+        ("log_epoch", 2),
+        ("log_report", 12),
+        ("finish", "complete"),
+    ]
+    assert tracker.told == [told]
+    tracker.start(RUN)
+    model.fit(X, Y)
+    assert tracker.told[1:] == [[("start", "trial-0003"), ("log_epoch", 1), ("log_epoch", 2)]]
+
+
+def test_a_start_ends_the_run_before_it() -> None:
+    tracker = AsCallbackRecorder()
+    tracker.start(RUN)
+    tracker.start(RunInfo(name="next", parameters={}))
+    assert tracker.told == [[("start", "trial-0003"), ("finish", "complete")], [("start", "next")]]
+
+
+@pytest.mark.parametrize("fails", ["start", "log_epoch", "log_report", "finish"])
+def test_a_tracker_that_fails_never_stops_a_training(fails: str) -> None:
+    tracker = AsCallbackRecorder(fails=fails)
+
+    def fit_and_report() -> int:
+        with tracker:
+            model = small(callbacks=[tracker]).fit(X, Y)
+            tracker.log_report(REPORT, model)
+        return model.n_epochs_
+
+    with pytest.warns(SeqclfWarning, match=rf"`AsCallbackRecorder.{fails}` raised OSError") as caught:
+        assert fit_and_report() == 2
+    assert len(caught) == 1
+
+
+def test_an_interrupt_while_a_run_begins_ends_it() -> None:
+    tracker = AsCallbackRecorder(fails="start", error=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        small(callbacks=[tracker]).fit(X, Y)
+    assert tracker.told == [[("start", "GRUClassifier"), ("finish", "interrupted")]]
+
+
+def test_without_a_run_a_warning_says_what_is_lost() -> None:
+    tracker = AsCallbackRecorder()
+    model = small(callbacks=[tracker]).fit(X, Y)
+    message = (
+        r"must have an open run to log {}; it has none, so {} is lost. `fit` opens a run and closes it; `with"
+    )
+    with pytest.warns(SeqclfWarning, match=message.format("a report", "a report")):
+        tracker.log_report(REPORT, model)
+    with pytest.warns(SeqclfWarning, match=message.format("an epoch", "an epoch")):
+        tracker.log_epoch(EPOCHS[0])
+    tracker.finish("complete")
+
+
+def test_the_run_has_the_parameters_of_the_estimator() -> None:
+    seen: list[RunInfo] = []
+
+    class Shown(AsCallbackRecorder):
+        def start(self, run: RunInfo) -> None:
+            raise AssertionError("a fit begins its run by itself")
+
+        def _begin(self, run: RunInfo, *, by_fit: bool) -> None:
+            seen.append(run)
+
+    with pytest.warns(SeqclfWarning, match="must have an open run"):
+        small(callbacks=[Shown()], lr=0.25).fit(X, Y)
+    assert (seen[0].name, seen[0].group) == ("GRUClassifier", None)
+    assert seen[0].parameters["lr"] == 0.25
+    assert seen[0].parameters["hidden_size"] == 4
+    assert "callbacks" not in seen[0].parameters
+
+
+def test_a_copy_has_the_parameters_and_no_run() -> None:
+    with AsCallbackRecorder(fails="log_epoch") as tracker:
+        tracker.start(RUN)
+        copies = [
+            copy.deepcopy(tracker),
+            clone(small(callbacks=[tracker])).callbacks[0],
+            pickle.loads(pickle.dumps(tracker)),
+        ]
+    assert [vars(one) for one in copies] == [{"fails": "log_epoch", "error": OSError}] * 3
+
+
+def test_it_shows_its_parameters() -> None:
+    assert repr(AsCallbackRecorder("start")) == "AsCallbackRecorder(fails='start', error=<class 'OSError'>)"

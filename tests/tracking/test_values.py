@@ -1,0 +1,43 @@
+"""Anything becomes what JSON can hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqclf.tracking._values import jsonable
+from seqclf.transforms import ZScore
+
+
+@pytest.mark.parametrize("value", [1, 0.5, "gru", True, None, [1, ["a", None]], {"N": 1.0, "V": {"w": 2}}])
+def test_what_json_knows_stays(value: Any) -> None:
+    assert jsonable(value) == value
+    assert type(jsonable(value)) is type(value)
+    assert json.loads(json.dumps(jsonable(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.float32(0.5), 0.5),
+        (np.int64(3), 3),
+        (np.bool_(True), True),
+        (np.str_("N"), "N"),
+        (("last", np.int8(1)), ["last", 1]),
+        (float("nan"), "nan"),
+        (-np.inf, "-inf"),
+        ({0: 1.0, 1: 2.0}, "{0: 1.0, 1: 2.0}"),
+        (1 + 2j, "(1+2j)"),
+        (ZScore(), "ZScore()"),
+        (ZScore, "seqclf.transforms._zscore.ZScore"),
+        (jsonable, "seqclf.tracking._values.jsonable"),
+        (abs, "builtins.abs"),
+    ],
+)
+def test_all_else_becomes_what_it_is_nearest_to(value: Any, expected: Any) -> None:
+    assert jsonable(value) == expected
+    assert type(jsonable(value)) is type(expected)
+    json.dumps(jsonable(value), allow_nan=False)
