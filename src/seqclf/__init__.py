@@ -3,7 +3,13 @@
 from importlib.metadata import version as _version
 
 from seqclf._random import as_generator
-from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
+from seqclf.estimators import (
+    GRUClassifier,
+    LSTMClassifier,
+    RecurrentClassifier,
+    RNNClassifier,
+    SequenceClassifier,
+)
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
     Sequences,
@@ -28,6 +34,7 @@ __all__ = [
     "RNNClassifier",
     "RecurrentClassifier",
     "SeqclfWarning",
+    "SequenceClassifier",
     "Sequences",
     "TrainingDivergedError",
     "ZScore",

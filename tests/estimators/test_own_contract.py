@@ -39,17 +39,17 @@ def test_every_form_of_the_same_samples_gives_the_same_model(form: str) -> None:
 
 
 @pytest.mark.parametrize("padding", [float("nan"), 1e9, 0.5])
-def test_what_stands_behind_the_lengths_changes_nothing(padding: float) -> None:
+def test_values_after_the_lengths_change_nothing(padding: float) -> None:
     expected = small().fit(DATA.arrays, DATA.y)
     model = small().fit(DATA.padded(padding=padding), DATA.y, lengths=DATA.lengths)
     table, lengths = NEW.padded(width=11, padding=padding), NEW.lengths
     for method in ("predict", "predict_proba", "decision_function", "transform"):
-        answer = getattr(model, method)(table, lengths)
-        np.testing.assert_array_equal(answer, getattr(expected, method)(NEW.arrays))
-    assert model.score(table, NEW.y, lengths) == expected.score(NEW.arrays, NEW.y)
+        predicted = getattr(model, method)(table, lengths=lengths)
+        np.testing.assert_array_equal(predicted, getattr(expected, method)(NEW.arrays))
+    assert model.score(table, NEW.y, lengths=lengths) == expected.score(NEW.arrays, NEW.y)
 
 
-def test_answers_agree_with_each_other() -> None:
+def test_prediction_methods_agree_with_each_other() -> None:
     three = np.arange(len(DATA.y)) % 3
     for y in (DATA.y, three):
         model = small(max_epochs=3).fit(DATA.sequences, y)
@@ -162,7 +162,7 @@ def test_its_parameters_are_searched(form: str) -> None:
 
 
 def test_its_parameters_are_searched_with_lengths_routed() -> None:
-    """NaN stands behind the sequences: a fit, prediction or score that lost its `lengths` would refuse them."""
+    """The padding is NaN: a fit, prediction or score that lost its `lengths` would refuse it."""
     with sklearn.config_context(enable_metadata_routing=True):
         model = small().set_fit_request(lengths=True, sample_weight=False, validation_data=False)
         model.set_score_request(lengths=True, sample_weight=False).set_predict_request(lengths=True)
@@ -183,8 +183,9 @@ def test_its_probabilities_are_calibrated(form: str) -> None:
 
 @every_form
 def test_samples_are_split(form: str) -> None:
-    parts = train_test_split(DATA.form(form), DATA.y, stratify=DATA.y, random_state=0)
-    X_train, X_test, y_train, y_test = parts
+    X_train, X_test, y_train, y_test = train_test_split(
+        DATA.form(form), DATA.y, stratify=DATA.y, random_state=0
+    )
     assert small().fit(X_train, y_train).score(X_test, y_test) >= 0.9
 
 
@@ -198,7 +199,7 @@ def test_it_survives_pickle_and_joblib(tmp_path: Path) -> None:
         assert copied.history_.to_dict() == model.history_.to_dict()
 
 
-def test_training_goes_on_after_pickling_as_if_nothing_had_been() -> None:
+def test_training_continues_after_pickling_as_without() -> None:
     model = small(dropout=0.3, num_layers=2).partial_fit(DATA.sequences, DATA.y)
     copied = pickle.loads(pickle.dumps(model))
     for one in (model, copied):
@@ -206,7 +207,7 @@ def test_training_goes_on_after_pickling_as_if_nothing_had_been() -> None:
     np.testing.assert_array_equal(copied.predict_proba(NEW.arrays), model.predict_proba(NEW.arrays))
 
 
-def test_it_shows_itself() -> None:
+def test_it_has_a_readable_repr() -> None:
     assert repr(GRUClassifier(hidden_size=8)) == "GRUClassifier(hidden_size=8)"
     assert "GRUClassifier" in estimator_html_repr(small())
     assert "GRUClassifier" in small().fit(DATA.arrays, DATA.y)._repr_html_()

@@ -72,11 +72,11 @@ def test_without_a_correction_nothing_moves() -> None:
 def test_counts_add_up_over_partial_fits_and_begin_anew_with_fit() -> None:
     model = small(sampler="balanced").partial_fit(DATA.arrays[:20], DATA.y[:20], classes=[0, 1])
     model.partial_fit(DATA.arrays[20:], DATA.y[20:])
-    assert model._prior.natural.sum().item() == 48
-    assert model._prior.trained.sum().item() == 48
+    assert model._model.prior.natural.sum().item() == 48
+    assert model._model.prior.trained.sum().item() == 48
     model.set_params(warm_start=True, max_epochs=2).fit(DATA.arrays[:20], DATA.y[:20])
-    assert model._prior.natural.sum().item() == 20
-    assert model._prior.trained.sum().item() == 40
+    assert model._model.prior.natural.sum().item() == 20
+    assert model._model.prior.trained.sum().item() == 40
 
 
 def overlapping(n: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -129,6 +129,6 @@ def test_a_last_chunk_of_other_frequencies_does_not_decide() -> None:
     for part in np.array_split(np.arange(len(y)), 8):
         model.partial_fit(X[part], y[part])
     even = np.concatenate([np.flatnonzero(y == 1)[:20], np.flatnonzero(y == 0)[:20]])
-    before = model._prior.shift.clone()
+    before = model._model.prior.shift.clone()
     model.partial_fit(X[even], y[even])
-    assert (model._prior.shift - before).abs().max() < 0.3
+    assert (model._model.prior.shift - before).abs().max() < 0.3

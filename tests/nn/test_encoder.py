@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seqclf.nn import EngineName, RecurrentEncoder
-from seqclf.nn._stack import run_stack
+from seqclf.nn import _encoder
 from seqclf.sequences import Sequences, as_sequences
 
 SEQUENCES = as_sequences([[0.1, 0.2, 0.3], [0.4]])
@@ -93,23 +93,24 @@ def test_inputs_are_unchanged() -> None:
     assert torch.equal(SEQUENCES.offsets, offsets)
 
 
-def test_dropout_stands_behind_the_norm() -> None:
-    """A norm behind it would make something else of its zeros."""
+def test_dropout_comes_after_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A norm after it would turn its zeros into other values."""
     encoder = RecurrentEncoder(
         "gru", 1, 8, num_layers=2, layer_norm=True, dropout=0.5, generator=torch.Generator().manual_seed(0)
     ).train()
     read: list[torch.Tensor] = []
 
-    def run_layer(layer: nn.RNNBase, data: torch.Tensor) -> torch.Tensor:
-        read.append(data)
-        return torch.linspace(-1, 1, 800).view(100, 8)
+    class Recording:
+        def __init__(self, batch: Sequences) -> None:
+            self.values = batch.values
 
-    run_stack(
-        encoder.layers,
-        encoder.norms,
-        encoder.dropout,
-        residual=False,
-        run_layer=run_layer,
-        data=torch.ones(100, 1),
-    )
+        def run_layer(self, layer: nn.RNNBase, inputs: torch.Tensor) -> torch.Tensor:
+            read.append(inputs)
+            return torch.linspace(-1, 1, 800).view(100, 8)
+
+        def restore_order(self, states: torch.Tensor) -> torch.Tensor:
+            return states
+
+    monkeypatch.setattr(_encoder, "choose_engine", lambda name, weight: Recording)
+    encoder(as_sequences([[1.0] * 100]))
     assert 0.4 < (read[1] == 0).float().mean() < 0.6

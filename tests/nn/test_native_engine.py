@@ -17,17 +17,17 @@ needs_kernels = pytest.mark.skipif(not status().available, reason=status().reaso
 
 
 @pytest.mark.parametrize(
-    ("device", "dtype", "runs"),
+    ("device", "dtype", "supported"),
     [("cpu", torch.float32, True), ("cpu", torch.float64, False), ("meta", torch.float32, False)],
 )
 @needs_kernels
-def test_it_runs_float32_on_a_cpu(device: str, dtype: torch.dtype, runs: bool) -> None:
-    assert NativeEngine().runs(torch.empty(1, device=device, dtype=dtype)) is runs
+def test_it_supports_float32_on_a_cpu(device: str, dtype: torch.dtype, supported: bool) -> None:
+    assert NativeEngine.supports(torch.empty(1, device=device, dtype=dtype)) is supported
 
 
-def test_without_kernels_it_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_native_engine, "_available", lambda: False)
-    assert not NativeEngine().runs(torch.empty(1))
+def test_without_kernels_it_supports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_native_engine, "_KERNELS_ARE_AVAILABLE", False)
+    assert not NativeEngine.supports(torch.empty(1))
 
 
 @needs_kernels
@@ -48,4 +48,5 @@ def test_each_layer_is_one_call_with_all_of_its_weights(
     weights = list(layer.parameters())  # in the order of names, which is that of the kernels
     both = layer.bidirectional
     expected = recurrence(sequences.values, sequences.offsets, weights, cell=cell, bidirectional=both)
-    assert torch.equal(NativeEngine()(lambda run, data: run(layer, data), sequences), expected)
+    engine = NativeEngine(sequences)
+    assert torch.equal(engine.restore_order(engine.run_layer(layer, engine.values)), expected)

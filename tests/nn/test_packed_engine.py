@@ -49,5 +49,5 @@ def test_the_size_of_a_block_changes_nothing(
     torch.testing.assert_close(states.values, expected.values, rtol=1e-5, atol=1e-6)
 
 
-def test_it_runs_any_weights() -> None:
-    assert _packed_engine.PackedEngine().runs(nn.Linear(1, 1, device="meta", dtype=torch.float64).weight)
+def test_it_supports_any_weights() -> None:
+    assert _packed_engine.PackedEngine.supports(nn.Linear(1, 1, device="meta", dtype=torch.float64).weight)

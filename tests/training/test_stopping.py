@@ -1,23 +1,32 @@
-"""Early stopping waits, stops and gives back the best weights."""
+"""Early stopping waits, stops and restores the best weights."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import torch
 from torch import nn
 
-from seqclf.training import TrainingConfig
+from seqclf.training import EpochRecord, TrainingConfig
 from seqclf.training._stopping import EarlyStopping
 
 
+def record(**values: float) -> EpochRecord:
+    return EpochRecord(
+        epoch=1, seconds=0.1, lr=0.1, train_loss=9.0, train_accuracy=0.5, train_macro_f1=0.5, **values
+    )
+
+
 def run(losses: list[float], **options: float) -> tuple[list[bool], float]:
-    """Feed losses, with the epoch's number as weight; return the answers and the restored weight."""
+    """Feed losses, with the epoch's number as weight; return when to stop and the restored weight."""
     module = nn.Linear(1, 1, bias=False)
     stopping = EarlyStopping(TrainingConfig(early_stopping=True, **options))  # type: ignore[arg-type]
     answers = []
     for epoch, loss in enumerate(losses):
         with torch.no_grad():
             module.weight.fill_(epoch)
-        answers.append(stopping.update(loss, module))
+        answers.append(stopping.update(record(valid_loss=loss), module))
     stopping.restore(module)
     return answers, module.weight.item()
 
@@ -28,7 +37,7 @@ def test_a_tiny_case_by_hand() -> None:
     assert weight == 1.0
 
 
-def test_an_improvement_starts_the_waiting_anew() -> None:
+def test_an_improvement_restarts_the_count() -> None:
     answers, weight = run([3.0, 4.0, 2.0, 4.0, 4.0], n_iter_no_change=2)
     assert answers == [False, False, False, False, True]
     assert weight == 2.0
@@ -45,7 +54,7 @@ def test_an_improvement_is_measured_from_the_best_loss_of_all() -> None:
     assert run([1.0, 0.94, 0.88], n_iter_no_change=2, tol=0.1)[0] == [False, False, True]
 
 
-def test_a_loss_that_is_no_number_is_never_the_best() -> None:
+def test_a_nan_loss_is_never_the_best() -> None:
     answers, weight = run([1.0, float("nan"), float("nan")], n_iter_no_change=2)
     assert answers == [False, False, True]
     assert weight == 0.0
@@ -53,3 +62,26 @@ def test_a_loss_that_is_no_number_is_never_the_best() -> None:
 
 def test_without_an_epoch_nothing_is_restored() -> None:
     assert run([])[0] == []
+
+
+@pytest.mark.parametrize("monitor", ["valid_accuracy", "valid_macro_f1", lambda y_true, y_pred: 0.0])
+def test_a_score_improves_when_it_grows(monitor: Any) -> None:
+    module = nn.Linear(1, 1, bias=False)
+    stopping = EarlyStopping(TrainingConfig(early_stopping=True, monitor=monitor, n_iter_no_change=2))
+    name = monitor if isinstance(monitor, str) else "valid_monitor"
+    stops = []
+    for epoch, score in enumerate([0.2, 0.8, 0.7, 0.6]):
+        with torch.no_grad():
+            module.weight.fill_(epoch)
+        # The loss falls all the time: only the monitored score counts.
+        stops.append(stopping.update(record(**{name: score, "valid_loss": 1.0 - epoch / 10}), module))
+    stopping.restore(module)
+    assert stops == [False, False, False, True]
+    assert module.weight.item() == 1.0
+
+
+def test_without_validation_data_the_training_score_is_monitored() -> None:
+    assert record().cost("valid_loss") == 9.0
+    assert record().cost("valid_accuracy") == -0.5
+    with pytest.raises(ValueError, match="A custom `monitor` needs validation data; got none"):
+        record().cost("valid_monitor")

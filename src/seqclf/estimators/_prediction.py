@@ -1,33 +1,84 @@
-"""A fitted module over many sequences, a batch at a time."""
+"""Prediction with a fitted estimator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
+from seqclf.estimators._fitted import Fitted, FittedModel
+from seqclf.estimators._input import check_column_names
+from seqclf.estimators._network import probe
+from seqclf.estimators._parameters import Parameters
+from seqclf.estimators._targets import Labels
 from seqclf.sequences import Sequences
-from seqclf.training import device_of
-
-_STEPS_PER_BATCH = 50_000
-"""Real steps per batch: memory then depends on the model alone, however long the sequences are."""
 
 
-@torch.no_grad()
-def run_in_batches(
-    module: nn.Module, function: Callable[[Sequences], Tensor], sequences: Sequences
-) -> Tensor:
-    """Return `function` of all sequences, in their order, on the CPU.
+class Predictor(
+    Parameters, Fitted, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
+):
+    """The methods of an estimator that use what it learned."""
 
-    Sequences of similar length go together: a batch of the packed engine takes as many steps as its longest.
-    """
-    module.eval()
-    device = device_of(module)
-    order = sequences.lengths.argsort(descending=True, stable=True)
-    steps = sequences.lengths[order].cumsum(0)
-    # A new batch begins where another multiple of the batch's steps is passed.
-    batch_of = torch.div(steps - 1, _STEPS_PER_BATCH, rounding_mode="floor")
-    sizes = torch.unique_consecutive(batch_of, return_counts=True)[1].tolist()
-    outputs = [function(sequences[index].to(device)).cpu() for index in torch.split(order, sizes)]
-    return torch.cat(outputs)[order.argsort().cpu()]
+    def decision_function(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return logits of shape (n_samples, n_classes); for two classes their difference, (n_samples,)."""
+        logits: NDArray[np.float64] = self._logits(X, lengths).numpy()
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+
+    def predict_proba(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the probability of each class, of shape (n_samples, n_classes), in the order of `classes_`."""
+        proba: NDArray[np.float64] = self._logits(X, lengths).softmax(dim=1).numpy()
+        return proba
+
+    def predict(self, X: Any, *, lengths: ArrayLike | None = None) -> Labels:
+        """Return the most probable label of each sample, of shape (n_samples,)."""
+        most_probable = self._logits(X, lengths).argmax(dim=1).numpy()
+        labels: Labels = self.classes_[most_probable]
+        return labels
+
+    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float32]:
+        """Return the pooled summary of each sample, of shape (n_samples, n_summary_features)."""
+        summaries: NDArray[np.float32] = self._checked().summaries(self._read_new(X, lengths)).numpy()
+        return summaries
+
+    def score(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Return the accuracy of `predict` on these samples."""
+        return float(accuracy_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
+
+    def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples for a fitted estimator."""
+        contract = self._checked().contract
+        check_column_names(self, X, width=contract.width)
+        return contract.read(X, lengths)
+
+    def _checked(self) -> FittedModel:
+        check_is_fitted(self)
+        return self._model
+
+    def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
+        """Return logits, moved to the natural class frequencies with `prior_correction`."""
+        logits = self._checked().logits(self._read_new(X, lengths))
+        return logits + self._model.prior.shift if self.prior_correction else logits
+
+    @property
+    def _n_features_out(self) -> int:
+        """Width of `transform`, by which scikit-learn names its columns."""
+        return self._model.summaries(probe(self._model.network_spec)).shape[1]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

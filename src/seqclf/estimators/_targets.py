@@ -74,6 +74,15 @@ def check_classes(labels: ArrayLike) -> Labels:
     return classes
 
 
+def check_same_classes(classes: Labels, known: Labels) -> None:
+    """Raise unless `classes` are those that the first call set."""
+    if not np.array_equal(classes, known):
+        raise ValueError(
+            f"`classes` must be those of the first call, {known.tolist()}; got {classes.tolist()}. "
+            "Fit a new estimator for other classes."
+        )
+
+
 def encode(labels: Labels, classes: Labels, *, name: str = "y") -> Tensor:
     """Return the index of each label in the sorted `classes`, int64."""
     codes = np.searchsorted(classes, labels).clip(max=classes.shape[0] - 1)

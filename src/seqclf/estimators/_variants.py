@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from seqclf.estimators._classifier import RecurrentClassifier
+from seqclf.estimators._architecture import EncoderChoice
+from seqclf.estimators._recurrent_classifier import RecurrentClassifier
 from seqclf.nn import Nonlinearity
 
 
@@ -13,12 +14,12 @@ from seqclf.nn import Nonlinearity
 class RNNClassifier(RecurrentClassifier):
     """Classify sequences with a simple recurrent network (Elman 1990, doi:10.1207/s15516709cog1402_1).
 
-    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="rnn"`.
+    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="rnn"` and its own encoder.
 
     Notes
     -----
-    A simple recurrent network forgets fast. Orthogonal initial weights and a summary over all steps, both defaults here,
-    are what lets it learn sequences of a hundred steps.
+    A simple recurrent network forgets fast. It learns sequences of a hundred steps because of two defaults: orthogonal initial
+    weights, and a summary over all steps.
 
     Examples
     --------
@@ -29,13 +30,14 @@ class RNNClassifier(RecurrentClassifier):
     """
 
     cell: Literal["rnn"] = field(default="rnn", init=False)
+    encoder: EncoderChoice = field(default="recurrent", init=False)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class GRUClassifier(RecurrentClassifier):
     """Classify sequences with gated recurrent units (Cho et al. 2014, doi:10.3115/v1/D14-1179).
 
-    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="gru"`.
+    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="gru"` and its own encoder.
 
     Notes
     -----
@@ -50,6 +52,7 @@ class GRUClassifier(RecurrentClassifier):
     """
 
     cell: Literal["gru"] = field(default="gru", init=False)
+    encoder: EncoderChoice = field(default="recurrent", init=False)
     nonlinearity: Nonlinearity = field(default="tanh", init=False)
 
 
@@ -57,7 +60,7 @@ class GRUClassifier(RecurrentClassifier):
 class LSTMClassifier(RecurrentClassifier):
     """Classify sequences with long short-term memory (Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735).
 
-    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="lstm"`.
+    Parameters, attributes and methods are those of `RecurrentClassifier`, with `cell="lstm"` and its own encoder.
 
     Notes
     -----
@@ -72,4 +75,5 @@ class LSTMClassifier(RecurrentClassifier):
     """
 
     cell: Literal["lstm"] = field(default="lstm", init=False)
+    encoder: EncoderChoice = field(default="recurrent", init=False)
     nonlinearity: Nonlinearity = field(default="tanh", init=False)

@@ -1,4 +1,4 @@
-"""Ragged in, logits out: everything with learnable weights."""
+"""Ragged sequences in, logits out: everything with learnable weights."""
 
 from seqclf.nn._convolution import ConvolutionalStem
 from seqclf.nn._dropout import Dropout
@@ -8,8 +8,8 @@ from seqclf.nn._focal import FocalLoss
 from seqclf.nn._heads import LinearHead, MLPHead
 from seqclf.nn._initialization import Initialization
 from seqclf.nn._logit_adjustment import LogitAdjustedLoss
-from seqclf.nn._losses import CrossEntropyLoss, Loss
-from seqclf.nn._network import SequenceNetwork
+from seqclf.nn._losses import CrossEntropyLoss, Loss, weighted_mean
+from seqclf.nn._network import SequenceNetwork, StaticPlacement
 from seqclf.nn._pooling import (
     AttentionPooling,
     ConcatPooling,
@@ -18,6 +18,7 @@ from seqclf.nn._pooling import (
     MeanPooling,
     Pooling,
 )
+from seqclf.nn._spec import NetworkSpec
 
 __all__ = [
     "AttentionPooling",
@@ -36,8 +37,11 @@ __all__ = [
     "MLPHead",
     "MaxPooling",
     "MeanPooling",
+    "NetworkSpec",
     "Nonlinearity",
     "Pooling",
     "RecurrentEncoder",
     "SequenceNetwork",
+    "StaticPlacement",
+    "weighted_mean",
 ]

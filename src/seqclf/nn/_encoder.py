@@ -12,7 +12,6 @@ from seqclf._random import as_generator
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
-from seqclf.nn._stack import RunLayer, run_stack
 from seqclf.sequences import Sequences
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -22,7 +21,7 @@ NONLINEARITIES: tuple[Nonlinearity, ...] = get_args(Nonlinearity)
 
 
 class RecurrentEncoder(nn.Module):
-    """A stack of recurrent layers over ragged sequences.
+    r"""A stack of recurrent layers over ragged sequences.
 
     Parameters
     ----------
@@ -37,23 +36,23 @@ class RecurrentEncoder(nn.Module):
     bidirectional : bool, default=False
         Whether each layer also runs from the last *real* step to the first. Forward units come first.
     dropout : float in [0, 1), default=0.0
-        Probability of a zero between layers, in training.
+        Probability of zeroing a value between layers, in training.
     residual : bool, default=False
-        Whether each layer after the first adds to what it reads instead of replacing it (He et al. 2016,
-        doi:10.1109/CVPR.2016.90): deep stacks then train as easily as shallow ones.
+        Whether each layer after the first adds its states to its input instead of replacing it (He et al. 2016,
+        doi:10.1109/CVPR.2016.90), which makes deep stacks as easy to train as shallow ones.
     layer_norm : bool, default=False
-        Whether each step is normalised over its features behind each layer (Ba et al. 2016, arXiv:1607.06450); what a
-        residual stack adds up stays as it is, only what is read from it is normalised.
+        Whether each step is normalised over its features after each layer (Ba et al. 2016, arXiv:1607.06450). In a residual
+        stack the sum itself is not normalised, only what the next layer reads.
     bias : bool, default=True
-        Whether gates have biases.
+        Whether the layers have biases.
     nonlinearity : {"tanh", "relu"}, default="tanh"
-        Of the cell "rnn"; the others have their own.
+        Activation of the cell "rnn"; the other cells have their own.
     init : {"orthogonal", "identity", "torch"}, default="orthogonal"
         Initial weights: orthogonal or identity recurrent matrices with Xavier input weights and an LSTM forget bias of 1,
         or torch's own.
     engine : {"auto", "native", "packed"}, default="auto"
-        What runs the layers: the compiled kernels of `seqclf.kernels` (float32 on a CPU) or torch's own layers on packed
-        sequences; "auto" takes the kernels where they can run. `engine_` tells which.
+        What runs the layers: the compiled kernels of `seqclf.kernels` (float32 on a CPU), or torch's own layers on packed
+        sequences. "auto" uses the kernels where they are available.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout; None takes entropy from the system.
 
@@ -62,14 +61,45 @@ class RecurrentEncoder(nn.Module):
     layers : torch.nn.ModuleList
         One single-layer `torch.nn.RNN`, `GRU` or `LSTM` per layer: same weight names, shapes and gate order.
     output_size : int
-        `hidden_size`, twice that with two directions.
+        Features of each state: `hidden_size`, or twice that with two directions.
     engine_ : str
-        Name of the engine that runs.
+        Name of the engine in use.
 
     Raises
     ------
     ValueError
         If an option is not one of those listed, a size is not positive, or `engine="native"` cannot run here.
+
+    Notes
+    -----
+    With :math:`x_t` the input of shape (input_size,) at step :math:`t`, :math:`h_t` the state of shape (hidden_size,) and
+    :math:`h_0 = c_0 = 0`, each step computes
+
+    - "rnn": :math:`h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})`, or the rectifier in place of tanh;
+
+    - "gru", with reset, update and candidate gates :math:`r, z, n`:
+
+      .. math::
+          r_t &= \sigma(W_{ir} x_t + b_{ir} + W_{hr} h_{t-1} + b_{hr}) \\
+          z_t &= \sigma(W_{iz} x_t + b_{iz} + W_{hz} h_{t-1} + b_{hz}) \\
+          n_t &= \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn})) \\
+          h_t &= (1 - z_t) \odot n_t + z_t \odot h_{t-1}
+
+    - "lstm", with input, forget, cell and output gates :math:`i, f, g, o` and the cell state :math:`c_t` of shape
+      (hidden_size,):
+
+      .. math::
+          i_t &= \sigma(W_{ii} x_t + b_{ii} + W_{hi} h_{t-1} + b_{hi}) \\
+          f_t &= \sigma(W_{if} x_t + b_{if} + W_{hf} h_{t-1} + b_{hf}) \\
+          g_t &= \tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t-1} + b_{hg}) \\
+          o_t &= \sigma(W_{io} x_t + b_{io} + W_{ho} h_{t-1} + b_{ho}) \\
+          c_t &= f_t \odot c_{t-1} + i_t \odot g_t \\
+          h_t &= o_t \odot \tanh(c_t)
+
+    :math:`\sigma` is the logistic function and :math:`\odot` the elementwise product. Input matrices have shape (hidden_size,
+    input_size), recurrent ones (hidden_size, hidden_size), biases (hidden_size,). A layer stacks those of its gates, in the
+    order given here, in `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and `bias_hh_l0`; the backward direction has its own, with
+    the suffix `_reverse`. Deeper layers read `output_size` features.
 
     Examples
     --------
@@ -125,11 +155,11 @@ class RecurrentEncoder(nn.Module):
             nn.LayerNorm(self.output_size, dtype=torch.float32)
             for _ in range(num_layers if layer_norm else 0)
         )
-        choose_engine(engine, self._first_weight())  # what cannot run is told now
+        choose_engine(engine, self._first_weight())  # raises now, not at the first batch
 
     @property
     def engine_(self) -> str:
-        """Name of the engine that runs the layers, where they are now."""
+        """Name of the engine that runs the layers on their present device."""
         return choose_engine(self._engine, self._first_weight()).name
 
     def forward(self, batch: Sequences) -> Sequences:
@@ -139,14 +169,25 @@ class RecurrentEncoder(nn.Module):
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
                 f"got {batch.n_features}. Was the encoder made for other data?"
             )
-        engine = choose_engine(self._engine, self._first_weight())
-        states = engine(self._run_layers, batch)  # (n_steps, output_size)
-        return batch.with_values(states)
+        engine = choose_engine(self._engine, self._first_weight())(batch)
+        data = engine.values  # (n_steps, input_size)
+        for depth, layer in enumerate(self.layers):
+            assert isinstance(layer, nn.RNNBase)
+            inputs = data if depth == 0 else self._between_layers(data, depth)
+            states = engine.run_layer(layer, inputs)  # (n_steps, output_size)
+            data = data + states if self.residual and depth else states
+        if len(self.norms):
+            data = self.norms[-1](data)
+        return batch.with_values(engine.restore_order(data))
 
-    def _run_layers(self, run_layer: RunLayer, data: Tensor) -> Tensor:
-        return run_stack(
-            self.layers, self.norms, self.dropout, residual=self.residual, run_layer=run_layer, data=data
-        )
+    def _between_layers(self, data: Tensor, depth: int) -> Tensor:
+        """Return what the layer at `depth` reads: the data normalised with `layer_norm`, then with dropout.
+
+        Dropout comes second because the norm would turn its zeros into other values.
+        """
+        normed: Tensor = self.norms[depth - 1](data) if len(self.norms) else data
+        dropped: Tensor = self.dropout(normed)
+        return dropped
 
     def _first_weight(self) -> Tensor:
         return next(self.layers.parameters())
@@ -155,7 +196,10 @@ class RecurrentEncoder(nn.Module):
 def _new_layer(
     cell: Cell, inputs: int, hidden_size: int, bidirectional: bool, bias: bool, nonlinearity: Nonlinearity
 ) -> nn.RNNBase:
-    """Make one layer on the meta device first: torch's own initialisation would draw from its global generator."""
+    """Return one uninitialised layer.
+
+    It is built on the meta device, because torch's own initialisation would draw from the global generator.
+    """
     layer: nn.RNNBase
     if cell == "rnn":
         layer = nn.RNN(

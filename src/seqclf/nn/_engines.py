@@ -1,16 +1,15 @@
-"""What runs recurrent layers over ragged sequences?"""
+"""What runs recurrent layers over ragged sequences."""
 
 from __future__ import annotations
 
 from typing import Literal, Protocol, get_args
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqclf._checks import check_choice
 from seqclf.kernels import status
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.nn._packed_engine import PackedEngine
-from seqclf.nn._stack import Stack
 from seqclf.sequences import Sequences
 
 EngineName = Literal["auto", "native", "packed"]
@@ -18,34 +17,48 @@ ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 
 class Engine(Protocol):
-    """Runs layers; the weights stay those of `torch.nn.RNN`, `GRU` or `LSTM`."""
+    """Runs layers over one batch; the weights stay those of `torch.nn.RNN`, `GRU` or `LSTM`.
+
+    An engine may keep the steps in an order of its own while the layers run: what stands between layers treats each step
+    alone, so the order does not matter there.
+    """
 
     name: str
+    values: Tensor
+    """The steps of the batch in the engine's order, (n_steps, n_features)."""
 
-    def runs(self, weight: Tensor) -> bool:
-        """Tell whether layers of such weights can be run here: by device, type, and what is installed."""
+    def __init__(self, batch: Sequences) -> None: ...
+
+    @staticmethod
+    def supports(weight: Tensor) -> bool:
+        """Return whether layers of such weights run here: by device, dtype, and what is installed."""
         ...
 
-    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
-        """Return what the stack makes of the batch, one row per step."""
+    def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
+        """Return the states of one layer, in the engine's order: (n_steps, directions * hidden_size)."""
+        ...
+
+    def restore_order(self, states: Tensor) -> Tensor:
+        """Return states in the order of the batch."""
         ...
 
 
-def choose_engine(name: EngineName, weight: Tensor) -> Engine:
-    """Return the engine that `name` asks for; "auto" takes the fastest that can run such weights here."""
+def choose_engine(name: EngineName, weight: Tensor) -> type[Engine]:
+    """Return the engine called `name`; "auto" is the fastest that supports such weights here."""
     check_choice("engine", name, ENGINES)
-    native = NativeEngine()
-    if name == "packed" or (name == "auto" and not native.runs(weight)):
-        return PackedEngine()
-    if not native.runs(weight):
-        raise ValueError(
-            'engine="native" must find compiled kernels and float32 weights on the CPU; '
-            f'got {_what_is_missing(weight)}. Use engine="auto" to run on torch\'s own layers instead.'
-        )
-    return native
+    if name == "packed":
+        return PackedEngine
+    if NativeEngine.supports(weight):
+        return NativeEngine
+    if name == "auto":
+        return PackedEngine
+    raise ValueError(
+        'engine="native" must find compiled kernels and float32 weights on the CPU; '
+        f'got {_missing(weight)}. Use engine="auto" to run torch\'s own layers instead.'
+    )
 
 
-def _what_is_missing(weight: Tensor) -> str:
+def _missing(weight: Tensor) -> str:
     if reason := status().reason:
         return f"no kernels ({reason})"
     return f"{weight.dtype} weights on {weight.device}"

@@ -1,4 +1,4 @@
-"""The compiled kernels on ragged rows: the engine of CPUs."""
+"""The compiled kernels over ragged rows: the engine of CPUs."""
 
 from __future__ import annotations
 
@@ -6,40 +6,41 @@ import torch
 from torch import Tensor, nn
 
 from seqclf.kernels import RecurrentCell, recurrence, status
-from seqclf.nn._stack import Stack
 from seqclf.sequences import Sequences
 
 _CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
 
+# Read once: torch.compile traces a plain boolean, but not the function that loads a library.
+_KERNELS_ARE_AVAILABLE = status().available
+
 
 class NativeEngine:
-    """Runs each layer as one operator; rows go through all their own steps, and nothing is packed."""
+    """Runs each layer as one operator over the ragged values; nothing is packed."""
 
     name = "native"
 
-    def runs(self, weight: Tensor) -> bool:
-        """Tell whether layers of such weights can be run here."""
-        return weight.device.type == "cpu" and weight.dtype == torch.float32 and _available()
+    def __init__(self, batch: Sequences) -> None:
+        self.values = batch.values
+        self._offsets = batch.offsets
 
-    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
-        """Return what the stack makes of the batch, one row per step."""
+    @staticmethod
+    def supports(weight: Tensor) -> bool:
+        """Return whether layers of such weights run here."""
+        return weight.device.type == "cpu" and weight.dtype == torch.float32 and _KERNELS_ARE_AVAILABLE
 
-        def run_layer(layer: nn.RNNBase, data: Tensor) -> Tensor:
-            return recurrence(
-                data,
-                batch.offsets,
-                _weights_of(layer),
-                cell=_CELLS[layer.mode],
-                bidirectional=layer.bidirectional,
-            )
+    def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
+        """Return the states of one layer, (n_steps, directions * hidden_size)."""
+        return recurrence(
+            inputs,
+            self._offsets,
+            _weights_of(layer),
+            cell=_CELLS[layer.mode],
+            bidirectional=layer.bidirectional,
+        )
 
-        return stack(run_layer, batch.values)
-
-
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _available() -> bool:
-    """Tell whether the kernels run here; torch.compile need not look inside."""
-    return status().available
+    def restore_order(self, states: Tensor) -> Tensor:
+        """Return the states as they are: the order is that of the batch."""
+        return states
 
 
 def _weights_of(layer: nn.RNNBase) -> list[Tensor]:

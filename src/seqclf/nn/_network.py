@@ -1,44 +1,61 @@
-"""Encoder, pooling and head -> a classifier of sequences."""
+"""Stem, encoder, pooling and head -> a network that classifies sequences."""
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
+import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_choice
 from seqclf.sequences import Sequences
+
+StaticPlacement = Literal["head", "steps", "both"]
+STATIC_PLACEMENTS: tuple[StaticPlacement, ...] = get_args(StaticPlacement)
 
 
 class SequenceNetwork(nn.Module):
-    """Ragged sequences in, logits out.
+    """Map ragged sequences to logits.
 
     Parameters
     ----------
     encoder : torch.nn.Module
-        `Sequences` -> `Sequences` of states.
+        `Sequences` -> `Sequences` of states, one for each step.
     pooling : torch.nn.Module
         States -> one summary per sequence, (batch, any).
     head : torch.nn.Module
         Summaries -> logits, (batch, n_classes).
     stem : torch.nn.Module or None, default=None
-        `Sequences` -> `Sequences` that the encoder reads, for example a `ConvolutionalStem`; None hands them over as they
-        come.
+        `Sequences` -> the `Sequences` that the encoder reads, for example a `ConvolutionalStem`.
+    static : {"head", "steps", "both"}, default="head"
+        Where the features of the whole sequence (`Sequences.static`) join: the pooled summary, each step before the stem and the
+        encoder, or both. Without such features it has no effect.
 
     Notes
     -----
-    Each part may be your own. None of them meets a padded step, because `Sequences` holds none.
+    Each part may be a custom module. None of them meets a padded step, because `Sequences` holds none.
 
     Examples
     --------
     >>> from seqclf import as_sequences
     >>> from seqclf.nn import LinearHead, MeanPooling, RecurrentEncoder, SequenceNetwork
-    >>> model = SequenceNetwork(RecurrentEncoder("lstm", 1, 8), MeanPooling(), LinearHead(8, 3))
-    >>> model(as_sequences([[0.1, 0.2], [0.3]])).shape
+    >>> network = SequenceNetwork(RecurrentEncoder("lstm", 1, 8), MeanPooling(), LinearHead(8, 3))
+    >>> network(as_sequences([[0.1, 0.2], [0.3]])).shape
     torch.Size([2, 3])
     """
 
     def __init__(
-        self, encoder: nn.Module, pooling: nn.Module, head: nn.Module, *, stem: nn.Module | None = None
+        self,
+        encoder: nn.Module,
+        pooling: nn.Module,
+        head: nn.Module,
+        *,
+        stem: nn.Module | None = None,
+        static: StaticPlacement = "head",
     ) -> None:
         super().__init__()
+        check_choice("static", static, STATIC_PLACEMENTS)
+        self.static = static
         self.stem = stem
         self.encoder = encoder
         self.pooling = pooling
@@ -46,7 +63,7 @@ class SequenceNetwork(nn.Module):
 
     @property
     def engine_(self) -> str:
-        """Name of the encoder's engine; "custom" for an encoder of your own that has none."""
+        """Name of the encoder's engine; "custom" for an encoder without one."""
         return str(getattr(self.encoder, "engine_", "custom"))
 
     def forward(self, batch: Sequences) -> Tensor:
@@ -55,8 +72,11 @@ class SequenceNetwork(nn.Module):
         return logits
 
     def summarize(self, batch: Sequences) -> Tensor:
-        """Return the pooled summary of each sequence, of shape (batch, summary features)."""
+        """Return the pooled summary of each sequence, as the head reads it: (batch, n_summary_features)."""
+        static = batch.static if self.static in ("head", "both") else None
+        if batch.static is not None and self.static in ("steps", "both"):
+            batch = batch.static_to_steps()  # (n_steps, n_features + n_static_features)
         steps: Sequences = batch if self.stem is None else self.stem(batch)
-        states: Sequences = self.encoder(steps)  # (n_steps, directions * hidden)
-        summary: Tensor = self.pooling(states)  # (batch, directions * hidden)
-        return summary
+        states: Sequences = self.encoder(steps)  # (n_steps, n_state_features)
+        summary: Tensor = self.pooling(states)  # (batch, n_summary_features)
+        return summary if static is None else torch.cat([summary, static], dim=1)

@@ -6,41 +6,44 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from seqclf.nn._stack import Stack
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
 _BLOCK = 16
-"""Time steps per call on a CPU. torch's gradient of one step's slice is a zero tensor as long as the whole input,
-so that its backward pass is quadratic in time (pytorch#149194, open in 2.13); in blocks of 16 it is linear, and a
-training step of 2 x 64 units is 2 to 3 times as fast. Blocks of 8 to 32 are within 15 % of each other."""
+"""Time steps per call on a CPU. In torch's backward pass the gradient of each step's slice is a zero tensor as long as the
+whole input, so the cost is quadratic in time (pytorch#149194, open in 2.13). In blocks of 16 it is linear, and a training step
+of 2 x 64 units is 2 to 3 times as fast. Blocks of 8 to 32 are within 15 % of each other."""
 
 
 class PackedEngine:
-    """Packs once for all layers: cuDNN on a GPU, torch's own loops on a CPU."""
+    """Packs the batch once for all layers: cuDNN on a GPU, torch's own loops on a CPU."""
 
     name = "packed"
 
-    def runs(self, weight: Tensor) -> bool:
-        """Tell whether layers of such weights can be run: torch runs all."""
+    def __init__(self, batch: Sequences) -> None:
+        self._order = packing_order(batch.offsets)
+        # Exchanges each sequence's first step with its last, within the packed order.
+        self._mirror = self._order.inverse[packing_order(batch.offsets, reverse=True).index]
+        self.values = batch.values.index_select(0, self._order.index)
+
+    @staticmethod
+    def supports(weight: Tensor) -> bool:
+        """Return True: torch runs layers of all weights."""
         return True
 
-    def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
-        """Return what the stack makes of the batch, one row per step."""
-        order = packing_order(batch.offsets)
-        mirror = order.inverse[packing_order(batch.offsets, reverse=True).index]
+    def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
+        """Return the states of one layer in packed order, (n_steps, directions * hidden_size)."""
+        if inputs.device.type == "cpu":
+            return _run_layer_in_blocks(layer, inputs, self._order, self._mirror)
+        packed: PackedSequence = layer(PackedSequence(inputs, self._order.batch_sizes))[0]
+        return packed.data
 
-        def run_layer(layer: nn.RNNBase, data: Tensor) -> Tensor:
-            if data.device.type == "cpu":
-                return _run_layer_in_blocks(layer, data, order, mirror)
-            packed: PackedSequence = layer(PackedSequence(data, order.batch_sizes))[0]
-            return packed.data
-
-        packed_states = stack(run_layer, batch.values.index_select(0, order.index))
-        return packed_states.index_select(0, order.inverse)
+    def restore_order(self, states: Tensor) -> Tensor:
+        """Return packed states in the order of the batch."""
+        return states.index_select(0, self._order.inverse)
 
 
 def _run_layer_in_blocks(layer: nn.RNNBase, data: Tensor, order: PackingOrder, mirror: Tensor) -> Tensor:
-    """Run each direction of one layer; `mirror` exchanges a sequence's first step with its last."""
+    """Run each direction of one layer."""
     states = _run_direction(layer, "", data, order)
     if not layer.bidirectional:
         return states
@@ -54,12 +57,12 @@ def _run_direction(layer: nn.RNNBase, suffix: str, data: Tensor, order: PackingO
     weights: list[Tensor] = [getattr(layer, name + suffix) for name in names]
     blocks = torch.split(order.batch_sizes, _BLOCK)
     state = data.new_zeros(1, int(order.batch_sizes[0]), layer.hidden_size)
-    memory = state  # the LSTM's cell state; other cells leave it alone
+    memory = state  # the LSTM's cell state; other cells do not use it
     outputs = []
     for steps, piece in zip(blocks, torch.split(data, [int(block.sum()) for block in blocks]), strict=True):
-        # Sequences are sorted by length: those that go on are the first ones.
-        going_on = int(steps[0])
-        state, memory = state[:, :going_on], memory[:, :going_on]
+        # Sequences are sorted by length: the first ones are those that reach this block.
+        n_active = int(steps[0])
+        state, memory = state[:, :n_active], memory[:, :n_active]
         options = (layer.bias, 1, 0.0, layer.training, False)
         if isinstance(layer, nn.LSTM):
             output, state, memory = torch.lstm(piece, steps, (state, memory), weights, *options)

@@ -1,10 +1,17 @@
-"""Module and batches in, fitted module out."""
+"""A network and batches in, a fitted network out."""
 
+from seqclf.training._batches import IndexBatches
 from seqclf.training._callbacks import Callback, FitCallback, ProgressBar
-from seqclf.training._config import SCHEDULES, Schedule, TrainingConfig
+from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
-from seqclf.training._loop import IndexBatches, device_of, new_optimizer, score, set_rates, train
+from seqclf.training._inference import device_of, run_in_batches, score
+from seqclf.training._loop import train
+from seqclf.training._loss import LossFunction
+from seqclf.training._monitor import Monitor
+from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
+from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
+from seqclf.training._spec import TrainingSpec
 
 __all__ = [
     "Callback",
@@ -13,13 +20,19 @@ __all__ = [
     "History",
     "IndexBatches",
     "LabelledSequences",
+    "LossFunction",
+    "Monitor",
+    "OptimizerChoice",
+    "OptimizerSpec",
     "ProgressBar",
-    "SCHEDULES",
-    "Schedule",
+    "ScheduleChoice",
+    "ScheduleSpec",
     "Scores",
     "TrainingConfig",
+    "TrainingSpec",
     "device_of",
     "new_optimizer",
+    "run_in_batches",
     "score",
     "set_rates",
     "train",

@@ -1,4 +1,4 @@
-"""What a training run tells others, and how they can stop it."""
+"""Callbacks: notified of each epoch, and able to stop the training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("seqclf")
 
 @runtime_checkable
 class Callback(Protocol):
-    """What a callback must do: take each epoch's record, and return True to stop the training.
+    """The interface of a callback: it gets the record of each epoch, and returns True to stop the training.
 
     Examples
     --------
@@ -36,16 +36,15 @@ class Callback(Protocol):
 
 @runtime_checkable
 class FitCallback(Callback, Protocol):
-    """A callback that is also told when a `fit` begins, and how it ends.
+    """A callback that is also notified when a `fit` starts, and how it ends.
 
-    `train` tells epochs only: it does not know where a fit begins. Neither does `partial_fit`, one epoch of a training whose
-    begin and end only the caller knows: `on_fit_start` and `on_fit_end` are not called, and the epochs of all calls are
-    numbered in one go, as in `history_`.
+    `partial_fit` is one epoch of a training whose start and end only the caller knows: it does not call `on_fit_start` and
+    `on_fit_end`, and it numbers epochs over all calls, as `history_` does.
 
     Examples
     --------
     >>> from seqclf import GRUClassifier
-    >>> class Diary:
+    >>> class Printer:
     ...     def on_fit_start(self, name, parameters):
     ...         print(f"{name} with lr={parameters['lr']}")
     ...     def on_epoch_end(self, record):
@@ -53,7 +52,7 @@ class FitCallback(Callback, Protocol):
     ...     def on_fit_end(self, error):
     ...         print("done" if error is None else f"failed: {error}")
     >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
-    >>> model = GRUClassifier(hidden_size=4, lr=0.01, max_epochs=2, callbacks=[Diary()]).fit(X, y)
+    >>> model = GRUClassifier(hidden_size=4, lr=0.01, max_epochs=2, callbacks=[Printer()]).fit(X, y)
     GRUClassifier with lr=0.01
     epoch 1
     epoch 2
@@ -63,24 +62,24 @@ class FitCallback(Callback, Protocol):
     def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
         """Called before the first epoch, with the name of the estimator's class and its parameters without `callbacks`.
 
-        One that raises ends the fit, and its `on_fit_end` is not called.
+        If it raises, the fit ends, and its own `on_fit_end` is not called.
         """
         ...
 
     def on_fit_end(self, error: BaseException | None) -> None:
-        """Called after the last epoch, or with the exception that ended the fit before; this is raised then."""
+        """Called after the last epoch, or with the exception that ended the fit and is raised afterwards."""
         ...
 
 
 class ProgressBar:
-    """A bar over epochs (extra `progress`); lines in the log `seqclf` where tqdm is not installed.
+    """A progress bar over epochs (extra `progress`); without tqdm, lines in the log `seqclf`.
 
     Parameters
     ----------
     max_epochs : int
         Length of the bar.
     title : str, default=""
-        What stands before it.
+        Text before the bar.
 
     Examples
     --------
@@ -100,7 +99,7 @@ class ProgressBar:
         try:
             from tqdm.auto import tqdm
         except ImportError:
-            # Not a line of the log, which few would see: somebody asked for a bar.
+            # A warning, because the user asked for a bar and few look at the log.
             warnings.warn(
                 "A progress bar needs tqdm; it is not installed, so progress goes to the log 'seqclf' only. "
                 "Run `pip install 'seqclf[progress]'`.",
@@ -116,7 +115,7 @@ class ProgressBar:
             self._bar.close()
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        """Move the bar on."""
+        """Advance the bar by one epoch."""
         shown = {
             "loss": record.train_loss,
             "accuracy": record.train_accuracy,

@@ -1,14 +1,13 @@
-"""Everything a training run is told, in one frozen value."""
+"""How to train, in one frozen value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from seqclf._checks import check_choice, check_integer, check_number
-
-Schedule = Literal["one_cycle", "cosine", "plateau", "constant"]
-SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+from seqclf._checks import check_integer, check_number
+from seqclf.training._monitor import Monitor, check_monitor
+from seqclf.training._optimizer import OPTIMIZER, OptimizerChoice
+from seqclf.training._schedule import SCHEDULE, ScheduleChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,26 +17,32 @@ class TrainingConfig:
     Parameters
     ----------
     max_epochs : int, default=12
-        Passes over the data at most.
+        Largest number of epochs.
+    optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
+        What changes the weights; see `new_optimizer`.
     lr : float, default=0.004
-        Learning rate of AdamW; the peak of the schedules "one_cycle" and "cosine".
-    schedule : {"one_cycle", "cosine", "plateau", "constant"}, default="one_cycle"
-        Learning rate over the run. "plateau" halves it when the monitored loss has not improved for 2 epochs.
+        Learning rate; the peak of the schedules "one_cycle" and "cosine".
+    schedule : {"one_cycle", "cosine", "plateau", "constant"} or a factory, default="one_cycle"
+        Learning rate over the run. "plateau" halves it when the validation loss (without validation data, the training loss)
+        has not improved for 2 epochs. A factory is called with a `ScheduleSpec` and the generator.
     weight_decay : float, default=0.01
-        Decoupled weight decay of AdamW.
+        Weight decay of matrices; biases and norms are not decayed.
     gradient_clip : float or None, default=1.0
         Largest norm of the gradient; None does not clip.
     early_stopping : bool, default=False
-        Stop when the validation loss stops improving, and restore the best weights.
+        Whether to stop when `monitor` no longer improves, and restore the best weights.
+    monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
+        What `early_stopping` looks at. A callable maps the true and the predicted class indices of the validation set, arrays of
+        shape (n_samples,), to a number where larger is better.
     n_iter_no_change : int, default=5
         Epochs without improvement after which to stop.
     tol : float, default=1e-4
-        Smallest decrease of the loss that counts as improvement.
+        Smallest change that counts as improvement.
 
     Raises
     ------
     ValueError, TypeError
-        If a value is out of its range, or no number.
+        If a value is out of range or of the wrong type.
 
     References
     ----------
@@ -52,16 +57,20 @@ class TrainingConfig:
     """
 
     max_epochs: int = 12
+    optimizer: OptimizerChoice = "adamw"
     lr: float = 4e-3
-    schedule: Schedule = "one_cycle"
+    schedule: ScheduleChoice = "one_cycle"
     weight_decay: float = 1e-2
     gradient_clip: float | None = 1.0
     early_stopping: bool = False
+    monitor: Monitor = "valid_loss"
     n_iter_no_change: int = 5
     tol: float = 1e-4
 
     def __post_init__(self) -> None:
-        check_choice("schedule", self.schedule, SCHEDULES)
+        OPTIMIZER.check(self.optimizer)
+        SCHEDULE.check(self.schedule)
+        check_monitor(self.monitor)
         check_integer("max_epochs", self.max_epochs)
         check_integer("n_iter_no_change", self.n_iter_no_change)
         if not check_number("lr", self.lr) > 0:

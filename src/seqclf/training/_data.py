@@ -12,7 +12,7 @@ from seqclf.sequences import Sequences
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledSequences:
-    """What a model is fitted to.
+    """The samples that a network is fitted to, or scored on.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class LabelledSequences:
     target : torch.Tensor of shape (n_sequences,), int64
         Class index of each.
     weight : torch.Tensor of shape (n_sequences,), float32, or None, default=None
-        Weight of each in the loss; None weighs all the same.
+        Weight of each in the loss; None weighs all equally.
 
     Raises
     ------

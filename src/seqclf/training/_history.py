@@ -1,4 +1,4 @@
-"""What happened in each epoch."""
+"""Scores of each epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Loss, accuracy and macro F1 over one pass.
+    """Loss, accuracy and macro F1 over a set of samples, and a custom monitor if there is one.
 
     Examples
     --------
@@ -20,14 +20,16 @@ class Scores:
     loss: float
     accuracy: float
     macro_f1: float
+    monitor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
-    """One epoch: its scores, learning rate and wall time.
+    """One epoch: its scores, learning rate and wall time in seconds.
 
-    Training scores are those of the batches as they were trained on, with dropout and augmentation, while the weights
-    still moved; validation scores are those at the epoch's end, None without validation data.
+    Training scores are those of the batches during the epoch, with dropout and augmentation, while the weights still changed.
+    Validation scores are those at the end of the epoch, None without validation data. `valid_monitor` is the value of a custom
+    monitor.
 
     Examples
     --------
@@ -46,11 +48,21 @@ class EpochRecord:
     valid_loss: float | None = None
     valid_accuracy: float | None = None
     valid_macro_f1: float | None = None
+    valid_monitor: float | None = None
 
     @property
     def monitored_loss(self) -> float:
-        """The validation loss, the training loss without one."""
+        """The validation loss; without validation data, the training loss."""
         return self.train_loss if self.valid_loss is None else self.valid_loss
+
+    def cost(self, monitor: str) -> float:
+        """Return a monitored value such that smaller is better; without validation data, that of training."""
+        value: float | None = getattr(self, monitor)
+        if value is None:
+            value = getattr(self, monitor.replace("valid_", "train_"), None)
+        if value is None:
+            raise ValueError("A custom `monitor` needs validation data; got none.")
+        return value if monitor == "valid_loss" else -value
 
 
 @dataclass(slots=True)

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.sequences import Sequences
+from seqclf.training._batches import Augment, IndexBatches, select_batches
 from seqclf.training._callbacks import Callback
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
-from seqclf.training._schedules import LearningRate
-from seqclf.training._scoring import Tally
+from seqclf.training._inference import device_of, score
+from seqclf.training._loss import LossFunction
+from seqclf.training._optimizer import new_optimizer
+from seqclf.training._schedule import LearningRate, ScheduleSpec
 from seqclf.training._stopping import EarlyStopping
-
-LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]
-"""Logits (batch, n_classes), targets (batch,), weights (batch,) or None -> scalar."""
+from seqclf.training._tally import Tally
 
 
-class IndexBatches(Sized, Iterable[Tensor], Protocol):
-    """Yields the indices of each batch of an epoch; `len` is the number of batches.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Update:
+    """How a gradient changes the weights."""
 
-    Examples
-    --------
-    >>> import torch
-    >>> batches = [torch.tensor([0, 2]), torch.tensor([1])]  # a list will do, if each epoch may be the same
-    >>> len(batches)
-    2
-    """
-
-    def __iter__(self) -> Iterator[Tensor]: ...
+    optimizer: torch.optim.Optimizer
+    learning_rate: LearningRate
+    gradient_clip: float | None
 
 
 def train(
@@ -45,11 +39,12 @@ def train(
     batches: IndexBatches,
     config: TrainingConfig,
     *,
-    n_classes: int,
     validation: LabelledSequences | None = None,
     optimizer: torch.optim.Optimizer | None = None,
-    augment: Callable[[Sequences, Tensor], Sequences] | None = None,
+    augment: Augment | None = None,
     callbacks: Sequence[Callback] = (),
+    history: History | None = None,
+    generator: torch.Generator | None = None,
 ) -> History:
     """Fit a module in place, and leave it in evaluation mode.
 
@@ -60,25 +55,28 @@ def train(
     loss : callable
         Maps logits, targets and weights to a scalar.
     data : LabelledSequences
-        What to fit; batches are moved to the module's device.
+        The training samples; batches are moved to the module's device.
     batches : iterable of index tensors, with a length
-        The batches of one epoch; asked anew for each.
+        The batches of one epoch; iterated anew for each epoch.
     config : TrainingConfig
         How to train.
-    n_classes : int
-        Number of logits.
     validation : LabelledSequences or None, default=None
-        What to monitor.
+        Scored after each epoch, and monitored.
     optimizer : torch.optim.Optimizer or None, default=None
-        To go on with; None makes `new_optimizer(module, config)`.
+        An optimizer to continue with; None makes the one of `config`.
     augment : callable or None, default=None
         Changes each training batch: `Sequences` and targets (batch,) -> as many `Sequences`.
     callbacks : sequence of Callback, default=()
-        Told of each epoch; one that returns True ends the training.
+        Notified of each epoch; one that returns True ends the training.
+    history : History or None, default=None
+        Grows with each epoch, so that it is complete after an interruption; None makes a new one.
+    generator : torch.Generator or None, default=None
+        Passed to the factories of optimizer and schedule.
 
     Returns
     -------
     History
+        The one that was passed, if any.
 
     Raises
     ------
@@ -98,26 +96,33 @@ def train(
     >>> sequences = as_sequences([[0.1, 0.2], [0.9, 0.8, 0.9]] * 8)
     >>> data = LabelledSequences(sequences=sequences, target=torch.tensor([0, 1] * 8))
     >>> batches = ShuffleSampler(16, batch_size=4, generator=generator)
-    >>> history = train(module, CrossEntropyLoss(), data, batches, TrainingConfig(max_epochs=20, lr=0.02), n_classes=2)
+    >>> history = train(module, CrossEntropyLoss(), data, batches, TrainingConfig(max_epochs=20, lr=0.02))
     >>> history["train_accuracy"][-1]
     1.0
     """
-    optimizer = new_optimizer(module, config) if optimizer is None else optimizer
-    learning_rate = LearningRate(optimizer, config, len(batches))
+    if optimizer is None:
+        optimizer = new_optimizer(
+            module, config.optimizer, lr=config.lr, weight_decay=config.weight_decay, generator=generator
+        )
+    spec = ScheduleSpec(
+        optimizer=optimizer, lr=config.lr, max_epochs=config.max_epochs, steps_per_epoch=len(batches)
+    )
+    learning_rate = LearningRate(config.schedule, spec, generator)
+    update = Update(optimizer=optimizer, learning_rate=learning_rate, gradient_clip=config.gradient_clip)
+    metric = None if isinstance(config.monitor, str) else config.monitor
     stopping = EarlyStopping(config) if config.early_stopping else None
-    history = History()
+    device, history = device_of(module), History() if history is None else history
     for epoch in range(1, config.max_epochs + 1):
         started, lr = time.perf_counter(), learning_rate.current
-        trained = train_epoch(
-            module, loss, data, batches, optimizer, learning_rate, config, n_classes, augment
-        )
-        checked = None if validation is None else score(module, loss, validation, n_classes)
+        trained = train_epoch(module, loss, select_batches(data, batches, augment, device), update)
+        _check_finite(trained, config)
+        checked = None if validation is None else score(module, loss, validation, metric=metric)
         record = _record(epoch, time.perf_counter() - started, lr, trained, checked)
         history.epochs.append(record)
         learning_rate.after_epoch(record.monitored_loss)
         stops = [callback.on_epoch_end(record) for callback in callbacks]
         if stopping is not None:
-            stops.append(stopping.update(record.monitored_loss, module))
+            stops.append(stopping.update(record, module))
         if any(stops):
             break
     if stopping is not None:
@@ -127,155 +132,30 @@ def train(
 
 
 def train_epoch(
-    module: nn.Module,
-    loss: LossFunction,
-    data: LabelledSequences,
-    batches: IndexBatches,
-    optimizer: torch.optim.Optimizer,
-    learning_rate: LearningRate,
-    config: TrainingConfig,
-    n_classes: int,
-    augment: Callable[[Sequences, Tensor], Sequences] | None,
+    module: nn.Module, loss: LossFunction, batches: Iterable[LabelledSequences], update: Update
 ) -> Scores:
-    """Go over the data once."""
+    """Go through the batches once, changing the weights after each."""
     module.train()
-    tally, device = Tally(), device_of(module)
-    for index in batches:
-        batch = data[index]
-        if augment is not None:
-            batch = replace(batch, sequences=augment(batch.sequences, batch.target))
-        batch = batch.to(device)
+    optimizer, tally = update.optimizer, Tally()
+    for batch in batches:
         optimizer.zero_grad(set_to_none=True)
-        logits: Tensor = module(batch.sequences)
+        logits: Tensor = module(batch.sequences)  # (batch, n_classes)
         value = loss(logits, batch.target, batch.weight)
         value.backward()  # type: ignore[no-untyped-call]
-        if config.gradient_clip is not None:
-            nn.utils.clip_grad_norm_(module.parameters(), config.gradient_clip)
+        if update.gradient_clip is not None:
+            nn.utils.clip_grad_norm_(module.parameters(), update.gradient_clip)
         optimizer.step()
-        learning_rate.after_batch()
+        update.learning_rate.after_batch()
         tally.add(value, logits, batch.target)
-    return _finite(tally.scores(n_classes), config)
+    return tally.scores()
 
 
-@torch.no_grad()
-def score(
-    module: nn.Module, loss: LossFunction, data: LabelledSequences, n_classes: int, *, batch_size: int = 1024
-) -> Scores:
-    """Return loss, accuracy and macro F1 of a module on data, without training it.
-
-    Parameters
-    ----------
-    module, loss, data, n_classes
-        As in `train`.
-    batch_size : int, default=1024
-        Sequences at a time.
-
-    Returns
-    -------
-    Scores
-
-    Examples
-    --------
-    >>> import torch
-    >>> from seqclf import as_sequences
-    >>> from seqclf.nn import CrossEntropyLoss
-    >>> from seqclf.training import LabelledSequences, score
-    >>> class FirstValue(torch.nn.Module):
-    ...     def forward(self, sequences):
-    ...         first = sequences.values[sequences.offsets[:-1]]
-    ...         return torch.cat([-first, first], dim=1)
-    >>> data = LabelledSequences(sequences=as_sequences([[1, 0], [-1]]), target=torch.tensor([1, 0]))
-    >>> score(FirstValue(), CrossEntropyLoss(), data, 2).accuracy
-    1.0
-    """
-    was_training = module.training
-    module.eval()
-    tally, device = Tally(), device_of(module)
-    for start in range(0, len(data), batch_size):
-        batch = data[start : start + batch_size].to(device)
-        logits: Tensor = module(batch.sequences)
-        tally.add(loss(logits, batch.target, batch.weight), logits, batch.target, batch.weight)
-    module.train(was_training)
-    return tally.scores(n_classes)
-
-
-def new_optimizer(module: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
-    """Return AdamW that decays matrices only: a bias pulled to zero is no simpler model.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Whose parameters to train.
-    config : TrainingConfig
-        Gives `lr` and `weight_decay`.
-
-    Returns
-    -------
-    torch.optim.AdamW
-
-    Examples
-    --------
-    >>> import torch
-    >>> from seqclf.training import TrainingConfig, new_optimizer
-    >>> optimizer = new_optimizer(torch.nn.Linear(2, 2), TrainingConfig(lr=0.1))
-    >>> [group["weight_decay"] for group in optimizer.param_groups]
-    [0.01, 0.0]
-    """
-    matrices = [p for p in module.parameters() if p.ndim > 1]
-    vectors = [p for p in module.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": matrices, "weight_decay": config.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    # Fused: one pass over each parameter instead of ten small operators.
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.lr, fused=True)
-
-
-def set_rates(optimizer: torch.optim.Optimizer, config: TrainingConfig) -> None:
-    """Give an optimizer of `new_optimizer` the rates of another configuration; what it remembers of gradients stays.
-
-    Parameters
-    ----------
-    optimizer : torch.optim.Optimizer
-        Changed in place.
-    config : TrainingConfig
-        Gives `lr` and `weight_decay`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from seqclf.training import TrainingConfig, new_optimizer, set_rates
-    >>> optimizer = new_optimizer(torch.nn.Linear(2, 2), TrainingConfig(lr=0.1))
-    >>> set_rates(optimizer, TrainingConfig(lr=0.01))
-    >>> [group["lr"] for group in optimizer.param_groups]
-    [0.01, 0.01]
-    """
-    for group in optimizer.param_groups:
-        group["lr"] = config.lr
-        if any(parameter.ndim > 1 for parameter in group["params"]):
-            group["weight_decay"] = config.weight_decay
-
-
-def device_of(module: nn.Module) -> torch.device:
-    """Return where a module's first parameter is; the CPU for one without parameters.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from seqclf.training import device_of
-    >>> device_of(torch.nn.Linear(2, 2))
-    device(type='cpu')
-    """
-    return next((p.device for p in module.parameters()), torch.device("cpu"))
-
-
-def _finite(scores: Scores, config: TrainingConfig) -> Scores:
+def _check_finite(scores: Scores, config: TrainingConfig) -> None:
     if not torch.isfinite(torch.tensor(scores.loss)):
         raise TrainingDivergedError(
             f"The loss of an epoch must be finite; got {scores.loss} at lr={config.lr}. "
             "Lower `lr`, set `gradient_clip`, or scale the features to unit variance."
         )
-    return scores
 
 
 def _record(epoch: int, seconds: float, lr: float, trained: Scores, checked: Scores | None) -> EpochRecord:
@@ -289,4 +169,5 @@ def _record(epoch: int, seconds: float, lr: float, trained: Scores, checked: Sco
         valid_loss=None if checked is None else checked.loss,
         valid_accuracy=None if checked is None else checked.accuracy,
         valid_macro_f1=None if checked is None else checked.macro_f1,
+        valid_monitor=None if checked is None else checked.monitor,
     )

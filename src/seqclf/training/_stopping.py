@@ -7,23 +7,26 @@ import math
 from torch import Tensor, nn
 
 from seqclf.training._config import TrainingConfig
+from seqclf.training._history import EpochRecord
 
 
 class EarlyStopping:
-    """Remembers the weights of the epoch with the smallest loss."""
+    """Keeps the weights of the epoch in which the monitored value was best."""
 
     def __init__(self, config: TrainingConfig) -> None:
+        self._monitor = config.monitor
         self._patience = config.n_iter_no_change
         self._tol = config.tol
-        self._best_loss = math.inf
+        self._best = math.inf
         self._best_weights: dict[str, Tensor] | None = None
         self._waited = 0
 
-    def update(self, loss: float, module: nn.Module) -> bool:
-        """Note an epoch's loss; return whether to stop."""
-        improved_enough = loss < self._best_loss - self._tol
-        if loss < self._best_loss:
-            self._best_loss = loss
+    def update(self, record: EpochRecord, module: nn.Module) -> bool:
+        """Take in an epoch; return whether to stop."""
+        cost = record.cost(self._monitor if isinstance(self._monitor, str) else "valid_monitor")
+        improved_enough = cost < self._best - self._tol
+        if cost < self._best:
+            self._best = cost
             self._best_weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
         self._waited = 0 if improved_enough else self._waited + 1
         return self._waited >= self._patience

@@ -13,37 +13,43 @@ import torch
 
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
-from seqclf.estimators._data import Door, read_samples, read_validation, table_width
+from seqclf.estimators._input import InputContract, read_validation, select_samples, table_width
 
 TABLE = np.array([[0.1, 0.9, 0.0, 0.0], [0.9, 0.5, 0.1, 0.2], [0.2, 0.8, 0.9, 0.0], [0.9, 0.2, 0.0, 0.0]] * 3)
 Y = [1, 0, 1, 0] * 3
 
 
-def door(**options: Any) -> Door:
-    given: dict[str, Any] = {"padding_value": 0.0, "n_features": 1, "width": 4, "name": "GRUClassifier"}
-    return Door(**given | options)
+def contract(**options: Any) -> InputContract:
+    given: dict[str, Any] = {
+        "padding_value": 0.0,
+        "n_features": 1,
+        "n_static_features": 0,
+        "width": 4,
+        "column_names": None,
+        "name": "GRUClassifier",
+    }
+    return InputContract(**given | options)
 
 
 def test_a_tiny_case_by_hand() -> None:
-    assert door().read(TABLE[:2], None).lengths.tolist() == [2, 4]
-    assert door().read(TABLE[:2], [1, 3]).lengths.tolist() == [1, 3]
-    assert door(padding_value=None).read(TABLE[:2], None).lengths.tolist() == [4, 4]
+    assert contract().read(TABLE[:2], None).lengths.tolist() == [2, 4]
+    assert contract().read(TABLE[:2], [1, 3]).lengths.tolist() == [1, 3]
+    assert contract(padding_value=None).read(TABLE[:2], None).lengths.tolist() == [4, 4]
 
 
 def test_other_features_are_refused() -> None:
     message = (
-        "X has 2 features, but GRUClassifier is expecting 1 features as input: values at each step. "
-        "Pass the features that `fit` saw."
+        "X has 2 features, but GRUClassifier is expecting 1 features as input. Pass the features that `fit` saw."
     )
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        door().read([[[1.0, 2.0]]], None)
+        contract().read([[[1.0, 2.0]]], None)
 
 
 @pytest.mark.parametrize(
     "X",
     [
         TABLE[:, :3],  # narrower
-        np.pad(TABLE, ((0, 0), (0, 2)), constant_values=0.5),  # wider, with real steps behind
+        np.pad(TABLE, ((0, 0), (0, 2)), constant_values=0.5),  # wider, with real steps in the further columns
         torch.from_numpy(TABLE[:, :3]),
         pd.DataFrame(TABLE[:, :3]),
     ],
@@ -51,24 +57,24 @@ def test_other_features_are_refused() -> None:
 def test_a_table_of_another_width_is_refused(X: Any) -> None:
     message = (
         f"X has {X.shape[1]} features, but GRUClassifier is expecting 4 features as input: the columns of a 2-D table, "
-        "behind which padding only may follow. If its rows are whole, pass `lengths` or a list of sequences."
+        "after which only padding may follow. If its rows are whole sequences, pass `lengths` or a list of sequences."
     )
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        door().read(X, None)
+        contract().read(X, None)
 
 
-def test_more_padding_lengths_lists_and_sequences_pass() -> None:
-    expected = door().read(TABLE, None)
+def test_more_padding_lengths_lists_and_sequences_are_accepted() -> None:
+    expected = contract().read(TABLE, None)
     wider = np.pad(TABLE, ((0, 0), (0, 20)))
-    assert door().read(wider, None) == expected
-    assert door().read(TABLE[:, :3], [2, 3, 3, 2] * 3).lengths.tolist() == [2, 3, 3, 2] * 3
-    assert door().read([[0.1] * 9], None).lengths.tolist() == [9]
-    assert door().read(as_sequences([[0.1]]), None).lengths.tolist() == [1]
-    assert door().read(TABLE[:, :3, None], None).lengths.tolist() == [2, 3, 3, 2] * 3
-    assert door(width=None).read(TABLE[:, :3], None).lengths.tolist() == [2, 3, 3, 2] * 3
+    assert contract().read(wider, None) == expected
+    assert contract().read(TABLE[:, :3], [2, 3, 3, 2] * 3).lengths.tolist() == [2, 3, 3, 2] * 3
+    assert contract().read([[0.1] * 9], None).lengths.tolist() == [9]
+    assert contract().read(as_sequences([[0.1]]), None).lengths.tolist() == [1]
+    assert contract().read(TABLE[:, :3, None], None).lengths.tolist() == [2, 3, 3, 2] * 3
+    assert contract(width=None).read(TABLE[:, :3], None).lengths.tolist() == [2, 3, 3, 2] * 3
 
 
-def test_the_width_is_that_of_a_table() -> None:
+def test_only_tables_have_a_width() -> None:
     def width(X: Any) -> int | None:
         return table_width(X, as_sequences(X))
 
@@ -96,7 +102,7 @@ def test_an_estimator_keeps_these_rules() -> None:
     assert small(max_epochs=1).fit(TABLE[:, :, None], Y).n_features_in_ == 1
 
 
-def test_more_features_than_steps_are_warned_of() -> None:
+def test_more_features_than_steps_bring_a_warning() -> None:
     X = ramps(8).padded().transpose(0, 2, 1)
     message = (
         "A 3-D array is read as (sample, time, feature); got shape (8, 2, 8): more features than time steps. "
@@ -107,7 +113,7 @@ def test_more_features_than_steps_are_warned_of() -> None:
     assert caught[0].filename == __file__, "the warning points to the line of the user"
 
 
-def test_the_right_order_and_other_forms_are_not_warned_of() -> None:
+def test_the_right_order_and_other_forms_bring_no_warning() -> None:
     data = ramps(8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -116,7 +122,7 @@ def test_the_right_order_and_other_forms_are_not_warned_of() -> None:
 
 
 def test_samples_of_weight_0_are_left_out() -> None:
-    samples = read_samples(as_sequences([[1.0], [2.0], [3.0]]), ["a", "b", "c"], [1, 0, 2])
+    samples = select_samples(as_sequences([[1.0], [2.0], [3.0]]), ["a", "b", "c"], [1, 0, 2])
     assert samples.sequences.values.flatten().tolist() == [1.0, 3.0]
     assert samples.labels.tolist() == ["a", "c"]
     assert samples.weights is not None
@@ -125,11 +131,11 @@ def test_samples_of_weight_0_are_left_out() -> None:
 
 def test_validation_data_are_read_with_their_lengths() -> None:
     classes = np.array(["a", "b"])
-    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, door(), None)
+    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, contract(), None)
     assert read.weight is None
     assert read.sequences.lengths.tolist() == [1, 3]
     assert read.target.tolist() == [1, 0]
-    whole = read_validation((TABLE[:2], ["b", "a"]), classes, door(), np.array([1.0, 5.0]))
+    whole = read_validation((TABLE[:2], ["b", "a"]), classes, contract(), np.array([1.0, 5.0]))
     assert whole.sequences.lengths.tolist() == [2, 4]
     assert whole.weight is not None
     assert whole.weight.tolist() == [5.0, 1.0]
@@ -138,9 +144,9 @@ def test_validation_data_are_read_with_their_lengths() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ((TABLE,), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of 1."),
-        ((TABLE, Y, None, None), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of 4."),
-        (TABLE, "`validation_data` must be (X, y) or (X, y, lengths); got ndarray of 12."),
+        ((TABLE,), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of length 1."),
+        ((TABLE, Y, None, None), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of length 4."),
+        (TABLE, "`validation_data` must be (X, y) or (X, y, lengths); got ndarray of length 12."),
         (
             (TABLE, [2] * 12),
             "`validation_data[1]` must hold the classes [0, 1] only; got validation_data[1][0]=",
@@ -150,3 +156,11 @@ def test_validation_data_are_read_with_their_lengths() -> None:
 def test_wrong_validation_data_are_refused(data: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         small(max_epochs=1).fit(TABLE, Y, validation_data=data)
+
+
+def test_static_features_must_be_those_that_fit_saw() -> None:
+    data = ramps(8)
+    model = small(max_epochs=1).fit(as_sequences(data.arrays, static=np.arange(8)), data.y)
+    message = "X has 0 static features, but GRUClassifier is expecting 1 static features as input."
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        model.predict(data.arrays)

@@ -1,4 +1,4 @@
-"""Parameters become a module of the right parts."""
+"""Flat parameters become a network of the right parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
 from ramps import ramps, small
-from seqclf.estimators._assembly import Shape, assemble
+from seqclf.estimators._architecture import Architecture, build_recurrent_network
 from seqclf.nn import (
     AttentionPooling,
     ConcatPooling,
@@ -21,17 +21,19 @@ from seqclf.nn import (
     MaxPooling,
     MeanPooling,
     MLPHead,
+    NetworkSpec,
     RecurrentEncoder,
     SequenceNetwork,
 )
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, as_sequences
 
 
 def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> SequenceNetwork:
-    generator = torch.Generator().manual_seed(0)
-    encoder = RecurrentEncoder("gru", 2, 4, generator=generator, **options)
-    shape = Shape(n_features=2, n_classes=3)
-    return assemble(encoder, pooling, head, shape, dropout=0.25, generator=generator)
+    given = Architecture(
+        hidden_size=4, num_layers=1, pooling=pooling, head=head, head_dropout=0.25, **options
+    )
+    spec = NetworkSpec(n_features=2, n_classes=3)
+    return build_recurrent_network(given, spec, torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> Sequenc
         (["attention", "max"], ConcatPooling, 8),
     ],
 )
-def test_a_pooling_is_made_by_its_name(pooling: Any, kind: type[nn.Module], width: int) -> None:
+def test_a_pooling_by_name(pooling: Any, kind: type[nn.Module], width: int) -> None:
     module = made(pooling)
     assert type(module.pooling) is kind
     assert isinstance(module.head, LinearHead)
@@ -56,7 +58,7 @@ def test_a_pooling_is_made_by_its_name(pooling: Any, kind: type[nn.Module], widt
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_the_last_state_is_that_of_both_directions(bidirectional: bool) -> None:
+def test_the_last_state_of_two_directions(bidirectional: bool) -> None:
     pooling = made("last", bidirectional=bidirectional).pooling
     assert isinstance(pooling, LastState)
     assert pooling.bidirectional is bidirectional
@@ -69,7 +71,7 @@ def test_an_mlp_head() -> None:
 
 
 class First(nn.Module):
-    """A pooling of the user's own, wider than the states."""
+    """A custom pooling, wider than the states."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +82,7 @@ class First(nn.Module):
         return torch.cat([first, first, first], dim=1)
 
 
-def test_modules_of_the_user_are_copied_and_trained() -> None:
+def test_custom_modules_are_copied_and_trained() -> None:
     pooling, head = First(), nn.Linear(18, 2)
     before = head.weight.detach().clone()
     data = ramps(8)
@@ -93,7 +95,7 @@ def test_modules_of_the_user_are_copied_and_trained() -> None:
     assert model.transform(data.sequences).shape == (8, 18)
 
 
-def test_asking_a_module_of_the_user_for_its_width_leaves_no_trace() -> None:
+def test_probing_a_custom_module_for_its_width_leaves_no_trace() -> None:
     before = torch.get_rng_state()
     head = nn.Sequential(
         nn.Dropout(0.5), nn.BatchNorm1d(4), nn.Linear(4, 3, device="meta").to_empty(device="cpu")
@@ -104,7 +106,7 @@ def test_asking_a_module_of_the_user_for_its_width_leaves_no_trace() -> None:
     assert int(copied.state_dict()["1.num_batches_tracked"]) == 0
 
 
-def test_a_stem_is_made_by_its_name_and_read_by_the_encoder() -> None:
+def test_a_stem_by_name_feeds_the_encoder() -> None:
     data = ramps(8)
     model = small(max_epochs=1, stem="conv", hidden_size=5).fit(data.sequences, data.y)
     assert isinstance(model.module_.stem, ConvolutionalStem)
@@ -113,7 +115,7 @@ def test_a_stem_is_made_by_its_name_and_read_by_the_encoder() -> None:
     assert model.predict(data.sequences).shape == (8,)
 
 
-def test_a_stem_of_the_user_is_copied_and_trained() -> None:
+def test_a_custom_stem_is_copied_and_trained() -> None:
     stem = ConvolutionalStem(2, 6, kernel_size=3, strides=(3,))
     before = parameters_to_vector(stem.parameters()).detach().clone()
     data = ramps(8)
@@ -137,10 +139,10 @@ def test_the_options_of_a_stack_reach_the_encoder(name: str) -> None:
 @pytest.mark.parametrize(
     ("stem", "message"),
     [
-        ("cnn", "`stem` must be 'conv', a torch.nn.Module or None; got 'cnn'."),
+        ("cnn", "`stem` must be one of ['conv'], a torch.nn.Module or a factory of one; got 'cnn'."),
         (
             nn.Linear(1, 1).apply(lambda module: setattr(module, "forward", lambda batch: batch.values)),
-            "`stem` must return one sequence for each that comes in, as `Sequences`; got tensor(",
+            "`stem` must return one sequence for each sequence of its input, as `Sequences`; got tensor(",
         ),
     ],
 )
@@ -169,13 +171,13 @@ class Flat(nn.Module):
     [
         (
             {"pooling": "sum"},
-            "`pooling` must be one of ['last', 'mean', 'max', 'attention'], a tuple of them or a torch.nn.Module; "
+            "`pooling` must be one of ['last', 'mean', 'max', 'attention'], a torch.nn.Module or a factory of one; "
             "got 'sum'.",
         ),
-        ({"pooling": ("last", "sum")}, "got ('last', 'sum')."),
-        ({"pooling": 3}, "a tuple of them or a torch.nn.Module; got 3."),
-        ({"pooling": ()}, "a tuple of them or a torch.nn.Module; got ()."),
-        ({"head": "linar"}, "`head` must be one of ['linear', 'mlp'] or a torch.nn.Module; got 'linar'."),
+        ({"pooling": ("last", "sum")}, "got 'sum'."),
+        ({"pooling": 3}, "a torch.nn.Module or a factory of one; got 3."),
+        ({"pooling": ()}, "`pooling` must hold at least one of ['last', 'mean', 'max', 'attention']"),
+        ({"head": "linar"}, "`head` must be one of ['linear', 'mlp'], a torch.nn.Module or a factory of one; got 'linar'."),
         (
             {"pooling": AllSteps()},
             "`pooling` must return summaries of shape (batch, any); got (3, 4) for a batch of 2 sequences. "
@@ -189,5 +191,68 @@ class Flat(nn.Module):
     ],
 )
 def test_wrong_parts_are_refused(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         made(**options)
+
+
+def identity(spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
+    assert spec.n_features == 2
+    return nn.Identity()
+
+
+def test_a_custom_encoder_feeds_the_pooling() -> None:
+    network = build(encoder=identity, pooling=("mean", "max"))
+    assert isinstance(network.head, LinearHead)
+    assert network.head.linear.in_features == 4
+    assert network.engine_ == "custom"
+
+
+def build(spec: NetworkSpec | None = None, **options: Any) -> SequenceNetwork:
+    spec = NetworkSpec(n_features=2, n_classes=3) if spec is None else spec
+    return build_recurrent_network(Architecture(**options), spec, torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("hidden_size", 32), ("num_layers", 3), ("bidirectional", True), ("dropout", 0.5)]
+)
+def test_parameters_that_a_custom_encoder_ignores_are_refused(option: str, value: Any) -> None:
+    message = (
+        f"`{option}` configures the recurrent encoder and has no effect with a custom `encoder`; got {option}={value!r}. "
+        "Set it in the encoder itself."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        build(encoder=identity, **{option: value})
+    build(encoder=nn.Identity(), stem="conv", hidden_size=5)  # the stem uses it
+
+
+def test_factories_inside_a_tuple_of_poolings_get_the_width_of_the_states() -> None:
+    widths = []
+
+    def attention(spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
+        widths.append(spec.n_features)
+        return AttentionPooling(spec.n_features, generator=generator)
+
+    network = build(hidden_size=4, pooling=(attention, First(), "mean", MaxPooling))
+    assert widths == [4]
+    assert isinstance(network.head, LinearHead)
+    assert network.head.linear.in_features == 4 + 12 + 4 + 4
+
+
+@pytest.mark.parametrize(("static", "at_steps", "at_head"), [("head", 2, 7), ("steps", 5, 4), ("both", 5, 7)])
+def test_static_features_join_where_they_should(static: Any, at_steps: int, at_head: int) -> None:
+    spec = NetworkSpec(n_features=2, n_classes=3, n_static_features=3)
+    network = build(spec, hidden_size=4, pooling="last", static=static)
+    assert cast(RecurrentEncoder, network.encoder).input_size == at_steps
+    assert isinstance(network.head, LinearHead)
+    assert network.head.linear.in_features == at_head
+    batch = as_sequences([[[1.0, 2.0]], [[3.0, 4.0], [5.0, 6.0]]], static=[[1, 2, 3], [4, 5, 6]])
+    assert network(batch).shape == (2, 3)
+
+
+class NoForward(nn.Module):
+    """Forgets `forward`."""
+
+
+def test_a_module_without_forward_is_refused() -> None:
+    with pytest.raises(TypeError, match=re.escape("`pooling` must have a `forward` method; got NoForward without one.")):
+        build(pooling=NoForward())

@@ -1,4 +1,4 @@
-"""How a classifier learns: randomness, going on, validation, weights, callbacks."""
+"""How a classifier learns: randomness, resuming, validation, weights, callbacks."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import balanced_accuracy_score
 
 from oracles import global_randomness
 from ramps import SMALL, ramps, small
 from seqclf import InvalidSequenceError, RecurrentClassifier, TrainingDivergedError
+from seqclf.nn import LinearHead
 from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
 BROKEN = DATA.padded(padding=float("nan"))
 
 
-def test_the_same_number_gives_the_same_model_bit_for_bit() -> None:
+def test_the_same_number_gives_the_same_model_bitwise() -> None:
     def proba(random_state: Any) -> Any:
         model = small(
             dropout=0.3,
@@ -44,12 +46,12 @@ def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) ->
     before = global_randomness()
     options: dict[str, Any] = {"dropout": 0.3, "num_layers": 2, "random_state": random_state}
     model = small(early_stopping=True, augmentation=Jitter(0.1), head="mlp", **options)
-    model.fit(table, y, lengths, weights)
-    small(sampler="balanced", pooling="attention", **options).fit(table, y, lengths)
+    model.fit(table, y, lengths=lengths, sample_weight=weights)
+    small(sampler="balanced", pooling="attention", **options).fit(table, y, lengths=lengths)
     model.partial_fit(table, y, lengths=lengths)
     for method in ("predict", "predict_proba", "decision_function", "transform"):
-        getattr(model, method)(table, lengths)
-    model.score(table, y, lengths)
+        getattr(model, method)(table, lengths=lengths)
+    model.score(table, y, lengths=lengths)
     assert global_randomness() == before
     np.testing.assert_array_equal(table, BROKEN)
     np.testing.assert_array_equal(y, DATA.y)
@@ -59,11 +61,11 @@ def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) ->
 
 def test_partial_fits_add_up() -> None:
     model = small().partial_fit(DATA.sequences, DATA.y)
-    optimizer = model._optimizer
+    optimizer = model._model.optimizer
     assert optimizer is not None
     for _ in range(19):
         model.partial_fit(DATA.sequences, DATA.y)
-    assert model._optimizer is optimizer, "the optimizer goes on with its moments"
+    assert model._model.optimizer is optimizer, "the optimizer keeps its moments"
     assert {int(state["step"]) for state in optimizer.state.values()} == {20}
     assert model.n_epochs_ == 20
     assert model.history_["epoch"] == list(range(1, 21))
@@ -95,7 +97,7 @@ def test_other_classes_in_a_later_partial_fit_are_refused() -> None:
         model.partial_fit(DATA.sequences, DATA.y + 2)
 
 
-def test_partial_fit_goes_on_after_fit() -> None:
+def test_partial_fit_continues_after_fit() -> None:
     model = small().fit(DATA.sequences, DATA.y)
     weights = model.module_.head.state_dict()["linear.weight"].clone()
     model.partial_fit(DATA.sequences, DATA.y)
@@ -104,7 +106,7 @@ def test_partial_fit_goes_on_after_fit() -> None:
     assert not torch.equal(model.module_.head.state_dict()["linear.weight"], weights)
 
 
-def test_a_warm_start_goes_on_and_a_cold_one_does_not() -> None:
+def test_a_warm_start_resumes_and_a_cold_one_does_not() -> None:
     cold, warm = small(max_epochs=3), small(max_epochs=3, warm_start=True)
     for model in (cold, warm):
         model.fit(DATA.sequences, DATA.y)
@@ -132,15 +134,15 @@ def test_validation_data_are_scored_in_each_epoch() -> None:
     assert model.history_["valid_loss"][-1] == pytest.approx(-np.log(proba).mean(), rel=1e-5)
 
 
-def test_validation_data_do_not_change_what_is_learned() -> None:
+def test_validation_data_do_not_change_the_weights() -> None:
     alone = small(max_epochs=3, dropout=0.5).fit(DATA.arrays, DATA.y)
     watched = small(max_epochs=3, dropout=0.5).fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
     np.testing.assert_array_equal(alone.predict_proba(NEW.arrays), watched.predict_proba(NEW.arrays))
 
 
-def test_early_stopping_gives_the_best_weights() -> None:
+def test_early_stopping_restores_the_best_weights() -> None:
     model = small(max_epochs=60, schedule="constant", early_stopping=True, n_iter_no_change=3)
-    # Exchanged labels: the validation loss grows as soon as something is learned.
+    # Swapped labels: the validation loss grows as soon as the network learns.
     model.fit(DATA.sequences, DATA.y, validation_data=(NEW.sequences, 1 - NEW.y))
     assert model.n_epochs_ == len(model.history_) < 60
     losses = [loss for loss in model.history_["valid_loss"] if loss is not None]
@@ -149,7 +151,7 @@ def test_early_stopping_gives_the_best_weights() -> None:
     assert min(losses) < losses[-1]
 
 
-def test_early_stopping_holds_a_part_out() -> None:
+def test_early_stopping_holds_out_a_validation_set() -> None:
     model = small(max_epochs=4, early_stopping=True, validation_fraction=0.25).fit(DATA.sequences, DATA.y)
     assert all(accuracy in {i / 12 for i in range(13)} for accuracy in model.history_["valid_accuracy"])
     trained = small(max_epochs=4).fit(DATA.sequences, DATA.y)
@@ -175,7 +177,7 @@ def test_a_class_weight_is_a_weight_of_its_samples() -> None:
         np.testing.assert_array_equal(model.predict_proba(NEW.sequences), expected)
 
 
-def test_a_weight_of_2_is_the_sample_twice_and_0_is_none() -> None:
+def test_a_weight_of_2_is_the_sample_twice_and_0_leaves_it_out() -> None:
     weights = np.arange(len(DATA.y)) % 3
     weighted = small().fit(DATA.sequences, DATA.y, sample_weight=weights)
     repeated = np.repeat(np.arange(len(DATA.y)), weights)
@@ -203,7 +205,7 @@ def test_augmentation_works_in_training_only() -> None:
     np.testing.assert_array_equal(jittered.predict_proba(NEW.arrays), jittered.predict_proba(NEW.arrays))
 
 
-def test_callbacks_hear_and_stop() -> None:
+def test_a_callback_can_stop_a_fit() -> None:
     class Second:
         def on_epoch_end(self, record: Any) -> bool:
             return bool(record.epoch == 2)
@@ -223,7 +225,7 @@ def test_nothing_is_printed_unless_asked(capfd: pytest.CaptureFixture[str]) -> N
     assert "accuracy=" in shown.err
 
 
-def test_the_device_and_the_engine_are_told() -> None:
+def test_the_device_and_the_engine_are_reported() -> None:
     model = small(device="cpu", engine="packed").fit(DATA.sequences, DATA.y)
     assert model.engine_ == "packed"
     assert {parameter.device.type for parameter in model.module_.parameters()} == {"cpu"}
@@ -258,7 +260,7 @@ def test_a_model_may_be_saved_to_a_buffer() -> None:
         ({"lr": 1e30, "gradient_clip": None}, {}, "The loss of an epoch must be finite"),
     ],
 )
-def test_a_fit_that_is_refused_leaves_what_was_fitted(
+def test_a_refused_fit_leaves_the_model_before(
     parameters: dict[str, Any], options: dict[str, Any], message: str
 ) -> None:
     y = np.array(["down", "up"])[DATA.y]
@@ -269,14 +271,14 @@ def test_a_fit_that_is_refused_leaves_what_was_fitted(
         model.set_params(**parameters).fit(DATA.arrays, y, **options)
     assert {name: value for name, value in vars(model).items() if name.endswith("_")} == before
     np.testing.assert_array_equal(model.predict_proba(DATA.arrays), expected)
-    fresh = small(**parameters)
+    new = small(**parameters)
     with pytest.raises((ValueError, TrainingDivergedError), match=message):
-        fresh.fit(DATA.arrays, y, **options)
+        new.fit(DATA.arrays, y, **options)
     with pytest.raises(NotFittedError):
-        fresh.predict(DATA.arrays)
+        new.predict(DATA.arrays)
 
 
-def test_the_advice_of_a_refused_partial_fit_can_be_followed() -> None:
+def test_the_advice_after_a_refused_partial_fit_works() -> None:
     model = small()
     with pytest.raises(ValueError, match="pass `classes` to the first `partial_fit`"):
         model.partial_fit(DATA.arrays, DATA.y, classes=[1, 2])
@@ -286,20 +288,20 @@ def test_the_advice_of_a_refused_partial_fit_can_be_followed() -> None:
     with pytest.raises(ValueError, match="`class_weight` must name classes"):
         model.set_params(class_weight={7: 1.0}).partial_fit(DATA.arrays[:5], DATA.y[:5])
     assert model.class_prior_.tolist() == before.tolist()
-    assert model._prior.natural.sum().item() == len(DATA.y)
+    assert model._model.prior.natural.sum().item() == len(DATA.y)
 
 
 def test_partial_fit_follows_a_changed_learning_rate() -> None:
     model = small(lr=0.01).partial_fit(DATA.arrays, DATA.y)
     model.set_params(lr=0.001, weight_decay=0.5).partial_fit(DATA.arrays, DATA.y)
     assert model.history_["lr"] == [0.01, 0.001]
-    assert model._optimizer is not None
-    assert [group["weight_decay"] for group in model._optimizer.param_groups] == [0.5, 0.0]
+    assert model._model.optimizer is not None
+    assert [group["weight_decay"] for group in model._model.optimizer.param_groups] == [0.5, 0.0]
     model.set_params(warm_start=True).fit(DATA.arrays, DATA.y)
-    assert model._optimizer is None
+    assert model._model.optimizer is None
 
 
-def test_values_that_are_no_numbers_get_no_label() -> None:
+def test_nan_gets_no_label() -> None:
     model = small().fit(DATA.sequences, DATA.y)
     values = DATA.sequences.values.clone()
     values[3] = float("nan")
@@ -311,7 +313,7 @@ def test_values_that_are_no_numbers_get_no_label() -> None:
     with torch.no_grad():
         next(model.module_.parameters()).fill_(float("nan"))
     with pytest.raises(
-        TrainingDivergedError, match=r"Each answer must be finite; got \[nan, nan\] for row 0"
+        TrainingDivergedError, match=r"Each prediction must be finite; got logits \[nan, nan\] for row 0"
     ):
         model.predict(DATA.sequences)
 
@@ -328,7 +330,7 @@ def test_columns_of_a_frame_stay_in_their_order() -> None:
     assert not hasattr(wider, "feature_names_in_")
 
 
-def test_validation_data_are_weighed_by_class_as_the_samples_are() -> None:
+def test_classes_of_validation_data_weigh_the_same_as_in_training() -> None:
     model = small(class_weight={0: 1.0, 1: 9.0}, max_epochs=1)
     model.fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
     losses = -np.log(model.predict_proba(NEW.arrays)[np.arange(len(NEW.y)), NEW.y])
@@ -342,9 +344,99 @@ class Break:
         raise RuntimeError("broken")
 
 
-def test_what_a_broken_partial_fit_drew_does_not_count() -> None:
+def test_the_batches_of_a_failed_partial_fit_do_not_count() -> None:
     model = small().partial_fit(DATA.arrays, DATA.y)
     with pytest.raises(RuntimeError, match="broken"):
         model.set_params(callbacks=[Break()]).partial_fit(DATA.arrays, DATA.y)
-    assert model._prior.trained.sum().item() == len(DATA.y)
+    assert model._model.prior.trained.sum().item() == len(DATA.y)
     assert model.n_epochs_ == len(model.history_) == 1
+
+
+def test_an_interrupted_fit_leaves_the_model_as_far_as_it_was_trained() -> None:
+    class Interrupt:
+        def on_epoch_end(self, record: Any) -> None:
+            if record.epoch == 2:
+                raise KeyboardInterrupt
+
+    model = small(callbacks=[Interrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(DATA.sequences, DATA.y)
+    assert model.n_epochs_ == 2
+    assert model.predict(NEW.sequences).shape == (20,)
+
+
+def test_predictions_during_a_fit_come_from_the_model_before() -> None:
+    model = small().fit(DATA.sequences, DATA.y)
+    expected, seen = model.predict_proba(NEW.sequences), []
+
+    class Predict:
+        def on_epoch_end(self, record: Any) -> None:
+            seen.append(model.predict_proba(NEW.sequences))
+
+    model.set_params(callbacks=[Predict()], random_state=1, max_epochs=2).fit(DATA.sequences, DATA.y)
+    assert len(seen) == 2
+    assert all(np.array_equal(expected, one) for one in seen)
+    assert not np.array_equal(expected, model.predict_proba(NEW.sequences))
+
+
+@pytest.mark.parametrize("monitor", ["valid_loss", "valid_macro_f1", "valid_accuracy", balanced_accuracy_score])
+def test_early_stopping_monitors_what_it_should(monitor: Any) -> None:
+    y = np.array(["falls", "rises"])
+    model = small(max_epochs=40, early_stopping=True, monitor=monitor, n_iter_no_change=2, lr=0.1)
+    model.fit(DATA.sequences, y[DATA.y], validation_data=(NEW.sequences, y[NEW.y]))
+    name = monitor if isinstance(monitor, str) else "valid_monitor"
+    values = [value for value in model.history_[name] if value is not None]
+    assert len(values) == model.n_epochs_ < 40
+    best = min(values) if monitor == "valid_loss" else max(values)
+    if name in ("valid_accuracy", "valid_monitor"):  # both classes are equally frequent
+        assert model.score(NEW.sequences, y[NEW.y]) == pytest.approx(best)
+
+
+def test_a_custom_monitor_gets_the_labels_of_y() -> None:
+    seen = []
+
+    def metric(y_true: Any, y_pred: Any) -> float:
+        seen.append((set(y_true), set(y_pred)))
+        return float(np.mean(y_true == y_pred))
+
+    y = np.array(["falls", "rises"])[DATA.y]
+    small(max_epochs=2, early_stopping=True, monitor=metric).fit(DATA.sequences, y)
+    assert seen[0][0] == {"falls", "rises"}
+    assert seen[0][1] <= {"falls", "rises"}
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", torch.optim.Adam, lambda spec, generator: torch.optim.RMSprop(spec.parameter_groups, lr=0.01)])
+def test_other_optimizers_learn(optimizer: Any) -> None:
+    model = small(optimizer=optimizer, max_epochs=30).fit(DATA.sequences, DATA.y)
+    assert model.score(NEW.sequences, NEW.y) >= 0.9
+    partial = small(optimizer=optimizer).partial_fit(DATA.sequences, DATA.y)
+    assert partial._model.optimizer is not None
+
+
+def test_random_state_reaches_factories() -> None:
+    drawn = []
+
+    def head(spec: Any, generator: torch.Generator) -> Any:
+        drawn.append(int(torch.randint(2**31 - 1, (1,), generator=generator)))
+        return LinearHead(spec.n_features, spec.n_classes, generator=generator)
+
+    for seed in (0, 0, 1):
+        RecurrentClassifier(head=head, **SMALL | {"random_state": seed, "max_epochs": 1}).fit(DATA.arrays, DATA.y)
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+@pytest.mark.parametrize("augmentation", ["jitter", Jitter, lambda spec, generator: Jitter(0.5), Jitter(0.5)])
+def test_augmentation_in_every_form(augmentation: Any) -> None:
+    plain = small(max_epochs=2).fit(DATA.sequences, DATA.y).predict_proba(NEW.arrays)
+    model = small(max_epochs=2, augmentation=augmentation).fit(DATA.sequences, DATA.y)
+    assert not np.array_equal(plain, model.predict_proba(NEW.arrays))
+
+
+def test_everything_after_y_is_keyword_only() -> None:
+    model = small(max_epochs=1).fit(DATA.sequences, DATA.y)
+    for call in (model.fit, model.partial_fit, model.score, model.fit_transform):
+        with pytest.raises(TypeError, match="positional argument"):
+            call(DATA.sequences, DATA.y, np.ones(48))  # type: ignore[call-arg]
+    for predict in (model.predict, model.predict_proba, model.decision_function, model.transform):
+        with pytest.raises(TypeError, match="positional argument"):
+            predict(DATA.sequences, DATA.lengths)  # type: ignore[call-arg]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
 import torch
+from torch.optim.lr_scheduler import LinearLR, LRScheduler, ReduceLROnPlateau
 
-from seqclf.training import TrainingConfig
-from seqclf.training._schedules import LearningRate
+from seqclf.training import ScheduleSpec
+from seqclf.training._schedule import LearningRate
 
 
 def rates(
@@ -17,8 +19,8 @@ def rates(
 ) -> list[float]:
     """Return the rate of each step."""
     optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.1)
-    config = TrainingConfig(max_epochs=epochs, lr=0.1, schedule=schedule)
-    learning_rate = LearningRate(optimizer, config, steps)
+    spec = ScheduleSpec(optimizer=optimizer, lr=0.1, max_epochs=epochs, steps_per_epoch=steps)
+    learning_rate = LearningRate(schedule, spec)
     found = []
     for epoch in range(epochs):
         for _ in range(steps):
@@ -33,7 +35,7 @@ def test_a_constant_rate_stays() -> None:
     assert rates("constant") == [0.1] * 20
 
 
-def test_one_cycle_rises_to_the_peak_and_falls_to_nothing() -> None:
+def test_one_cycle_rises_to_the_peak_and_falls_to_zero() -> None:
     found = rates("one_cycle")
     assert found[0] == pytest.approx(0.1 / 25)
     assert max(found) == pytest.approx(0.1, rel=1e-2)
@@ -46,7 +48,7 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_nothing() -> None:
 
 def test_one_cycle_leaves_momentum_alone() -> None:
     optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.1)
-    LearningRate(optimizer, TrainingConfig(), 10)
+    LearningRate("one_cycle", ScheduleSpec(optimizer=optimizer, lr=0.1, max_epochs=12, steps_per_epoch=10))
     assert optimizer.param_groups[0]["betas"] == (0.9, 0.999)
 
 
@@ -59,3 +61,35 @@ def test_a_plateau_halves_the_rate_after_more_than_two_epochs_without_improvemen
     found = rates("plateau", epochs=7, steps=1, losses=[1.0, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6])
     assert found == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
     assert rates("plateau", losses=[5.0, 4.0, 3.0, 2.0, 1.0]) == [0.1] * 20
+
+
+def test_a_factory_gets_the_optimizer_and_the_length_of_the_run() -> None:
+    seen = []
+
+    def linear(spec: ScheduleSpec, generator: torch.Generator) -> LRScheduler:
+        seen.append(spec.total_steps)
+        return LinearLR(spec.optimizer, start_factor=1.0, end_factor=0.5, total_iters=spec.total_steps)
+
+    found = rates(linear)
+    assert seen == [20]
+    assert found == pytest.approx([0.1 * (1 - 0.5 * step / 20) for step in range(20)])
+
+
+def test_a_plateau_of_a_factory_is_stepped_after_each_epoch() -> None:
+    found = rates(
+        lambda spec, generator: ReduceLROnPlateau(spec.optimizer, factor=0.1, patience=0),
+        epochs=3,
+        steps=2,
+        losses=[1.0, 2.0, 3.0],
+    )
+    assert found == pytest.approx([0.1] * 4 + [0.01] * 2)
+
+
+def test_an_instance_belongs_to_another_optimizer() -> None:
+    other = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    message = (
+        "`schedule` must be made for the optimizer that `fit` builds; got an instance, LinearLR. Pass a factory: "
+        "`lambda spec, generator: LinearLR(spec.optimizer, ...)`."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        rates(LinearLR(other))

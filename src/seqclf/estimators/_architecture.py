@@ -1,0 +1,169 @@
+"""Flat parameters of a recurrent classifier -> its network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from seqclf.estimators._network import check_rows, check_sequences, module_seam, probe, run_probe
+from seqclf.nn import (
+    AttentionPooling,
+    Cell,
+    ConcatPooling,
+    ConvolutionalStem,
+    EngineName,
+    Initialization,
+    LastState,
+    LinearHead,
+    MaxPooling,
+    MeanPooling,
+    MLPHead,
+    NetworkSpec,
+    Nonlinearity,
+    RecurrentEncoder,
+    SequenceNetwork,
+    StaticPlacement,
+)
+
+ModuleFactory = Callable[..., nn.Module]
+EncoderChoice = Literal["recurrent"] | nn.Module | ModuleFactory
+StemChoice = Literal["conv"] | nn.Module | ModuleFactory | None
+PoolingName = Literal["last", "mean", "max", "attention"]
+OnePooling = PoolingName | nn.Module | ModuleFactory
+PoolingChoice = OnePooling | Sequence[OnePooling]
+HeadChoice = Literal["linear", "mlp"] | nn.Module | ModuleFactory
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Architecture:
+    """The architecture parameters of `RecurrentClassifier`, which documents them."""
+
+    cell: Cell = "gru"
+    hidden_size: int = 64
+    num_layers: int = 2
+    bidirectional: bool = False
+    dropout: float = 0.0
+    residual: bool = False
+    layer_norm: bool = False
+    init: Initialization = "orthogonal"
+    nonlinearity: Nonlinearity = "tanh"
+    engine: EngineName = "auto"
+    encoder: EncoderChoice = "recurrent"
+    stem: StemChoice = None
+    pooling: PoolingChoice = ("last", "mean", "max")
+    head: HeadChoice = "linear"
+    head_dropout: float = 0.0
+    static: StaticPlacement = "head"
+
+
+_OF_THE_RECURRENT_ENCODER = (
+    *("cell", "hidden_size", "num_layers", "bidirectional", "dropout", "residual", "layer_norm"),
+    *("init", "nonlinearity", "engine"),
+)
+
+
+def build_recurrent_network(
+    given: Architecture, spec: NetworkSpec, generator: torch.Generator
+) -> SequenceNetwork:
+    """Build stem, encoder, pooling and head, each for what the part before returns."""
+    at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
+    spec = replace(spec, n_features=spec.n_features + at_steps)
+    batch = probe(replace(spec, n_static_features=0))
+
+    stem = None if given.stem is None else _stem_seam(given).build(given.stem, spec, generator)
+    if stem is not None:
+        batch = check_sequences("stem", run_probe("stem", stem, batch))
+
+    _check_unused(given)
+    spec = replace(spec, n_features=batch.n_features)
+    encoder = _encoder_seam(given).build(given.encoder, spec, generator)
+    states = check_sequences("encoder", run_probe("encoder", encoder, batch))
+
+    pooling = _build_pooling(given.pooling, encoder, replace(spec, n_features=states.n_features), generator)
+    summary = check_rows("pooling", "summaries", run_probe("pooling", pooling, states), None)
+
+    at_head = spec.n_static_features if given.static in ("head", "both") else 0
+    summary = torch.cat([summary, summary.new_zeros(len(summary), at_head)], dim=1)
+    head = _head_seam(given).build(given.head, replace(spec, n_features=summary.shape[1]), generator)
+    check_rows("head", "logits", run_probe("head", head, summary), spec.n_classes)
+    return SequenceNetwork(encoder, pooling, head, stem=stem, static=given.static)
+
+
+def _stem_seam(given: Architecture) -> Any:
+    return module_seam(
+        "stem",
+        {
+            "conv": lambda spec, generator: ConvolutionalStem(
+                spec.n_features, given.hidden_size, generator=generator
+            )
+        },
+    )
+
+
+def _encoder_seam(given: Architecture) -> Any:
+    def recurrent(spec: NetworkSpec, generator: torch.Generator) -> RecurrentEncoder:
+        return RecurrentEncoder(
+            given.cell,
+            spec.n_features,
+            given.hidden_size,
+            num_layers=given.num_layers,
+            bidirectional=given.bidirectional,
+            dropout=given.dropout,
+            residual=given.residual,
+            layer_norm=given.layer_norm,
+            nonlinearity=given.nonlinearity,
+            init=given.init,
+            engine=given.engine,
+            generator=generator,
+        )
+
+    return module_seam("encoder", {"recurrent": recurrent})
+
+
+def _head_seam(given: Architecture) -> Any:
+    def build(kind: type[LinearHead] | type[MLPHead]) -> Callable[..., nn.Module]:
+        return lambda spec, generator: kind(
+            spec.n_features, spec.n_classes, dropout=given.head_dropout, generator=generator
+        )
+
+    return module_seam("head", {"linear": build(LinearHead), "mlp": build(MLPHead)})
+
+
+def _build_pooling(
+    choice: Any, encoder: nn.Module, spec: NetworkSpec, generator: torch.Generator
+) -> nn.Module:
+    bidirectional = bool(getattr(encoder, "bidirectional", False))
+    seam = module_seam(
+        "pooling",
+        {
+            "last": lambda spec, generator: LastState(bidirectional=bidirectional),
+            "mean": lambda spec, generator: MeanPooling(),
+            "max": lambda spec, generator: MaxPooling(),
+            "attention": lambda spec, generator: AttentionPooling(spec.n_features, generator=generator),
+        },
+    )
+    choices = tuple(choice) if isinstance(choice, tuple | list) else (choice,)
+    if not choices:
+        raise ValueError(
+            f"`pooling` must hold at least one of {list(seam.names)}, a torch.nn.Module or a factory of one; got {choice!r}."
+        )
+    parts = [seam.build(one, spec, generator) for one in choices]
+    return parts[0] if len(parts) == 1 else ConcatPooling(parts)
+
+
+def _check_unused(given: Architecture) -> None:
+    """Raise if parameters of the recurrent encoder are set while another encoder is used."""
+    if isinstance(given.encoder, str):
+        return
+    defaults = {field.name: field.default for field in fields(Architecture)}
+    for name in _OF_THE_RECURRENT_ENCODER:
+        used_by_stem = name == "hidden_size" and given.stem == "conv"
+        if getattr(given, name) != defaults[name] and not used_by_stem:
+            raise ValueError(
+                f"`{name}` configures the recurrent encoder and has no effect with a custom `encoder`; got "
+                f"{name}={getattr(given, name)!r}. Set it in the encoder itself."
+            )

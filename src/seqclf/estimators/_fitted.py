@@ -1,0 +1,130 @@
+"""What `fit` learns, in one value, and the attributes that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from seqclf.estimators._input import InputContract, Samples
+from seqclf.estimators._prior import ClassPrior
+from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
+from seqclf.exceptions import TrainingDivergedError
+from seqclf.nn import NetworkSpec
+from seqclf.sequences import Sequences
+from seqclf.training import History, LabelledSequences, run_in_batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedModel:
+    """All that a fit learns.
+
+    An estimator gets it in one assignment, at the end of a fit: one that fails leaves what was fitted before, and predictions
+    during a fit come from the model before.
+    """
+
+    network: nn.Module
+    classes: Labels
+    contract: InputContract
+    generator: torch.Generator
+    prior: ClassPrior
+    optimizer: torch.optim.Optimizer | None = None
+    history: History = field(default_factory=History)
+
+    def restarted(self) -> Self:
+        """Return the model as a warm start continues it: same weights, new counts and history, no moments."""
+        return replace(self, prior=ClassPrior.unknown(len(self.classes)), optimizer=None, history=History())
+
+    def encode(
+        self, samples: Samples, class_weight: ClassWeight
+    ) -> tuple[Self, LabelledSequences, NDArray[np.float64] | None]:
+        """Turn labels into class indices and weights.
+
+        Returns the model with these samples counted, the data, and the weight of each class.
+        """
+        target = encode(samples.labels, self.classes)
+        of_class = weight_of_classes(class_weight, samples.labels, self.classes)
+        weight = loss_weights(samples.weights, of_class, target)
+        data = LabelledSequences(sequences=samples.sequences, target=target, weight=weight)
+        counted = replace(self, prior=self.prior.with_samples(target, samples.weights))
+        return counted, data, of_class
+
+    def logits(self, sequences: Sequences) -> Tensor:
+        """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""
+        logits = run_in_batches(self.network, sequences).double()
+        if not torch.isfinite(logits).all():
+            row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])
+            raise TrainingDivergedError(
+                f"Each prediction must be finite; got logits {logits[row].tolist()} for row {row}. The weights have diverged, or "
+                "the values of the row are too large: fit again with a smaller `lr`, or scale the samples."
+            )
+        return logits
+
+    def summaries(self, sequences: Sequences) -> Tensor:
+        """Return the pooled summary of each sequence, (n_sequences, n_summary_features), float32."""
+        summarize: Any = getattr(self.network, "summarize", None)
+        if summarize is None:
+            raise TypeError(
+                f"`transform` needs a network with a method `summarize`; got {type(self.network).__name__}. Build it from a "
+                "`seqclf.nn.SequenceNetwork`, or write `summarize(sequences) -> tensor of shape (batch, any)`."
+            )
+        return run_in_batches(self.network, sequences, summarize)
+
+    @property
+    def network_spec(self) -> NetworkSpec:
+        """What the network was built for."""
+        return NetworkSpec(
+            n_features=self.contract.n_features,
+            n_classes=len(self.classes),
+            n_static_features=self.contract.n_static_features,
+        )
+
+
+class Fitted:
+    """The fitted attributes of an estimator, documented by its class."""
+
+    _model: FittedModel
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_model")
+
+    @property
+    def classes_(self) -> Labels:
+        return self._model.classes
+
+    @property
+    def n_features_in_(self) -> int:
+        return self._model.contract.n_features_in
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        names = self._model.contract.column_names
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists where `fit` saw a data frame with text as column names."
+            )
+        return names
+
+    @property
+    def class_prior_(self) -> NDArray[np.float64]:
+        return self._model.prior.frequencies
+
+    @property
+    def module_(self) -> nn.Module:
+        return self._model.network
+
+    @property
+    def history_(self) -> History:
+        return self._model.history
+
+    @property
+    def n_epochs_(self) -> int:
+        return len(self._model.history)
+
+    @property
+    def engine_(self) -> str:
+        return str(getattr(self._model.network, "engine_", "custom"))

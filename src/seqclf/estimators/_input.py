@@ -1,0 +1,176 @@
+"""User data -> sequences, checked against what `fit` has seen."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+from torch import Tensor
+
+from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.sequences import Sequences, as_sequences, check_finite
+from seqclf.training import LabelledSequences
+
+ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
+"""`(X, y)` or `(X, y, lengths)`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Sequences with their labels and weights, without those of weight 0."""
+
+    sequences: Sequences
+    labels: Labels
+    weights: NDArray[np.float64] | None
+
+
+def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples:
+    """Check labels and weights, and leave out samples of weight 0."""
+    labels = check_labels(y, len(sequences))
+    if sample_weight is None:
+        return Samples(sequences=sequences, labels=labels, weights=None)
+    weights = check_weights(sample_weight, len(sequences))
+    counted = weights > 0
+    if not counted.all():
+        sequences, labels, weights = sequences[counted], labels[counted], weights[counted]
+    return Samples(sequences=sequences, labels=labels, weights=weights)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputContract:
+    """What a fitted estimator expects of the samples it reads."""
+
+    padding_value: float | None
+    n_features: int  # values at each step
+    n_static_features: int
+    width: int | None  # columns of the 2-D table that `fit` saw
+    column_names: NDArray[Any] | None  # of a data frame
+    name: str
+
+    @classmethod
+    def of(cls, X: Any, sequences: Sequences, *, padding_value: float | None, name: str) -> InputContract:
+        """Return the contract that the first samples of an estimator make."""
+        return cls(
+            padding_value=padding_value,
+            n_features=sequences.n_features,
+            n_static_features=sequences.n_static_features,
+            width=table_width(X, sequences),
+            column_names=_column_names(X),
+            name=name,
+        )
+
+    @property
+    def n_features_in(self) -> int:
+        """Columns of the 2-D table that `fit` saw; values at each step of anything else."""
+        return self.n_features if self.width is None else self.width
+
+    def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
+        sequences = _finite_sequences(X, lengths, self.padding_value)
+        if not len(sequences):
+            raise InvalidSequenceError(
+                f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
+            )
+        for kind, got, expected in (
+            ("features", sequences.n_features, self.n_features),
+            ("static features", sequences.n_static_features, self.n_static_features),
+        ):
+            if got != expected:
+                raise InvalidSequenceError(
+                    f"X has {got} {kind}, but {self.name} is expecting {expected} {kind} as input. "
+                    "Pass the features that `fit` saw."
+                )
+        if lengths is None:
+            self._check_width(X, sequences)
+        return sequences
+
+    def _check_width(self, X: Any, sequences: Sequences) -> None:
+        width = _columns(X)
+        if width is None or self.width is None:
+            return
+        longest = int(sequences.lengths.max())
+        if width < self.width or longest > self.width:
+            raise InvalidSequenceError(
+                f"X has {width} features, but {self.name} is expecting {self.width} features as input: the columns of a "
+                "2-D table, after which only padding may follow. If its rows are whole sequences, pass `lengths` or a list "
+                "of sequences."
+            )
+
+
+def read_first(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+    """Convert the first samples that an estimator sees; warn where time and features look exchanged."""
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    if len(shape) == 3 and shape[2] > shape[1]:
+        warnings.warn(
+            f"A 3-D array is read as (sample, time, feature); got shape {shape}: more features than time steps. "
+            "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`.",
+            SeqclfWarning,
+            stacklevel=4,
+        )
+    sequences = _finite_sequences(X, lengths, padding_value)
+    if not len(sequences):
+        raise InvalidSequenceError(
+            "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
+        )
+    return sequences
+
+
+def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+    """Convert samples; check the values of `Sequences` too, which come unchecked: NaN would be given some label."""
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    if sequences is X:
+        check_finite(sequences)
+    return sequences
+
+
+def read_validation(
+    data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
+) -> LabelledSequences:
+    """Convert `validation_data`; its classes weigh the same as those of the training samples."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise ValueError(
+            f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
+        )
+    X, y, lengths = data if len(data) == 3 else (*data, None)
+    sequences = contract.read(X, lengths)
+    target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
+    return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))
+
+
+def table_width(X: Any, sequences: Sequences) -> int | None:
+    """Return the number of columns of the 2-D table that was fitted; None if it was something else."""
+    if isinstance(X, list | tuple) and sequences.n_features == 1:
+        longest = int(sequences.lengths.max())
+        return longest if int(sequences.lengths.min()) == longest else None
+    return _columns(X)
+
+
+def check_column_names(estimator: Any, X: Any, *, width: int | None) -> None:
+    """Compare the column names of a table with those `fit` saw; columns after the first `width` hold padding only."""
+    columns = _columns(X)
+    if columns is None or isinstance(X, Tensor):
+        return
+    if width is not None and width < columns and hasattr(X, "iloc"):
+        X = X.iloc[:, :width]
+    validate_data(estimator, X, reset=False, skip_check_array=True, ensure_2d=False)
+
+
+def _column_names(X: Any) -> NDArray[Any] | None:
+    """Return the column names of a data frame, None without; an error where some are text and some are not."""
+    if _columns(X) is None or isinstance(X, Tensor):
+        return None
+    reader = BaseEstimator()  # scikit-learn reads names only on behalf of an estimator
+    validate_data(reader, X, reset=True, skip_check_array=True, ensure_2d=False)
+    return getattr(reader, "feature_names_in_", None)
+
+
+def _columns(X: Any) -> int | None:
+    """Return the number of columns of a 2-D array; None for anything else."""
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    return shape[1] if len(shape) == 2 else None

@@ -1,0 +1,84 @@
+"""The seam of whole networks, and the checks that every network passes before it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqclf._components import Factory, Seam
+from seqclf.nn import NetworkSpec
+from seqclf.sequences import Sequences
+
+NetworkChoice = nn.Module | Callable[..., nn.Module] | None
+"""A module, or a factory `(NetworkSpec, generator)`; None where the estimator builds its own."""
+
+
+def module_seam(
+    parameter: str, names: dict[str, Factory[NetworkSpec, nn.Module]]
+) -> Seam[NetworkSpec, nn.Module]:
+    """Return the seam of a part of a network: a name, a module, or a factory of one."""
+    return Seam(
+        parameter=parameter,
+        names=names,
+        is_instance=lambda value: isinstance(value, nn.Module),
+        kind="a torch.nn.Module",
+    )
+
+
+NETWORK = module_seam("network", {})
+
+
+def build_network(choice: Any, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
+    """Return a network that maps `Sequences` to logits of shape (batch, n_classes)."""
+    network = NETWORK.build(choice, spec, generator)
+    logits = run_probe("network", network, probe(spec))
+    check_rows("network", "logits", logits, spec.n_classes)
+    return network
+
+
+def probe(spec: NetworkSpec) -> Sequences:
+    """Return two sequences, of 2 steps and of 1, as a part of a network will get them."""
+    static = torch.zeros(2, spec.n_static_features, dtype=torch.float32) if spec.n_static_features else None
+    values = torch.zeros(3, spec.n_features, dtype=torch.float32)
+    return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64), static)
+
+
+def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
+    """Return what a module makes of a probe, in evaluation mode: without dropout, and not counted by a batch norm."""
+    device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    module.eval()
+    with torch.no_grad():
+        try:
+            return module(batch.to(device))
+        except NotImplementedError as error:
+            raise TypeError(
+                f"`{parameter}` must have a `forward` method; got {type(module).__name__} without one."
+            ) from error
+
+
+def check_rows(parameter: str, what: str, output: Any, width: int | None) -> Tensor:
+    """Return the output for a probe of two sequences; raise unless it has one row for each."""
+    expected = f"(batch, {'any' if width is None else width})"
+    if not isinstance(output, Tensor):
+        raise TypeError(
+            f"`{parameter}` must return {what}, a tensor of shape {expected}; got {type(output).__name__}."
+        )
+    if output.ndim != 2 or output.shape[0] != 2 or (width is not None and output.shape[1] != width):
+        raise ValueError(
+            f"`{parameter}` must return {what} of shape {expected}; got {tuple(output.shape)} for a batch of 2 sequences. "
+            "Return one row per sequence."
+        )
+    return output
+
+
+def check_sequences(parameter: str, output: Any) -> Sequences:
+    """Return the output for a probe of two sequences; raise unless it is one sequence for each."""
+    if not isinstance(output, Sequences) or len(output) != 2:
+        raise ValueError(
+            f"`{parameter}` must return one sequence for each sequence of its input, as `Sequences`; got {output!r} for a "
+            "batch of 2 sequences."
+        )
+    return output

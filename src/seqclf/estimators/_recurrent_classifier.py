@@ -1,0 +1,88 @@
+"""`RecurrentClassifier`: the estimator with a flat recurrent architecture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from seqclf.estimators._architecture import Architecture, build_recurrent_network
+from seqclf.estimators._network import NetworkChoice
+from seqclf.estimators._sequence_classifier import SequenceClassifier
+from seqclf.nn import NetworkSpec, SequenceNetwork
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RecurrentClassifier(SequenceClassifier, Architecture):
+    """Classify sequences of unequal length with a recurrent network that never reads padding.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}, default="gru"
+        The recurrence. `RNNClassifier`, `GRUClassifier` and `LSTMClassifier` fix it.
+    hidden_size : int, default=64
+        Units per layer and direction.
+    num_layers : int, default=2
+        Recurrent layers.
+    bidirectional : bool, default=False
+        Whether each layer also reads backwards, from the last real step to the first.
+    dropout : float in [0, 1), default=0.0
+        Probability of zeroing a value between recurrent layers, in training.
+    residual : bool, default=False
+        Whether each layer after the first adds its states to its input instead of replacing it.
+    layer_norm : bool, default=False
+        Whether each step is normalised over its features after each layer.
+    init : {"orthogonal", "identity", "torch"}, default="orthogonal"
+        Initial recurrent weights; see `seqclf.nn.RecurrentEncoder`.
+    nonlinearity : {"tanh", "relu"}, default="tanh"
+        Activation of the cell "rnn".
+    engine : {"auto", "native", "packed"}, default="auto"
+        What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" uses the kernels where they are
+        available.
+    encoder : {"recurrent"}, torch.nn.Module or factory, default="recurrent"
+        Maps `Sequences` to `Sequences` of states. "recurrent" is a `seqclf.nn.RecurrentEncoder` with the parameters above, which
+        have no effect on a custom encoder.
+    stem : {"conv"}, torch.nn.Module, factory or None, default=None
+        What the encoder reads through: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that leaves a
+        quarter of the steps.
+    pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
+        How the states of a sequence become one summary; a tuple concatenates several.
+    head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
+        Maps summaries to logits.
+    head_dropout : float in [0, 1), default=0.0
+        Probability of zeroing a value of the summary before the heads "linear" and "mlp", in training.
+    static : {"head", "steps", "both"}, default="head"
+        Where features of the whole sequence, `as_sequences(X, static=features)`, join: the pooled summary, each step, or both.
+    max_epochs, batch_size, optimizer, lr, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
+    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, padding_value, device,
+    callbacks, warm_start, verbose, random_state
+        See `SequenceClassifier`, as for attributes and errors. A factory of encoder, stem, pooling or head is called with a
+        `seqclf.nn.NetworkSpec`, which says how many features it will get, and the generator.
+
+    See Also
+    --------
+    SequenceClassifier : The same with any network.
+    seqclf.as_sequences : What `X` may be.
+
+    Examples
+    --------
+    >>> from seqclf import RecurrentClassifier
+    >>> X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 8
+    >>> y = ["up", "up", "down", "down"] * 8
+    >>> model = RecurrentClassifier(cell="lstm", hidden_size=8, random_state=0).fit(X, y)
+    >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
+    array(['up', 'down'], dtype='<U4')
+
+    Features of the whole sequence, such as a person's age, join at the head:
+
+    >>> from seqclf import as_sequences
+    >>> with_static = as_sequences(X, static=[0.3, 0.5, 0.1, 0.2] * 8)
+    >>> RecurrentClassifier(hidden_size=8, random_state=0).fit(with_static, y).score(with_static, y)
+    1.0
+    """
+
+    network: NetworkChoice = field(default=None, init=False)
+
+    def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> SequenceNetwork:
+        """Return a new network, on the CPU."""
+        return build_recurrent_network(self, spec, generator)

@@ -1,0 +1,282 @@
+"""`SequenceClassifier`: the scikit-learn estimator over any network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import nn
+
+from seqclf.estimators._fitted import FittedModel
+from seqclf.estimators._input import (
+    InputContract,
+    Samples,
+    ValidationData,
+    read_first,
+    read_validation,
+    select_samples,
+)
+from seqclf.estimators._network import build_network
+from seqclf.estimators._notification import notified_of_fit
+from seqclf.estimators._prediction import Predictor
+from seqclf.estimators._prior import ClassPrior
+from seqclf.estimators._targets import check_classes, check_same_classes
+from seqclf.estimators._training import (
+    choose_device,
+    new_generator,
+    train_model,
+    train_one_epoch,
+    training_config,
+)
+from seqclf.nn import NetworkSpec
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SequenceClassifier(Predictor):
+    """Classify sequences of unequal length with any network that maps `Sequences` to logits.
+
+    Parameters
+    ----------
+    network : torch.nn.Module or callable
+        The network, or a factory of one: `network(spec, generator)`, where `spec` is a `seqclf.nn.NetworkSpec` and `generator`
+        the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes).
+    max_epochs : int or "auto", default="auto"
+        Epochs. "auto" means 12, and on small data as many as 300 training steps take.
+    batch_size : int, default=128
+        Sequences per training step.
+    optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
+        A factory is called with a `seqclf.training.OptimizerSpec` and the generator.
+    lr : float, default=0.004
+        Learning rate, the peak of the schedule.
+    schedule : {"one_cycle", "cosine", "plateau", "constant"} or a factory, default="one_cycle"
+        Learning rate over the run. A factory is called with a `seqclf.training.ScheduleSpec` and the generator.
+    weight_decay : float, default=0.01
+        Weight decay of matrices.
+    gradient_clip : float or None, default=1.0
+        Largest norm of the gradient.
+    early_stopping : bool, default=False
+        Whether to stop when `monitor` no longer improves, and restore the best weights. Without `validation_data`, a
+        `validation_fraction` of the samples is held out, stratified if there are enough of each class.
+    monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
+        What `early_stopping` looks at. A callable, such as a metric of scikit-learn, maps the true and the predicted labels of
+        the validation set to a number where larger is better.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the samples held out by `early_stopping`.
+    n_iter_no_change : int, default=5
+        Epochs without improvement by `tol` after which to stop.
+    tol : float, default=1e-4
+        Smallest change of the monitored value that counts.
+    class_weight : dict, {"balanced", "inverse_sqrt", "effective_number"} or None, default=None
+        Weight of each class in the loss; see `seqclf.sampling.class_weights`.
+    sampler : {"balanced", "stratified", "length_bucket"}, iterable, factory or None, default=None
+        How batches are drawn: all classes equally often, each class in each batch, or similar lengths together. A custom one
+        yields tensors of indices, as those of `seqclf.sampling` do; a factory is called with a
+        `seqclf.training.TrainingSpec` and the generator.
+    loss : {"cross_entropy", "focal", "logit_adjusted"}, seqclf.nn.Loss, torch loss or factory, default="cross_entropy"
+        The training objective. A factory is called with a `seqclf.training.TrainingSpec` and the generator.
+    label_smoothing : float in [0, 1), default=0.0
+        Share of each target that is spread evenly over all classes.
+    prior_correction : bool, default=False
+        Whether predictions are moved back to the class frequencies of the training samples, after `class_weight`, `sampler`
+        or `loss` gave rare classes more weight. Only one of these may; "length_bucket" and "focal" do not count.
+    augmentation : name, seqclf.transforms.Transform, factory or None, default=None
+        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
+        "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
+    padding_value : float or None, default=0.0
+        Padding of arrays that come without `lengths`; None means that no step is padding.
+    device : str, default="auto"
+        "cpu", "cuda", ...; "auto" is a CUDA GPU where there is one.
+    callbacks : sequence of seqclf.training.Callback, default=()
+        Notified of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tracking`, also of start and end.
+    warm_start : bool, default=False
+        Whether `fit` resumes from the weights of the last `fit`.
+    verbose : bool, default=False
+        Whether to show a progress bar (extra `progress`).
+    random_state : int, RandomState or None, default=None
+        Source of weights, batches, dropout and augmentation. The same number gives the same model, on the same machine
+        bitwise; torch's and NumPy's global states are never touched.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Values at each step; for a 2-D table its columns.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Column names of a data frame, where all are text. Tables to predict must have them in the same order.
+    class_prior_ : ndarray of shape (n_classes,)
+        Share of each class among the training samples, sample weights counted.
+    module_ : torch.nn.Module
+        The network.
+    history_ : seqclf.training.History
+        Loss, accuracy, macro F1 and seconds of each epoch.
+    n_epochs_ : int
+        Epochs trained.
+    engine_ : str
+        The engine of the network's encoder; "custom" for a network without one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        On `fit`, if a parameter is out of range; what was fitted before stays.
+    seqclf.InvalidSequenceError
+        If the samples are not sequences.
+    seqclf.TrainingDivergedError
+        If the loss, or a prediction, becomes infinite or NaN.
+
+    See Also
+    --------
+    RecurrentClassifier : The same with a ready recurrent network.
+    seqclf.as_sequences : What `X` may be.
+
+    Notes
+    -----
+    A 2-D array is a table of one-feature sequences, one per row. A table to predict must have the same columns, after which only
+    padding may follow; with `lengths`, or as a list or `Sequences`, any length is fine. Features should be of the order of 1; use
+    `ZScore` in a pipeline where they are not.
+
+    Parameters that take a component accept it in three forms: a *name*; an *instance*, which is copied; or a *factory*,
+    called once per fit with a spec and a `torch.Generator`, so that `random_state` reaches it. A class whose constructor needs
+    no argument is called without any.
+
+    Examples
+    --------
+    >>> from seqclf import SequenceClassifier
+    >>> from seqclf.nn import ConvolutionalStem, LinearHead, MaxPooling, SequenceNetwork
+    >>> def convolutional(spec, generator):
+    ...     encoder = ConvolutionalStem(spec.n_features, 16, kernel_size=3, strides=(1, 1), generator=generator)
+    ...     return SequenceNetwork(encoder, MaxPooling(), LinearHead(16, spec.n_classes, generator=generator))
+    >>> X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 8
+    >>> y = ["up", "up", "down", "down"] * 8
+    >>> model = SequenceClassifier(network=convolutional, random_state=0).fit(X, y)
+    >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
+    array(['up', 'down'], dtype='<U4')
+    """
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: ValidationData | None = None,
+    ) -> Self:
+        """Learn to classify sequences.
+
+        Parameters
+        ----------
+        X : array, list of arrays, Sequences, ... as `seqclf.as_sequences` takes
+            The training samples.
+        y : array-like of shape (n_samples,)
+            Their labels, of any kind; at least two classes.
+        lengths : array-like of shape (n_samples,) of int, default=None
+            Real steps of each row of a padded array; None strips trailing `padding_value`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights in the loss; samples of weight 0 are left out.
+        validation_data : tuple (X, y) or (X, y, lengths), default=None
+            Scored after each epoch, and monitored by `early_stopping`; its classes weigh the same as those of the training
+            samples.
+
+        Returns
+        -------
+        SequenceClassifier
+            The estimator itself.
+        """
+        known = self._model if self.warm_start and self.__sklearn_is_fitted__() else None
+        samples = self._read(X, y, lengths, sample_weight, known)
+        model = self._initialize(X, samples, None) if known is None else known.restarted()
+        model, data, of_class = model.encode(samples, self.class_weight)
+        validation = None
+        if validation_data is not None:
+            validation = read_validation(validation_data, model.classes, model.contract, of_class)
+        config = training_config(self, len(data), model.classes)
+        parameters = self.get_params(deep=False)
+        with notified_of_fit(parameters.pop("callbacks"), type(self).__name__, parameters) as callbacks:
+            try:
+                train_model(self, model, data, config, callbacks=callbacks, validation=validation)
+            except KeyboardInterrupt:
+                self._model = model  # trained up to here
+                raise
+        self._model = model
+        return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch on these samples, at the constant learning rate `lr`.
+
+        Parameters
+        ----------
+        X, y, lengths, sample_weight
+            As in `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever occur; needed by the first call if its `y` lacks some.
+
+        Returns
+        -------
+        SequenceClassifier
+            The estimator itself.
+        """
+        known = self._model if self.__sklearn_is_fitted__() else None
+        samples = self._read(X, y, lengths, sample_weight, known)
+        model = self._initialize(X, samples, classes) if known is None else known
+        if classes is not None:
+            check_same_classes(check_classes(classes), model.classes)
+        model, data, _ = model.encode(samples, self.class_weight)
+        config = training_config(self, len(data), model.classes)
+        self._model = train_one_epoch(self, model, data, config)
+        return self
+
+    def fit_transform(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: ValidationData | None = None,
+    ) -> NDArray[np.float32]:
+        """Fit, and return the summaries: scikit-learn's own method would not pass `lengths` to `transform`."""
+        self.fit(X, y, lengths=lengths, sample_weight=sample_weight, validation_data=validation_data)
+        return self.transform(X, lengths=lengths)
+
+    def _read(
+        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, known: FittedModel | None
+    ) -> Samples:
+        """Convert training samples; those of a fit that resumes must look like the first."""
+        if known is None:
+            return select_samples(read_first(X, lengths, self.padding_value), y, sample_weight)
+        return select_samples(self._read_new(X, lengths), y, sample_weight)
+
+    def _initialize(self, X: Any, samples: Samples, classes: ArrayLike | None) -> FittedModel:
+        """Return an untrained model for these samples."""
+        training_config(self, len(samples.labels))  # raises for a wrong parameter before anything is built
+        contract = InputContract.of(
+            X, samples.sequences, padding_value=self.padding_value, name=type(self).__name__
+        )
+        labels = check_classes(samples.labels if classes is None else classes)
+        generator = new_generator(self.random_state)
+        spec = NetworkSpec(
+            n_features=contract.n_features,
+            n_classes=len(labels),
+            n_static_features=contract.n_static_features,
+        )
+        network = self._build_network(spec, generator).to(choose_device(self.device))
+        prior = ClassPrior.unknown(len(labels))
+        return FittedModel(
+            network=network, classes=labels, contract=contract, generator=generator, prior=prior
+        )
+
+    def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
+        """Return a new network, on the CPU."""
+        return build_network(self.network, spec, generator)

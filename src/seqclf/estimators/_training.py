@@ -1,0 +1,164 @@
+"""Parameters of an estimator and data -> a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+
+from seqclf._checks import check_integer, check_number
+from seqclf.estimators._augmentation import build_augmentation
+from seqclf.estimators._balancing import build_batches, build_loss, check_balancing
+from seqclf.estimators._fitted import FittedModel
+from seqclf.estimators._notification import numbered_from, progress_bar
+from seqclf.estimators._parameters import Parameters
+from seqclf.estimators._prior import CountedBatches
+from seqclf.estimators._targets import Labels
+from seqclf.training import (
+    Callback,
+    History,
+    LabelledSequences,
+    TrainingConfig,
+    TrainingSpec,
+    new_optimizer,
+    set_rates,
+    train,
+)
+
+
+def training_config(given: Parameters, n_samples: int, classes: Labels | None = None) -> TrainingConfig:
+    """Gather the parameters of an estimator that concern training, and check them."""
+    check_integer("batch_size", given.batch_size)
+    if isinstance(given.max_epochs, str) and given.max_epochs != "auto":
+        raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {given.max_epochs!r}.")
+    if not 0.0 < check_number("validation_fraction", given.validation_fraction) < 1.0:
+        raise ValueError(f"`validation_fraction` must lie in (0, 1); got {given.validation_fraction!r}.")
+    check_balancing(
+        class_weight=given.class_weight,
+        sampler=given.sampler,
+        loss=given.loss,
+        label_smoothing=given.label_smoothing,
+    )
+    steps_per_epoch = ceil(n_samples / given.batch_size)
+    max_epochs = max(12, ceil(300 / steps_per_epoch)) if given.max_epochs == "auto" else given.max_epochs
+    config = TrainingConfig(
+        max_epochs=max_epochs,
+        optimizer=given.optimizer,
+        lr=given.lr,
+        schedule=given.schedule,
+        weight_decay=given.weight_decay,
+        gradient_clip=given.gradient_clip,
+        early_stopping=given.early_stopping,
+        monitor=given.monitor,
+        n_iter_no_change=given.n_iter_no_change,
+        tol=given.tol,
+    )
+    return config if classes is None else replace(config, monitor=_of_labels(given.monitor, classes))
+
+
+def _of_labels(monitor: Any, classes: Labels) -> Any:
+    """Return a monitor of class indices; the user's callable gets labels as they stand in `y`."""
+    if isinstance(monitor, str):
+        return monitor
+    metric: Callable[[Any, Any], float] = monitor
+    return lambda target, predicted: metric(classes[target], classes[predicted])
+
+
+def train_model(
+    given: Parameters,
+    model: FittedModel,
+    data: LabelledSequences,
+    config: TrainingConfig,
+    *,
+    callbacks: Sequence[Callback],
+    validation: LabelledSequences | None = None,
+) -> None:
+    """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe."""
+    generator = model.generator
+    if config.early_stopping and validation is None:
+        data, validation = hold_out(data, given.validation_fraction, generator)
+    spec = TrainingSpec(
+        target=data.target,
+        lengths=data.sequences.lengths.cpu(),
+        class_counts=model.prior.natural,
+        n_features=data.sequences.n_features,
+        batch_size=int(given.batch_size),
+    )
+    loss = build_loss(given.loss, given.label_smoothing, spec, generator)
+    model.prior.note_loss(loss)
+    batches = build_batches(given.sampler, spec, generator)
+    with progress_bar(config.max_epochs, type(given).__name__, shown=given.verbose) as bar:
+        train(
+            model.network,
+            loss,
+            data,
+            CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss),
+            config,
+            validation=validation,
+            optimizer=model.optimizer,
+            augment=build_augmentation(given.augmentation, spec, model.classes, generator),
+            callbacks=(*callbacks, *bar),
+            history=model.history,
+            generator=generator,
+        )
+
+
+def train_one_epoch(
+    given: Parameters, model: FittedModel, data: LabelledSequences, config: TrainingConfig
+) -> FittedModel:
+    """Train for one epoch at a constant learning rate; return the model with its optimizer and longer history."""
+    config = replace(config, max_epochs=1, schedule="constant", early_stopping=False)
+    rates = {"lr": config.lr, "weight_decay": config.weight_decay}
+    optimizer = model.optimizer
+    if optimizer is None:
+        optimizer = new_optimizer(model.network, config.optimizer, **rates, generator=model.generator)
+    else:
+        set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
+    n_before = len(model.history)
+    epoch = replace(model, optimizer=optimizer, history=History())
+    train_model(given, epoch, data, config, callbacks=numbered_from(given.callbacks, n_before))
+    numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
+    return replace(epoch, history=History([*model.history, *numbered]))
+
+
+def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
+    """Return the one source of randomness of a fit; None takes entropy from the system."""
+    # scikit-learn reads None as numpy's global state, but drawing from that would change it.
+    source = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    seed = int(source.randint(2**31 - 1))
+    return torch.Generator().manual_seed(seed)
+
+
+def choose_device(device: str) -> torch.device:
+    """Return the device called `device`; "auto" is a CUDA GPU where there is one."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        # Only a tensor shows whether this torch, on this machine, can use the device.
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+        raise ValueError(
+            f"`device` must be 'auto' or a device of this machine that torch can use; got {device!r} ({error}). "
+            "Use 'cpu' if in doubt."
+        ) from error
+
+
+def hold_out(
+    data: LabelledSequences, fraction: float, generator: torch.Generator
+) -> tuple[LabelledSequences, LabelledSequences]:
+    """Split off a validation set, stratified where each class has enough samples."""
+    target = data.target.numpy()
+    counts = np.unique(target, return_counts=True)[1]
+    n_valid = int(np.ceil(fraction * len(target)))
+    possible = counts.min() >= 2 and len(counts) <= min(n_valid, len(target) - n_valid)
+    seed = int(torch.randint(2**31 - 1, (1,), generator=generator))
+    kept, held = train_test_split(
+        np.arange(len(target)), test_size=n_valid, stratify=target if possible else None, random_state=seed
+    )
+    return data[torch.from_numpy(kept)], data[torch.from_numpy(held)]

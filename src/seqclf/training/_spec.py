@@ -1,0 +1,48 @@
+"""What is known of the training samples when a loss, a sampler or an augmentation is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingSpec:
+    """What an estimator passes to the factories of losses, samplers and augmentations: `factory(spec, generator)`.
+
+    Parameters
+    ----------
+    target : torch.Tensor of shape (n_samples,), int64
+        Class index of each training sample.
+    lengths : torch.Tensor of shape (n_samples,), int64
+        Steps of each.
+    class_counts : torch.Tensor of shape (n_classes,), float64
+        Samples of each class, sample weights counted; over all calls of `partial_fit`.
+    n_features : int
+        Values at each step.
+    batch_size : int
+        Samples wanted in a batch.
+
+    Examples
+    --------
+    >>> from seqclf import GRUClassifier
+    >>> from seqclf.sampling import BalancedSampler
+    >>> def half_balanced(spec, generator):
+    ...     return BalancedSampler(spec.target, strength=0.5, batch_size=spec.batch_size, generator=generator)
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1], [0.8, 0.2]] * 8, ["up", "down", "down"] * 8
+    >>> model = GRUClassifier(hidden_size=4, sampler=half_balanced, random_state=0).fit(X, y)
+    >>> model.predict([[0.2, 0.8]])
+    array(['up'], dtype='<U4')
+    """
+
+    target: Tensor
+    lengths: Tensor
+    class_counts: Tensor
+    n_features: int
+    batch_size: int
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_counts)

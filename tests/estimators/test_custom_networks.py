@@ -1,0 +1,183 @@
+"""Any network gets labels, priors, pipelines, searches, sweeps, trackers and audits."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from torch import Tensor, nn
+
+from networks import NETWORKS, convolutional, stack, transformer
+from oracles import global_randomness
+from ramps import ramps
+from seqclf import SequenceClassifier, ZScore
+from seqclf.audit import audit_padding
+from seqclf.nn import LinearHead, MeanPooling
+from seqclf.sequences import Sequences
+from seqclf.tracking import CsvTracker
+from seqclf.tuning import Choice, LogUniform, sweep
+
+DATA, NEW = ramps(), ramps(20, seed=1)
+LABELS = np.array(["falls", "rises"])
+every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+
+def classifier(network: Any, **options: Any) -> SequenceClassifier:
+    return SequenceClassifier(
+        network=network, **{"max_epochs": 12, "batch_size": 16, "lr": 0.02, "random_state": 0} | options
+    )
+
+
+@every_network
+def test_it_learns_labels_and_predicts_one_at_a_time(network: Any) -> None:
+    model = classifier(network, max_epochs=30).fit(DATA.sequences, LABELS[DATA.y])
+    assert model.score(NEW.sequences, LABELS[NEW.y]) >= 0.9
+    assert model.classes_.tolist() == ["falls", "rises"]
+    together = model.predict_proba(NEW.arrays)
+    alone = np.concatenate([model.predict_proba([array]) for array in NEW.arrays])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    assert model.transform(NEW.sequences).shape[0] == 20
+
+
+@every_network
+def test_the_same_number_gives_the_same_model(network: Any) -> None:
+    before = global_randomness()
+    first, again = (classifier(network, max_epochs=2).fit(DATA.arrays, DATA.y) for _ in range(2))
+    np.testing.assert_array_equal(first.predict_proba(NEW.arrays), again.predict_proba(NEW.arrays))
+    other = classifier(network, max_epochs=2, random_state=1).fit(DATA.arrays, DATA.y)
+    assert not np.array_equal(first.predict_proba(NEW.arrays), other.predict_proba(NEW.arrays))
+    assert global_randomness() == before
+
+
+@every_network
+def test_it_is_cross_validated_and_searched(network: Any) -> None:
+    assert cross_val_score(classifier(network), DATA.sequences, DATA.y, cv=2, error_score="raise").mean() > 0.8
+    search = GridSearchCV(classifier(network, max_epochs=1), {"lr": [0.01, 0.02]}, cv=2, error_score="raise")
+    assert search.fit(DATA.sequences, DATA.y).predict(NEW.sequences).shape == (20,)
+
+
+def test_networks_are_searched_as_a_parameter() -> None:
+    search = GridSearchCV(
+        classifier(stack, max_epochs=1), {"network": [convolutional, transformer]}, cv=2, error_score="raise"
+    )
+    assert search.fit(DATA.sequences, DATA.y).best_params_["network"] in (convolutional, transformer)
+
+
+@every_network
+def test_it_ends_a_pipeline_and_copies(network: Any) -> None:
+    pipeline = make_pipeline(ZScore(), classifier(network, max_epochs=2)).fit(DATA.sequences, DATA.y)
+    expected = pipeline.predict_proba(NEW.sequences)
+    np.testing.assert_array_equal(
+        clone(pipeline).fit(DATA.sequences, DATA.y).predict_proba(NEW.sequences), expected
+    )
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(pipeline)).predict_proba(NEW.sequences), expected)
+
+
+@every_network
+def test_partial_fit_and_prior_correction(network: Any) -> None:
+    model = classifier(network, sampler="balanced", prior_correction=True)
+    rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:4]])
+    for _ in range(3):
+        model.partial_fit(DATA.sequences[rare], DATA.y[rare], classes=[0, 1])
+    assert model.n_epochs_ == 3
+    assert model.class_prior_.tolist() == pytest.approx([24 / 28, 4 / 28])
+    corrected = model.predict_proba(NEW.sequences)[:, 1]
+    assert (corrected < model.set_params(prior_correction=False).predict_proba(NEW.sequences)[:, 1]).all()
+
+
+@every_network
+def test_it_is_swept(network: Any) -> None:
+    space = {"lr": LogUniform(0.01, 0.03), "batch_size": Choice([16, 24])}
+    result = sweep(classifier(network, max_epochs=2), space, DATA.sequences, DATA.y, n_trials=2, random_state=0)
+    assert [trial.status for trial in result.trials] == ["complete", "complete"]
+    assert set(result.best_params) == {"lr", "batch_size"}
+    assert result.best_estimator.predict(NEW.sequences).shape == (20,)
+
+
+@every_network
+def test_it_is_audited(network: Any) -> None:
+    model = classifier(network, max_epochs=2).fit(DATA.sequences, DATA.y)
+    assert audit_padding(model, NEW.padded(), NEW.lengths).passed
+
+
+def test_an_audit_finds_a_network_that_reads_padding() -> None:
+    class Forgetful(nn.Module):
+        """Pads, and takes the mean over the padded steps."""
+
+        def __init__(self, spec: Any, generator: torch.Generator) -> None:
+            super().__init__()
+            self.head = LinearHead(spec.n_features, spec.n_classes, generator=generator)
+
+        def forward(self, batch: Sequences) -> Tensor:
+            logits: Tensor = self.head(batch.to_nested().to_padded_tensor(0.0).mean(dim=1))
+            return logits
+
+    model = classifier(Forgetful, max_epochs=3).fit(DATA.sequences, DATA.y)
+    assert not audit_padding(model, NEW.padded(), NEW.lengths).passed
+
+
+def test_it_is_tracked(tmp_path: Path) -> None:
+    tracker = CsvTracker(tmp_path).as_callback()
+    classifier(stack, max_epochs=2, callbacks=[tracker]).fit(DATA.sequences, DATA.y)
+    assert list(tmp_path.rglob("*.csv"))
+
+
+def test_a_module_is_copied() -> None:
+    network = stack(_spec(), torch.Generator().manual_seed(0))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    model = classifier(network, max_epochs=1).fit(DATA.sequences, DATA.y)
+    assert model.module_ is not network
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+    assert model.engine_ == "custom"
+
+
+def _spec() -> Any:
+    from seqclf.nn import NetworkSpec
+
+    return NetworkSpec(n_features=2, n_classes=2)
+
+
+class Bare(nn.Module):
+    """Logits without anything else: no encoder, no method `summarize`."""
+
+    def __init__(self, spec: Any, generator: torch.Generator) -> None:
+        super().__init__()
+        self.head = LinearHead(spec.n_features, spec.n_classes, generator=generator)
+
+    def forward(self, batch: Sequences) -> Tensor:
+        logits: Tensor = self.head(MeanPooling()(batch))
+        return logits
+
+
+def test_a_bare_module_predicts_and_does_not_transform() -> None:
+    model = classifier(Bare).fit(DATA.sequences, DATA.y)
+    assert model.predict(NEW.sequences).shape == (20,)
+    with pytest.raises(TypeError, match="`transform` needs a network with a method `summarize`; got Bare"):
+        model.transform(NEW.sequences)
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (3, "`network` must be a torch.nn.Module or a factory of one; got 3."),
+        (None, "`network` must be a torch.nn.Module or a factory of one; got None."),
+        (lambda spec, generator: nn.Flatten(), "`network` must return logits"),
+        (lambda spec: None, "A factory of `network` must take two arguments, `factory(spec, generator)`"),
+        (lambda spec, generator: "gru", "A factory of `network` must return a torch.nn.Module; got 'gru'"),
+        (
+            lambda spec, generator: nn.Sequential(MeanPooling(), nn.Linear(2, 5)),
+            "`network` must return logits of shape (batch, 2); got (2, 5) for a batch of 2 sequences.",
+        ),
+    ],
+)
+def test_a_wrong_network_is_refused(network: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        classifier(network).fit(DATA.sequences, DATA.y)

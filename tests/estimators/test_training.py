@@ -1,0 +1,113 @@
+"""Parameters of an estimator become a training run."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from oracles import global_randomness
+from ramps import ramps, small
+from seqclf.estimators._training import choose_device, hold_out, new_generator, training_config
+from seqclf.training import LabelledSequences
+
+DATA = ramps()
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "batch_size", "expected"),
+    [(100, 128, 300), (1000, 100, 30), (1001, 100, 28), (100_000, 128, 12), (2500, 100, 12)],
+)
+def test_auto_makes_12_epochs_and_at_least_300_steps(n_samples: int, batch_size: int, expected: int) -> None:
+    config = training_config(small(max_epochs="auto", batch_size=batch_size), n_samples)
+    assert config.max_epochs == expected
+
+
+def test_training_parameters_reach_the_configuration() -> None:
+    options: dict[str, Any] = {
+        "max_epochs": 3,
+        "lr": 0.5,
+        "optimizer": "sgd",
+        "schedule": "cosine",
+        "monitor": "valid_macro_f1",
+        "weight_decay": 0.25,
+        "gradient_clip": None,
+        "early_stopping": True,
+        "n_iter_no_change": 7,
+        "tol": 0.125,
+    }
+    config = training_config(small(**options), 10)
+    assert {name: getattr(config, name) for name in options} == options
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0."),
+        ({"max_epochs": 0}, "`max_epochs` must be at least 1; got 0."),
+        ({"lr": -1.0}, "`lr` must be positive; got -1.0."),
+        (
+            {"early_stopping": True, "validation_fraction": 1.0},
+            "`validation_fraction` must lie in (0, 1); got 1.0.",
+        ),
+        (
+            {"early_stopping": True, "validation_fraction": 0.0},
+            "`validation_fraction` must lie in (0, 1); got 0.0.",
+        ),
+        ({"dropout": 1.5}, "`p` must lie in [0, 1); got 1.5."),
+        ({"hidden_size": 0}, "`hidden_size` must be at least 1; got 0."),
+        ({"init": "zero"}, "`init` must be one of ['orthogonal', 'identity', 'torch']; got 'zero'."),
+        ({"engine": "fast"}, "`engine` must be one of ['auto', 'native', 'packed']; got 'fast'."),
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_fit(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        small(**options).fit(DATA.sequences, DATA.y)
+
+
+def test_the_same_number_is_the_same_generator() -> None:
+    def draw(seed: int | np.random.RandomState | None) -> int:
+        return int(torch.randint(2**31 - 1, (1,), generator=new_generator(seed)))
+
+    assert draw(0) == draw(0) == draw(np.random.RandomState(0))
+    assert draw(0) != draw(1)
+    assert draw(None) != draw(None)
+
+
+def test_no_number_leaves_numpys_global_state_alone() -> None:
+    before = global_randomness()
+    new_generator(None)
+    assert global_randomness() == before
+
+
+def test_the_device_is_chosen_by_its_name() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+    assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def labelled(target: list[int]) -> LabelledSequences:
+    return LabelledSequences(sequences=ramps(len(target)).sequences, target=torch.tensor(target))
+
+
+def test_a_validation_set_is_stratified_and_disjoint() -> None:
+    data = labelled([0] * 80 + [1] * 20)
+    kept, held = hold_out(data, 0.1, torch.Generator().manual_seed(0))
+    assert (len(kept), len(held)) == (90, 10)
+    assert held.target.bincount().tolist() == [8, 2]
+    rows = [tuple(one.flatten().tolist()) for split in (kept, held) for one in split.sequences]
+    assert sorted(rows) == sorted(tuple(one.flatten().tolist()) for one in data.sequences)
+
+
+@pytest.mark.parametrize("target", [[0] * 9 + [1], list(range(10)), [0, 1]])
+def test_with_too_small_a_class_the_split_is_not_stratified(target: list[int]) -> None:
+    kept, held = hold_out(labelled(target), 0.1, torch.Generator().manual_seed(0))
+    assert (len(kept), len(held)) == (len(target) - 1, 1)
+
+
+def test_the_same_generator_gives_the_same_split() -> None:
+    data = labelled([0, 1] * 20)
+    first, again = (hold_out(data, 0.3, torch.Generator().manual_seed(0))[1] for _ in range(2))
+    assert first.sequences == again.sequences
