@@ -7,7 +7,6 @@ from seqclf.estimators import GRUClassifier, LSTMClassifier, RecurrentClassifier
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
     Sequences,
-    add_static_features,
     as_sequences,
     describe_padding,
     infer_lengths,
@@ -31,7 +30,6 @@ __all__ = [
     "Sequences",
     "TrainingDivergedError",
     "ZScore",
-    "add_static_features",
     "as_generator",
     "as_sequences",
     "describe_padding",

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
-from seqclf.sequences import Sequences, as_sequences
-from seqclf.sequences._finite import check_finite
+from seqclf.sequences import Sequences, as_sequences, check_finite
 from seqclf.training import LabelledSequences
 
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
@@ -97,7 +96,7 @@ def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | 
     """Convert samples; of `Sequences`, which are what they are, look at the values too: NaN would become some label."""
     sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
     if sequences is X:
-        check_finite(sequences.values, sequences.offsets)
+        check_finite(sequences)
     return sequences
 
 
