@@ -9,13 +9,13 @@ import numpy as np
 from torch import Tensor
 
 from seqclf.sequences._container import Sequences
-from seqclf.sequences.padding import as_stored, keep_real_steps, padded_array, trailing_lengths, unpad
+from seqclf.sequences.padding import as_stored, keep_real_steps, padded_array, trailing_lengths, unpad_array
 
 
 def from_padded_array(X: Any, *, lengths: Any, padding_value: float | None) -> Sequences:
     """Keep `lengths[i]` steps of each row `i`; without `lengths`, all steps before the trailing padding."""
     if lengths is not None:
-        return unpad(X.detach() if isinstance(X, Tensor) else X, lengths)
+        return unpad_array(X, lengths)
     array = padded_array(X)
     if padding_value is None:
         real = np.full(array.shape[0], array.shape[1], dtype=np.int64)

@@ -11,7 +11,7 @@ from seqclf.sequences.padding._pad import pad
 from seqclf.sequences.padding._padded_input import padded_array
 from seqclf.sequences.padding._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
 from seqclf.sequences.padding._trailing_padding import as_stored, check_padding_value, trailing_lengths
-from seqclf.sequences.padding._unpad import keep_real_steps, unpad
+from seqclf.sequences.padding._unpad import keep_real_steps, unpad, unpad_array
 
 __all__ = [
     "FixedWidthCut",
@@ -30,4 +30,5 @@ __all__ = [
     "trailing_lengths",
     "unpack",
     "unpad",
+    "unpad_array",
 ]

@@ -54,6 +54,11 @@ def unpad(padded: Any, lengths: Any) -> Sequences:
         )
     if isinstance(padded, Tensor) and padded.layout is torch.strided and padded.is_floating_point():
         return _unpad_tensor(padded, lengths)
+    return unpad_array(padded, lengths)
+
+
+def unpad_array(padded: Any, lengths: Any) -> Sequences:
+    """Keep real steps with NumPy, which is several times faster than torch but drops gradients."""
     array = padded_array(padded)
     real = check_lengths(lengths, n_samples=array.shape[0], n_timesteps=array.shape[1])
     result = keep_real_steps(array, real, advice=_ADVICE)
@@ -61,7 +66,7 @@ def unpad(padded: Any, lengths: Any) -> Sequences:
 
 
 def _unpad_tensor(padded: Tensor, lengths: Any) -> Sequences:
-    """Keep real steps with torch, so that gradients flow."""
+    """Keep real steps with torch, so that gradients flow and data stay on their device."""
     check_padded_shape(tuple(padded.shape))
     n_samples, n_timesteps = padded.shape[:2]
     checked = check_lengths(lengths, n_samples=n_samples, n_timesteps=n_timesteps)
