@@ -25,7 +25,7 @@ import numpy as np
 from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
 from pictures import mistakes
 from runs import Model, Row, add_options, predictions_path, run_missing
-from seqclf import GRUClassifier, Sequences, add_static_features
+from seqclf import GRUClassifier, Sequences
 from seqclf.datasets import Heartbeats
 from seqclf.evaluation import Report, Split, stratified_split
 from seqclf.transforms import Compose, Jitter, Scale, TimeWarp
@@ -39,7 +39,7 @@ def with_intervals(beats: Heartbeats) -> Sequences:
         raise ValueError("These beats do not tell the intervals between them; load them from their records.")
     before, after, usual = beats.rr_intervals.T
     features = np.column_stack([np.log(before / usual), np.log(after / usual), usual - 0.8])
-    return add_static_features(beats.sequences, features)
+    return beats.sequences.with_static(features).static_to_steps()
 
 
 def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for ragged data, shared by all rooms."""
+"""Hypothesis strategies for ragged data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Padded:
-    """The same sequences as a list, and as a rectangle with garbage or padding behind their ends."""
+    """The same sequences as a list, and as a padded array with garbage or padding after their ends."""
 
     arrays: list[Floats]  # each (n_steps, n_features)
     table: Floats  # (n_samples, n_timesteps, n_features)
@@ -25,7 +25,7 @@ class Padded:
 
 
 def finite_floats() -> st.SearchStrategy[float]:
-    """Numbers of moderate size, zero among the most frequent: it is the usual padding."""
+    """Numbers of moderate size, often zero because that is the usual padding value."""
     return st.one_of(st.sampled_from([0.0, -0.0, 1.0]), st.floats(-100, 100, width=32, allow_subnormal=False))
 
 
@@ -45,8 +45,16 @@ def ragged_sequences(**limits: Any) -> st.SearchStrategy[Sequences]:
 
 
 @st.composite
+def sequences_with_static(draw: st.DrawFn, /, *, n_static: int | None = None, **limits: Any) -> Sequences:
+    """`Sequences` with 1 to 3 static features, with the limits of `ragged_arrays`."""
+    sequences = draw(ragged_sequences(**limits))
+    shape = (len(sequences), draw(st.integers(1, 3)) if n_static is None else n_static)
+    return sequences.with_static(draw(hnp.arrays(np.float32, shape, elements=finite_floats())))
+
+
+@st.composite
 def padded_tables(draw: st.DrawFn, /, *, garbage: bool = False, extra: int = 3, **limits: Any) -> Padded:
-    """Rectangles that hold ragged sequences, with zeros or anything at all behind their ends."""
+    """Padded arrays with zeros, or with arbitrary values, after the ends of the sequences."""
     arrays = draw(ragged_arrays(**limits))
     lengths = np.array([len(array) for array in arrays])
     shape = (len(arrays), int(lengths.max()) + draw(st.integers(0, extra)), arrays[0].shape[1])

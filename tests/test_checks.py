@@ -1,4 +1,4 @@
-"""Parameters of the wrong kind, or out of range."""
+"""Parameters of the wrong type or out of range raise errors that name them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,73 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from seqclf import GRUClassifier, InvalidSequenceError, as_sequences
-from seqclf._checks import check_choice, check_integer, check_number
+from seqclf._checks import check_boolean, check_choice, check_integer, check_number
 
 X, Y = as_sequences([[0.1], [0.9]]), [0, 1]
+CELLS = ("gru", "lstm", None)
 
 
-def test_right_parameters_pass() -> None:
-    check_choice("cell", "gru", ("gru", "lstm"))
-    check_integer("size", np.int64(1))
-    assert check_number("lr", 1) == 1.0
+def test_valid_choices_are_accepted() -> None:
+    for value in ("gru", np.str_("lstm"), None):
+        check_choice("cell", value, CELLS)
+
+
+@pytest.mark.parametrize("value", ["rnn", 1, ["gru"], {}, np.array(["gru", "lstm"]), torch.zeros(2)])
+def test_any_other_value_is_not_a_choice(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"`cell` must be one of \['gru', 'lstm', None\]; got"):
+        check_choice("cell", value, CELLS)
+
+
+def test_a_long_value_is_cut_in_the_message() -> None:
+    with pytest.raises(ValueError, match=r"got 'x{99}\.$"):
+        check_choice("cell", "x" * 1000, CELLS)
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])
+def test_integers_become_python_integers(value: Any) -> None:
+    checked = check_integer("size", value)
+    assert type(checked) is int
+    assert checked == 3
+
+
+@pytest.mark.parametrize("value", [3, 3.0, np.float32(3), np.int64(3)])
+def test_numbers_become_python_floats(value: Any) -> None:
+    checked = check_number("lr", value)
+    assert type(checked) is float
+    assert checked == 3.0
+
+
+@pytest.mark.parametrize("value", [True, np.True_])
+def test_booleans_become_python_booleans(value: Any) -> None:
+    assert check_boolean("shuffle", value) is True
+    assert check_boolean("shuffle", not value) is False
+
+
+@pytest.mark.parametrize("value", [1, 0.0, "yes", None, np.array([True]), torch.tensor(True)])
+def test_other_values_are_not_booleans(value: Any) -> None:
+    with pytest.raises(TypeError, match="`shuffle` must be True or False; got"):
+        check_boolean("shuffle", value)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 1.0, "1", None, np.array([1]), torch.tensor(1)])
+def test_other_values_are_not_integers(value: Any) -> None:
+    with pytest.raises(TypeError, match="`size` must be an integer; got"):
+        check_integer("size", value)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, "1", None, 1j, np.array([1.0]), torch.tensor(1.0)])
+def test_other_values_are_not_numbers(value: Any) -> None:
+    with pytest.raises(TypeError, match="`lr` must be a number; got"):
+        check_number("lr", value)
+
+
+def test_integers_below_the_minimum_are_rejected() -> None:
+    assert check_integer("rank", 0, least=0) == 0
+    with pytest.raises(ValueError, match=r"`rank` must be at least 0; got -1\."):
+        check_integer("rank", -1, least=0)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +101,7 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, Any], error: type[Exce
         GRUClassifier(**parameters).fit(X, Y)
 
 
-def test_no_samples_are_refused() -> None:
+def test_an_empty_dataset_is_rejected() -> None:
     with pytest.raises(InvalidSequenceError, match=r"`fit` needs at least one sequence; got 0 sample\(s\)"):
         GRUClassifier().fit(X[:0], [])
     model = GRUClassifier(hidden_size=2, max_epochs=1).fit(X, Y)

@@ -1,7 +1,8 @@
-"""Where random numbers come from."""
+"""Generators are passed on, and the global random state is left alone."""
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from seqclf import as_generator, as_sequences
@@ -9,13 +10,20 @@ from seqclf.nn import AttentionPooling, Dropout, LinearHead, RecurrentEncoder
 from seqclf.sampling import BalancedSampler, ShuffleSampler
 
 
-def test_a_given_generator_is_returned_as_it_is() -> None:
+def test_a_generator_on_the_right_device_is_returned_as_is() -> None:
     generator = torch.Generator().manual_seed(0)
     assert as_generator(generator) is generator
 
 
-def test_generators_without_a_seed_differ() -> None:
+def test_generators_from_none_have_different_seeds() -> None:
     assert as_generator(None).initial_seed() != as_generator(None).initial_seed()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_generator_on_another_device_is_seeded_reproducibly() -> None:
+    first, second = (as_generator(torch.Generator().manual_seed(0), "cuda") for _ in range(2))
+    assert first.device.type == "cuda"
+    assert first.initial_seed() == second.initial_seed()
 
 
 def test_nothing_draws_from_torchs_global_generator() -> None:

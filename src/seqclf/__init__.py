@@ -13,7 +13,6 @@ from seqclf.estimators import (
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
     Sequences,
-    add_static_features,
     as_sequences,
     describe_padding,
     infer_lengths,
@@ -38,7 +37,6 @@ __all__ = [
     "Sequences",
     "TrainingDivergedError",
     "ZScore",
-    "add_static_features",
     "as_generator",
     "as_sequences",
     "describe_padding",

@@ -1,27 +1,38 @@
-"""Parameters a user passes: of the right kind and in their range."""
+"""Checks of parameters: type, range and choice."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from numbers import Integral, Real
 
-
-def check_choice(name: str, value: object, choices: Sequence[object]) -> None:
-    """Raise unless `value` is one of `choices`."""
-    if value not in choices:
-        raise ValueError(f"`{name}` must be one of {list(choices)}; got {value!r}.")
+import numpy as np
 
 
-def check_integer(name: str, value: object, *, least: int = 1) -> None:
-    """Raise unless `value` is an integer of at least `least`."""
+def check_choice(name: str, value: object, choices: Collection[object]) -> None:
+    """Raise ValueError unless `value` is one of `choices`."""
+    # The type is compared first because `array == choice` is an array, which has no truth value.
+    if not any(isinstance(value, type(choice)) and value == choice for choice in choices):
+        raise ValueError(f"`{name}` must be one of {list(choices)}; got {value!r:.100}.")
+
+
+def check_boolean(name: str, value: object) -> bool:
+    """Return `value` as a bool; raise TypeError unless it is a Python or NumPy boolean."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"`{name}` must be True or False; got {value!r:.100}.")
+    return bool(value)
+
+
+def check_integer(name: str, value: object, *, least: int = 1) -> int:
+    """Return `value` as an int; raise unless it is an integer of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"`{name}` must be an integer; got {value!r}.")
+        raise TypeError(f"`{name}` must be an integer; got {value!r:.100}.")
     if value < least:
         raise ValueError(f"`{name}` must be at least {least}; got {value!r}.")
+    return int(value)
 
 
 def check_number(name: str, value: object) -> float:
-    """Return `value` as a float; raise unless it is a number."""
+    """Return `value` as a float; raise TypeError unless it is a real number."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"`{name}` must be a number; got {value!r}.")
+        raise TypeError(f"`{name}` must be a number; got {value!r:.100}.")
     return float(value)

@@ -1,4 +1,4 @@
-"""Whose random numbers are drawn: never torch's global ones."""
+"""Torch generators, independent of torch's global random state."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import torch
 
 
 def as_generator(generator: torch.Generator | None, device: torch.device | str = "cpu") -> torch.Generator:
-    """Return a source of random numbers on a device.
+    """Return a random number generator for the given device.
 
     Parameters
     ----------
     generator : torch.Generator or None
-        Returned as it is if it lives on the device; else a new one is seeded from it. None takes entropy from the
-        system, and leaves torch's global generator alone.
+        Returned as is if it belongs to this type of device; otherwise it seeds a new generator there.
+        None: a new generator, seeded by the operating system.
     device : torch.device or str, default="cpu"
-        Where numbers are drawn: torch's generators belong to one kind of device.
+        Device on which numbers are drawn.
 
     Returns
     -------
     torch.Generator
+
+    Notes
+    -----
+    Torch's global generator is neither read nor changed.
 
     Examples
     --------
@@ -28,12 +32,11 @@ def as_generator(generator: torch.Generator | None, device: torch.device | str =
     >>> as_generator(generator) is generator
     True
     """
-    kind = torch.device(device).type
     if generator is None:
-        fresh = torch.Generator(device)
-        fresh.seed()
-        return fresh
-    if generator.device.type == kind:
+        new = torch.Generator(device)
+        new.seed()
+        return new
+    if generator.device.type == torch.device(device).type:
         return generator
     seed = int(torch.randint(2**31 - 1, (1,), generator=generator, device=generator.device))
     return torch.Generator(device).manual_seed(seed)

@@ -1,8 +1,10 @@
-"""Errors and warnings a user can meet."""
+"""Errors and warnings raised by seqclf."""
 
 
 class InvalidSequenceError(ValueError):
-    """Data that are not sequences: the message says what must hold, what came and what to do.
+    """Raised when data cannot be read as sequences.
+
+    The message says what must hold, what was found and how to fix it.
 
     Examples
     --------
@@ -15,11 +17,11 @@ class InvalidSequenceError(ValueError):
 
 
 class SeqclfWarning(UserWarning):
-    """Something seqclf can work with, but that is probably not what was meant.
+    """Warning about valid input that is probably a mistake.
 
     Examples
     --------
-    Make it an error, in a test for example:
+    Turn it into an error, for example in a test:
 
     >>> import warnings
     >>> from seqclf import SeqclfWarning
@@ -29,7 +31,7 @@ class SeqclfWarning(UserWarning):
 
 
 class TrainingDivergedError(RuntimeError):
-    """The loss became infinite or NaN.
+    """Raised when the training loss becomes infinite or NaN.
 
     Examples
     --------

@@ -55,6 +55,12 @@ def test_a_tiny_case_by_hand() -> None:
     assert states.lengths.tolist() == [3, 1, 1]
 
 
+def test_static_features_are_kept() -> None:
+    sequences = ragged([5, 1, 2]).with_static([1.0, 2.0, 3.0])
+    states: Sequences = new_stem()(sequences)
+    assert states.static is sequences.static
+
+
 @settings(deadline=None, max_examples=50)
 @given(lengths_strategy, st.sampled_from([1, 3, 7]), st.lists(st.integers(1, 4), min_size=1, max_size=3))
 def test_each_sequence_is_convolved_alone(lengths: list[int], kernel_size: int, strides: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Blocks cover all rows, once, in order."""
+"""Blocks cover all rows once, in order."""
 
 from __future__ import annotations
 

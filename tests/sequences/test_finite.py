@@ -9,15 +9,20 @@ import pytest
 import torch
 
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences._finite import check_finite
+from seqclf.sequences import Sequences, check_finite
+from seqclf.sequences._finite import check_finite_steps
 
 OFFSETS = torch.tensor([0, 2, 3, 6])
 
 
-def test_finite_values_pass_however_great_their_sum() -> None:
-    check_finite(torch.zeros(6, 2), OFFSETS)
-    check_finite(torch.full((6, 2), 3e38), OFFSETS)
-    check_finite(torch.tensor([[3e38, -3e38]] * 6), OFFSETS)
+def sequences(values: torch.Tensor, static: torch.Tensor | None = None) -> Sequences:
+    return Sequences(values, OFFSETS, static)
+
+
+def test_finite_values_pass_even_if_their_sum_overflows() -> None:
+    check_finite(sequences(torch.zeros(6, 2), torch.zeros(3, 1)))
+    check_finite(sequences(torch.full((6, 2), 3e38)))
+    check_finite(sequences(torch.tensor([[3e38, -3e38]] * 6)))
 
 
 @pytest.mark.parametrize(
@@ -31,21 +36,31 @@ def test_row_step_and_feature_are_named(value: float, name: str, position: int, 
     values[position, 1] = value
     message = f"Every real step must be finite; got {name} in {where}, feature 1. Fill in or drop such values first."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        check_finite(values, OFFSETS)
+        check_finite(sequences(values))
 
 
-def test_opposite_infinities_do_not_hide_each_other() -> None:
+def test_infinities_of_opposite_sign_do_not_cancel() -> None:
     values = torch.zeros(6, 1)
     values[3], values[4] = math.inf, -math.inf
     with pytest.raises(InvalidSequenceError, match=r"infinity \(inf\) in row 2, step 0, feature 0"):
-        check_finite(values, OFFSETS)
+        check_finite(sequences(values))
 
 
-def test_a_value_beyond_float32_is_told_from_infinity() -> None:
+def test_static_features_are_checked_too() -> None:
+    static = torch.zeros(3, 2, requires_grad=True).clone()
+    static[1, 0] = math.nan
+    with pytest.raises(InvalidSequenceError, match=r"`static` must hold finite .* got static\[1, 0\]=nan\."):
+        check_finite(sequences(torch.zeros(6, 2), static))
+
+
+def test_overflow_of_float32_is_distinguished_from_infinity() -> None:
     values = torch.zeros(6, 1)
     values[4] = math.inf
-    message = (
-        "Every value must fit float32 (at most 3.4e38); got 1e+300 in row 2, step 1, feature 0. Rescale it."
-    )
+    message = "Every value must fit float32 (at most 3.4e38); got 1e+300 in row 2, step 1, feature 0. Rescale the data."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        check_finite(values, OFFSETS, lambda row, step, feature: 1e300)
+        check_finite_steps(values, OFFSETS, lambda row, step, feature: 1e300)
+
+
+def test_the_advice_ends_the_message() -> None:
+    with pytest.raises(InvalidSequenceError, match=r"in row 0, step 0, feature 0\. Impute it first\.$"):
+        check_finite_steps(torch.full((6, 1), math.nan), OFFSETS, advice="Impute it first.")

@@ -1,4 +1,4 @@
-"""What holds numbers becomes numbers; anything else is named."""
+"""Anything that holds numbers becomes a numeric array; other values are named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import scipy.sparse
 import torch
 
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences._numbers import numeric_array
+from seqclf.sequences._numbers import Origin, numeric_array, read_array
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from seqclf.sequences._numbers import numeric_array
         np.ma.masked_array([[1, 2], [3, 4]], mask=False),
     ],
 )
-def test_numbers_come_out(X: Any) -> None:
+def test_numbers_of_any_type_become_an_array(X: Any) -> None:
     array = numeric_array(X)
     assert array.dtype.kind in "if"
     np.testing.assert_array_equal(array, [[1, 2], [3, 4]])
@@ -43,12 +43,12 @@ def test_an_array_is_not_copied() -> None:
 
 @pytest.mark.parametrize("number", [1 + 2j, np.complex64(1)])
 @pytest.mark.parametrize("dtype", [complex, object])
-def test_complex_data_are_refused(number: complex, dtype: type) -> None:
+def test_complex_data_are_rejected(number: complex, dtype: type) -> None:
     message = "Complex data not supported: every value must be real; got complex values. Pass the real and"
     with pytest.raises(InvalidSequenceError, match=message):
         numeric_array(np.array([[number, 1.0]], dtype=dtype))
     with pytest.raises(InvalidSequenceError, match="got complex values in row 4"):
-        numeric_array(np.array([number, 1.0], dtype=dtype), row=4)
+        numeric_array(np.array([number, 1.0], dtype=dtype), Origin(row=4))
     with pytest.raises(InvalidSequenceError, match="Complex data not supported"):
         numeric_array(torch.tensor([[1 + 2j]]))
 
@@ -56,25 +56,28 @@ def test_complex_data_are_refused(number: complex, dtype: type) -> None:
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (np.array([["a", "b"]]), "Every value must be a number; got text in row 0. Encode them as numbers"),
+        (
+            np.array([["a", "b"]]),
+            "Every value of X must be a number; got text in row 0. Encode them as numbers",
+        ),
         (np.array([[1.0], ["1.5"]], dtype=object), "got the text '1.5' in row 1, step 0. Encode text as"),
         (pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), "got the text 'x' in row 0, step 1."),
         (np.array([["2020-01-01"]], dtype="M8[D]"), "got values of dtype datetime64[D] in row 0."),
         (
             np.zeros((1, 2), dtype=[("a", "f4")]),
-            "Every value must be a number; got values of dtype [('a', '<f4')]",
+            "Every value of X must be a number; got values of dtype [('a', '<f4')]",
         ),
         (
             np.array([[10**400, 1]], dtype=object),
-            "fit float32 (at most 3.4e38); got a greater integer in row 0, step 0.",
+            "fit float32 (at most 3.4e38); got a larger integer in row 0, step 0.",
         ),
         (
             np.ma.masked_array([[1, 2]], mask=[[True, False]]),
-            "X must not hold masked values; got a masked array.",
+            "X must not hold masked values; got a masked array. Fill them first with `.filled(value)`.",
         ),
     ],
 )
-def test_values_that_are_no_numbers_are_named(X: Any, message: str) -> None:
+def test_values_that_are_not_numbers_are_named(X: Any, message: str) -> None:
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
         numeric_array(X)
 
@@ -82,7 +85,7 @@ def test_values_that_are_no_numbers_are_named(X: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        # The words that scikit-learn's check_dtype_object looks for stand within.
+        # scikit-learn's check_dtype_object looks for the part in parentheses.
         (
             np.array([[1, {"a": 1}]], dtype=object),
             "got {'a': 1} in row 0, step 1 (float() argument must be a string",
@@ -98,6 +101,22 @@ def test_values_that_are_no_numbers_are_named(X: Any, message: str) -> None:
         ((i for i in range(3)), "X must be an array or a list of numbers; got generator."),
     ],
 )
-def test_objects_are_a_type_error(X: Any, message: str) -> None:
+def test_other_objects_and_sparse_data_are_a_type_error(X: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
         numeric_array(X)
+
+
+def test_arrays_of_objects_can_be_read_without_conversion() -> None:
+    arrays = np.empty(2, dtype=object)
+    arrays[:] = [np.ones(2), np.ones(3)]
+    assert read_array(arrays) is arrays
+
+
+def test_errors_name_the_argument_and_its_axes() -> None:
+    origin = Origin("`static`", ("row", "feature"))
+    with pytest.raises(InvalidSequenceError, match=r"Every value of `static` .* in row 1, feature 0"):
+        numeric_array(np.array([[1.0], ["a"]], dtype=object), origin)
+    with pytest.raises(
+        InvalidSequenceError, match="Every row of `static` must have the same number of features"
+    ):
+        numeric_array([[1.0], [1.0, 2.0]], origin)

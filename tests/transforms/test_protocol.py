@@ -15,7 +15,7 @@ from oracles import global_randomness
 from ramps import ramps, small
 from seqclf.sequences import Sequences, as_sequences
 from seqclf.transforms import BaselineWander, Crop, Dropout, Jitter, MagnitudeWarp, Scale, TimeWarp, Transform
-from strategies import ragged_sequences
+from strategies import ragged_sequences, sequences_with_static
 from transforms.kinds import KEEP_LENGTHS, NOTHING, TRANSFORMS, generator
 
 named = {"ids": repr}
@@ -42,6 +42,16 @@ def test_real_steps_come_out_and_nothing_else_is_touched(
     assert torch.equal(sequences.offsets, offsets)
     assert labels.tolist() == list(range(len(sequences)))
     assert global_randomness() == state
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+@settings(deadline=None, max_examples=30)
+@given(sequences_with_static(), st.integers(0, 1000))
+def test_static_features_are_kept(transform: Transform, sequences: Sequences, seed: int) -> None:
+    changed = transform(sequences, generator(seed), np.arange(len(sequences)))
+    assert changed.static is not None
+    assert sequences.static is not None
+    assert torch.equal(changed.static, sequences.static)
 
 
 @pytest.mark.parametrize("transform", KEEP_LENGTHS, **named)  # type: ignore[arg-type]

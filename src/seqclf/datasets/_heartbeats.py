@@ -28,7 +28,7 @@ class Heartbeats:
         Record (one patient) each beat comes from, to split by; None where the source does not tell.
     rr_intervals : array of shape (n_samples, 3), float32, or None, default=None
         Seconds from the R peak before to that of the beat, from that to the next one, and the usual interval around the
-        beat; None where the source does not tell. `seqclf.add_static_features` makes them features.
+        beat; None where the source does not tell. `Sequences.with_static` makes them features.
 
     Raises
     ------

@@ -117,7 +117,7 @@ class _Convolution(nn.Module):
     def forward(self, batch: Sequences) -> Sequences:
         windows, offsets = _windows(batch, self.kernel_size, self.stride)
         values: Tensor = self.norm(self.linear(windows))
-        return Sequences._trusted(values.relu(), offsets)
+        return Sequences.unchecked(values.relu(), offsets, batch.static)
 
 
 def _windows(batch: Sequences, size: int, stride: int) -> tuple[Tensor, Tensor]:

@@ -1,13 +1,21 @@
-"""Arrays in, ragged out: the only room that knows that padding exists."""
+"""Input conversion: arrays in, ragged `Sequences` out. No other package knows about padding."""
 
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._conversion import as_sequences
-from seqclf.sequences._describe_padding import describe_padding
-from seqclf.sequences._packing import PackingOrder, pack, packing_order, unpack
-from seqclf.sequences._padded import pad, unpad
-from seqclf.sequences._padding import infer_lengths
-from seqclf.sequences._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
-from seqclf.sequences._static import add_static_features
+from seqclf.sequences._finite import check_finite
+from seqclf.sequences.convert import as_sequences
+from seqclf.sequences.padding import (
+    FixedWidthCut,
+    PackingOrder,
+    PaddingReport,
+    SentinelEvidence,
+    describe_padding,
+    infer_lengths,
+    pack,
+    packing_order,
+    pad,
+    unpack,
+    unpad,
+)
 
 __all__ = [
     "FixedWidthCut",
@@ -15,8 +23,8 @@ __all__ = [
     "PaddingReport",
     "SentinelEvidence",
     "Sequences",
-    "add_static_features",
     "as_sequences",
+    "check_finite",
     "describe_padding",
     "infer_lengths",
     "pack",

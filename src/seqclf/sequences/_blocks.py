@@ -1,4 +1,4 @@
-"""Rows in blocks: temporaries stay small, whatever the array's size."""
+"""Blocks of rows, so that temporary arrays stay small."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-ELEMENTS_PER_BLOCK = (
-    1 << 20
-)  # 8 MB of float64: about a processor's cache, and little beside a memory-mapped file
+ELEMENTS_PER_BLOCK = 1 << 20  # 8 MB of float64: fits a CPU cache, and little next to a memory-mapped file
 
 
 def row_blocks(array: NDArray[Any]) -> Iterator[slice]:
-    """Yield slices that cover the rows of `array` in order, each of about a million elements."""
+    """Yield slices that cover the rows of `array` in order, about a million elements each."""
     n_rows = array.shape[0]
     step = max(1, ELEMENTS_PER_BLOCK * n_rows // max(1, array.size))
     for start in range(0, n_rows, step):

@@ -1,8 +1,8 @@
-"""`Sequences`: real steps, one sequence after another."""
+"""`Sequences`: steps of all sequences in one tensor, and where each sequence starts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,9 @@ import torch
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._indexing import select, steps_of
+from seqclf.sequences._layout import check_layout, check_same_number, offsets_of
+from seqclf.sequences._static_features import read_static
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,25 +21,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sequences:
-    """Sequences of unequal length without a padded step.
+    """Sequences of different lengths, stored without padding.
 
     Parameters
     ----------
     values : torch.Tensor of shape (n_steps, n_features), float32
-        Every real step of every sequence, concatenated.
+        The steps of all sequences, concatenated.
     offsets : torch.Tensor of shape (n_sequences + 1,), int64
-        Sequence `i` is `values[offsets[i]:offsets[i + 1]]`; at least one step each.
+        Sequence `i` is `values[offsets[i]:offsets[i + 1]]` and has at least one step.
+    static : torch.Tensor of shape (n_sequences, n_static_features), float32, or None, default=None
+        Features of whole sequences, such as the age of a patient: row `i` belongs to sequence `i`.
 
     Raises
     ------
     InvalidSequenceError
-        If shapes, dtypes or offsets do not fit together.
+        If shapes, dtypes or offsets do not match.
+    TypeError
+        If an argument is not a tensor.
+
+    See Also
+    --------
+    as_sequences : Convert arrays, lists, Arrow data and tensors.
 
     Notes
     -----
-    Indexing with an integer gives one sequence as a tensor; a slice, a boolean mask or an array of indices
-    gives `Sequences`. A slice of step 1 shares memory, everything else copies. `shape` is
-    `(n_sequences,)`, so that scikit-learn's splitters index it as they index a one-dimensional array.
+    An integer index returns the steps of one sequence as a tensor. A slice, a boolean mask or an index array
+    returns `Sequences`, with the same rows of `static`. A slice of step 1 is a view; all other selections copy.
+    `shape` is `(n_sequences,)`, so scikit-learn's splitters treat `Sequences` as a one-dimensional array.
 
     Examples
     --------
@@ -54,30 +65,70 @@ class Sequences:
 
     values: Tensor
     offsets: Tensor
+    static: Tensor | None = None
 
     def __post_init__(self) -> None:
-        _check_layout(self.values, self.offsets)
+        check_layout(self.values, self.offsets, self.static)
 
     @classmethod
-    def _trusted(cls, values: Tensor, offsets: Tensor) -> Sequences:
-        """Build without checks: for layouts that hold by construction."""
-        new = object.__new__(cls)
-        object.__setattr__(new, "values", values)
-        object.__setattr__(new, "offsets", offsets)
-        return new
+    def unchecked(cls, values: Tensor, offsets: Tensor, static: Tensor | None = None) -> Sequences:
+        """Build `Sequences` without any check.
 
-    @classmethod
-    def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
-        """Put several collections one after another.
+        For authors of encoders, stems and transforms, whose output is valid by construction. In contrast to the
+        constructor it never waits for a GPU, and accepts other dtypes than float32.
 
         Parameters
         ----------
-        parts : iterable of Sequences
-            At least one; all with the same number of features.
+        values : torch.Tensor of shape (n_steps, n_features)
+            The steps of all sequences, concatenated.
+        offsets : torch.Tensor of shape (n_sequences + 1,), int64
+            Where each sequence starts, followed by `n_steps`.
+        static : torch.Tensor of shape (n_sequences, n_static_features) or None, default=None
+            Pass `sequences.static` of the input, or the static features are lost.
 
         Returns
         -------
         Sequences
+
+        See Also
+        --------
+        with_values : Enough if the lengths stay the same; keeps `static`.
+
+        Examples
+        --------
+        A transform that keeps every other step:
+
+        >>> from seqclf import Sequences, as_sequences
+        >>> def halve(sequences: Sequences) -> Sequences:
+        ...     offsets = torch.nn.functional.pad(((sequences.lengths + 1) // 2).cumsum(0), (1, 0))
+        ...     values = torch.cat([steps[::2] for steps in sequences])
+        ...     return Sequences.unchecked(values, offsets, sequences.static)
+        >>> halve(as_sequences([[1, 2, 3], [4, 5]])).values.flatten()
+        tensor([1., 3., 4.])
+        """
+        new = object.__new__(cls)
+        object.__setattr__(new, "values", values)
+        object.__setattr__(new, "offsets", offsets)
+        object.__setattr__(new, "static", static)
+        return new
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
+        """Join several `Sequences` into one.
+
+        Parameters
+        ----------
+        parts : iterable of Sequences
+            At least one, all with the same numbers of features and of static features.
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        InvalidSequenceError
+            If there is no part, or the numbers of features differ.
 
         Examples
         --------
@@ -88,15 +139,12 @@ class Sequences:
         parts = list(parts)
         if not parts:
             raise InvalidSequenceError("`parts` must hold at least one `Sequences`; got none.")
-        widths = [part.n_features for part in parts]
-        for i, width in enumerate(widths):
-            if width != widths[0]:
-                raise InvalidSequenceError(
-                    f"All parts must have the same number of features; got {widths[0]} in parts[0] and "
-                    f"{width} in parts[{i}]. Select the same columns in each."
-                )
-        lengths = torch.cat([part.lengths for part in parts])
-        return cls._trusted(torch.cat([part.values for part in parts]), _offsets_of(lengths))
+        check_same_number("features", [part.n_features for part in parts])
+        check_same_number("static features", [part.n_static_features for part in parts])
+        values = torch.cat([part.values for part in parts])
+        offsets = offsets_of(torch.cat([part.lengths for part in parts]))
+        static = [part.static for part in parts if part.static is not None]
+        return cls.unchecked(values, offsets, torch.cat(static) if static else None)
 
     @property
     def lengths(self) -> Tensor:
@@ -105,80 +153,140 @@ class Sequences:
 
     @property
     def n_features(self) -> int:
-        """Number of values at each step."""
+        """Number of features of each step."""
         return self.values.shape[1]
 
     @property
+    def n_static_features(self) -> int:
+        """Number of static features of each sequence; 0 without `static`."""
+        return 0 if self.static is None else self.static.shape[1]
+
+    @property
     def shape(self) -> tuple[int]:
-        """`(n_sequences,)`: a one-dimensional array of sequences."""
+        """`(n_sequences,)`, as of a one-dimensional array."""
         return (len(self),)
 
     @property
     def device(self) -> torch.device:
-        """Where the values are."""
+        """Device of the tensors."""
         return self.values.device
 
     def with_values(self, values: Tensor) -> Sequences:
-        """Return the same sequences with other values at each step.
+        """Return sequences of the same lengths and static features with other values.
 
         Parameters
         ----------
         values : torch.Tensor of shape (n_steps, any)
-            One row per real step.
+            One row per step.
 
         Returns
         -------
         Sequences
+
+        Raises
+        ------
+        InvalidSequenceError
+            If the number of rows differs from the number of steps.
         """
         if values.ndim != 2 or values.shape[0] != self.values.shape[0]:
             raise InvalidSequenceError(
-                f"`values` must have shape ({self.values.shape[0]}, n_features), a row per step; "
-                f"got {tuple(values.shape)}. Keep one row per step."
+                f"`values` must have shape ({self.values.shape[0]}, n_features), one row per step; "
+                f"got {tuple(values.shape)}. Use `Sequences.unchecked` if the lengths change."
             )
-        return Sequences._trusted(values, self.offsets)
+        return Sequences.unchecked(values, self.offsets, self.static)
+
+    def with_static(self, static: Any) -> Sequences:
+        """Return the same sequences with other static features.
+
+        Parameters
+        ----------
+        static : array-like of shape (n_sequences,) or (n_sequences, n_static_features), or None
+            One row of finite numbers per sequence: an array, a frame or series with `to_numpy`, a list or a tensor.
+            A 1-D array is one feature. None removes the static features.
+
+        Returns
+        -------
+        Sequences
+            Shares `values` and `offsets` with this object; `static` is a float32 copy on the same device.
+
+        Raises
+        ------
+        InvalidSequenceError
+            If `static` does not hold one row of finite float32 numbers per sequence.
+        TypeError
+            If `static` is sparse or not an array.
+
+        Examples
+        --------
+        >>> from seqclf import as_sequences
+        >>> sequences = as_sequences([[0.1, 0.2], [0.3]]).with_static([5.0, 7.0])
+        >>> sequences[1:].static
+        tensor([[7.]])
+        """
+        features = None if static is None else read_static(static, len(self)).to(self.device)
+        return Sequences.unchecked(self.values, self.offsets, features)
+
+    def static_to_steps(self) -> Sequences:
+        """Append the static features to every step.
+
+        Returns
+        -------
+        Sequences
+            With `n_features + n_static_features` features at each step and no `static`; the object itself if there
+            are no static features. Gradients flow through both.
+
+        Examples
+        --------
+        >>> from seqclf import as_sequences
+        >>> as_sequences([[0.1, 0.2], [0.3]], static=[5.0, 7.0]).static_to_steps().values
+        tensor([[0.1000, 5.0000],
+                [0.2000, 5.0000],
+                [0.3000, 7.0000]])
+        """
+        if self.static is None:
+            return self
+        repeated = self.static.repeat_interleave(self.lengths, dim=0, output_size=self.values.shape[0])
+        return Sequences.unchecked(torch.cat([self.values, repeated], dim=1), self.offsets)
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Sequences:
-        """Return the sequences on another device (itself if they are there already)."""
-        return Sequences._trusted(
-            self.values.to(device, non_blocking=non_blocking),
-            self.offsets.to(device, non_blocking=non_blocking),
-        )
+        """Return the sequences on the given device, without a copy if they are there already."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> Sequences:
-        """Return the sequences in page-locked memory, from where a GPU copies without waiting."""
-        return Sequences._trusted(self.values.pin_memory(), self.offsets.pin_memory())
+        """Return the sequences in page-locked memory, for asynchronous copies to a GPU."""
+        return self._map(Tensor.pin_memory)
 
     def to_nested(self) -> Tensor:
-        """Return a jagged nested tensor of shape (n_sequences, any, n_features) that shares memory with this.
+        """Return the steps as a jagged nested tensor of shape (n_sequences, any, n_features).
 
         Returns
         -------
         torch.Tensor
-            Nested, `layout=torch.jagged`; gradients flow through it.
+            Nested, `layout=torch.jagged`, without `static`. It shares memory with `values`; gradients flow through it.
 
         Examples
         --------
         >>> from seqclf.sequences import as_sequences
         >>> nested = as_sequences([[1, 2], [3, 4, 5]]).to_nested()
-        >>> [part.shape[0] for part in nested.unbind()]
+        >>> [steps.shape[0] for steps in nested.unbind()]
         [2, 3]
         """
-        from seqclf.sequences._interop import to_nested
-
-        return to_nested(self)
+        nested: Tensor = torch.nested.nested_tensor_from_jagged(self.values, self.offsets)
+        return nested
 
     def to_arrow(self) -> pa.LargeListArray:
-        """Return an Arrow array of lists that shares memory with this (on the CPU).
+        """Return the steps as an Arrow array of lists.
 
         Returns
         -------
         pyarrow.LargeListArray
-            list<float> with one feature, else list<fixed_size_list<float>[n_features]>.
+            list<float> for one feature, otherwise list<fixed_size_list<float>[n_features]>, without `static`. It
+            shares memory with `values` if these are on the CPU.
 
         Raises
         ------
         ImportError
-            If pyarrow is missing.
+            If pyarrow is not installed.
 
         Examples
         --------
@@ -186,13 +294,18 @@ class Sequences:
         >>> as_sequences([[1, 2], [3, 4, 5]]).to_arrow().to_pylist()
         [[1.0, 2.0], [3.0, 4.0, 5.0]]
         """
-        from seqclf.sequences._interop import to_arrow
-
-        return to_arrow(self)
+        try:
+            import pyarrow as pa
+        except ImportError as error:
+            raise ImportError("`to_arrow` needs pyarrow: `pip install 'seqclf[arrow]'`.") from error
+        steps = pa.array(self.values.detach().cpu().contiguous().flatten().numpy())  # shares memory
+        if self.n_features > 1:
+            steps = pa.FixedSizeListArray.from_arrays(steps, self.n_features)
+        return pa.LargeListArray.from_arrays(pa.array(self.offsets.cpu().numpy()), steps)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A tensor is pickled with all the memory it is a view of: a slice would carry the whole collection.
-        return Sequences._trusted, (_compact(self.values), _compact(self.offsets))
+        compact = self._map(_compact)
+        return Sequences.unchecked, (compact.values, compact.offsets, compact.static)
 
     def __len__(self) -> int:
         return self.offsets.shape[0] - 1
@@ -204,123 +317,51 @@ class Sequences:
         if isinstance(key, tuple):  # scikit-learn selects rows by `X[rows, ...]`
             if len(key) != 2 or key[1] is not Ellipsis:
                 raise TypeError(
-                    f"`Sequences` is indexed by sequence only; got {key!r}. Select features with "
+                    f"`Sequences` accepts one index, over sequences; got {key!r}. Select features with "
                     "`sequences.with_values(sequences.values[:, columns])`."
                 )
             key = key[0]
         if isinstance(key, int | np.integer):
-            return self._one(int(key))
-        if isinstance(key, slice):
-            return self._slice(key)
-        return self._take(_as_indices(key, len(self), self.device))
+            return self.values[steps_of(self.offsets, int(key))]
+        return Sequences.unchecked(*select(self.values, self.offsets, self.static, key))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequences):
             return NotImplemented
         other = other.to(self.device)
-        return torch.equal(self.offsets, other.offsets) and torch.equal(self.values, other.values)
+        if self.static is None or other.static is None:
+            same_static = self.static is other.static
+        else:
+            same_static = torch.equal(self.static, other.static)
+        return (
+            same_static
+            and torch.equal(self.offsets, other.offsets)
+            and torch.equal(self.values, other.values)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        n, f = len(self), self.n_features
-        text = f"{n} sequence{'' if n == 1 else 's'}, {f} feature{'' if f == 1 else 's'}"
-        if n:
+        shown = [_count(len(self), "sequence"), _count(self.n_features, "feature")]
+        if self.static is not None:
+            shown.append(_count(self.n_static_features, "static feature"))
+        if len(self):
             lengths = self.lengths
-            text += f", lengths {int(lengths.min())} to {int(lengths.max())}, {self.values.shape[0]} steps"
+            shown.append(f"lengths {int(lengths.min())} to {int(lengths.max())}")
+            shown.append(_count(self.values.shape[0], "step"))
         if self.device.type != "cpu":
-            text += f", {self.device}"
-        return f"Sequences({text})"
+            shown.append(str(self.device))
+        return f"Sequences({', '.join(shown)})"
 
-    def _one(self, i: int) -> Tensor:
-        n = len(self)
-        if not -n <= i < n:
-            raise IndexError(f"Index must lie in [{-n}, {n}); got {i}.")
-        start, stop = self.offsets[i % n : i % n + 2].tolist()
-        return self.values[start:stop]
-
-    def _slice(self, key: slice) -> Sequences:
-        start, stop, step = key.indices(len(self))
-        if step != 1:
-            return self._take(torch.tensor(range(start, stop, step), dtype=torch.int64, device=self.device))
-        stop = max(start, stop)
-        offsets = self.offsets[start : stop + 1]
-        first, last = int(offsets[0]), int(offsets[-1])
-        return Sequences._trusted(self.values[first:last], offsets - first)
-
-    def _take(self, indices: Tensor) -> Sequences:
-        starts, lengths = self.offsets[:-1][indices], self.lengths[indices]
-        offsets = _offsets_of(lengths)
-        # Row k of the result is row k + (where its sequence started - where it starts now).
-        shift = torch.repeat_interleave(starts - offsets[:-1], lengths)
-        rows = shift + torch.arange(shift.shape[0], device=self.device)
-        return Sequences._trusted(self.values.index_select(0, rows), offsets)
-
-
-def _offsets_of(lengths: Tensor) -> Tensor:
-    """Return where each sequence of the given length starts, and where the last one ends."""
-    return torch.nn.functional.pad(lengths.cumsum(0), (1, 0))
+    def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:
+        static = None if self.static is None else change(self.static)
+        return Sequences.unchecked(change(self.values), change(self.offsets), static)
 
 
 def _compact(tensor: Tensor) -> Tensor:
-    """Return the tensor with memory of its own size, for pickling."""
+    """Copy a view, because pickle would store all the memory behind it."""
     return tensor.detach().clone() if tensor.untyped_storage().nbytes() > tensor.nbytes else tensor.detach()
 
 
-def _as_indices(key: Any, n: int, device: torch.device) -> Tensor:
-    """Convert a mask or an array of indices to indices in [0, n)."""
-    if not isinstance(key, Tensor):
-        # A copy: torch refuses negative strides and foreign byte orders, and warns of read-only arrays (joblib's).
-        array = np.asarray(key)
-        key = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
-    index: Tensor = key.to(device)
-    if index.ndim != 1:
-        raise IndexError(f"An index must be one-dimensional; got shape {tuple(index.shape)}.")
-    if index.numel() == 0 and index.dtype != torch.bool:  # `[]` is an array of floats
-        return torch.empty(0, dtype=torch.int64, device=device)
-    if index.dtype == torch.bool:
-        if index.shape[0] != n:
-            raise IndexError(
-                f"A mask must have one entry for each of the {n} sequences; got {index.shape[0]}."
-            )
-        return index.nonzero().squeeze(1)
-    if index.dtype.is_floating_point or index.dtype.is_complex:
-        raise IndexError(f"An index must hold integers or booleans; got {index.dtype}.")
-    index = index.to(torch.int64)
-    outside = (index < -n) | (index >= n)
-    if bool(outside.any()):
-        at = int(outside.nonzero()[0])
-        raise IndexError(f"Indices must lie in [{-n}, {n}); got {int(index[at])} at position {at}.")
-    return torch.where(index < 0, index + n, index)
-
-
-def _check_layout(values: Tensor, offsets: Tensor) -> None:
-    """Raise unless `values` and `offsets` describe sequences of at least one step."""
-    if not isinstance(values, Tensor) or not isinstance(offsets, Tensor):
-        raise TypeError(
-            f"`values` and `offsets` must be tensors; got {type(values).__name__} and "
-            f"{type(offsets).__name__}. Use `as_sequences` to convert arrays and lists."
-        )
-    if values.ndim != 2 or values.dtype != torch.float32 or values.shape[1] == 0:
-        raise InvalidSequenceError(
-            "`values` must be float32 of shape (n_steps, n_features); "
-            f"got {values.dtype} of shape {tuple(values.shape)}. Use `as_sequences` to convert."
-        )
-    if offsets.ndim != 1 or offsets.dtype != torch.int64 or offsets.shape[0] == 0:
-        raise InvalidSequenceError(
-            "`offsets` must be int64 of shape (n_sequences + 1,); "
-            f"got {offsets.dtype} of shape {tuple(offsets.shape)}. Use `as_sequences` to convert."
-        )
-    if int(offsets[0]) != 0 or int(offsets[-1]) != values.shape[0]:
-        raise InvalidSequenceError(
-            f"`offsets` must run from 0 to the {values.shape[0]} steps; "
-            f"got {int(offsets[0])} to {int(offsets[-1])}. Did you drop steps after computing them?"
-        )
-    empty = (offsets[1:] <= offsets[:-1]).nonzero()  # a difference could overflow
-    if empty.numel():
-        i = int(empty[0])
-        raise InvalidSequenceError(
-            "Every sequence must have at least one step; got "
-            f"offsets[{i}]={int(offsets[i])} and offsets[{i + 1}]={int(offsets[i + 1])}. "
-            "Drop empty sequences."
-        )
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,4 +1,4 @@
-"""Every real step is a finite float32."""
+"""Checks that values are finite in float32."""
 
 from __future__ import annotations
 
@@ -10,16 +10,52 @@ import torch
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._static_features import check_finite_static
 
 
-def check_finite(
-    values: Tensor, offsets: Tensor, original: Callable[[int, int, int], Any] | None = None, *, hint: str = ""
-) -> None:
-    """Raise if a step is not finite, naming row, step and feature.
+def check_finite(sequences: Sequences) -> None:
+    """Check that all values and static features are finite.
 
-    `original(row, step, feature)` is the value before it became float32: it tells infinity from overflow.
+    `as_sequences` checks the data it converts. This function checks `Sequences` that were built in another way.
+
+    Parameters
+    ----------
+    sequences : Sequences
+
+    Raises
+    ------
+    InvalidSequenceError
+        If a number is NaN or infinite; it names the row, step and feature of the first one.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import as_sequences, check_finite
+    >>> sequences = as_sequences([[1, 2], [3]])
+    >>> check_finite(sequences)
+    >>> check_finite(sequences.with_values(sequences.values / 0))
+    Traceback (most recent call last):
+        ...
+    seqclf.exceptions.InvalidSequenceError: Every real step must be finite; got infinity (inf) in row 0, step 0, feature 0. ...
     """
-    # A sum is much faster than looking at each value, and finite only if all of them are.
+    check_finite_steps(sequences.values, sequences.offsets)
+    if sequences.static is not None:
+        static = sequences.static.detach().cpu().numpy()
+        check_finite_static(static, static)
+
+
+def check_finite_steps(
+    values: Tensor,
+    offsets: Tensor,
+    original: Callable[[int, int, int], Any] | None = None,
+    *,
+    advice: str = "Fill in or drop such values first.",
+) -> None:
+    """Raise if a value is not finite, naming its row, step and feature.
+
+    `original(row, step, feature)` is the value before its conversion to float32; it tells infinity from overflow.
+    """
+    # A sum is much faster than a test of each value, and is finite only if all of them are.
     if math.isfinite(values.detach().sum(dtype=torch.float32).item()):
         return
     wrong = ~torch.isfinite(values.detach())
@@ -29,12 +65,11 @@ def check_finite(
     row = int(torch.searchsorted(offsets, position, right=True)) - 1
     step = position - int(offsets[row])
     got = float(values[position, feature])
-    where = f"in row {row}, step {step}, feature {feature}"
+    place = f"in row {row}, step {step}, feature {feature}"
     before = got if original is None else original(row, step, feature)
     if not math.isnan(got) and before not in (math.inf, -math.inf):
         raise InvalidSequenceError(
-            f"Every value must fit float32 (at most 3.4e38); got {before} {where}. Rescale it."
+            f"Every value must fit float32 (at most 3.4e38); got {before} {place}. Rescale the data."
         )
     name = "NaN" if math.isnan(got) else f"infinity ({got})"
-    advice = hint or "Fill in or drop such values first."
-    raise InvalidSequenceError(f"Every real step must be finite; got {name} {where}. {advice}")
+    raise InvalidSequenceError(f"Every real step must be finite; got {name} {place}. {advice}")

@@ -1,7 +1,8 @@
-"""Whatever holds numbers -> a numeric numpy array."""
+"""Anything that holds numbers -> a numeric NumPy array."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,128 +12,148 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 
-NUMPY_HAS = (torch.float64, torch.float32, torch.float16)
-"""Types of floating point that numpy knows as well; bfloat16 is none of them."""
+NUMPY_FLOATS = (torch.float64, torch.float32, torch.float16)
+"""Floating-point types that NumPy has too; bfloat16, for example, is missing there."""
 
 
-def numeric_array(X: Any, *, row: int | None = None) -> NDArray[Any]:
-    """Return `X` as an array of booleans, integers or floats, without a copy where possible.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The argument that values come from, for error messages."""
 
-    `row` names the row in errors when `X` is one sequence of a list.
-    """
+    name: str = "X"
+    axes: tuple[str, ...] = ("row", "step", "feature")
+    row: int | None = None  # set if the values are one sequence of a list
+
+    def place(self, *index: int) -> str:
+        """Return ' in row 3, step 0, feature 1', as far as known."""
+        known = index if self.row is None else (self.row, *index)
+        named = [f"{axis} {i}" for axis, i in zip(self.axes, known, strict=False)]
+        return f" in {', '.join(named)}" if named else ""
+
+
+_X = Origin()
+
+
+def numeric_array(X: Any, origin: Origin = _X) -> NDArray[Any]:
+    """Return `X` as an array of booleans, integers or floats, without a copy where possible."""
+    return as_numbers(read_array(X, origin), origin)
+
+
+def read_array(X: Any, origin: Origin = _X) -> NDArray[Any]:
+    """Return dense, unmasked data as an array of any dtype, without a copy where possible."""
     if type(X).__module__.startswith("scipy.sparse"):
         raise TypeError(
-            f"X must be dense; got a sparse {type(X).__name__}. Sparse data are not supported: "
-            "convert them with `X.toarray()`."
+            f"{origin.name} must be dense; got a sparse {type(X).__name__}. Sparse data are not supported: "
+            "convert them with `.toarray()`."
         )
     if isinstance(X, Tensor):
-        X = _of_tensor(X)
-    elif hasattr(X, "to_numpy"):  # pandas, polars
+        return _of_tensor(X, origin)
+    if hasattr(X, "to_numpy"):  # pandas, polars
         X = X.to_numpy()
     if np.ma.is_masked(X):
         raise InvalidSequenceError(
-            f"X must not hold masked values; got a masked array{_place(row, ())}. Fill them first, for "
-            "example `X.filled(0.0)` where they are padding."
+            f"{origin.name} must not hold masked values; got a masked array{origin.place()}. "
+            "Fill them first with `.filled(value)`."
         )
-    array = _as_array(X, row)
-    if array.dtype.kind in "biuf" or (array.dtype.kind == "O" and array.ndim == 1 and row is None):
-        return array
-    if array.dtype.kind == "c":
-        _raise_complex(row)
-    if array.dtype.kind in "OUSV" and array.ndim == 0 and not isinstance(X, np.ndarray):
-        what = "X" if row is None else f"Row {row} of X"
+    array = _as_array(X, origin)
+    if array.ndim == 0 and array.dtype.kind in "OUSV" and not isinstance(X, np.ndarray):
+        what = origin.name if origin.row is None else f"Row {origin.row} of {origin.name}"
         raise TypeError(
             f"{what} must be an array or a list of numbers; got {type(X).__name__}. "
-            "See `as_sequences` for what is accepted."
+            "See `as_sequences` for the accepted types."
         )
+    return array
+
+
+def as_numbers(array: NDArray[Any], origin: Origin = _X) -> NDArray[Any]:
+    """Return an array of booleans, integers or floats; convert Python objects that are numbers."""
+    if array.dtype.kind in "biuf":
+        return array
+    if array.dtype.kind == "c":
+        _raise_complex(origin)
     if array.dtype.kind == "O":
-        return _of_objects(array, row)
+        return _of_objects(array, origin)
     held = "text" if array.dtype.kind in "UST" else f"values of dtype {array.dtype}"
+    place = origin.place(0) if origin.row is None else origin.place()
     raise InvalidSequenceError(
-        f"Every value must be a number; got {held}{_place(row if row is not None else 0, ())}. "
-        "Encode them as numbers first."
+        f"Every value of {origin.name} must be a number; got {held}{place}. Encode them as numbers first."
     )
 
 
-def _of_tensor(tensor: Tensor) -> NDArray[Any]:
-    """Return a dense tensor's values, from wherever they are."""
+def _of_tensor(tensor: Tensor, origin: Origin) -> NDArray[Any]:
     if tensor.layout is not torch.strided:
         raise TypeError(
-            f"X must be dense; got a sparse tensor ({tensor.layout}). Sparse data are not supported: "
-            "convert them with `X.to_dense()`."
+            f"{origin.name} must be dense; got a sparse tensor ({tensor.layout}). Sparse data are not supported: "
+            "convert them with `.to_dense()`."
         )
     tensor = tensor.detach().cpu().resolve_conj().resolve_neg()
-    if tensor.is_floating_point() and tensor.dtype not in NUMPY_HAS:
+    if tensor.is_floating_point() and tensor.dtype not in NUMPY_FLOATS:
         tensor = tensor.to(torch.float32)
     array: NDArray[Any] = tensor.numpy()
     return array
 
 
-def _as_array(X: Any, row: int | None) -> NDArray[Any]:
+def _as_array(X: Any, origin: Origin) -> NDArray[Any]:
     try:
         return np.asarray(X)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
             raise
-        if row is None:
+        if origin.axes[1] == "feature":
             message = (
-                "Rows of a padded array must have the same number of steps; got unequal ones. A list of "
-                "unequal sequences holds no padding: pass it to `as_sequences` as it is."
+                f"Every row of {origin.name} must have the same number of features; got unequal numbers."
+            )
+        elif origin.row is None:
+            message = (
+                "Rows of a padded array must have the same number of steps; got unequal numbers. Pass a list of "
+                "sequences of different lengths to `as_sequences`: it holds no padding."
             )
         else:
             message = (
                 "Every step of a sequence must have the same number of features; "
-                f"got unequal ones in row {row}. Fill in the missing features."
+                f"got unequal numbers in row {origin.row}. Fill in the missing features."
             )
         raise InvalidSequenceError(message) from error
 
 
-def _of_objects(array: NDArray[Any], row: int | None) -> NDArray[Any]:
-    """Convert an array of Python objects that are numbers."""
+def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
     kinds = set(map(type, array.ravel().tolist()))
     if any(issubclass(kind, complex | np.complexfloating) for kind in kinds):
-        _raise_complex(row)
+        _raise_complex(origin)
     if any(issubclass(kind, str | bytes) for kind in kinds):
         index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, str | bytes))
         raise InvalidSequenceError(
-            f"Every value must be a number; got the text {value!r:.60}{_place(row, index)}. "
+            f"Every value of {origin.name} must be a number; got the text {value!r:.60}{origin.place(*index)}. "
             "Encode text as numbers first."
         )
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
-        _raise_first_not_a_number(array, row)
+        _raise_first_not_a_number(array, origin)
 
 
-def _raise_first_not_a_number(array: NDArray[Any], row: int | None) -> NoReturn:
+def _raise_first_not_a_number(array: NDArray[Any], origin: Origin) -> NoReturn:
     for index, value in np.ndenumerate(array):
         try:
             float(value)
         except OverflowError as error:
             raise InvalidSequenceError(
-                f"Every value must fit float32 (at most 3.4e38); got a greater integer{_place(row, index)}. "
+                f"Every value must fit float32 (at most 3.4e38); got a larger integer{origin.place(*index)}. "
                 "Rescale the data."
             ) from error
         except (TypeError, ValueError) as error:
-            # scikit-learn's checks look for float()'s own words.
+            # The error of `float` is quoted because scikit-learn's checks look for its text.
             raise TypeError(
-                f"Every value must be a number; got {value!r:.60}{_place(row, index)} ({error}). "
-                "Drop it or encode it as a number."
+                f"Every value of {origin.name} must be a number; got {value!r:.60}{origin.place(*index)} "
+                f"({error}). Drop it or encode it as a number."
             ) from error
     raise InvalidSequenceError(
-        f"Every value must be a number; got objects{_place(row, ())}. Convert them to float."
+        f"Every value of {origin.name} must be a number; got objects{origin.place()}. Convert them to float."
     )
 
 
-def _raise_complex(row: int | None) -> NoReturn:
+def _raise_complex(origin: Origin) -> NoReturn:
     raise InvalidSequenceError(
-        f"Complex data not supported: every value must be real; got complex values{_place(row, ())}. "
+        f"Complex data not supported: every value must be real; got complex values{origin.place()}. "
         "Pass the real and the imaginary part as two features."
     )
-
-
-def _place(row: int | None, index: tuple[int, ...]) -> str:
-    """Say where: ' in row 3, step 0, feature 1', as far as known."""
-    where = (*(() if row is None else (row,)), *index)
-    names = ("row", "step", "feature")
-    return " in " + ", ".join(f"{name} {i}" for name, i in zip(names, where, strict=False)) if where else ""

@@ -104,4 +104,4 @@ class Crop:
         offsets = torch.nn.functional.pad(kept.cumsum(0), (1, 0))
         shift = (sequences.offsets[:-1] + before - offsets[:-1]).repeat_interleave(kept)
         rows = shift + torch.arange(shift.shape[0], device=sequences.device)
-        return Sequences(sequences.values[rows], offsets)
+        return Sequences.unchecked(sequences.values[rows], offsets, sequences.static)

@@ -1,0 +1,75 @@
+"""Indexing of ragged steps: integers, slices, boolean masks and index arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqclf.sequences._layout import offsets_of
+
+Fields = tuple[Tensor, Tensor, Tensor | None]
+"""`values`, `offsets` and `static`."""
+
+
+def steps_of(offsets: Tensor, i: int) -> slice:
+    """Return the rows of `values` that hold sequence `i`; negative `i` counts from the end."""
+    n = offsets.shape[0] - 1
+    if not -n <= i < n:
+        raise IndexError(f"Index must lie in [{-n}, {n}); got {i}.")
+    return slice(*offsets[i % n : i % n + 2].tolist())
+
+
+def select(values: Tensor, offsets: Tensor, static: Tensor | None, key: Any) -> Fields:
+    """Return the fields of the sequences that a slice, mask or index array selects."""
+    n = offsets.shape[0] - 1
+    if not isinstance(key, slice):
+        return _take(values, offsets, static, _as_indices(key, n, offsets.device))
+    start, stop, step = key.indices(n)
+    if step != 1:
+        indices = torch.tensor(range(start, stop, step), dtype=torch.int64, device=offsets.device)
+        return _take(values, offsets, static, indices)
+    stop = max(start, stop)
+    offsets = offsets[start : stop + 1]
+    first, last = int(offsets[0]), int(offsets[-1])
+    return values[first:last], offsets - first, None if static is None else static[start:stop]
+
+
+def _take(values: Tensor, offsets: Tensor, static: Tensor | None, indices: Tensor) -> Fields:
+    starts, lengths = offsets[:-1][indices], offsets.diff()[indices]
+    taken = offsets_of(lengths)
+    # Row k of the result is row k + (old start of its sequence - new start) of `values`.
+    shift = torch.repeat_interleave(starts - taken[:-1], lengths)
+    rows = shift + torch.arange(shift.shape[0], device=offsets.device)
+    return values.index_select(0, rows), taken, None if static is None else static.index_select(0, indices)
+
+
+def _as_indices(key: Any, n_sequences: int, device: torch.device) -> Tensor:
+    """Convert a mask or an array of indices to int64 indices in [0, n_sequences)."""
+    if not isinstance(key, Tensor):
+        # Copied: torch rejects negative strides and foreign byte orders, and warns about read-only arrays (joblib's).
+        array = np.asarray(key)
+        key = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
+    index: Tensor = key.to(device)
+    if index.ndim != 1:
+        raise IndexError(f"An index array must be one-dimensional; got shape {tuple(index.shape)}.")
+    if index.dtype == torch.bool:
+        if index.shape[0] != n_sequences:
+            raise IndexError(
+                f"A mask must have one entry for each of the {n_sequences} sequences; got {index.shape[0]}."
+            )
+        return index.nonzero().squeeze(1)
+    if index.numel() == 0:  # `[]` becomes an array of floats
+        return torch.empty(0, dtype=torch.int64, device=device)
+    if index.dtype.is_floating_point or index.dtype.is_complex:
+        raise IndexError(f"An index array must hold integers or booleans; got {index.dtype}.")
+    index = index.to(torch.int64)
+    outside = (index < -n_sequences) | (index >= n_sequences)
+    if bool(outside.any()):
+        at = int(outside.nonzero()[0])
+        raise IndexError(
+            f"Indices must lie in [{-n_sequences}, {n_sequences}); got {int(index[at])} at position {at}."
+        )
+    return torch.where(index < 0, index + n_sequences, index)

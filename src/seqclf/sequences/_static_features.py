@@ -1,0 +1,44 @@
+"""Static features: anything that holds one row of numbers per sequence -> a float32 tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._numbers import Origin, numeric_array
+
+_STATIC = Origin("`static`", ("row", "feature"))
+
+
+def read_static(static: Any, n_sequences: int) -> Tensor:
+    """Return static features as a float32 tensor of shape (n_sequences, n_static_features) on the CPU; always a copy."""
+    given = numeric_array(static, _STATIC)
+    if given.ndim not in (1, 2) or given.shape[0] != n_sequences:
+        raise InvalidSequenceError(
+            f"`static` must have one row for each of the {n_sequences} sequences; got shape {given.shape}. "
+            "Select the same samples in X and `static`."
+        )
+    if given.ndim == 2 and given.shape[1] == 0:
+        raise InvalidSequenceError(
+            f"`static` must have at least one feature; got shape {given.shape}. Pass None if there are none."
+        )
+    with np.errstate(over="ignore"):  # reported below
+        single = given.astype(np.float32)
+    check_finite_static(single, given)
+    return torch.from_numpy(single[:, None] if single.ndim == 1 else single)
+
+
+def check_finite_static(single: NDArray[np.float32], given: NDArray[Any]) -> None:
+    """Raise if a static feature is not finite in float32, naming its index and the value that was given."""
+    wrong = np.argwhere(~np.isfinite(single))
+    if len(wrong):
+        index = tuple(wrong[0].tolist())
+        raise InvalidSequenceError(
+            f"`static` must hold finite numbers that fit float32; got static[{', '.join(map(str, index))}]="
+            f"{given[index]}. Fill in missing values; a further feature can mark them as missing."
+        )

@@ -1,0 +1,74 @@
+"""Arrow list arrays -> `Sequences`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.utils.dlpack
+from torch import Tensor
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences.convert._ragged import from_ragged
+
+
+def is_arrow(X: Any) -> bool:
+    """Return whether `X` is an Arrow array, without importing pyarrow."""
+    return type(X).__module__.partition(".")[0] == "pyarrow"
+
+
+def from_arrow(X: Any) -> Sequences:
+    """Convert list<number> or list<fixed_size_list<number>>, without a copy if it is float32 in one chunk."""
+    import pyarrow as pa
+
+    if isinstance(X, pa.ChunkedArray):
+        X = X.combine_chunks()
+    if not isinstance(X, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray):
+        got = f"type {X.type}" if isinstance(X, pa.Array) else type(X).__name__
+        raise TypeError(
+            f"Arrow data must be an array of lists, one list per sequence; got {got}. Select the column "
+            "that holds them, for example `table['signal']`."
+        )
+    _refuse_nulls(X, "row")
+    steps = X.flatten()  # only those of these sequences, even if X is a slice
+    if isinstance(X, pa.FixedSizeListArray):
+        offsets = torch.arange(len(X) + 1) * X.type.list_size
+    else:
+        offsets = torch.tensor(X.offsets.to_numpy(), dtype=torch.int64)
+        offsets -= offsets[:1].clone()
+    return from_ragged(_values(steps, offsets), offsets)
+
+
+def _values(steps: Any, offsets: Tensor) -> Tensor:
+    """Return the steps of all sequences as (n_steps, n_features)."""
+    import pyarrow as pa
+
+    n_features = 1
+    if isinstance(steps, pa.FixedSizeListArray):
+        n_features = steps.type.list_size
+        _refuse_nulls(steps, "step", offsets)
+        steps = steps.flatten()
+    kind = steps.type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
+        raise InvalidSequenceError(
+            f"Every value of X must be a number; got Arrow values of type {kind} in row 0. A list must hold numbers, "
+            "or fixed-size lists with one number per feature."
+        )
+    _refuse_nulls(steps, "value", offsets, n_features)
+    if pa.types.is_float32(kind):
+        return torch.utils.dlpack.from_dlpack(steps).reshape(-1, n_features)
+    return torch.tensor(steps.to_numpy(zero_copy_only=False)).reshape(-1, n_features)
+
+
+def _refuse_nulls(array: Any, what: str, offsets: Tensor | None = None, n_features: int = 1) -> None:
+    """Raise if the Arrow array has a null, naming its row."""
+    if array.null_count == 0:
+        return
+    at = array.is_null().index(True).as_py()
+    if offsets is not None:
+        at = int(torch.searchsorted(offsets, at // n_features, right=True)) - 1
+    raise InvalidSequenceError(
+        f"X must not hold nulls; got a null {what} in row {at}. "
+        "Drop it, or fill it in with `pyarrow.compute.fill_null`."
+    )

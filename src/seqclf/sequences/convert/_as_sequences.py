@@ -1,0 +1,128 @@
+"""`as_sequences`: the entry point of input conversion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._numbers import read_array
+from seqclf.sequences.convert._arrow import from_arrow, is_arrow
+from seqclf.sequences.convert._lists import from_list
+from seqclf.sequences.convert._nested import from_nested
+from seqclf.sequences.convert._packed import from_packed
+from seqclf.sequences.convert._padded_arrays import from_padded_array
+from seqclf.sequences.padding import check_padding_value
+
+
+def as_sequences(
+    X: Any, *, lengths: Any = None, padding_value: float | None = 0.0, static: Any = None
+) -> Sequences:
+    """Convert data to `Sequences`, dropping the padding.
+
+    Parameters
+    ----------
+    X : array, DataFrame, list of arrays, Arrow list array, PackedSequence, nested tensor or Sequences
+        - A padded array (NumPy, torch, anything with `to_numpy` or `__array__`) of shape
+          (n_samples, n_timesteps) for one feature, or (n_samples, n_timesteps, n_features). The padding is
+          at the end of each row.
+        - A list, a tuple or a 1-D object array is *always* a list of sequences of shape (n_steps,) or
+          (n_steps, n_features). Their lengths may differ, and nothing is stripped from them.
+        - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
+        - A `torch.nn.utils.rnn.PackedSequence`.
+        - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
+        - `Sequences` are returned as they are (the same object), unless `static` is given.
+    lengths : array-like of shape (n_samples,) of int, default=None
+        Number of real steps in each row of a padded array, 1 to `n_timesteps`. Steps after them are never read.
+    padding_value : float or None, default=0.0
+        Used if `lengths` is None: a step is padding if *all* its features equal this value and no real step
+        follows. NaN matches NaN. Each row keeps at least one step. None: no step is padding.
+    static : array-like of shape (n_samples,) or (n_samples, n_static_features), default=None
+        Features of whole sequences, such as the age of a patient: finite numbers in an array, DataFrame, list or
+        tensor. They are indexed and sliced together with the sequences.
+
+    Returns
+    -------
+    Sequences
+        float32; on the device of `X` if `X` is a tensor.
+
+    Raises
+    ------
+    InvalidSequenceError
+        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32; values
+        are text or complex; the number of features varies; a sequence is empty, or there is none; an array has
+        other than 2 or 3 dimensions; `lengths` or `static` do not match X. The message names the row.
+    TypeError
+        If `X` is sparse, is not an array, or holds objects that are not numbers.
+    ValueError
+        If `lengths` is given for anything but a padded array, or `static` for `Sequences` that have static features.
+
+    See Also
+    --------
+    describe_padding : Inspect the padding before you rely on it.
+    infer_lengths : The lengths used if none are given.
+    Sequences.static_to_steps : Append the static features to every step.
+
+    Notes
+    -----
+    A signal that really ends in `padding_value` looks like padding, and its length comes out too short.
+    Pass `lengths` if you know them.
+
+    Arrays, lists and packed sequences are copied; the input is never changed. Float32 Arrow arrays and jagged
+    nested tensors share their memory with the result: change neither in place. Values are converted to float32
+    (integers above 2**24 are rounded) and detached from the autograd graph; `unpad` and `unpack` keep gradients.
+
+    Some libraries, for example aeon and sktime, order axes as (n_samples, n_features, n_timesteps): pass
+    `X.transpose(0, 2, 1)`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf.sequences import as_sequences
+    >>> as_sequences(np.array([[0.2, 0.0, 0.5, 0.0, 0.0], [0.1, 0.3, 0.0, 0.0, 0.0]])).lengths
+    tensor([3, 2])
+    >>> as_sequences(np.array([[0.2, 0.0, 0.5, 0.0], [0.1, 0.3, 0.0, 0.0]]), lengths=[4, 2]).lengths
+    tensor([4, 2])
+    >>> as_sequences([[1, 2], [3, 4, 5]])
+    Sequences(2 sequences, 1 feature, lengths 2 to 3, 5 steps)
+    >>> as_sequences([[1, 2], [3, 4, 5]], static=[[61, 0], [34, 1]])
+    Sequences(2 sequences, 1 feature, 2 static features, lengths 2 to 3, 5 steps)
+    """
+    if padding_value is not None:
+        check_padding_value(padding_value)
+    sequences = _from_ragged(X)
+    if sequences is None:
+        sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value)
+    elif lengths is not None:
+        raise ValueError(
+            f"`lengths` is for padded arrays only; got it with X of type {type(X).__name__}, whose sequences have "
+            "their own lengths. Drop `lengths`; if X is a padded table, pass `np.asarray(X)`."
+        )
+    if static is None:
+        return sequences
+    if sequences.static is not None:
+        raise ValueError(
+            f"Static features must be given once; got `static` and X with {sequences.n_static_features} static "
+            "feature(s) of its own. Drop `static`, or replace the features of X with `X.with_static(static)`."
+        )
+    return sequences.with_static(static)
+
+
+def _from_ragged(X: Any) -> Sequences | None:
+    """Convert data that have their own lengths; return None for padded arrays."""
+    if isinstance(X, Sequences):
+        return X
+    if isinstance(X, PackedSequence):
+        return from_packed(X)
+    if isinstance(X, Tensor):
+        return from_nested(X) if X.is_nested else None
+    if is_arrow(X):
+        return from_arrow(X)
+    if isinstance(X, list | tuple):
+        return from_list(X)
+    if len(getattr(X, "shape", ())) == 1:  # an object array, or a Series, of arrays
+        array = read_array(X)
+        return from_list(array.tolist()) if array.dtype.kind == "O" else None
+    return None

@@ -1,0 +1,27 @@
+"""Nested tensors -> `Sequences`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences.convert._ragged import from_ragged
+
+
+def from_nested(nested: Any) -> Sequences:
+    """Convert a nested tensor of shape (n, *) or (n, *, n_features); jagged float32 without a copy."""
+    if nested.layout is not torch.jagged:  # the older layout has no public offsets
+        nested = torch.nested.nested_tensor(list(nested.detach().unbind()), layout=torch.jagged)
+    ragged_axes = [axis for axis, size in enumerate(nested.shape) if not isinstance(size, int)]
+    if nested.ndim not in (2, 3) or ragged_axes != [1]:
+        raise InvalidSequenceError(
+            "A nested tensor must have shape (n_samples, *) or (n_samples, *, n_features), where * is the "
+            f"varying number of steps; got {tuple(nested.shape)}. Transpose or flatten the other axes."
+        )
+    if nested.lengths() is not None:  # a view with gaps between its sequences
+        nested = nested.contiguous()
+    values, offsets = nested.values().detach(), nested.offsets().to(torch.int64)
+    return from_ragged(values.reshape(values.shape[0], -1), offsets)

@@ -1,0 +1,30 @@
+"""Values and offsets of another library -> `Sequences`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import check_finite_steps
+
+
+def from_ragged(values: Tensor, offsets: Tensor) -> Sequences:
+    """Convert ragged data of any real dtype to float32, or raise naming the row that is not valid."""
+    if offsets.shape[0] == 1:
+        raise InvalidSequenceError(
+            "Found array with 0 sample(s) while a minimum of 1 is required; got no sequence. "
+            "Was everything filtered out?"
+        )
+    empty = (offsets.diff() < 1).nonzero()
+    if empty.numel():
+        raise InvalidSequenceError(
+            f"Every sequence must have at least one step; got none in row {int(empty[0])}. "
+            "Drop empty sequences."
+        )
+    single = values.to(torch.float32)
+    check_finite_steps(
+        single, offsets, lambda row, step, feature: values[int(offsets[row]) + step, feature].item()
+    )
+    return Sequences(single, offsets)

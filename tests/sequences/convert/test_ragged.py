@@ -1,0 +1,38 @@
+"""Values and offsets of other libraries are checked."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import as_sequences
+from seqclf.sequences.convert._ragged import from_ragged
+
+VALUES = torch.tensor([[1], [2], [3]])
+
+
+def test_integers_become_float32() -> None:
+    assert from_ragged(VALUES, torch.tensor([0, 2, 3])) == as_sequences([[1, 2], [3]])
+
+
+def test_float32_values_are_not_copied() -> None:
+    values = VALUES.float()
+    assert from_ragged(values, torch.tensor([0, 3])).values.data_ptr() == values.data_ptr()
+
+
+def test_empty_sequences_are_rejected() -> None:
+    with pytest.raises(InvalidSequenceError, match="at least one step; got none in row 1"):
+        from_ragged(VALUES, torch.tensor([0, 3, 3]))
+    with pytest.raises(InvalidSequenceError, match=r"Found array with 0 sample\(s\)"):
+        from_ragged(VALUES[:0], torch.tensor([0]))
+
+
+def test_the_value_before_the_conversion_is_named() -> None:
+    values = torch.tensor([[1.0], [2.0], [1e300]], dtype=torch.float64)
+    with pytest.raises(InvalidSequenceError, match=r"got 1e\+300 in row 1, step 0, feature 0"):
+        from_ragged(values, torch.tensor([0, 2, 3]))
+    with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 1, feature 0"):
+        from_ragged(torch.tensor([[1.0], [math.nan]]), torch.tensor([0, 2]))
