@@ -98,6 +98,7 @@ class Sequences:
         --------
         A transform that keeps every other step:
 
+        >>> import torch
         >>> from seqclf import Sequences, as_sequences
         >>> def halve(sequences: Sequences) -> Sequences:
         ...     offsets = torch.nn.functional.pad(((sequences.lengths + 1) // 2).cumsum(0), (1, 0))
@@ -359,7 +360,7 @@ class Sequences:
 
 
 def _compact(tensor: Tensor) -> Tensor:
-    """Copy a view, because pickle would store all the memory behind it."""
+    """Copy a view, because pickle stores the whole tensor that it is a view of."""
     return tensor.detach().clone() if tensor.untyped_storage().nbytes() > tensor.nbytes else tensor.detach()
 
 

@@ -68,7 +68,7 @@ def test_any_real_dtype_is_accepted(dtype: str) -> None:
     assert infer_lengths(np.array([[1, 0, 1, 0], [1, 0, 0, 0]], dtype=dtype)).tolist() == [3, 1]
 
 
-def test_layout_in_memory_does_not_matter() -> None:
+def test_the_memory_layout_does_not_matter() -> None:
     rng = np.random.default_rng(0)
     X = rng.integers(0, 2, size=(20, 6, 3))
     expected = infer_lengths(X)
