@@ -51,7 +51,7 @@ class TransformerEncoder(nn.Module):
 
     def __init__(self, input_size: int, width: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.project = nn.Linear(input_size, width, device="meta").to_empty(device="cpu")
+        self.project = nn.Linear(input_size + 1, width, device="meta").to_empty(device="cpu")
         self.layer = nn.TransformerEncoderLayer(
             width, nhead=2, dim_feedforward=16, dropout=0.0, batch_first=True, device="meta"
         ).to_empty(device="cpu")
@@ -65,7 +65,9 @@ class TransformerEncoder(nn.Module):
 
     def forward(self, batch: Sequences) -> Sequences:
         """Return as many steps of `width` features."""
-        values: Tensor = self.project(batch.values)
+        steps = torch.arange(len(batch.values), device=batch.device)
+        position = steps - batch.offsets[:-1].repeat_interleave(batch.lengths)  # attention knows no order
+        values: Tensor = self.project(torch.cat([batch.values, position[:, None] / 10], dim=1))
         padded, lengths = pad(batch.with_values(values))  # (batch, time, width)
         is_padding = torch.arange(padded.shape[1], device=lengths.device) >= lengths[:, None]
         states = cast(Tensor, self.layer(padded, src_key_padding_mask=is_padding))

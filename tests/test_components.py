@@ -57,7 +57,12 @@ def test_an_instance_is_copied() -> None:
 
 def test_a_factory_gets_the_generator() -> None:
     seen = []
-    SEAM.build(lambda spec, generator: seen.append(generator) or Brush(), 7, GENERATOR)
+
+    def factory(spec: int, generator: torch.Generator) -> Brush:
+        seen.append(generator)
+        return Brush()
+
+    SEAM.build(factory, 7, GENERATOR)
     assert seen == [GENERATOR]
 
 
@@ -67,7 +72,11 @@ def test_a_factory_gets_the_generator() -> None:
         ("coarse", ValueError, "`brush` must be one of ['fine'], a Brush or a factory of one; got 'coarse'."),
         (3, TypeError, "`brush` must be one of ['fine'], a Brush or a factory of one; got 3."),
         (None, TypeError, "`brush` must be one of ['fine'], a Brush or a factory of one; got None."),
-        (lambda: Brush(), TypeError, "A factory of `brush` must take two arguments, `factory(spec, generator)`; got"),
+        (
+            lambda: Brush(),
+            TypeError,
+            "A factory of `brush` must take two arguments, `factory(spec, generator)`; got",
+        ),
         (lambda spec, generator: 3, TypeError, "A factory of `brush` must return a Brush; got 3 from"),
     ],
 )

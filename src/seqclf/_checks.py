@@ -36,3 +36,11 @@ def check_number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` must be a number; got {value!r:.100}.")
     return float(value)
+
+
+def check_dropout(name: str, value: object) -> float:
+    """Return the probability of dropping a value, as a float; raise unless it lies in [0, 1)."""
+    probability = check_number(name, value)
+    if not 0.0 <= probability < 1.0:
+        raise ValueError(f"`{name}` must lie in [0, 1); got {value!r}. 0 switches dropout off.")
+    return probability

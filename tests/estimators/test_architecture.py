@@ -177,7 +177,10 @@ class Flat(nn.Module):
         ({"pooling": ("last", "sum")}, "got 'sum'."),
         ({"pooling": 3}, "a torch.nn.Module or a factory of one; got 3."),
         ({"pooling": ()}, "`pooling` must hold at least one of ['last', 'mean', 'max', 'attention']"),
-        ({"head": "linar"}, "`head` must be one of ['linear', 'mlp'], a torch.nn.Module or a factory of one; got 'linar'."),
+        (
+            {"head": "linar"},
+            "`head` must be one of ['linear', 'mlp'], a torch.nn.Module or a factory of one; got 'linar'.",
+        ),
         (
             {"pooling": AllSteps()},
             "`pooling` must return summaries of shape (batch, any); got (3, 4) for a batch of 2 sequences. "
@@ -254,5 +257,6 @@ class NoForward(nn.Module):
 
 
 def test_a_module_without_forward_is_refused() -> None:
-    with pytest.raises(TypeError, match=re.escape("`pooling` must have a `forward` method; got NoForward without one.")):
+    message = "`pooling` must accept what the part before returns; NoForward raised NotImplementedError"
+    with pytest.raises(TypeError, match=re.escape(message)):
         build(pooling=NoForward())

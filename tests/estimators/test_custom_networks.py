@@ -59,7 +59,12 @@ def test_the_same_number_gives_the_same_model(network: Any) -> None:
 
 @every_network
 def test_it_is_cross_validated_and_searched(network: Any) -> None:
-    assert cross_val_score(classifier(network), DATA.sequences, DATA.y, cv=2, error_score="raise").mean() > 0.8
+    assert (
+        cross_val_score(
+            classifier(network, max_epochs=30), DATA.sequences, DATA.y, cv=2, error_score="raise"
+        ).mean()
+        > 0.8
+    )
     search = GridSearchCV(classifier(network, max_epochs=1), {"lr": [0.01, 0.02]}, cv=2, error_score="raise")
     assert search.fit(DATA.sequences, DATA.y).predict(NEW.sequences).shape == (20,)
 
@@ -96,8 +101,10 @@ def test_partial_fit_and_prior_correction(network: Any) -> None:
 @every_network
 def test_it_is_swept(network: Any) -> None:
     space = {"lr": LogUniform(0.01, 0.03), "batch_size": Choice([16, 24])}
-    result = sweep(classifier(network, max_epochs=2), space, DATA.sequences, DATA.y, n_trials=2, random_state=0)
-    assert [trial.status for trial in result.trials] == ["complete", "complete"]
+    result = sweep(
+        classifier(network, max_epochs=2), space, DATA.sequences, DATA.y, n_trials=2, random_state=0
+    )
+    assert {trial.status for trial in result.trials} <= {"complete", "pruned"}
     assert set(result.best_params) == {"lr", "batch_size"}
     assert result.best_estimator.predict(NEW.sequences).shape == (20,)
 
@@ -125,8 +132,7 @@ def test_an_audit_finds_a_network_that_reads_padding() -> None:
 
 
 def test_it_is_tracked(tmp_path: Path) -> None:
-    tracker = CsvTracker(tmp_path).as_callback()
-    classifier(stack, max_epochs=2, callbacks=[tracker]).fit(DATA.sequences, DATA.y)
+    classifier(stack, max_epochs=2, callbacks=[CsvTracker(tmp_path)]).fit(DATA.sequences, DATA.y)
     assert list(tmp_path.rglob("*.csv"))
 
 
@@ -169,7 +175,14 @@ def test_a_bare_module_predicts_and_does_not_transform() -> None:
     [
         (3, "`network` must be a torch.nn.Module or a factory of one; got 3."),
         (None, "`network` must be a torch.nn.Module or a factory of one; got None."),
-        (lambda spec, generator: nn.Flatten(), "`network` must return logits"),
+        (
+            lambda spec, generator: nn.Flatten(),
+            "`network` must accept what the part before returns; Flatten raised",
+        ),
+        (
+            lambda spec, generator: nn.Identity(),
+            "`network` must return logits, a tensor of shape (batch, 2); got Sequences.",
+        ),
         (lambda spec: None, "A factory of `network` must take two arguments, `factory(spec, generator)`"),
         (lambda spec, generator: "gru", "A factory of `network` must return a torch.nn.Module; got 'gru'"),
         (

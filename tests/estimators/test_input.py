@@ -38,9 +38,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 
 def test_other_features_are_refused() -> None:
-    message = (
-        "X has 2 features, but GRUClassifier is expecting 1 features as input. Pass the features that `fit` saw."
-    )
+    message = "X has 2 features, but GRUClassifier is expecting 1 features as input. Pass the features that `fit` saw."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
         contract().read([[[1.0, 2.0]]], None)
 
@@ -145,7 +143,10 @@ def test_validation_data_are_read_with_their_lengths() -> None:
     ("data", "message"),
     [
         ((TABLE,), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of length 1."),
-        ((TABLE, Y, None, None), "`validation_data` must be (X, y) or (X, y, lengths); got tuple of length 4."),
+        (
+            (TABLE, Y, None, None),
+            "`validation_data` must be (X, y) or (X, y, lengths); got tuple of length 4.",
+        ),
         (TABLE, "`validation_data` must be (X, y) or (X, y, lengths); got ndarray of length 12."),
         (
             (TABLE, [2] * 12),

@@ -99,11 +99,11 @@ def test_other_classes_in_a_later_partial_fit_are_refused() -> None:
 
 def test_partial_fit_continues_after_fit() -> None:
     model = small().fit(DATA.sequences, DATA.y)
-    weights = model.module_.head.state_dict()["linear.weight"].clone()
+    weights = model.module_.state_dict()["head.linear.weight"].clone()
     model.partial_fit(DATA.sequences, DATA.y)
     assert model.n_epochs_ == 13
     assert model.history_["epoch"] == list(range(1, 14))
-    assert not torch.equal(model.module_.head.state_dict()["linear.weight"], weights)
+    assert not torch.equal(model.module_.state_dict()["head.linear.weight"], weights)
 
 
 def test_a_warm_start_resumes_and_a_cold_one_does_not() -> None:
@@ -379,7 +379,9 @@ def test_predictions_during_a_fit_come_from_the_model_before() -> None:
     assert not np.array_equal(expected, model.predict_proba(NEW.sequences))
 
 
-@pytest.mark.parametrize("monitor", ["valid_loss", "valid_macro_f1", "valid_accuracy", balanced_accuracy_score])
+@pytest.mark.parametrize(
+    "monitor", ["valid_loss", "valid_macro_f1", "valid_accuracy", balanced_accuracy_score]
+)
 def test_early_stopping_monitors_what_it_should(monitor: Any) -> None:
     y = np.array(["falls", "rises"])
     model = small(max_epochs=40, early_stopping=True, monitor=monitor, n_iter_no_change=2, lr=0.1)
@@ -405,7 +407,10 @@ def test_a_custom_monitor_gets_the_labels_of_y() -> None:
     assert seen[0][1] <= {"falls", "rises"}
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", torch.optim.Adam, lambda spec, generator: torch.optim.RMSprop(spec.parameter_groups, lr=0.01)])
+@pytest.mark.parametrize(
+    "optimizer",
+    ["sgd", torch.optim.Adam, lambda spec, generator: torch.optim.RMSprop(spec.parameter_groups, lr=0.01)],
+)
 def test_other_optimizers_learn(optimizer: Any) -> None:
     model = small(optimizer=optimizer, max_epochs=30).fit(DATA.sequences, DATA.y)
     assert model.score(NEW.sequences, NEW.y) >= 0.9
@@ -421,7 +426,9 @@ def test_random_state_reaches_factories() -> None:
         return LinearHead(spec.n_features, spec.n_classes, generator=generator)
 
     for seed in (0, 0, 1):
-        RecurrentClassifier(head=head, **SMALL | {"random_state": seed, "max_epochs": 1}).fit(DATA.arrays, DATA.y)
+        RecurrentClassifier(head=head, **SMALL | {"random_state": seed, "max_epochs": 1}).fit(
+            DATA.arrays, DATA.y
+        )
     assert drawn[0] == drawn[1] != drawn[2]
 
 

@@ -9,8 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from seqclf.nn import EngineName, RecurrentEncoder
-from seqclf.nn import _encoder
+from seqclf.nn import EngineName, RecurrentEncoder, _encoder
 from seqclf.sequences import Sequences, as_sequences
 
 SEQUENCES = as_sequences([[0.1, 0.2, 0.3], [0.4]])
@@ -52,7 +51,7 @@ def test_a_residual_normalised_stack_is_that_of_the_papers(engine: EngineName) -
         ({"input_size": 0}, "`input_size` must be at least 1; got 0."),
         ({"hidden_size": 0}, "`hidden_size` must be at least 1; got 0."),
         ({"num_layers": -1}, "`num_layers` must be at least 1; got -1."),
-        ({"dropout": 1.0}, "`p` must lie in [0, 1); got 1.0. 0 switches dropout off."),
+        ({"dropout": 1.0}, "`dropout` must lie in [0, 1); got 1.0. 0 switches dropout off."),
     ],
 )
 def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:

@@ -59,7 +59,9 @@ def test_the_weights_of_all_parts_are_found() -> None:
 def test_static_features_by_hand() -> None:
     batch = as_sequences([[1.0, 2.0, 3.0], [-4.0]], static=[10.0, 20.0])
     first = {
-        placement: SequenceNetwork(nn.Identity(), FirstStep(), nn.Identity(), static=placement)(batch).tolist()
+        placement: SequenceNetwork(nn.Identity(), FirstStep(), nn.Identity(), static=placement)(
+            batch
+        ).tolist()
         for placement in STATIC_PLACEMENTS
     }
     assert first == {

@@ -33,6 +33,7 @@ COLUMNS = [
     "valid_loss",
     "valid_accuracy",
     "valid_macro_f1",
+    "valid_monitor",
 ]
 
 

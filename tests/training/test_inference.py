@@ -17,7 +17,9 @@ from seqclf.training import LabelledSequences, device_of, run_in_batches, score
 from seqclf.training import _inference as inference
 
 DATA = LabelledSequences(
-    sequences=as_sequences([[0.1, 0.9], [0.2, 0.8, 0.9], [0.0], [0.3, 0.9], [0.9, 0.1], [0.5], [0.4, 0.3], [0.9]]),
+    sequences=as_sequences(
+        [[0.1, 0.9], [0.2, 0.8, 0.9], [0.0], [0.3, 0.9], [0.9, 0.1], [0.5], [0.4, 0.3], [0.9]]
+    ),
     target=torch.tensor([0, 0, 0, 0, 1, 1, 1, 1]),
 )
 

@@ -70,7 +70,7 @@ def fit(
     module: nn.Module, *, seed: int = 0, batch_size: int = 4, data: LabelledSequences = DATA, **rest: Any
 ) -> History:
     options: dict[str, Any] = {"max_epochs": 4, "schedule": "constant", "lr": 0.02}
-    for name in TrainingConfig.__dataclass_fields__.keys() & rest.keys():
+    for name in TrainingConfig.__dataclass_fields__.keys() & rest.keys() - {"optimizer"}:
         options[name] = rest.pop(name)
     config = TrainingConfig(**options)
     batches = ShuffleSampler(len(data), batch_size=batch_size, generator=torch.Generator().manual_seed(seed))
@@ -180,7 +180,9 @@ def test_a_callback_that_returns_true_ends_the_training() -> None:
 
     counts = Counts()
     assert len(fit(small_model(), max_epochs=9, callbacks=[Third(), counts])) == 3
-    assert counts.seen == 3, "a callback is notified of the last epoch although one before it stopped the training"
+    assert counts.seen == 3, (
+        "a callback is notified of the last epoch although one before it stopped the training"
+    )
 
 
 @pytest.mark.filterwarnings("ignore")

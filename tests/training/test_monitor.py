@@ -13,7 +13,7 @@ from seqclf.training._monitor import measure
 
 def test_a_metric_returns_a_number() -> None:
     target = np.array([0, 1, 1])
-    assert measure(lambda y_true, y_pred: np.float32((y_true == y_pred).mean()), target, target) == 1.0
+    assert measure(lambda y_true, y_pred: float((y_true == y_pred).mean()), target, target) == 1.0
 
 
 @pytest.mark.parametrize(

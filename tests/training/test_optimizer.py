@@ -56,9 +56,21 @@ def test_every_form_makes_an_optimizer(choice: Any, kind: type, lr: float) -> No
             ValueError,
             "`optimizer` must be one of ['adamw', 'adam', 'sgd'], a torch.optim.Optimizer or a factory of one; got 'adagrad'.",
         ),
-        (3, TypeError, "`optimizer` must be one of ['adamw', 'adam', 'sgd'], a torch.optim.Optimizer or a factory"),
-        (lambda spec: None, TypeError, "A factory of `optimizer` must take two arguments, `factory(spec, generator)`"),
-        (lambda spec, generator: None, TypeError, "A factory of `optimizer` must return a torch.optim.Optimizer; got None"),
+        (
+            3,
+            TypeError,
+            "`optimizer` must be one of ['adamw', 'adam', 'sgd'], a torch.optim.Optimizer or a factory",
+        ),
+        (
+            lambda spec: None,
+            TypeError,
+            "A factory of `optimizer` must take two arguments, `factory(spec, generator)`",
+        ),
+        (
+            lambda spec, generator: None,
+            TypeError,
+            "A factory of `optimizer` must return a torch.optim.Optimizer; got None",
+        ),
     ],
 )
 def test_a_wrong_optimizer_is_refused(choice: Any, error: type[Exception], message: str) -> None:
@@ -69,4 +81,7 @@ def test_a_wrong_optimizer_is_refused(choice: Any, error: type[Exception], messa
 def test_new_rates_leave_biases_without_decay() -> None:
     optimizer = new_optimizer(nn.Linear(2, 2), lr=0.1, weight_decay=0.3)
     set_rates(optimizer, lr=0.2, weight_decay=0.5)
-    assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [(0.2, 0.5), (0.2, 0.0)]
+    assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [
+        (0.2, 0.5),
+        (0.2, 0.0),
+    ]

@@ -50,7 +50,10 @@ def test_it_keeps_no_graph() -> None:
 
 
 def test_an_epoch_without_batches_is_refused() -> None:
-    with pytest.raises(ValueError, match=re.escape("An epoch must have at least one batch; got none. Does the sampler yield any?")):
+    with pytest.raises(
+        ValueError,
+        match=re.escape("An epoch must have at least one batch; got none. Does the sampler yield any?"),
+    ):
         Tally().scores()
 
 

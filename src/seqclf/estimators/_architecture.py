@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from seqclf._checks import check_dropout
 from seqclf.estimators._network import check_rows, check_sequences, module_seam, probe, run_probe
 from seqclf.nn import (
     AttentionPooling,
@@ -72,6 +73,7 @@ def build_recurrent_network(
     """Build stem, encoder, pooling and head, each for what the part before returns."""
     at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
     spec = replace(spec, n_features=spec.n_features + at_steps)
+    check_dropout("head_dropout", given.head_dropout)
     batch = probe(replace(spec, n_static_features=0))
 
     stem = None if given.stem is None else _stem_seam(given).build(given.stem, spec, generator)

@@ -53,9 +53,10 @@ def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
     with torch.no_grad():
         try:
             return module(batch.to(device))
-        except NotImplementedError as error:
+        except Exception as error:
             raise TypeError(
-                f"`{parameter}` must have a `forward` method; got {type(module).__name__} without one."
+                f"`{parameter}` must accept what the part before returns; {type(module).__name__} raised "
+                f"{type(error).__name__}: {error}, for a batch of 2 sequences."
             ) from error
 
 

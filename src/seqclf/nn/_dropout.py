@@ -1,26 +1,26 @@
-"""Dropout that draws from a generator of its own."""
+"""Dropout that draws from its own generator."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from seqclf._checks import check_number
+from seqclf._checks import check_dropout
 from seqclf._random import as_generator
 
 
 class Dropout(nn.Module):
     """Zero each value with probability `p` in training, and scale the others by `1 / (1 - p)`.
 
-    `torch.nn.Dropout` draws from torch's global generator, so that a training changes, and depends on, what the
-    rest of the program draws. This one draws from `generator`.
+    `torch.nn.Dropout` draws from torch's global generator: training then changes the random numbers of the rest of the program,
+    and depends on them. This module draws from `generator`.
 
     Parameters
     ----------
     p : float in [0, 1), default=0.0
         Probability of a zero.
     generator : torch.Generator or None, default=None
-        Source of randomness; None takes entropy from the system. On another device, one seeded from it draws.
+        Source of randomness; None takes entropy from the system. On another device, a generator seeded from it is used.
 
     References
     ----------
@@ -36,9 +36,7 @@ class Dropout(nn.Module):
 
     def __init__(self, p: float = 0.0, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        if not 0.0 <= check_number("p", p) < 1.0:
-            raise ValueError(f"`p` must lie in [0, 1); got {p!r}. 0 switches dropout off.")
-        self.p = p
+        self.p = check_dropout("p", p)
         self.generator = generator
 
     def forward(self, values: Tensor) -> Tensor:

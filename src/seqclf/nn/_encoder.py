@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from seqclf._checks import check_choice, check_integer
+from seqclf._checks import check_choice, check_dropout, check_integer
 from seqclf._random import as_generator
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
@@ -131,6 +131,7 @@ class RecurrentEncoder(nn.Module):
         check_choice("cell", cell, CELLS)
         check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
         check_choice("init", init, INITIALIZATIONS)
+        check_dropout("dropout", dropout)
         for name, size in (
             ("input_size", input_size),
             ("hidden_size", hidden_size),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_dropout
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._initialization import new_linear
 
@@ -17,7 +18,7 @@ class LinearHead(nn.Module):
     input_size, n_classes : int
         Features of a summary; number of logits.
     dropout : float in [0, 1), default=0.0
-        Probability of a zero in the summary, in training.
+        Probability of zeroing a value of the summary, in training.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout.
 
@@ -38,7 +39,7 @@ class LinearHead(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.dropout = Dropout(dropout, generator=generator)
+        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         self.linear = new_linear(input_size, n_classes, generator)
 
     def forward(self, summary: Tensor) -> Tensor:
@@ -57,7 +58,7 @@ class MLPHead(nn.Module):
     hidden_size : int, default=64
         Hidden units.
     dropout : float in [0, 1), default=0.0
-        Probability of a zero in the summary and in the hidden layer, in training.
+        Probability of zeroing a value of the summary and of the hidden layer, in training.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout.
 
@@ -79,7 +80,7 @@ class MLPHead(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.dropout = Dropout(dropout, generator=generator)
+        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         self.hidden = new_linear(input_size, hidden_size, generator)
         self.linear = new_linear(hidden_size, n_classes, generator)
 

@@ -14,10 +14,9 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv
 
-from seqclf.estimators import RecurrentClassifier
-from seqclf.estimators._data import read_to_fit
+from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Split, evaluate, stratified_split
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, as_sequences
 from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._spaces import look
 
@@ -33,10 +32,10 @@ VALIDATION_SHARE = 0.2
 """Of the samples, where no cross-validation is asked for."""
 
 
-def classifier_of(estimator: Any) -> RecurrentClassifier:
+def classifier_of(estimator: Any) -> SequenceClassifier:
     """Return the recurrent classifier that an estimator is, or that a pipeline ends in."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    if not isinstance(last, RecurrentClassifier):
+    if not isinstance(last, SequenceClassifier):
         raise TypeError(
             "`estimator` must be a recurrent classifier of seqclf, or a pipeline that ends in one; got "
             f"{type(last).__name__}. Use Optuna or scikit-learn's searches for other estimators."
@@ -46,7 +45,7 @@ def classifier_of(estimator: Any) -> RecurrentClassifier:
 
 def read_sequences(estimator: Any, X: Any, lengths: Any) -> Sequences:
     """Convert samples once, as the estimator would: each trial is then a selection of them."""
-    return read_to_fit(X, lengths, classifier_of(estimator).padding_value)
+    return as_sequences(X, lengths=lengths, padding_value=classifier_of(estimator).padding_value)
 
 
 def splits_of(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
