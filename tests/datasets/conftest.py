@@ -1,4 +1,4 @@
-"""A small record in the database's own format, for tests without the database."""
+"""A small record in the format of the database."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ WriteRecord = Callable[..., Path]
 
 @pytest.fixture
 def mitdb() -> Path:
-    """Return the folder of the real records."""
+    """Return the folder of the real records; skip without it."""
     folder = os.environ.get("SEQCLF_MITDB")
     if not folder:
-        pytest.skip("the environment variable SEQCLF_MITDB does not name a folder with the MIT-BIH records")
+        pytest.skip("set SEQCLF_MITDB to the folder of the MIT-BIH records to run this test")
     pytest.importorskip("wfdb", reason="wfdb is not installed")
     return Path(folder)
 
 
 @pytest.fixture
 def write_record(tmp_path: Path) -> WriteRecord:
-    """Return a function that writes record files: beats one second apart, N and V by turns, MLII and V1."""
+    """Return a function that writes a record: beats one second apart, alternately N and V, leads MLII and V1."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # wfdb 4.3 uses what pandas 3.1 deprecates
+        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
         wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
 
     def write(

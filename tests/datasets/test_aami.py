@@ -8,11 +8,11 @@ from seqclf.datasets import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH
 @pytest.mark.parametrize(
     ("symbols", "name"), [("NLRej", "N"), ("AaJS", "S"), ("VE", "V"), ("F", "F"), ("/fQ", "Q")]
 )
-def test_each_beat_symbol_belongs_to_its_class(symbols: str, name: str) -> None:
+def test_each_beat_symbol_has_its_aami_class(symbols: str, name: str) -> None:
     assert {AAMI_CLASS_OF_SYMBOL[symbol] for symbol in symbols} == {name}
 
 
-def test_symbols_that_mark_no_beat_belong_to_no_class() -> None:
+def test_symbols_of_other_events_have_no_class() -> None:
     assert not {"+", "~", "|", "[", "]", "!", "x", '"'} & set(AAMI_CLASS_OF_SYMBOL)
     assert set(AAMI_CLASS_OF_SYMBOL.values()) == set(AAMI_CLASSES)
 
@@ -22,7 +22,7 @@ def test_the_mapping_cannot_be_changed() -> None:
         AAMI_CLASS_OF_SYMBOL["N"] = "V"  # type: ignore[index]
 
 
-def test_the_splits_share_no_record_and_leave_out_the_paced_ones() -> None:
+def test_the_splits_are_disjoint_and_exclude_the_paced_records() -> None:
     assert len(DS1) == len(DS2) == 22
     assert not set(DS1) & set(DS2)
     assert not (set(DS1) | set(DS2)) & set(PACED_RECORDS)

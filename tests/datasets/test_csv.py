@@ -40,18 +40,22 @@ def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     assert read_heartbeat_csv(tmp_path / "beats.csv.gz").sequences.lengths.tolist() == [2]
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*no\.csv\. Download the 'ECG"):
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(
+        FileNotFoundError, match=r"must be an existing CSV file .*no\.csv\. Download the 'ECG"
+    ):
         read_heartbeat_csv(tmp_path / "no.csv")
 
 
-def test_an_empty_file_is_named(tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "beats.csv").write_text("\n")
-    with pytest.raises(InvalidSequenceError, match=r"beats\.csv must hold a row for each beat; it is empty"):
+    with pytest.raises(
+        InvalidSequenceError, match=r"beats\.csv must contain one row for each beat; it is empty"
+    ):
         read_heartbeat_csv(tmp_path / "beats.csv")
 
 
-def test_a_row_of_the_wrong_width_is_named(tmp_path: Path) -> None:
+def test_a_row_of_the_wrong_width_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "beats.csv", [[1.0], [0.5]], [4, 2])
     with path.open("a") as file:
         file.write("0.5,0.25\n")
@@ -61,12 +65,12 @@ def test_a_row_of_the_wrong_width_is_named(tmp_path: Path) -> None:
         read_heartbeat_csv(path)
 
 
-def test_a_table_of_the_wrong_width_is_named(tmp_path: Path) -> None:
+def test_a_table_of_the_wrong_width_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidSequenceError, match=r"must have 188 columns.*got 187 in row 0"):
         read_heartbeat_csv(write(tmp_path / "beats.csv", [[1.0]], [4], width=186))
 
 
-def test_a_header_is_named(tmp_path: Path) -> None:
+def test_a_header_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "beats.csv", [[1.0]], [4])
     path.write_text(",".join(f"c{i}" for i in range(188)) + "\n" + path.read_text())
     with pytest.raises(
@@ -76,7 +80,7 @@ def test_a_header_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("label", [5, -1, 0.5, float("nan")])
-def test_a_label_that_is_no_class_is_named(tmp_path: Path, label: float) -> None:
+def test_a_label_that_is_not_a_class_is_reported(tmp_path: Path, label: float) -> None:
     path = write(tmp_path / "beats.csv", [[1.0], [1.0]], [0, label])
     with pytest.raises(
         InvalidSequenceError, match=rf"must be a label 0, 1, 2, 3 or 4; got {label:g} in row 1"
@@ -84,7 +88,7 @@ def test_a_label_that_is_no_class_is_named(tmp_path: Path, label: float) -> None
         read_heartbeat_csv(path)
 
 
-def test_a_sample_that_is_not_finite_is_named(tmp_path: Path) -> None:
+def test_a_sample_that_is_not_finite_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "beats.csv", [[1.0], [1.0, float("nan"), 0.5]], [0, 1])
     with pytest.raises(InvalidSequenceError, match="row 1"):
         read_heartbeat_csv(path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serve the test's folder on this machine."""
+    """Serve `tmp_path` over HTTP."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(tmp_path))) as http:
         thread = threading.Thread(target=http.serve_forever, daemon=True)
@@ -33,11 +34,20 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread.join()
 
 
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return an address that refuses connections: its port is bound, but nothing listens."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
+
+
 def checksums_of(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("100.*")}
 
 
-def test_missing_files_are_fetched_and_loaded(
+def test_missing_files_are_downloaded_and_loaded(
     write_record: WriteRecord, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_record()
@@ -51,33 +61,35 @@ def test_missing_files_are_fetched_and_loaded(
         "100.dat",
         "100.hea",
     ]
-    usual = tmp_path / "usual"
-    usual.touch()
+    ordinary = tmp_path / "ordinary"
+    ordinary.touch()
     assert {path.stat().st_mode for path in (tmp_path / "cache" / "mitdb").iterdir()} == {
-        usual.stat().st_mode
+        ordinary.stat().st_mode
     }
 
 
-def test_files_that_are_there_are_kept(write_record: WriteRecord, tmp_path: Path) -> None:
+def test_existing_files_are_kept(write_record: WriteRecord, refused: str) -> None:
     folder = write_record()
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    download_mitbih(folder, [100], base_url="http://127.0.0.1:9/", checksums={})
+    download_mitbih(folder, [100], base_url=refused, checksums={})
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_a_wrong_checksum_leaves_no_file(write_record: WriteRecord, server: str, tmp_path: Path) -> None:
+def test_a_file_with_a_wrong_checksum_is_removed(
+    write_record: WriteRecord, server: str, tmp_path: Path
+) -> None:
     right = checksums_of(write_record())
     wrong = {**right, "100.dat": "0" * 64}
     with pytest.raises(
-        OSError, match=r"100\.dat must have the SHA-256 0{64}; got [0-9a-f]{64}\. The transfer was"
+        OSError, match=r"100\.dat must have the SHA-256 0{64}; got [0-9a-f]{64}\. The transfer failed"
     ):
         download_mitbih(tmp_path / "to", [100], base_url=server, checksums=wrong)
     assert [path.name for path in (tmp_path / "to").iterdir()] == ["100.hea"]
-    download_mitbih(tmp_path / "to", [100], base_url=server, checksums=right)  # goes on where it stopped
+    download_mitbih(tmp_path / "to", [100], base_url=server, checksums=right)  # resumes
     assert checksums_of(tmp_path / "to") == right
 
 
-def test_a_file_the_server_does_not_have_is_named(server: str, tmp_path: Path) -> None:
+def test_a_file_missing_on_the_server_is_reported(server: str, tmp_path: Path) -> None:
     with pytest.raises(
         OSError, match=r"100\.hea must be reachable to download it; got: HTTP Error 404.*load again"
     ):
@@ -85,13 +97,12 @@ def test_a_file_the_server_does_not_have_is_named(server: str, tmp_path: Path) -
     assert list((tmp_path / "to").iterdir()) == []
 
 
-def test_no_connection_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+def test_a_failed_connection_is_reported(refused: str, tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"must be reachable to download it; got: .*pass its folder as `path`"):
-        download_mitbih(tmp_path / "to", [100], base_url="http://127.0.0.1:9/", checksums={"100.hea": ""})
+        download_mitbih(tmp_path / "to", [100], base_url=refused, checksums={"100.hea": ""})
 
 
-def test_it_works_without_tqdm(
+def test_files_are_downloaded_without_tqdm(
     write_record: WriteRecord, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
@@ -106,13 +117,13 @@ def test_every_file_of_the_database_has_a_checksum() -> None:
     assert {len(digest) for digest in checksums.values()} == {64}
 
 
-def test_the_real_files_have_the_checksums(mitdb: Path) -> None:
+def test_the_real_files_have_these_checksums(mitdb: Path) -> None:
     expected = published_checksums()
     for name in ("100.hea", "208.dat", "234.atr"):
         assert hashlib.sha256((mitdb / name).read_bytes()).hexdigest() == expected[name]
 
 
-def test_the_data_folder_is_the_named_one_or_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_folder_is_seqclf_data_or_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQCLF_DATA", "~/beats")
     assert data_folder() == Path.home() / "beats"
     monkeypatch.delenv("SEQCLF_DATA")

@@ -14,7 +14,7 @@ from seqclf.sequences import Sequences
 TWO = Sequences(torch.tensor([[1.0], [0.0], [0.5]]), torch.tensor([0, 1, 3]))
 
 
-def test_it_tells_how_many_beats_of_each_class_and_of_how_many_records() -> None:
+def test_repr_shows_the_beats_of_each_class_and_the_records() -> None:
     beats = Heartbeats(sequences=TWO, target=np.array(["N", "V"]), record=np.array([100, 100]))
     assert len(beats) == 2
     assert repr(beats) == "Heartbeats(2 beats: N 1, S 0, V 1, F 0, Q 0; 1 record)"
@@ -23,13 +23,13 @@ def test_it_tells_how_many_beats_of_each_class_and_of_how_many_records() -> None
     )
 
 
-def test_it_is_frozen() -> None:
+def test_heartbeats_are_frozen() -> None:
     beats = Heartbeats(sequences=TWO, target=np.array(["N", "V"]))
     with pytest.raises(dataclasses.FrozenInstanceError):
         beats.record = np.array([1, 2])  # type: ignore[misc]
 
 
-def test_it_survives_pickling() -> None:
+def test_heartbeats_can_be_pickled() -> None:
     beats = Heartbeats(sequences=TWO, target=np.array(["N", "V"]), record=np.array([100, 101]))
     again = pickle.loads(pickle.dumps(beats))
     assert again.sequences == beats.sequences
@@ -37,7 +37,7 @@ def test_it_survives_pickling() -> None:
     np.testing.assert_array_equal(again.record, beats.record)
 
 
-def test_parts_of_unequal_length_are_refused() -> None:
+def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(
         InvalidSequenceError, match=r"`target` must have one entry for each of the 2 seq.*got shape \(1,"
     ):
@@ -50,6 +50,6 @@ def test_parts_of_unequal_length_are_refused() -> None:
 
 def test_an_unknown_class_is_refused() -> None:
     with pytest.raises(
-        InvalidSequenceError, match=r"hold only N, S, V, F, Q; got target\[1\]='X'\. Name every class"
+        InvalidSequenceError, match=r"contain only N, S, V, F, Q; got target\[1\]='X'\. Add the class"
     ):
         Heartbeats(sequences=TWO, target=np.array(["N", "X"]))

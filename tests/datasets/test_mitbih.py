@@ -12,7 +12,7 @@ from seqclf.datasets import DS1, Heartbeats, load_mitbih
 from .conftest import WriteRecord
 
 
-def test_records_become_beats_in_the_order_asked_for(write_record: WriteRecord) -> None:
+def test_beats_are_in_the_order_of_records(write_record: WriteRecord) -> None:
     write_record(100)
     folder = write_record(101, peaks=(300, 660, 1020, 1380, 1740))
     beats = load_mitbih(folder, records=[101, 100])
@@ -43,7 +43,7 @@ def test_the_last_beat_of_each_record_can_be_left_out(write_record: WriteRecord)
     )
 
 
-def test_without_path_the_data_folder_is_read(
+def test_without_a_path_the_data_folder_is_read(
     write_record: WriteRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_record()
@@ -53,9 +53,9 @@ def test_without_path_the_data_folder_is_read(
     assert len(load_mitbih(records=[100])) == 19
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(
-        FileNotFoundError, match=r"there is no folder .*nowhere\. Correct `path`, or load with `down"
+        FileNotFoundError, match=r"must be an existing folder .*nowhere\. Correct `path`, or download"
     ):
         load_mitbih(tmp_path / "nowhere")
 
@@ -63,12 +63,12 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("records", "message"),
     [
-        ([], r"must name at least one record; got none\. Pass None"),
-        ([100, 110], r"must be numbers of MIT-BIH records; got records\[1\]=110\. The records are 100, 101"),
-        ([100, 101, 100], r"each record once; got records\[2\]=100 again\. Remove"),
+        ([], r"must contain at least one record; got none\. Pass None"),
+        ([100, 110], r"must contain MIT-BIH record numbers; got records\[1\]=110\. The records are 100, 101"),
+        ([100, 101, 100], r"each record once; got 100 at records\[0\] and records\[2\]\. Remove"),
     ],
 )
-def test_unfitting_records_are_refused(tmp_path: Path, records: list[int], message: str) -> None:
+def test_invalid_records_are_refused(tmp_path: Path, records: list[int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load_mitbih(tmp_path, records=records)
 
@@ -84,21 +84,21 @@ def test_the_real_records_give_the_documented_beats(mitdb: Path) -> None:
     values, offsets = beats.sequences.values[:, 0], beats.sequences.offsets
     assert float(values.min()) == 0
     assert float(values.max()) == 1
-    # 97 % of real beats hold a true zero before their last step, which is why zeros cannot mark padding.
-    inner_zero = torch.zeros(len(beats), dtype=torch.bool)
+    # 97 % of real beats contain a true zero before their last step, so zeros cannot mark padding.
+    interior_zero = torch.zeros(len(beats), dtype=torch.bool)
     steps = torch.repeat_interleave(torch.arange(len(beats)), lengths)
     is_zero = values == 0
     is_zero[offsets[1:] - 1] = False
-    inner_zero[steps[is_zero]] = True
-    assert 0.96 < float(inner_zero.double().mean()) < 0.99
+    interior_zero[steps[is_zero]] = True
+    assert 0.96 < float(interior_zero.double().mean()) < 0.99
 
 
-def test_without_each_last_beat_the_counts_are_the_published_ones(mitdb: Path) -> None:
+def test_without_the_last_beats_the_counts_are_those_of_the_published_files(mitdb: Path) -> None:
     beats = load_mitbih(mitdb, drop_last_beat=True)
     assert Counter(beats.target.tolist()) == {"N": 90589, "S": 2779, "V": 7236, "F": 803, "Q": 8039}
 
 
-def test_the_inter_patient_training_part_is_a_selection_of_all_beats(mitdb: Path) -> None:
-    part = load_mitbih(mitdb, records=DS1[:2])
-    assert part.record is not None
-    assert set(part.record.tolist()) == set(DS1[:2])
+def test_records_of_the_inter_patient_split_can_be_loaded(mitdb: Path) -> None:
+    beats = load_mitbih(mitdb, records=DS1[:2])
+    assert beats.record is not None
+    assert set(beats.record.tolist()) == set(DS1[:2])

@@ -12,7 +12,7 @@ POPULATION = draw_population(np.random.default_rng(0), 48)
 PLAN = plan_beats(np.random.default_rng(1), POPULATION, TARGET)
 
 
-def test_each_class_is_made_of_its_kinds() -> None:
+def test_each_class_consists_of_its_kinds() -> None:
     assert PLAN.kind[::400].tolist() == [NORMAL, ATRIAL, VENTRICULAR, NORMAL, PACED]
     fusion = TARGET == F
     assert (PLAN.second_kind[fusion] == VENTRICULAR).all()
@@ -20,7 +20,7 @@ def test_each_class_is_made_of_its_kinds() -> None:
     assert (PLAN.blend[(TARGET != F) & (TARGET != Q)] == 0).all()
 
 
-def test_what_follows_comes_early_if_it_is_ectopic_and_late_after_a_pause() -> None:
+def test_the_next_beat_is_early_if_ectopic_and_late_after_a_pause() -> None:
     relative = PLAN.next_rr / PLAN.rr
     ectopic = np.isin(PLAN.next_kind, (ATRIAL, VENTRICULAR)) & (PLAN.next_rr > 0.25)
     assert (relative[ectopic] < 0.96).all()
@@ -29,11 +29,11 @@ def test_what_follows_comes_early_if_it_is_ectopic_and_late_after_a_pause() -> N
     assert PLAN.next_rr.min() >= 0.25
 
 
-def test_only_patients_of_the_class_give_its_beats() -> None:
+def test_beats_of_a_class_come_from_patients_with_a_share_in_it() -> None:
     assert (POPULATION.share[TARGET, PLAN.patient] > 0).all()
 
 
-def test_a_selection_keeps_each_beat_whole() -> None:
-    part = PLAN.select(slice(3, 5))
-    assert part.patient.tolist() == PLAN.patient[3:5].tolist()
-    assert part.onset.tolist() == PLAN.onset[3:5].tolist()
+def test_a_selection_includes_all_fields() -> None:
+    selected = PLAN.select(slice(3, 5))
+    assert selected.patient.tolist() == PLAN.patient[3:5].tolist()
+    assert selected.onset.tolist() == PLAN.onset[3:5].tolist()

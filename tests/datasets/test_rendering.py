@@ -9,7 +9,7 @@ from seqclf.datasets._planning import Plan, plan_beats
 from seqclf.datasets._rendering import _gaussians, render
 
 
-def test_a_wave_is_a_gaussian_and_waves_add_up() -> None:
+def test_a_beat_is_a_sum_of_gaussian_waves() -> None:
     time = np.array([[0.0, 1.0, 2.0]], dtype=np.float32)
     waves = np.array([[[2.0, 1.0, 0.5], [-1.0, 0.0, 1.0]]], dtype=np.float32)
     first = 2 * np.exp([-2.0, 0.0, -2.0])
@@ -17,7 +17,7 @@ def test_a_wave_is_a_gaussian_and_waves_add_up() -> None:
     np.testing.assert_allclose(_gaussians(time, waves)[0], first + second, rtol=1e-6)
 
 
-def test_beats_stand_one_after_another_each_from_0_to_1() -> None:
+def test_beats_are_concatenated_and_scaled_to_0_to_1() -> None:
     rng = np.random.default_rng(0)
     population = draw_population(rng, 48)
     plan = plan_beats(rng, population, np.arange(5).repeat(4))
@@ -48,7 +48,7 @@ def test_a_fusion_beat_is_the_weighted_sum_of_two_kinds(monkeypatch: pytest.Monk
         blend=np.array([0.0, 0.0, 0.25]),
         next_kind=three,
         rr=np.ones(3),
-        next_rr=np.full(3, 9.0),  # beyond the last step
+        next_rr=np.full(3, 9.0),  # after the last step
         has_next_p=np.ones(3, dtype=bool),
         onset=np.zeros(3),
     )

@@ -21,7 +21,7 @@ def test_the_same_seed_gives_the_same_beats() -> None:
 
 
 @pytest.mark.parametrize("make", [np.random.RandomState, np.random.default_rng])
-def test_a_source_of_randomness_goes_on_from_call_to_call(make: type[np.random.RandomState]) -> None:
+def test_a_generator_advances_with_each_call(make: type[np.random.RandomState]) -> None:
     source = make(3)
     first, second = (make_heartbeats(50, random_state=source) for _ in range(2))
     assert first.sequences != second.sequences
@@ -29,7 +29,7 @@ def test_a_source_of_randomness_goes_on_from_call_to_call(make: type[np.random.R
 
 
 @pytest.mark.parametrize("random_state", [None, 0])
-def test_global_random_state_is_untouched(random_state: int | None) -> None:
+def test_the_global_random_state_is_unchanged(random_state: int | None) -> None:
     before, torch_before = np.random.get_state(legacy=False), torch.get_rng_state()  # noqa: NPY002
     make_heartbeats(50, random_state=random_state)
     after = np.random.get_state(legacy=False)  # noqa: NPY002
@@ -42,7 +42,7 @@ def test_without_a_seed_each_call_differs() -> None:
     assert make_heartbeats(50).sequences != make_heartbeats(50).sequences
 
 
-def test_beats_are_scaled_and_of_the_lengths_of_real_ones() -> None:
+def test_beats_are_scaled_and_as_long_as_real_ones() -> None:
     beats = make_heartbeats(5000, random_state=0)
     lengths = beats.sequences.lengths
     assert int(lengths.min()) >= 26
@@ -53,22 +53,22 @@ def test_beats_are_scaled_and_of_the_lengths_of_real_ones() -> None:
         assert float(beat.max()) == 1
 
 
-def test_most_beats_hold_a_true_zero_inside() -> None:
+def test_most_beats_contain_a_true_zero_before_the_last_step() -> None:
     beats = make_heartbeats(2000, random_state=0)
-    inside = [bool((beat[:-1] == 0).any()) for beat in beats.sequences]
-    assert np.mean(inside) > 0.9  # 0.98 in the MIT-BIH records
+    interior = [bool((beat[:-1] == 0).any()) for beat in beats.sequences]
+    assert np.mean(interior) > 0.9  # 0.98 in the MIT-BIH records
 
 
-def test_classes_look_different() -> None:
+def test_classes_have_different_shapes() -> None:
     beats = make_heartbeats(1000, class_proportions=[1, 1, 1, 1, 1], random_state=0)
-    # Share of the first 12 steps (0.1 s) above half height: how wide the QRS complex is.
+    # Share of the first 12 steps (0.1 s) above half height: a measure of the QRS width.
     early = torch.stack([beat[:12, 0] for beat in beats.sequences])
     width = {name: float((early[beats.target == name] > 0.5).double().mean()) for name in AAMI_CLASSES}
     assert width["N"] < width["F"] < width["V"]
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_every_class_is_there_from_500_beats_on(seed: int) -> None:
+def test_500_beats_include_every_class(seed: int) -> None:
     assert min(Counter(make_heartbeats(500, random_state=seed).target.tolist()).values()) >= 2
 
 
@@ -77,13 +77,13 @@ def test_counts_follow_the_proportions_of_the_database() -> None:
     assert Counter(target.tolist()) == {"N": 906, "S": 28, "V": 72, "F": 8, "Q": 80}
 
 
-def test_proportions_may_name_some_classes() -> None:
+def test_proportions_of_some_classes_are_enough() -> None:
     X, y = make_heartbeats(9, class_proportions={"N": 2, "V": 1}, random_state=0, return_X_y=True)
     assert len(X) == 9
     assert Counter(y.tolist()) == {"N": 6, "V": 3}
 
 
-def test_remainders_are_shared_and_rare_classes_get_two() -> None:
+def test_remainders_are_distributed_and_rare_classes_get_two() -> None:
     assert _class_counts(10, np.array([0.54, 0.26, 0.2, 0.0, 0.0])).tolist() == [5, 3, 2, 0, 0]
     assert _class_counts(20, np.array([0.96, 0.01, 0.01, 0.01, 0.01])).tolist() == [12, 2, 2, 2, 2]
     assert _class_counts(3, np.array([0.96, 0.01, 0.01, 0.01, 0.01])).tolist() == [3, 0, 0, 0, 0]
@@ -102,7 +102,7 @@ def test_counts_add_up(n: int, weights: list[float]) -> None:
         assert (counts[shares > 0] >= 2).all()
 
 
-def test_a_simulated_patient_is_a_record() -> None:
+def test_each_simulated_patient_is_a_record() -> None:
     beats = make_heartbeats(2000, random_state=0)
     assert isinstance(beats, Heartbeats)
     assert beats.record is not None
@@ -116,12 +116,14 @@ def test_a_simulated_patient_is_a_record() -> None:
 @pytest.mark.parametrize(
     ("n_samples", "error", "message"),
     [
-        (0, ValueError, r"`n_samples` must be at least 1; got 0\. Pass"),
-        (2.5, TypeError, r"`n_samples` must be an integer; got 2\.5\. Pass"),
-        (True, TypeError, r"`n_samples` must be an integer; got True\. Pass"),
+        (0, ValueError, r"`n_samples` must be at least 1; got 0\."),
+        (2.5, TypeError, r"`n_samples` must be an integer; got 2\.5\."),
+        (True, TypeError, r"`n_samples` must be an integer; got True\."),
     ],
 )
-def test_an_unfitting_number_is_refused(n_samples: int, error: type[Exception], message: str) -> None:
+def test_an_invalid_number_of_samples_is_refused(
+    n_samples: int, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         make_heartbeats(n_samples)
 
@@ -129,26 +131,27 @@ def test_an_unfitting_number_is_refused(n_samples: int, error: type[Exception], 
 @pytest.mark.parametrize(
     ("proportions", "message"),
     [
-        ({"N": 1, "X": 1}, r"name classes among N, S, V, F, Q; got 'X'\. A class you leave out"),
+        ({"N": 1, "X": 1}, r"contain only classes among N, S, V, F, Q; got 'X'\."),
         ([1, 2], r"one number for each of N, S, V, F, Q; got shape \(2,\)\. Pass a mapping"),
         ([1, 1, -1, 1, 1], r"finite, at least 0 and not all 0; got -1\.0 for V\. Pass"),
         ([0, 0, 0, 0, 0], r"finite, at least 0 and not all 0; got 0\.0 for N\. Pass"),
         ({"F": float("nan")}, r"finite, at least 0 and not all 0; got nan for F\. Pass"),
     ],
 )
-def test_unfitting_proportions_are_refused(proportions: list[float], message: str) -> None:
+def test_invalid_proportions_are_refused(proportions: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_heartbeats(10, class_proportions=proportions)
 
 
-def test_intervals_tell_early_beats_from_those_in_time() -> None:
+def test_rr_intervals_separate_premature_from_regular_beats() -> None:
     beats = make_heartbeats(4000, random_state=0)
     assert beats.rr_intervals is not None
-    before, _, usual = beats.rr_intervals.T
+    before, _, median = beats.rr_intervals.T
     assert beats.rr_intervals.dtype == np.float32
     assert beats.rr_intervals.min() >= 0.25
-    median = {name: np.median((before / usual)[beats.target == name]) for name in beats.target_names}
-    assert max(median["S"], median["V"], median["F"]) < 0.9 < min(median["N"], median["Q"])
-    # What a beat shows agrees: it lasts 1.2 times the usual interval.
-    shown = np.asarray(beats.sequences.lengths) / 125
-    np.testing.assert_allclose(shown[shown < 1.49], (1.2 * usual)[shown < 1.49], atol=0.005)
+    relative = {name: np.median((before / median)[beats.target == name]) for name in beats.target_names}
+    assert max(relative["S"], relative["V"], relative["F"]) < 0.9 < min(relative["N"], relative["Q"])
+    # Lengths are consistent: a beat lasts 1.2 times the median interval.
+    seconds = np.asarray(beats.sequences.lengths) / 125
+    uncut = seconds < 1.49
+    np.testing.assert_allclose(seconds[uncut], (1.2 * median)[uncut], atol=0.005)

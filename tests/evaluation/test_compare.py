@@ -1,4 +1,4 @@
-"""Several reports side by side, with figures of a paper among them."""
+"""Reports and published scores are compared side by side."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def test_a_report_and_a_paper_by_hand() -> None:
     assert table.references == ("theirs", None)
 
 
-def test_other_scores_of_each_class() -> None:
+def test_other_scores_can_be_shown_for_each_class() -> None:
     table = compare({"ours": OURS, "theirs": THEIRS}, per_class=("recall", "precision"))
     assert table.columns[5:] == ("recall N", "recall V", "precision N", "precision V")
     assert table.value("theirs", "recall V") == 0.4
 
 
-def test_papers_alone_show_every_class_that_one_of_them_names() -> None:
+def test_without_reports_every_published_class_is_shown() -> None:
     other = PublishedFigures(per_class={"S": {"f1": 0.2}})
     assert compare({"a": THEIRS, "b": other}).columns[5:] == ("F1 V", "F1 S")
 
 
-def test_a_model_without_figures_is_a_row_of_gaps() -> None:
+def test_a_model_without_scores_is_a_row_of_unknowns() -> None:
     table = compare({"ours": OURS, "silent": PublishedFigures()}, reference="silent")
     assert np.isnan(table.values[1]).all()
     assert np.isnan(table.differences).all()
@@ -61,35 +61,43 @@ def test_the_order_of_classes_may_differ() -> None:
 @pytest.mark.parametrize(
     ("models", "options", "message"),
     [
-        ({}, {}, r"`models` must hold at least one report; got none"),
+        ({}, {}, r"`models` must contain at least one report; got none"),
         ({"a": OURS}, {"reference": "b"}, r"`reference` must name models among 'a'; got 'b'"),
         ({"a": OURS}, {"reference": {"a": "b"}}, r"`reference` must name models among 'a'; got 'b'"),
         ({"a": OURS}, {"reference": {"b": "a"}}, r"`reference` must name models among 'a'; got 'b'"),
-        ({"a": OURS}, {"per_class": ["auc"]}, r"`per_class` may hold 'precision', 'recall', 'f1'; got 'auc'"),
+        (
+            {"a": OURS},
+            {"per_class": ["auc"]},
+            r"`per_class` must contain only 'precision', 'recall' and 'f1'; got 'auc'",
+        ),
         (
             {"a": OURS, "b": evaluate([0, 1], [0, 1])},
             {},
-            r"must name the same classes; got \['N', 'V'\] in 'a' and \['0', '1'\] in 'b'\. Pass the same",
+            r"must have the same classes; got \['N', 'V'\] in 'a' and \['0', '1'\] in 'b'\. Pass the same",
         ),
         (
             {"paper": PublishedFigures(per_class={"X": {"f1": 0.1}}), "b": OURS},
             {},
-            r"must name the same classes; got \['N', 'V'\] in 'b' and \['X'\] in 'paper'",
+            r"must have the same classes; got \['N', 'V'\] in 'b' and \['X'\] in 'paper'",
         ),
     ],
 )
-def test_what_cannot_be_compared_is_named(models: Any, options: dict[str, Any], message: str) -> None:
+def test_models_that_cannot_be_compared_are_refused(
+    models: Any, options: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         compare(models, **options)
 
 
-def test_a_plain_dict_is_pointed_to_published_figures() -> None:
-    with pytest.raises(TypeError, match=r"got dict for 'paper'\. Read .* with `PublishedFigures\.from_dict`"):
+def test_for_a_dict_the_message_names_published_figures() -> None:
+    with pytest.raises(
+        TypeError, match=r"got dict for 'paper'\. Convert .* with `PublishedFigures\.from_dict`"
+    ):
         compare({"ours": OURS, "paper": {"accuracy": 0.9}})  # type: ignore[dict-item]
 
 
-def test_text_for_a_set_of_score_names_is_refused() -> None:
+def test_a_string_of_scores_is_refused() -> None:
     with pytest.raises(
-        TypeError, match=r"`per_class` must be a sequence of names; got 'f1'\. Write \['f1'\]"
+        TypeError, match=r"`per_class` must be a sequence of scores; got 'f1'\. Pass \['f1'\]"
     ):
         compare({"a": OURS}, per_class="f1")  # type: ignore[arg-type]

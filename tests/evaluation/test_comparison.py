@@ -1,4 +1,4 @@
-"""A comparison is data: found by name, written as JSON, and not to be changed."""
+"""A comparison is immutable data, accessed by name and written as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OURS = evaluate(["N", "N", "N", "V", "V"], ["N", "N", "V", "V", "V"])
 THEIRS = PublishedFigures(accuracy=0.75, macro={"f1": 0.6}, per_class={"V": {"f1": 0.5, "recall": 0.4}})
 
 
-def test_values_are_found_by_name() -> None:
+def test_scores_are_accessed_by_name() -> None:
     table = compare({"ours": OURS, "theirs": THEIRS})
     assert table.value("ours", "accuracy") == 0.8
     assert table.value("theirs", "F1 N") is None

@@ -1,4 +1,4 @@
-"""A comparison as text and as Markdown: a dash where nothing is known, a sign on each difference."""
+"""As text and as Markdown, unknown scores are dashes and differences are signed."""
 
 from __future__ import annotations
 

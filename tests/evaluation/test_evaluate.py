@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 import seqclf.evaluation
-from seqclf.evaluation import Report, evaluate
+from seqclf.evaluation import evaluate
 
 TRUE = ["N", "N", "N", "V", "V"]
 PREDICTED = ["N", "N", "V", "V", "V"]
@@ -22,7 +22,7 @@ PROBA = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.2, 0.8]])
 
 @st.composite
 def predictions(draw: st.DrawFn) -> tuple[list[int], list[int], int]:
-    """True and predicted classes out of 2 to 6, not all of which need occur."""
+    """True and predicted labels of 2 to 6 classes, some of which may be absent."""
     k = draw(st.integers(2, 6))
     pairs = draw(st.lists(st.tuples(st.integers(0, k - 1), st.integers(0, k - 1)), min_size=1, max_size=60))
     return [t for t, _ in pairs], [p for _, p in pairs], k
@@ -34,9 +34,9 @@ def test_five_beats_by_hand() -> None:
     assert report.confusion.tolist() == [[2, 1], [0, 2]]
     assert report.accuracy == 0.8
     assert report.per_class["V"].precision == 2 / 3
-    # Of the 3 x 2 pairs of an N and a V, one (0.3 against 0.4) is ranked the wrong way round.
+    # Of the 3 x 2 pairs of an N and a V, one (0.3 against 0.4) is in the wrong order.
     assert report.roc_auc == pytest.approx((5 / 6, 5 / 6))
-    # V by falling score: V N V -> precision 1 at the first, 2/3 at the second.
+    # V in descending order of score: V N V -> precision 1 at the first, 2/3 at the second.
     assert report.average_precision == pytest.approx(((1 + 1 + 3 / 4) / 3, (1 + 2 / 3) / 2))
 
 
@@ -50,13 +50,13 @@ def test_five_beats_by_hand() -> None:
         (np.array(["b", "a"], dtype=object), np.array(["a", "a"]), ("a", "b")),
     ],
 )
-def test_labels_of_any_kind(true: Any, predicted: Any, labels: tuple[Any, ...]) -> None:
+def test_labels_of_any_type(true: Any, predicted: Any, labels: tuple[Any, ...]) -> None:
     report = evaluate(true, predicted)
     assert report.labels == labels
     assert report.confusion.tolist() == [[1, 0], [1, 0]]
 
 
-def test_labels_set_the_order_and_keep_absent_classes() -> None:
+def test_labels_set_the_order_and_include_absent_classes() -> None:
     report = evaluate(TRUE, PREDICTED, labels=np.array(["V", "S", "N"]))
     assert report.target_names == ("V", "S", "N")
     assert report.confusion.tolist() == [[2, 0, 0], [0, 0, 0], [1, 0, 2]]
@@ -67,21 +67,21 @@ def test_target_names_name_the_classes() -> None:
     assert list(evaluate([0, 1], [0, 1], target_names=["N", "V"]).per_class) == ["N", "V"]
 
 
-def test_areas_of_an_absent_class_are_unknown() -> None:
+def test_the_areas_of_an_absent_class_are_undefined() -> None:
     proba = np.column_stack([PROBA, np.zeros(5)])
     report = evaluate(TRUE, PREDICTED, proba, labels=["N", "V", "Q"])
     assert (report.roc_auc[2], report.average_precision[2]) == (None, None)
     assert report.macro_roc_auc == pytest.approx(5 / 6)
 
 
-def test_the_roc_curve_of_the_only_class_is_unknown() -> None:
+def test_the_roc_curve_of_a_single_class_is_undefined() -> None:
     report = evaluate(["N", "N"], ["N", "V"], [[0.9, 0.1], [0.4, 0.6]], labels=["N", "V"])
     assert report.roc_auc == (None, None)
     assert report.average_precision == (1.0, None)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_probabilities_of_low_precision_are_taken(dtype: type[np.floating[Any]]) -> None:
+def test_probabilities_of_low_precision_are_accepted(dtype: type[np.floating[Any]]) -> None:
     logits = np.random.default_rng(0).normal(size=(2000, 5)).astype(dtype)
     proba = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True, dtype=dtype)
     y = np.arange(2000) % 5
@@ -139,7 +139,7 @@ def test_areas_agree_with_scikit_learn() -> None:
     assert report.macro_average_precision == pytest.approx(expected)
 
 
-def test_inputs_stay_as_they_are() -> None:
+def test_inputs_are_unchanged() -> None:
     y, p, proba = np.array(TRUE), np.array(PREDICTED), PROBA.copy()
     for array in (y, p, proba):
         array.setflags(write=False)
@@ -154,45 +154,54 @@ def test_inputs_stay_as_they_are() -> None:
             (TRUE, PREDICTED[:4]),
             r"must have the same length; got 5 and 4\. Were both taken from the same samples",
         ),
-        ((TRUE, PROBA), r"`y_pred` must hold one label per sample; got an array of shape \(5, 2\)\. Probab"),
-        ((TRUE, PREDICTED, PROBA[:4]), r"`proba` must have shape \(5, 2\), .* got \(4, 2\)\. Pass `labels=`"),
+        (
+            (TRUE, PROBA),
+            r"`y_pred` must contain one label per sample; got an array of shape \(5, 2\)\. Pass prob",
+        ),
+        (
+            (TRUE, PREDICTED, PROBA[:4]),
+            r"`proba` must have shape \(5, 2\), .* got \(4, 2\)\. Pass `labels` in",
+        ),
         ((TRUE, PREDICTED, PROBA[:, 1]), r"`proba` must have shape \(5, 2\), .* got \(5,\)"),
-        ((TRUE, PREDICTED, PROBA - 0.15), r"must lie in \[0, 1\]; got proba\[0, 1\]=-0\.05\. .* not logits"),
+        ((TRUE, PREDICTED, PROBA - 0.15), r"must be in \[0, 1\]; got proba\[0, 1\]=-0\.05\. .* not logits"),
         ((TRUE, PREDICTED, np.where(PROBA == 0.7, np.nan, PROBA)), r"got proba\[2, 1\]=nan"),
-        ((TRUE, PREDICTED, PROBA * 0.5), r"Each row .* must sum to one; got a sum of 0\.5 in row 0"),
-        ((["N", "N"], ["N", "N"]), r"`y_true` and `y_pred` must hold at least two classes; got only 'N'"),
+        ((TRUE, PREDICTED, PROBA * 0.5), r"Each row .* must sum to 1; got 0\.5 in row 0"),
+        ((["N", "N"], ["N", "N"]), r"`y_true` and `y_pred` must contain at least two classes; got only 'N'"),
         ((["N", None], ["N", "V"]), r"got y_true\[1\]=None"),
         (
             (["N", "V"], np.array([0.2, 0.7])),
-            r"got y_pred\[[01]\]=0\.[27]\. Scores and probabilities go into",
+            r"got y_pred\[[01]\]=0\.[27]\. Pass scores and probabilities as",
         ),
     ],
 )
-def test_bad_input_is_named(arguments: tuple[Any, ...], message: str) -> None:
+def test_invalid_input_is_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         evaluate(*arguments)
 
 
-def test_a_label_missing_from_labels_is_named() -> None:
+def test_a_label_not_among_labels_is_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"must contain every label .* got y_pred\[2\]='V', which is none of 'N', 'S'"
+        ValueError,
+        match=r"must contain every label of `y_pred`; got y_pred\[2\]='V', which is not among 'N', 'S'",
     ):
         evaluate(["N", "S", "S"], ["N", "S", "V"], labels=["N", "S"])
 
 
 def test_target_names_of_the_wrong_number_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"must name each of the 2 classes; got \('a', 'b', 'c'\)"):
+    with pytest.raises(
+        ValueError, match=r"must contain one name for each of the 2 classes; got \('a', 'b', 'c'\)"
+    ):
         evaluate(TRUE, PREDICTED, target_names=["a", "b", "c"])
 
 
-def test_text_and_numbers_are_not_mixed() -> None:
+def test_a_mixture_of_strings_and_numbers_is_refused() -> None:
     with pytest.raises(TypeError, match="got a mixture of int, str"):
         evaluate(["N", "V"], [0, 1])
 
 
 def test_evaluation_needs_neither_torch_nor_matplotlib() -> None:
     folder = seqclf.evaluation.__path__[0].removesuffix("evaluation")
-    # A bare package stands in for `seqclf`, whose own __init__ imports rooms that need torch.
+    # An empty module replaces `seqclf`, whose __init__ imports packages that need torch.
     code = (
         "import sys, types; package = types.ModuleType('seqclf'); "
         f"package.__path__ = [{folder!r}]; sys.modules['seqclf'] = package; "
@@ -202,7 +211,3 @@ def test_evaluation_needs_neither_torch_nor_matplotlib() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
     assert done.returncode == 0
-
-
-def test_a_report_comes_back() -> None:
-    assert isinstance(evaluate(TRUE, PREDICTED), Report)

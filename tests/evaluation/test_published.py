@@ -1,4 +1,4 @@
-"""Figures of a paper: whatever was published, checked; the rest is left out."""
+"""Published scores may be incomplete, but must be valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from seqclf.evaluation import PublishedFigures
 
-# The GRU of the course document, as it prints it.
+# The GRU of the course notebook, with the decimals it shows.
 GRU: dict[str, Any] = {
     "title": "GRU",
     "accuracy": 0.9818,
@@ -22,7 +22,7 @@ GRU: dict[str, Any] = {
 }
 
 
-def test_a_mapping_is_read_and_its_title_passed_over() -> None:
+def test_a_mapping_is_read_and_its_title_ignored() -> None:
     figures = PublishedFigures.from_dict(GRU)
     assert figures.accuracy == 0.9818
     assert figures.macro["f1"] == 0.90
@@ -36,7 +36,7 @@ def test_the_number_of_samples_is_the_sum_of_the_supports() -> None:
     assert PublishedFigures(n_samples=7, per_class={"N": {"support": 5}}).n_samples == 7
 
 
-def test_nothing_published_is_allowed() -> None:
+def test_all_scores_may_be_missing() -> None:
     figures = PublishedFigures.from_dict({"title": "GRU with z-score", "note": "no figures"})
     assert figures == PublishedFigures()
 
@@ -57,14 +57,20 @@ def test_the_callers_mapping_is_copied() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"accuracy": 98.18}, r"`accuracy` must lie in \[0, 1\]; got 98\.18\. Divide percentages by 100"),
-        ({"accuracy": float("nan")}, r"`accuracy` must lie in \[0, 1\]; got nan"),
-        ({"macro": {"f1": -0.1}}, r"`macro\['f1'\]` must lie in \[0, 1\]; got -0\.1"),
-        ({"macro": {"sensitivity": 0.5}}, r"`macro` may hold 'precision', 'recall', 'f1'; got 'sensitivity'"),
-        ({"per_class": {"V": {"f1": 2}}}, r"`per_class\['V'\]\['f1'\]` must lie in \[0, 1\]; got 2"),
-        ({"per_class": {"V": {"support": -1}}}, r"\['support'\]` must be a number of samples.* got -1"),
+        ({"accuracy": 98.18}, r"`accuracy` must be in \[0, 1\]; got 98\.18\. Divide percentages by 100"),
+        ({"accuracy": float("nan")}, r"`accuracy` must be in \[0, 1\]; got nan"),
+        ({"macro": {"f1": -0.1}}, r"`macro\['f1'\]` must be in \[0, 1\]; got -0\.1"),
+        (
+            {"macro": {"sensitivity": 0.5}},
+            r"`macro` must contain only 'precision', 'recall', 'f1'; got 'sensitivity'",
+        ),
+        ({"per_class": {"V": {"f1": 2}}}, r"`per_class\['V'\]\['f1'\]` must be in \[0, 1\]; got 2"),
+        (
+            {"per_class": {"V": {"support": -1}}},
+            r"\['support'\]` must be a finite number of samples.* got -1",
+        ),
     ],
 )
-def test_what_is_no_score_is_named(fields: dict[str, Any], message: str) -> None:
+def test_invalid_scores_are_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         PublishedFigures(**fields)

@@ -1,4 +1,4 @@
-"""A report is data: it cannot be changed, travels through JSON and pickle, and refuses what does not fit."""
+"""A report is immutable data that round-trips through JSON and pickle."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_scores_by_hand() -> None:
     assert report.macro_roc_auc is None
 
 
-def test_the_mean_area_leaves_out_unknown_ones() -> None:
+def test_the_mean_area_leaves_out_undefined_ones() -> None:
     report = make_report(roc_auc=(0.5, None), average_precision=(None, None))
     assert report.macro_roc_auc == 0.5
     assert report.macro_average_precision is None
@@ -106,7 +106,7 @@ def test_the_callers_matrix_is_copied() -> None:
     assert report.confusion.dtype == np.int64
 
 
-def test_reports_differ_when_a_count_differs() -> None:
+def test_reports_with_different_counts_differ() -> None:
     assert make_report() == make_report()
     assert make_report() != make_report(confusion=CONFUSION + 1)
     assert make_report() != make_report(roc_auc=(0.5, 0.5))
@@ -117,11 +117,11 @@ def test_repr_is_one_line() -> None:
     assert repr(make_report()) == "Report(2 classes, 100 samples, accuracy 0.9500, macro F1 0.8198)"
 
 
-def test_a_dict_without_a_matrix_is_no_report() -> None:
-    with pytest.raises(ValueError, match=r"got no 'confusion'\. Figures without .* are `PublishedFigures`"):
+def test_a_dict_without_a_matrix_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"got no 'confusion'\. Use `PublishedFigures` for"):
         Report.from_dict({"labels": ["N", "V"], "target_names": ["N", "V"], "accuracy": 0.9})
 
 
-def test_a_dict_of_the_needed_entries_is_enough() -> None:
+def test_a_dict_of_the_required_entries_is_enough() -> None:
     figures = {"labels": [0, 1], "target_names": ["N", "V"], "confusion": [[90, 2], [3, 5]]}
     assert Report.from_dict(figures) == make_report()

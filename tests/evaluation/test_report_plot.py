@@ -1,4 +1,4 @@
-"""The picture of a report shows its numbers, and all of its text can be read."""
+"""The plot of a report shows its scores, and all text is legible."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIVE = Report(
 )
 
 
-def of_classes(names: list[str]) -> Report:
+def with_classes(names: list[str]) -> Report:
     n = len(names)
     confusion = np.full((n, n), 90000)
     return Report(labels=tuple(names), target_names=tuple(names), confusion=confusion)
@@ -39,18 +39,18 @@ def drawn(report: Report) -> Figure:
 
 
 def luminance(rgb: Any) -> float:
-    """Brightness of a colour as the eye sees it, in [0, 1]."""
+    """Relative luminance of a colour, in [0, 1]."""
     return float(np.dot([0.2126, 0.7152, 0.0722], np.power(rgb, 2.2)))
 
 
-def test_every_count_is_written_with_its_share_of_the_row() -> None:
+def test_every_count_is_shown_with_its_share_of_the_row() -> None:
     texts = [text.get_text() for text in drawn(FIVE).axes[0].texts]
     assert len(texts) == 25
     assert "150\n27.0%" in texts
     assert texts[8] == "0"
 
 
-def test_colours_are_shares_of_each_row() -> None:
+def test_cell_colours_are_shares_of_the_row() -> None:
     shares = np.asarray(drawn(FIVE).axes[0].images[0].get_array())
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     assert shares[3, 3] == 122 / 162
@@ -65,7 +65,7 @@ def test_text_stands_out_from_its_cell(percent: int) -> None:
     cells = np.asarray(image.to_rgba(np.asarray(image.get_array())))[..., :3].reshape(4, 3)
     for text, cell in zip(axes.texts, cells, strict=True):
         dark, light = sorted([luminance(to_rgb(text.get_color())), luminance(cell)])
-        assert (light + 0.05) / (dark + 0.05) > 3  # contrast as defined by the W3C
+        assert (light + 0.05) / (dark + 0.05) > 3  # contrast ratio of WCAG
 
 
 def test_bars_are_the_scores_of_each_class() -> None:
@@ -86,7 +86,7 @@ def test_bars_are_the_scores_of_each_class() -> None:
     ],
 )
 def test_counts_fit_into_their_cells(names: list[str]) -> None:
-    figure = drawn(of_classes(names))
+    figure = drawn(with_classes(names))
     axes = figure.axes[0]
     cell = axes.get_window_extent().width / len(names)
     row = axes.get_window_extent().height / len(names)
@@ -96,8 +96,8 @@ def test_counts_fit_into_their_cells(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("names", [["N", "V"], [f"a rather long name of class {i}" for i in range(12)]])
-def test_nothing_sticks_out_of_the_picture(names: list[str]) -> None:
-    figure = drawn(of_classes(names))
+def test_everything_is_inside_the_plot(names: list[str]) -> None:
+    figure = drawn(with_classes(names))
     for axes in figure.axes:
         box = axes.get_tightbbox()
         assert box is not None

@@ -13,13 +13,13 @@ from seqclf.evaluation._scores import (
     matthews_correlation,
 )
 
-# 6 samples of class 0 (4 found), 2 of class 1 (both found), 2 of class 2 (never predicted).
+# 6 samples of class 0 (4 correct), 2 of class 1 (both correct), 2 of class 2 (never predicted).
 CONFUSION = np.array([[4, 2, 0], [0, 2, 0], [1, 1, 0]])
-UNKNOWN = (None, None, None)
+NO_AREAS = (None, None, None)
 
 
 def test_scores_of_each_class() -> None:
-    first, second, third = class_scores(CONFUSION, UNKNOWN, UNKNOWN)
+    first, second, third = class_scores(CONFUSION, NO_AREAS, NO_AREAS)
     assert (first.precision, first.recall, first.support) == (4 / 5, 4 / 6, 6)
     assert first.f1 == pytest.approx(8 / 11)
     assert first.specificity == 3 / 4
@@ -27,8 +27,8 @@ def test_scores_of_each_class() -> None:
     assert (third.precision, third.recall, third.f1, third.specificity) == (0.0, 0.0, 0.0, 1.0)
 
 
-def test_macro_counts_classes_and_weighted_counts_samples() -> None:
-    scores = class_scores(CONFUSION, UNKNOWN, UNKNOWN)
+def test_macro_is_unweighted_and_weighted_is_by_support() -> None:
+    scores = class_scores(CONFUSION, NO_AREAS, NO_AREAS)
     macro, weighted = average_scores(scores, weighted=False), average_scores(scores, weighted=True)
     assert macro.precision == pytest.approx((0.8 + 0.4 + 0) / 3)
     assert weighted.precision == pytest.approx((6 * 0.8 + 2 * 0.4 + 0) / 10)
@@ -40,7 +40,7 @@ def test_balanced_accuracy_leaves_out_classes_without_samples() -> None:
     assert balanced_accuracy(np.array([[3, 1], [0, 0]])) == 0.75
 
 
-def test_agreement_beyond_chance() -> None:
+def test_kappa_and_matthews_correlation() -> None:
     confusion = np.array([[20, 5], [10, 15]])  # observed 0.7, by chance 0.5
     assert cohen_kappa(confusion) == pytest.approx(0.4)
     assert matthews_correlation(confusion) == pytest.approx((20 * 15 - 5 * 10) / (30 * 20 * 25 * 25) ** 0.5)
@@ -52,5 +52,5 @@ def test_undefined_scores_are_zero(confusion: np.ndarray[tuple[int, int], np.dty
     assert cohen_kappa(confusion) == 0.0
 
 
-def test_correlation_of_thousands_of_millions_does_not_overflow() -> None:
+def test_matthews_correlation_of_billions_of_samples_does_not_overflow() -> None:
     assert matthews_correlation(np.array([[4, 0], [0, 4]]) * 10**9) == 1.0

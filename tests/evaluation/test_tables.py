@@ -1,4 +1,4 @@
-"""Cells are aligned, and nothing in a cell can break a Markdown row."""
+"""Cells are aligned, and their content cannot break a Markdown row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_numbers(value: float | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.1, "+0.10"), (-0.1, "-0.10"), (-0.001, "+0.00")])
-def test_signed_numbers_have_no_negative_zero(value: float, expected: str) -> None:
+def test_a_signed_number_is_never_negative_zero(value: float, expected: str) -> None:
     assert number(value, 2, signed=True) == expected
 
 

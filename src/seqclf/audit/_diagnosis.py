@@ -6,113 +6,122 @@ from collections.abc import Callable, Mapping
 
 from seqclf.audit import _probes
 from seqclf.audit._case import Case
-from seqclf.audit._padding_audit import InvariantCheck
+from seqclf.audit._pooling import SWAPPED
+from seqclf.audit._result import InvariantCheck
 
-RIGHT_PLACES = {
-    "forward": ("last real step", "all real steps", "some real steps", "not read"),
-    "backward": ("first step", "all real steps", "some real steps", "not read"),
+CORRECT_STEPS = {
+    "forward": ("last real step", "all real steps", "some real steps", "none"),
+    "backward": ("first step", "all real steps", "some real steps", "none"),
 }
-SWAPPED = "the batch and time axes are swapped"
 
 
 def diagnose(
-    case: Case, checks: Mapping[str, InvariantCheck], read_out: Mapping[str, str], *, tolerance: float
+    case: Case, checks: Mapping[str, InvariantCheck], pooled_steps: Mapping[str, str], *, tolerance: float
 ) -> str | None:
-    """Return the first mistake that explains what is broken; None if nothing is."""
+    """Return the first mistake that explains the broken invariants; None if there is none."""
     broken = {name for name, check in checks.items() if check.verdict == "broken"}
     if "determinism" in broken:
-        return "the same input gets different answers: dropout is probably still on (call `model.eval()`)"
-    if "order" in broken:
-        return _wrong_order(case, read_out, tolerance)
-    if "neighbours" in broken:
-        padded_too = ", over padded steps too" if broken & {"padding content", "padding amount"} else ""
         return (
-            "sequences change each other's answers whatever their order: statistics are probably taken over the "
-            f"batch{padded_too} (batch normalisation in training mode)"
+            "the same input gives different predictions: dropout is probably still on (call `model.eval()`)"
+        )
+    if "order" in broken:
+        return _wrong_order(case, pooled_steps, tolerance)
+    if "neighbours" in broken:
+        padding = ", padding included" if broken & {"padding content", "padding amount"} else ""
+        return (
+            "a prediction depends on the other sequences of its batch, whatever their order: statistics are probably "
+            f"computed over the batch{padding} (batch normalisation in training mode)"
         )
     if broken & {"padding content", "padding amount", "batch size"}:
-        return _padding_read(case, checks, read_out, tolerance)
+        return _padding_pooled(case, checks, pooled_steps, tolerance)
     if "lengths" in broken:
-        return f"the given lengths look like counts of non-zeros: {checks['lengths'].note}"
+        return f"the given lengths look like counts of non-zero steps: {checks['lengths'].note}"
     if "true zeros" in broken:
         return _zeros_dropped(case, checks["true zeros"], tolerance)
-    return _wrong_step(read_out)
+    return _wrong_step(pooled_steps)
 
 
-def _wrong_order(case: Case, read_out: Mapping[str, str], tolerance: float) -> str:
-    if SWAPPED not in read_out.values() and _probes.is_permuted(case, tolerance=tolerance):
+def _wrong_order(case: Case, pooled_steps: Mapping[str, str], tolerance: float) -> str:
+    swapped = SWAPPED in pooled_steps.values()
+    if not swapped and _probes.is_permuted(case, tolerance=tolerance):
         return (
-            "the rows of a batch get each other's answers: it is probably sorted by length for packing and never put "
-            "back in order (`enforce_sorted=False` does both)"
+            "rows get each other's predictions: the batch is probably sorted by length for packing and its order never "
+            "restored (`enforce_sorted=False` does both)"
         )
-    certain = SWAPPED in read_out.values()
-    earlier = _probes.follows_earlier_rows_only(case, tolerance=tolerance)
-    because = "and a row is reached by the rows before it only" if earlier else "each row by all others"
+    others = (
+        "earlier rows only"
+        if _probes.affects_later_rows_only(case, tolerance=tolerance)
+        else "all other rows"
+    )
     return (
-        f"predictions change when rows are permuted, {because}: the batch and time axes are "
-        f"{'' if certain else 'probably '}swapped (`batch_first`)"
+        f"predictions change when rows are permuted, and each row depends on {others}: the batch and time axes are "
+        f"{'' if swapped else 'probably '}swapped (`batch_first`)"
     )
 
 
-def _padding_read(
-    case: Case, checks: Mapping[str, InvariantCheck], read_out: Mapping[str, str], tolerance: float
+def _padding_pooled(
+    case: Case, checks: Mapping[str, InvariantCheck], pooled_steps: Mapping[str, str], tolerance: float
 ) -> str:
     if checks["padding content"].verdict == "broken" or not case.model.takes_lengths:
-        return _content_read(case, read_out)
-    if _tells(lambda: _probes.short_rows_are_alike(case, tolerance=tolerance)):
+        return _content_pooled(case, pooled_steps)
+    if _succeeds(lambda: _probes.short_rows_are_alike(case, tolerance=tolerance)):
         return (
-            "all sequences shorter than the longest get one answer: the read-out is probably `output[:, -1]` of a padded "
-            "output, which is zero there"
+            "all sequences shorter than the longest get the same prediction: the pooled output is probably "
+            "`output[:, -1]` of a padded output, which is zero there"
         )
-    if _tells(lambda: _probes.shrinks_with_width(case)):
-        return "the answer shrinks as one over the width: a mean probably divides by the columns, not by the lengths"
+    if _succeeds(lambda: _probes.shrinks_with_width(case)):
+        return (
+            "the logits shrink as 1 / width: a mean probably divides by the number of columns, not by "
+            "the lengths"
+        )
+    return "zeros after the last step affect the prediction: the pooling probably includes padded steps of the output"
+
+
+def _content_pooled(case: Case, pooled_steps: Mapping[str, str]) -> str:
+    steps = pooled_steps.get("forward")
+    if steps == "all columns" or (
+        steps is None and _succeeds(lambda: _probes.PaddedSteps(case).are_averaged)
+    ):
+        return (
+            "every padded step affects the prediction, the less the more there are: a mean (or attention) is probably "
+            "taken over all columns, padding included"
+        )
+    if steps in CORRECT_STEPS["forward"] or (
+        steps is None and _succeeds(lambda: _probes.PaddedSteps(case).fade_with_distance)
+    ):
+        return (
+            "the first padded steps affect the prediction most: a backward direction probably starts in the padding "
+            "(pack the sequences, or reverse each within its length)"
+        )
     return (
-        "zeros behind the last step take part in the answer: a pooling probably goes over the padded output"
+        "the prediction depends on the last column, not on the last real step: the pooled output is probably "
+        "`output[:, -1]`"
     )
 
 
-def _content_read(case: Case, read_out: Mapping[str, str]) -> str:
-    place = read_out.get("forward")
-    if place == "all columns" or (place is None and _tells(lambda: _probes.PaddedSteps(case).are_averaged)):
-        return (
-            "each padded step counts, the less the more there are: a mean (or attention) is probably taken over all "
-            "columns, padding included"
-        )
-    if place in RIGHT_PLACES["forward"] or (
-        place is None and _tells(lambda: _probes.PaddedSteps(case).fade_with_distance)
-    ):
-        return (
-            "the padding next to a sequence counts most: a backward direction probably starts in the padding (pack the "
-            "sequences, or reverse each within its length)"
-        )
-    return "the answer depends on the last column, not on the last real step: the read-out is probably `output[:, -1]`"
-
-
-def _tells(probe: Callable[[], bool]) -> bool:
-    """Return what a probe says; no where the model does not take the tables it asks about."""
+def _succeeds(probe: Callable[[], bool]) -> bool:
+    """Return the result of a probe; False if the model does not accept its tables."""
     try:
         return probe()
-    except Exception:  # of the model, whatever it raises for another width
+    except Exception:  # a model may raise anything for a width it does not accept
         return False
 
 
 def _zeros_dropped(case: Case, check: InvariantCheck, tolerance: float) -> str:
     zero = f"{case.padding_value:g}"
     if _probes.ends_are_ignored(case, tolerance=tolerance):
-        counted = (
-            "lengths look like counts of non-zeros"
-            if zero == "0"
-            else f"lengths look like counts of steps other than {zero}"
-        )
-        return f"{counted}: {check.note}, and as many steps at their ends are not read"
+        counted = "non-zero steps" if zero == "0" else f"steps other than {zero}"
+        return f"lengths look like counts of {counted}: {check.note}, and as many steps at their ends are ignored"
     return f"steps that equal {zero} are probably masked wherever they occur: {check.note}"
 
 
-def _wrong_step(read_out: Mapping[str, str]) -> str | None:
-    """Name a direction that is read at a step where it has not seen the sequence."""
-    for direction, place in read_out.items():
-        if place not in RIGHT_PLACES[direction]:
-            seen = "one step only" if place in ("first step", "last real step") else "padding"
-            right = RIGHT_PLACES[direction][0]
-            return f"the {direction} direction is read at the {place}, where it has seen {seen}: read it at the {right}"
+def _wrong_step(pooled_steps: Mapping[str, str]) -> str | None:
+    """Name a direction that is pooled at a step where it has not seen the whole sequence."""
+    for direction, steps in pooled_steps.items():
+        if steps not in CORRECT_STEPS[direction]:
+            seen = "only one step" if steps in ("first step", "last real step") else "padding"
+            return (
+                f"the {direction} direction is pooled at the {steps}, where it has seen {seen}: pool it at the "
+                f"{CORRECT_STEPS[direction][0]}"
+            )
     return None

@@ -1,4 +1,4 @@
-"""The published CSV files of heartbeats -> heartbeats."""
+"""The published CSV files -> heartbeats."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ def read_heartbeat_csv(
 def read_heartbeat_csv(
     path: str | PathLike[str], *, return_X_y: bool = False
 ) -> Heartbeats | tuple[Sequences, NDArray[np.str_]]:
-    """Read `mitbih_train.csv` or `mitbih_test.csv`, the published set of MIT-BIH heartbeats.
+    """Read `mitbih_train.csv` or `mitbih_test.csv`, the published MIT-BIH heartbeats.
 
     Parameters
     ----------
     path : str or path-like
-        File without a header, 188 columns: 187 samples at 125 Hz, padded with zeros at the end, and the class as
-        0 (N), 1 (S), 2 (V), 3 (F) or 4 (Q). May be compressed (`.gz`, `.bz2`, `.xz`).
+        CSV file without a header and with 188 columns: 187 samples at 125 Hz, padded with zeros at the end, and the class
+        as 0 (N), 1 (S), 2 (V), 3 (F) or 4 (Q). May be compressed (`.gz`, `.bz2`, `.xz`).
     return_X_y : bool, default=False
         Whether to return `(sequences, target)` instead of `Heartbeats`.
 
     Returns
     -------
     Heartbeats or (Sequences, array of shape (n_samples,))
-        Beats in the order of the file; `record` is None, for the files do not tell it.
+        Beats in the order of the file. `record` and `rr_intervals` are None: the files do not contain them.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     InvalidSequenceError
-        If a row has other than 188 numbers, a label other than 0 to 4, or a sample that is not finite.
+        If a row does not have 188 numbers, a label is not 0 to 4, or a sample is not finite.
 
     See Also
     --------
-    load_mitbih : Beats with their records, cut from the database itself.
+    load_mitbih : Beats with their records, cut from the original database.
 
     Notes
     -----
-    The lengths of the beats are not in the files: zeros at the end of a row are taken as padding. A beat whose
-    smallest sample, scaled to 0, is its last one comes out a step too short.
+    The files do not contain the lengths of the beats: zeros at the end of a row are read as padding. A beat whose last
+    sample is its smallest, and therefore scaled to 0, becomes one step too short.
 
     References
     ----------
@@ -84,7 +84,7 @@ def read_heartbeat_csv(
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(
-            f"`path` must be a CSV file of heartbeats; there is no file {path}. Download the 'ECG Heartbeat "
+            f"`path` must be an existing CSV file of heartbeats; got {path}. Download the 'ECG Heartbeat "
             "Categorization Dataset' from Kaggle, or use `load_mitbih` or `make_heartbeats`."
         )
     table = _read_table(path)
@@ -94,7 +94,7 @@ def read_heartbeat_csv(
         row = bad[0]
         raise InvalidSequenceError(
             f"{path}: the last column must be a label 0, 1, 2, 3 or 4; got {label[row]:g} in row {row}. "
-            "Is the file complete, and is the label its last column?"
+            "Is the file complete, with the label in its last column?"
         )
     beats = Heartbeats(
         sequences=as_sequences(table[:, :MAX_STEPS], padding_value=0.0),
@@ -104,10 +104,10 @@ def read_heartbeat_csv(
 
 
 def _read_table(path: Path) -> NDArray[np.float32]:
-    """Return the rows of the file: (n_samples, 188)."""
+    """Return the rows of the file, shape (n_samples, 188)."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # numpy only warns of an empty file
+            warnings.simplefilter("ignore", UserWarning)  # numpy only warns about an empty file
             table: NDArray[np.float32] = np.loadtxt(
                 path, delimiter=",", dtype=np.float32, ndmin=2, comments=None
             )
@@ -115,7 +115,7 @@ def _read_table(path: Path) -> NDArray[np.float32]:
         _raise_for_bad_row(path, error)
     if not table.size:
         raise InvalidSequenceError(
-            f"{path} must hold a row for each beat; it is empty. Download the file again."
+            f"{path} must contain one row for each beat; it is empty. Download the file again."
         )
     if table.shape[1] != _N_COLUMNS:
         _raise_for_bad_row(path, None)
@@ -123,22 +123,22 @@ def _read_table(path: Path) -> NDArray[np.float32]:
 
 
 def _raise_for_bad_row(path: Path, error: ValueError | None) -> NoReturn:
-    """Name the first row that does not hold 188 numbers; slow, and only for a file that cannot be read."""
+    """Raise for the first row that does not have 188 numbers; slow, and only for a file that cannot be read."""
     with np.lib.npyio.DataSource().open(str(path)) as file:
         for row, line in enumerate(line for line in file if line.strip()):
             cells = line.strip().split(",")
             if len(cells) != _N_COLUMNS:
                 raise InvalidSequenceError(
-                    f"{path}: each row must have {_N_COLUMNS} columns, 187 samples and the label; got {len(cells)} "
-                    f"in row {row}. Is the file complete, and separated by commas?"
+                    f"{path}: each row must have {_N_COLUMNS} columns (187 samples and a label); got {len(cells)} "
+                    f"in row {row}. Is the file complete, with commas as separators?"
                 ) from error
             for column, cell in enumerate(cells):
                 if not _is_number(cell):
                     raise InvalidSequenceError(
                         f"{path}: every cell must be a number; got {cell!r} in row {row}, column {column}. "
-                        "The published files have no header and no index: save with `header=False, index=False`."
+                        "The published files have neither header nor index: save with `header=False, index=False`."
                     ) from error
-    raise InvalidSequenceError(f"{path} must be a table of numbers; got: {error}.") from error
+    raise InvalidSequenceError(f"{path} must be a table of numbers; NumPy reports: {error}.") from error
 
 
 def _is_number(cell: str) -> bool:

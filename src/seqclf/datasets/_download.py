@@ -1,4 +1,4 @@
-"""Fetch the MIT-BIH records from PhysioNet, whole and checked, or not at all."""
+"""Download the MIT-BIH records from PhysioNet, and verify their checksums."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHUNK_BYTES = 1 << 16
 
 
 def data_folder() -> Path:
-    """Return the folder for downloaded data: `SEQCLF_DATA`, else `seqclf` in the user's cache folder."""
+    """Return the folder for downloaded data: `SEQCLF_DATA`, or `seqclf` in the user's cache folder."""
     named = os.environ.get("SEQCLF_DATA")
     if named:
         return Path(named).expanduser()
@@ -45,10 +45,10 @@ def download_mitbih(
     base_url: str | None = None,
     checksums: Mapping[str, str] | None = None,
 ) -> None:
-    """Fetch the files of the given records that are not in the folder yet.
+    """Download the files of the given records that are not in the folder.
 
-    A file appears under its name only when it is whole and its checksum is right, so an interrupted download goes on
-    where it stopped. Files that are there already are left as they are; reading checks them.
+    A file gets its name only once it is complete and its checksum is correct, so an interrupted download can be resumed.
+    Existing files are kept; they are verified when they are read.
     """
     base_url = BASE_URL if base_url is None else base_url
     checksums = published_checksums() if checksums is None else checksums
@@ -62,9 +62,9 @@ def download_mitbih(
 
 
 def _fetch(url: str, target: Path, expected: str) -> None:
-    """Write one file, and put it in its place when its checksum is right."""
+    """Download one file, and move it to its place if its checksum is correct."""
     digest = hashlib.sha256()
-    # Not a temporary file, which nobody else may read: the folder may be shared.
+    # Not `tempfile`, whose files only their owner can read: the folder may be shared.
     partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with partial.open("xb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
@@ -73,21 +73,21 @@ def _fetch(url: str, target: Path, expected: str) -> None:
                 file.write(chunk)
         if digest.hexdigest() != expected:
             raise OSError(
-                f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer was disturbed or "
-                "the file on the server has changed: load again, or fetch the file by hand."
+                f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer failed, or the file on "
+                "the server has changed. Load again, or download the file manually."
             )
         os.replace(partial, target)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise OSError(
-            f"{url} must be reachable to download it; got: {error}. Check the connection and load again (finished "
-            "files are kept), or fetch the database by hand and pass its folder as `path`."
+            f"{url} must be reachable to download it; got: {error}. Check the connection and load again (complete "
+            "files are kept), or download the database manually and pass its folder as `path`."
         ) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
 def _with_bar(names: list[str]) -> Iterator[str]:
-    """Go through the names, with a progress bar where tqdm is installed."""
+    """Iterate over the names, with a progress bar if tqdm is installed."""
     try:
         from tqdm import tqdm
     except ImportError:

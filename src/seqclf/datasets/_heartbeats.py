@@ -1,4 +1,4 @@
-"""`Heartbeats`: beats, what each one is, and whose."""
+"""`Heartbeats`: beats with their classes, records and RR intervals."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ class Heartbeats:
     Parameters
     ----------
     sequences : Sequences of n_samples beats with one feature
-        Each beat from its R peak on, at 125 Hz, scaled to [0, 1], at most 187 steps.
+        Beats, each starting at its R peak: 125 Hz, scaled to [0, 1], at most 187 steps.
     target : array of shape (n_samples,), str
         Class of each beat: one of `target_names`.
     target_names : tuple of str, default=("N", "S", "V", "F", "Q")
-        Normal, supraventricular, ventricular, fusion, and paced or unknown beats.
+        AAMI groups: normal, supraventricular, ventricular, fusion, and paced or unclassifiable beats.
     record : array of shape (n_samples,), int64, or None, default=None
-        Record (one patient) each beat comes from, to split by; None where the source does not tell.
+        Record of each beat, for inter-patient splits; None if unknown.
     rr_intervals : array of shape (n_samples, 3), float32, or None, default=None
-        Seconds from the R peak before to that of the beat, from that to the next one, and the usual interval around the
-        beat; None where the source does not tell. `Sequences.with_static` makes them features.
+        RR intervals in seconds: before the beat, after it, and the median around it; None if unknown.
+        `beats.sequences.with_static(beats.rr_intervals)` makes them features.
 
     Raises
     ------
     InvalidSequenceError
-        If the parts differ in length, or a target is not in `target_names`.
+        If the arrays have different lengths, or a target is not in `target_names`.
 
     See Also
     --------
-    make_heartbeats : Simulated beats, available everywhere.
+    make_heartbeats : Simulated beats, without any file.
     load_mitbih : Beats of the MIT-BIH Arrhythmia Database.
     read_heartbeat_csv : Beats of the published CSV files.
 
@@ -58,23 +58,23 @@ class Heartbeats:
 
     def __post_init__(self) -> None:
         n = len(self.sequences)
-        for name, part in (("target", self.target), ("record", self.record)):
-            if part is not None and part.shape != (n,):
+        for name, array in (("target", self.target), ("record", self.record)):
+            if array is not None and array.shape != (n,):
                 raise InvalidSequenceError(
-                    f"`{name}` must have one entry for each of the {n} sequences; got shape {part.shape}. "
-                    "Select the same beats in each part."
+                    f"`{name}` must have one entry for each of the {n} sequences; got shape {array.shape}. "
+                    "Select the same beats in all arrays."
                 )
         if self.rr_intervals is not None and self.rr_intervals.shape != (n, 3):
             raise InvalidSequenceError(
-                f"`rr_intervals` must have shape ({n}, 3): before, after and usual, for each sequence; got "
-                f"{self.rr_intervals.shape}. Select the same beats in each part."
+                f"`rr_intervals` must have shape ({n}, 3): before, after and median, for each sequence; got "
+                f"{self.rr_intervals.shape}. Select the same beats in all arrays."
             )
         unknown = np.flatnonzero(~np.isin(self.target, self.target_names))
         if unknown.size:
             i = unknown[0]
             raise InvalidSequenceError(
-                f"`target` must hold only {', '.join(self.target_names)}; got target[{i}]={str(self.target[i])!r}. "
-                "Name every class in `target_names`."
+                f"`target` must contain only {', '.join(self.target_names)}; got target[{i}]={str(self.target[i])!r}. "
+                "Add the class to `target_names`."
             )
 
     def __len__(self) -> int:

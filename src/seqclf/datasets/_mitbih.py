@@ -48,40 +48,40 @@ def load_mitbih(
     download: bool = False,
     return_X_y: bool = False,
 ) -> Heartbeats | tuple[Sequences, NDArray[np.str_]]:
-    """Cut the beats of the MIT-BIH Arrhythmia Database from its records.
+    """Load the MIT-BIH Arrhythmia Database, and cut its records into beats.
 
-    Needs the package wfdb: `pip install 'seqclf[mitbih]'`.
+    Requires the package wfdb: `pip install 'seqclf[mitbih]'`.
 
     Parameters
     ----------
     path : str or path-like, default=None
-        Folder with the files `100.hea`, `100.dat`, `100.atr` and so on. None: `mitdb` in the folder that the
-        environment variable `SEQCLF_DATA` names, and without it in the user's cache folder.
+        Folder with the files `100.hea`, `100.dat`, `100.atr` and so on. None: `mitdb` in the folder named by the
+        environment variable `SEQCLF_DATA`, or in `seqclf` in the user's cache folder.
     lead : str, default="MLII"
-        Lead to read. Records 102 and 104 have no MLII: their first lead, V5, stands in for it.
+        Lead to read. Records 102 and 104 have no MLII; their first lead, V5, is read instead.
     records : sequence of int, default=None
-        Records to load, in this order, e.g. `DS1`. None: all 48.
+        Records to load, in this order, for example `DS1`. None: all 48.
     drop_last_beat : bool, default=False
-        Whether to leave out the last beat of each record, as the published CSV files do (see Notes).
+        Whether to leave out the last beat of each record, as in the published CSV files (see Notes).
     download : bool, default=False
-        Whether to fetch missing files from PhysioNet (98 MB for all records) into the folder, each checked against
-        its SHA-256 checksum. Shows a bar if tqdm is installed.
+        Whether to download missing files from PhysioNet (98 MB for all records) and verify their SHA-256 checksums.
+        Shows a progress bar if tqdm is installed.
     return_X_y : bool, default=False
         Whether to return `(sequences, target)` instead of `Heartbeats`.
 
     Returns
     -------
     Heartbeats or (Sequences, array of shape (n_samples,))
-        Beats in the order of the records and of time, with their classes and records.
+        Beats in the order of `records` and of time.
 
     Raises
     ------
     FileNotFoundError
         If a file of a record is missing.
     InvalidSequenceError
-        If a file is truncated, damaged (its 16-bit checksum is wrong) or of another kind.
+        If a file is truncated, damaged (its 16-bit checksum is wrong) or of another format.
     ValueError
-        If a record is not one of the 48, comes twice, or has no such lead.
+        If a record is unknown or repeated, or has no such lead.
     OSError
         If a download fails or its checksum is wrong.
     ImportError
@@ -89,26 +89,25 @@ def load_mitbih(
 
     See Also
     --------
-    read_heartbeat_csv : The published set, cut by its authors.
-    make_heartbeats : Simulated beats without any file.
+    read_heartbeat_csv : The published beats, cut by their authors.
+    make_heartbeats : Simulated beats, without any file.
 
     Notes
     -----
-    The cut follows [1]_: the lead is resampled from 360 to 125 Hz, each annotated beat starts at its R peak and lasts
-    1.2 times the median RR interval of its 10-second window (consecutive windows from the start of the record), at
-    most 187 steps, and is scaled to [0, 1]. So most beats show the start of the next one, and none its own P wave.
-    Unlike [1]_ we take the annotated R peaks instead of detecting peaks, and scale beat by beat.
+    Beats are cut as in [1]_: the lead is resampled from 360 to 125 Hz. Each annotated beat starts at its R peak, lasts
+    1.2 times the median RR interval of its 10-second window (consecutive windows from the start of the record) but at
+    most 187 steps, and is scaled to [0, 1]. So most beats include the start of the next one, and none its own P wave.
+    Unlike [1]_, we use the annotated R peaks instead of detecting peaks, and scale each beat separately.
 
-    All 48 records hold 109,494 beats of the five classes. A beat that the end of the record leaves shorter than 26
-    steps (0.2 s) is left out: this gives 109,484 beats (N 90,621, S 2,781, V 7,236, F 803, Q 8,043), 26 to 187 steps
-    long. The published CSV files hold 109,446 (90,589, 2,779, 7,236, 803, 8,039): 48 fewer than annotated, in the
-    classes of the last beats of the 48 records. With `drop_last_beat=True` the counts agree in every class. That the
-    files leave out these very beats is our inference from the counts; they do not tell where a beat comes from, and
-    their beats need not equal ours sample by sample.
+    The 48 records have 109,494 beats of the five classes. A last beat shorter than 26 steps (0.2 s) is left out, which
+    gives 109,484 beats (N 90,621, S 2,781, V 7,236, F 803, Q 8,043) of 26 to 187 steps. The published CSV files have
+    109,446 (90,589, 2,779, 7,236, 803, 8,039), 48 fewer than annotated. With `drop_last_beat=True` the counts agree in
+    every class. That the files leave out the last beat of each record is our inference from the counts: they do not
+    contain the records, and their beats need not equal ours sample by sample.
 
-    No beat shows what stands before its R peak, so premature beats show mainly in what follows them. `rr_intervals` tells
-    the time before and after each one; "usual" is the median of its window. At the ends of a record, where there is no
-    interval, the usual one stands in.
+    A beat does not include the time before its R peak, so the shape of a premature beat shows mainly in what follows it.
+    `rr_intervals` contains the intervals before and after each beat and the median of its window. The median replaces
+    the intervals that are missing at the ends of a record.
 
     References
     ----------
@@ -129,8 +128,8 @@ def load_mitbih(
         download_mitbih(folder, numbers)
     elif not folder.is_dir():
         raise FileNotFoundError(
-            f"`path` must be the folder of the MIT-BIH records; there is no folder {folder}. Correct `path`, or load "
-            "with `download=True` to fetch the records from PhysioNet."
+            f"`path` must be an existing folder of MIT-BIH records; got {folder}. Correct `path`, or download the "
+            "records from PhysioNet with `download=True`."
         )
     cuts = [cut_beats(read_record(folder, number, lead), drop_last_beat=drop_last_beat) for number in numbers]
     lengths = np.concatenate([cut.lengths for cut in cuts])
@@ -150,15 +149,16 @@ def _check_records(records: Sequence[int] | None) -> tuple[int, ...]:
         return MITBIH_RECORDS
     numbers = tuple(int(number) for number in records)
     if not numbers:
-        raise ValueError("`records` must name at least one record; got none. Pass None for all 48.")
+        raise ValueError("`records` must contain at least one record; got none. Pass None for all 48.")
     for i, number in enumerate(numbers):
         if number not in MITBIH_RECORDS:
             raise ValueError(
-                f"`records` must be numbers of MIT-BIH records; got records[{i}]={number}. The records are "
+                f"`records` must contain MIT-BIH record numbers; got records[{i}]={number}. The records are "
                 f"{', '.join(map(str, MITBIH_RECORDS))}."
             )
         if number in numbers[:i]:
             raise ValueError(
-                f"`records` must name each record once; got records[{i}]={number} again. Remove it from `records`."
+                f"`records` must contain each record once; got {number} at records[{numbers.index(number)}] and "
+                f"records[{i}]. Remove the second."
             )
     return numbers

@@ -1,4 +1,4 @@
-"""What the waves of simulated patients look like."""
+"""Shapes of the waves of simulated patients."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ KINDS: Final = ("normal", "atrial", "ventricular", "paced")
 """Kinds of beats: S beats are atrial, V ventricular, Q paced; F beats blend normal and ventricular."""
 
 WAVES: Final = ("P", "Q", "R", "S", "T rise", "T fall", "spike")
-"""The waves of a beat; a T wave is steeper behind than in front, so it takes two."""
+"""The waves of a beat. A T wave falls more steeply than it rises, so it is the sum of two."""
 
-# Amplitude (mV), centre (s from the R peak) and width (s) of each wave of an average patient.
+# Amplitude (mV), centre (s after the R peak) and width (s) of each wave of a typical patient.
 _TYPICAL: Final = {
     "normal": (
         (0.13, -0.165, 0.022), (-0.10, -0.034, 0.009), (1.20, 0.0, 0.0125), (-0.22, 0.034, 0.0115),
@@ -38,28 +38,28 @@ _TYPICAL: Final = {
     ),
 }  # fmt: skip
 
-# Spread between patients: of log amplitude, of the centre (s), of log width.
+# Standard deviation between patients: of log amplitude, centre (s), log width.
 _SPREAD: Final = (0.35, 0.010, 0.14)
-_LOG_RR: Final = (-0.235, 0.215)  # mean and spread between patients of log RR (s): median 0.79 s
+_LOG_RR: Final = (-0.235, 0.215)  # mean and standard deviation between patients of log RR (s): median 0.79 s
 _LOG_RR_PACED: Final = (-0.190, 0.025)
 _N_PACED: Final = 4  # of 48 patients, as in the MIT-BIH database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Population:
-    """Simulated patients: one entry, or row, for each."""
+    """Simulated patients; arrays have one row for each."""
 
     waves: FloatArray  # (n_patients, kind, wave, 3): amplitude (mV), centre (s), width (s)
-    rr: FloatArray  # usual RR interval (s)
-    rr_spread: FloatArray  # relative spread of an RR interval around the usual one
-    noise: FloatArray  # standard deviation of the noise (mV)
-    wander: FloatArray  # amplitude of the baseline's wander (mV)
-    share: FloatArray  # (class, n_patients): who a beat of each class comes from
+    rr: FloatArray  # (n_patients,), median RR interval (s)
+    rr_spread: FloatArray  # relative standard deviation of RR intervals
+    noise: FloatArray  # (n_patients,), standard deviation of the noise (mV)
+    wander: FloatArray  # (n_patients,), amplitude of the baseline wander (mV)
+    share: FloatArray  # (class, n_patients): share of each patient in the beats of a class
 
 
 def draw_population(rng: Generator, n_patients: int) -> Population:
     """Draw patients: most in sinus rhythm, some with atrial fibrillation, bundle branch block or a pacemaker."""
-    # Evenly spaced quantiles: every population covers slow and fast hearts alike.
+    # Evenly spaced quantiles: every population includes slow and fast hearts.
     quantiles = (rng.permutation(n_patients) + rng.uniform(0.2, 0.8, n_patients)) / n_patients
     z = np.array([NormalDist().inv_cdf(q) for q in quantiles])
     paced = np.arange(n_patients) >= n_patients - max(1, round(n_patients * _N_PACED / 48))
@@ -91,18 +91,18 @@ def _draw_waves(rng: Generator, n_patients: int) -> FloatArray:
     waves[..., 0] *= np.exp(rng.normal(0, _SPREAD[0], shape))
     waves[..., 1] += rng.normal(0, _SPREAD[1], shape) * np.minimum(np.abs(waves[..., 1]) / 0.1, 1)
     waves[..., 2] *= np.exp(rng.normal(0, _SPREAD[2], shape))
-    # An atrial beat goes down the patient's own ventricles: its QRS and T are the normal ones, a little changed.
+    # An atrial beat is conducted through the same ventricles: its QRS and T are slightly modified normal ones.
     own = waves[:, 0, 1:, 0]
     waves[:, 1, 1:] = waves[:, 0, 1:]
     waves[:, 1, 1:, 0] = own * np.exp(rng.normal(-0.10, 0.20, own.shape))
     waves[:, 1, 1:4, 2] *= np.exp(np.abs(rng.normal(0.10, 0.15, (n_patients, 1))))
-    # Some leads see ventricular beats from behind: negative QRS, positive T.
-    turned = rng.uniform(size=n_patients) < 0.3
-    waves[turned, 2, :, 0] *= -1
+    # In some patients ventricular beats are inverted: negative QRS, positive T.
+    inverted = rng.uniform(size=n_patients) < 0.3
+    waves[inverted, 2, :, 0] *= -1
     # Flat or inverted T waves are common in Holter patients.
     flat = rng.uniform(size=n_patients) < 0.2
     waves[flat, :2, 4:6, 0] *= rng.uniform(-0.8, 0.3, (np.count_nonzero(flat), 1, 1))
-    # Paced beats are of two shapes: a deep S wave, or a plateau behind a tall spike.
+    # Paced beats have one of two shapes: a deep S wave, or a plateau after a tall spike.
     waves[::2, 3, 2:6, 0] *= (0.55, 0.2, 0.35, 0.35)
     waves[::2, 3, 2, 1] += 0.020
     waves[1::2, 3, 6, 0] *= rng.uniform(0.1, 1.0, len(waves[1::2]))
@@ -110,10 +110,10 @@ def _draw_waves(rng: Generator, n_patients: int) -> FloatArray:
 
 
 def _block_branches(rng: Generator, waves: FloatArray) -> None:
-    """Give one patient in five a bundle branch block: a QRS wide without being ventricular."""
+    """Give one patient in five a bundle branch block: a wide QRS that is not ventricular."""
     kind = rng.permutation(len(waves)) / len(waves)
     left, right = kind < 0.10, (kind >= 0.10) & (kind < 0.20)
-    waves[left, :2, 1] = (0.55, -0.050, 0.018)  # a notch in front of R
+    waves[left, :2, 1] = (0.55, -0.050, 0.018)  # a notch before R
     waves[left, :2, 2, 2] *= 1.5
     waves[left, :2, 3, 0] *= 0.3
     waves[left, :2, 4:6, 0] = -np.abs(waves[left, :2, 4:6, 0])
@@ -128,7 +128,7 @@ def _draw_shares(
     fibrillating: NDArray[np.bool_],
     upright: NDArray[np.bool_],
 ) -> FloatArray:
-    """Spread the classes over patients: rare ones come from few, ventricular and fusion beats from fast hearts."""
+    """Distribute classes over patients: rare ones to few patients, ventricular and fusion beats to fast hearts."""
     n = len(rr)
     weights = np.empty((5, n))
     weights[0] = np.exp(rng.normal(0, 0.25, n)) / rr

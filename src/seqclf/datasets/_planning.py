@@ -1,4 +1,4 @@
-"""Which beats to simulate: whose, of what kind, and what follows when."""
+"""Random plan of the beats to simulate: patient, kind, and the time and kind of the next beat."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _NORMAL, _ATRIAL, _VENTRICULAR, _PACED = range(4)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """What to render: one entry, or row, for each beat."""
+    """Beats to render; arrays have one entry for each."""
 
     patient: NDArray[np.int64]
-    kind: NDArray[np.int64]  # of the beat itself
-    second_kind: NDArray[np.int64]  # what it is blended with
+    kind: NDArray[np.int64]  # index into KINDS
+    second_kind: NDArray[np.int64]  # kind that it is blended with
     blend: FloatArray  # share of the second kind
     next_kind: NDArray[np.int64]
-    rr: FloatArray  # usual RR interval (s)
+    rr: FloatArray  # median RR interval (s)
     next_rr: FloatArray  # time to the next beat (s)
     has_next_p: NDArray[np.bool_]
-    onset: FloatArray  # time of the first step after the R peak (s): annotations are not exact
+    onset: FloatArray  # time from the R peak to the first step (s): annotations are not exact
 
-    def select(self, part: slice) -> Plan:
+    def select(self, beats: slice) -> Plan:
         """Return the plan of some of the beats."""
-        return Plan(**{field.name: getattr(self, field.name)[part] for field in fields(self)})
+        return Plan(**{field.name: getattr(self, field.name)[beats] for field in fields(self)})
 
 
 def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]) -> Plan:
-    """Draw whose beat each one is, what it is blended with, and what comes next when."""
+    """Draw the patient and kind of each beat, and the next beat."""
     n = len(target)
     patient = np.empty(n, dtype=np.int64)
     for label in range(5):
@@ -43,7 +43,7 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
             len(population.rr), np.count_nonzero(of_class), p=population.share[label]
         )
     kind = np.array([_NORMAL, _ATRIAL, _VENTRICULAR, _NORMAL, _PACED])[target]
-    rr = population.rr[patient] * np.exp(rng.normal(0, 0.05, n))  # the heart is slower and faster at times
+    rr = population.rr[patient] * np.exp(rng.normal(0, 0.05, n))  # the rate of a patient varies
     next_rr = rr * (1 + population.rr_spread[patient] * rng.normal(0, 1, n))
     next_kind = np.where(kind == _PACED, _PACED, _NORMAL)
     chance = rng.uniform(size=n)
@@ -61,7 +61,7 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
     follow(is_v & (chance < 0.18), _VENTRICULAR, 0.50, 0.95)  # a couplet or a run
     follow(is_v & (chance > 0.28), _NORMAL, 1.00, 1.65)  # a pause
     follow((target == _F) & (chance < 0.25), _VENTRICULAR, 0.75, 0.95)
-    # F: between normal and ventricular; one paced beat in eight is fused with a conducted one.
+    # F is between normal and ventricular; one paced beat in eight is fused with a normal one.
     second_kind = np.where(target == _F, _VENTRICULAR, np.where(target == _Q, _NORMAL, kind))
     blend = np.where(target == _F, 0.25 + 0.5 * rng.beta(2, 2, n), 0.0)
     blend = np.where((target == _Q) & (chance < 0.12), rng.uniform(0.3, 0.8, n), blend)
@@ -81,11 +81,11 @@ def plan_beats(rng: Generator, population: Population, target: NDArray[np.int64]
 def previous_intervals(
     rng: Generator, population: Population, plan: Plan, target: NDArray[np.int64]
 ) -> FloatArray:
-    """Draw how long before each beat the one before was: premature beats come early, others in time."""
+    """Draw the interval before each beat: short for premature beats, regular for others."""
     n = len(target)
-    in_time = 1 + population.rr_spread[plan.patient] * rng.normal(0, 1, n)
+    regular = 1 + population.rr_spread[plan.patient] * rng.normal(0, 1, n)
     low = np.array([np.nan, 0.60, 0.50, 0.75, np.nan])[target]
     high = np.array([np.nan, 0.86, 0.90, 0.95, np.nan])[target]
-    early = low + (high - low) * rng.uniform(size=n)
-    previous: FloatArray = np.maximum(plan.rr * np.where(np.isnan(low), in_time, early), 0.25)
+    premature = low + (high - low) * rng.uniform(size=n)
+    previous: FloatArray = np.maximum(plan.rr * np.where(np.isnan(low), regular, premature), 0.25)
     return previous

@@ -1,8 +1,8 @@
-"""Planned beats -> their samples: sums of Gaussian waves, baseline wander and noise."""
+"""Planned beats -> samples: sums of Gaussian waves, baseline wander and noise."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.random import Generator
@@ -10,35 +10,30 @@ from numpy.typing import NDArray
 
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, scale
 from seqclf.datasets._morphology import FloatArray, Population
-
-if TYPE_CHECKING:
-    from seqclf.datasets._planning import Plan
+from seqclf.datasets._planning import Plan
 
 _CHUNK: Final = 4096  # beats rendered at once: 3 MB for each temporary array
 _P = 0
-_BEAT_SPREAD: Final = (
-    0.08,
-    0.004,
-    0.05,
-)  # between beats of a patient: of log amplitude, centre (s), log width
+# Standard deviation between beats of a patient: of log amplitude, centre (s), log width.
+_BEAT_SPREAD: Final = (0.08, 0.004, 0.05)
 
 
 def render(
     rng: Generator, population: Population, plan: Plan, lengths: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Return the samples of all beats, one after another, each scaled to [0, 1]."""
+    """Return the samples of all beats, concatenated, each scaled to [0, 1]."""
     chunks = []
     for start in range(0, len(lengths), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        beats = plan.select(part)
+        chunk = slice(start, start + _CHUNK)
+        beats = plan.select(chunk)
         signal = _waves(rng, population, beats) + _disturbance(rng, population, beats.patient)
-        real = np.arange(MAX_STEPS) < lengths[part, None]
-        chunks.append(scale(signal[real], lengths[part]))
+        real = np.arange(MAX_STEPS) < lengths[chunk, None]
+        chunks.append(scale(signal[real], lengths[chunk]))
     return np.concatenate(chunks)
 
 
 def _waves(rng: Generator, population: Population, beats: Plan) -> NDArray[np.float32]:
-    """Add up the waves of each beat and of the one that follows: (n_beats, 187), mV."""
+    """Return the sum of the waves of each beat and of the next one, shape (n_beats, 187), in mV."""
     n = len(beats.patient)
     zero = np.zeros(n)
     first = _vary(rng, population.waves[beats.patient, beats.kind], zero)
@@ -47,7 +42,7 @@ def _waves(rng: Generator, population: Population, beats: Plan) -> NDArray[np.fl
     after[~beats.has_next_p, _P, 0] = 0
     first[..., 0] *= 1 - beats.blend[:, None]
     second[..., 0] *= beats.blend[:, None]
-    # (n_beats, wave, 3); a beat's own P wave lies before its R peak and is not seen.
+    # (n_beats, wave, 3), without the beat's own P wave, which comes before its R peak.
     waves = np.concatenate([first[:, 1:], after], axis=1).astype(np.float32)
     time = (np.arange(MAX_STEPS) / FREQUENCY + beats.onset[:, None]).astype(np.float32)
     signal = _gaussians(time, waves)
@@ -57,10 +52,10 @@ def _waves(rng: Generator, population: Population, beats: Plan) -> NDArray[np.fl
 
 
 def _vary(rng: Generator, waves: FloatArray, delay: FloatArray) -> FloatArray:
-    """Vary a patient's waves from beat to beat, and move them to the time of the beat."""
+    """Add the variation between beats to a patient's waves, and shift them in time."""
     varied = waves.copy()
     shape = waves.shape[:2]
-    # What makes a beat larger makes all its waves larger; the rest is each wave's own.
+    # Waves vary independently of each other; centres near the R peak vary less.
     varied[..., 0] *= np.exp(_BEAT_SPREAD[0] * rng.standard_normal(shape))
     varied[..., 1] += (
         _BEAT_SPREAD[1] * rng.standard_normal(shape) * np.minimum(np.abs(waves[..., 1]) / 0.1, 1)
@@ -85,7 +80,7 @@ def _gaussians(time: NDArray[np.float32], waves: NDArray[np.float32]) -> NDArray
 
 
 def _disturbance(rng: Generator, population: Population, patient: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return baseline wander (breathing, moving) and noise (muscle, mains): (n_beats, 187), mV."""
+    """Return baseline wander (breathing, movement) and noise (muscles, mains), shape (n_beats, 187), in mV."""
     n = len(patient)
     time = np.arange(MAX_STEPS, dtype=np.float32) / FREQUENCY
     frequency, phase = rng.uniform(0.05, 0.5, (n, 1)), rng.uniform(0, 2 * np.pi, (n, 1))

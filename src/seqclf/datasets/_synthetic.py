@@ -1,4 +1,4 @@
-"""Heartbeats out of sums of Gaussian waves."""
+"""Simulated heartbeats: sums of Gaussian waves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from seqclf._checks import check_integer
 from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
@@ -20,7 +21,7 @@ from seqclf.datasets._rendering import render
 from seqclf.sequences import Sequences
 
 N_PATIENTS: Final = 48
-MITBIH_PROPORTIONS: Final = (90589, 2779, 7236, 803, 8039)  # beats of each class in the published set
+MITBIH_PROPORTIONS: Final = (90589, 2779, 7236, 803, 8039)  # beats of each class in the published CSV files
 
 
 @overload
@@ -51,26 +52,26 @@ def make_heartbeats(
     Parameters
     ----------
     n_samples : int, default=1000
-        Beats to simulate.
+        Number of beats.
     class_proportions : mapping of class to float, sequence of 5 floats, or None, default=None
-        Share of each class, as `{"N": 0.5, "V": 0.5}` or in the order N, S, V, F, Q; scaled to add up to 1. None: the
+        Share of each class, as `{"N": 0.5, "V": 0.5}` or in the order N, S, V, F, Q; normalised to a sum of 1. None: the
         proportions of the MIT-BIH database, 0.828, 0.025, 0.066, 0.007, 0.073.
     random_state : int, RandomState, Generator or None, default=None
-        Seed or source of randomness; the same int gives the same beats. None: other beats at each call.
+        Seed or generator. The same int gives the same beats; None gives different beats on each call.
     return_X_y : bool, default=False
         Whether to return `(sequences, target)` instead of `Heartbeats`.
 
     Returns
     -------
     Heartbeats or (Sequences, array of shape (n_samples,))
-        Beats in random order; `record` is the number of the simulated patient, 0 to 47.
+        Beats in random order; `record` is the simulated patient, 0 to 47.
 
     Raises
     ------
     ValueError
-        If `n_samples` is below 1, or `class_proportions` do not fit the five classes.
+        If `n_samples` is below 1, or `class_proportions` are invalid.
     TypeError
-        If `n_samples` is no integer.
+        If `n_samples` is not an integer.
 
     See Also
     --------
@@ -78,28 +79,28 @@ def make_heartbeats(
 
     Notes
     -----
-    Each of 48 patients has an own RR interval and an own set of Gaussian waves (P, Q, R, S, a T wave of two, a pacing
-    spike) for normal, atrial, ventricular and paced beats, as sums of Gaussians after [1]_ (there along a limit
-    cycle, here in time). One in six has atrial fibrillation (irregular, without P waves), one in five a bundle branch
-    block, four a pacemaker. A beat is its patient's waves, varied a little, followed by the P wave and the QRS complex
-    of the next beat:
+    Each of 48 patients has an RR interval and a set of Gaussian waves (P, Q, R, S, two for T, and a pacing spike) for
+    normal, atrial, ventricular and paced beats. The beats are sums of Gaussians as in [1]_, but as functions of time
+    instead of along a limit cycle. One patient in six has atrial fibrillation (irregular rhythm, no P waves), one in
+    five a bundle branch block, and four have a pacemaker. A beat consists of its patient's waves with small variations,
+    followed by the P wave and the QRS complex of the next beat:
 
-    - N: a normal beat, then a normal one in time; seldom a premature one.
-    - S: a normal QRS complex, slightly aberrant; then a pause, or a premature beat with an abnormal P wave.
-    - V: a wide QRS complex and an inverted T wave; then a pause, or another ventricular beat.
-    - F: a blend of the patient's normal and ventricular beat.
-    - Q: a pacing spike and a wide QRS complex, then the next paced beat without a P wave, in time. One in eight is
-      blended with a normal beat.
+    - N: a normal beat, followed by a regular normal beat, rarely by a premature one.
+    - S: a normal, slightly aberrant QRS complex, followed by a pause or by a premature beat with an abnormal P wave.
+    - V: a wide QRS complex and an inverted T wave, followed by a pause or by another ventricular beat.
+    - F: a mixture of the patient's normal and ventricular beats.
+    - Q: a pacing spike and a wide QRS complex, followed by a regular paced beat without a P wave. One in eight is mixed
+      with a normal beat.
 
-    `rr_intervals` agree: S, V and F come early, the others in time.
+    `rr_intervals` are consistent: S, V and F beats are premature, N and Q beats regular.
 
-    Baseline wander and noise are added. As in the real cut (`load_mitbih`), a beat starts at its R peak, lasts 1.2
-    times the usual RR interval, at most 187 steps at 125 Hz, and is scaled to [0, 1]; so it holds true zeros.
+    Baseline wander and noise are added. As in `load_mitbih`, a beat starts at its R peak, lasts 1.2 times the median RR
+    interval but at most 187 steps at 125 Hz, and is scaled to [0, 1], so it contains true zeros.
 
-    Counts of the classes are exact (largest remainder), with at least two beats of every class if `n_samples` allows.
+    Class counts are exact (largest remainder), with at least two beats of every class if `n_samples` permits.
 
-    The beats look like real ones and are about as hard to tell apart, but they are drawings: a model's figures on
-    them say nothing about patients. Each call draws new patients; two calls with different seeds share none.
+    The beats resemble real ones and are about as hard to classify, but scores on them say nothing about real patients.
+    Each call simulates new patients, unless the seed is the same.
 
     References
     ----------
@@ -115,10 +116,11 @@ def make_heartbeats(
     >>> len(X), sorted(y.tolist())
     (6, ['N', 'N', 'N', 'V', 'V', 'V'])
     """
+    n_samples = check_integer("n_samples", n_samples)
     proportions = _check_proportions(class_proportions)
     rng = _generator(random_state)
     population = draw_population(rng, N_PATIENTS)
-    label = rng.permutation(np.repeat(np.arange(5), _class_counts(_check_n_samples(n_samples), proportions)))
+    label = rng.permutation(np.repeat(np.arange(5), _class_counts(n_samples, proportions)))
     plan = plan_beats(rng, population, label)
     lengths = np.rint(RR_SHARE * plan.rr * FREQUENCY).astype(np.int64).clip(MIN_STEPS, MAX_STEPS)
     values = render(rng, population, plan, lengths)
@@ -134,7 +136,7 @@ def make_heartbeats(
 
 
 def _class_counts(n_samples: int, proportions: FloatArray) -> NDArray[np.int64]:
-    """Share `n_samples` among the classes by largest remainder, at least two to each where there are enough."""
+    """Distribute `n_samples` over the classes by largest remainder, at least two to each if there are enough."""
     exact = n_samples * proportions
     counts = np.floor(exact).astype(np.int64)
     order = np.argsort(counts - exact, kind="stable")
@@ -147,38 +149,29 @@ def _class_counts(n_samples: int, proportions: FloatArray) -> NDArray[np.int64]:
     return counts
 
 
-def _check_n_samples(n_samples: int) -> int:
-    if not isinstance(n_samples, int | np.integer) or isinstance(n_samples, bool):
-        raise TypeError(f"`n_samples` must be an integer; got {n_samples!r}. Pass e.g. `n_samples=1000`.")
-    if n_samples < 1:
-        raise ValueError(f"`n_samples` must be at least 1; got {n_samples}. Pass e.g. `n_samples=1000`.")
-    return int(n_samples)
-
-
 def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> FloatArray:
-    """Return the share of each class, adding up to 1."""
+    """Return the share of each class, with a sum of 1."""
     if given is None:
         given = MITBIH_PROPORTIONS
     if isinstance(given, Mapping):
         for name in given:
             if name not in AAMI_CLASSES:
                 raise ValueError(
-                    f"`class_proportions` must name classes among {', '.join(AAMI_CLASSES)}; got {name!r}. "
-                    "A class you leave out gets no beats."
+                    f"`class_proportions` must contain only classes among {', '.join(AAMI_CLASSES)}; got {name!r}."
                 )
         given = [given.get(name, 0.0) for name in AAMI_CLASSES]
     values = np.asarray(given, dtype=np.float64)
     if values.shape != (5,):
         raise ValueError(
-            f"`class_proportions` must hold one number for each of {', '.join(AAMI_CLASSES)}; got shape "
-            f"{values.shape}. Pass a mapping to name only some classes."
+            f"`class_proportions` must contain one number for each of {', '.join(AAMI_CLASSES)}; got shape "
+            f"{values.shape}. Pass a mapping for a subset of the classes."
         )
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
     if bad.size or values.sum() <= 0:
         i = bad[0] if bad.size else 0
         raise ValueError(
             f"`class_proportions` must be finite, at least 0 and not all 0; got {values[i]} for "
-            f"{AAMI_CLASSES[i]}. Pass shares or counts of the classes."
+            f"{AAMI_CLASSES[i]}. Pass shares or counts."
         )
     shares: FloatArray = values / values.sum()
     return shares
@@ -187,5 +180,5 @@ def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> F
 def _generator(random_state: int | np.random.RandomState | Generator | None) -> Generator:
     if random_state is None or isinstance(random_state, Generator):
         return np.random.default_rng(random_state)
-    # scikit-learn's `check_random_state` would hand out the global state for None, hence the case above.
+    # `check_random_state(None)` would return NumPy's global state, hence the case above.
     return np.random.default_rng(check_random_state(random_state).randint(0, 2**32, size=4, dtype=np.uint32))

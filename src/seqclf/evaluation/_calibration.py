@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say?"""
+"""Do predicted probabilities agree with observed frequencies?"""
 
 from __future__ import annotations
 
@@ -22,41 +22,42 @@ def calibration_error(
     n_bins: int = 15,
     per_class: bool = False,
 ) -> float:
-    """Return the expected calibration error: how far probabilities lie from frequencies, on average.
+    """Compute the expected calibration error.
 
-    Predictions are sorted into bins of equal width by the probability of the predicted class; the error is the absolute
-    difference of accuracy and mean probability, averaged over the bins with the number of their samples.
+    Predictions are grouped into bins of equal width by their confidence, the probability of the predicted class. The
+    error is the absolute difference between accuracy and mean confidence, averaged over the bins and weighted by their
+    numbers of samples.
 
     Parameters
     ----------
     y_true : array of shape (n_samples,)
         True labels.
     proba : array of shape (n_samples, n_classes)
-        Probability of each class, columns in the order of `labels`; each row sums to one.
+        Probability of each class, with columns in the order of `labels`; each row sums to one.
     labels : sequence of n_classes labels, optional
-        The classes in the order of the columns, for example `clf.classes_`. Default: those in `y_true`, sorted.
+        Classes in the order of the columns, for example `clf.classes_`. Default: the labels in `y_true`, sorted.
     n_bins : int, default=15
-        Bins over [0, 1], as in the paper.
+        Number of bins over [0, 1]. The default is that of Guo et al.
     per_class : bool, default=False
-        Look at the probability of each class instead of that of the predicted one, and average over the classes: the
-        classwise error of Kull et al., which sees what is wrong with rare classes.
+        Compute the error for the probability of each class instead of the predicted one, and average over the classes.
+        This classwise error (Kull et al.) shows whether rare classes are miscalibrated.
 
     Returns
     -------
     float
-        In [0, 1]; 0 where each confidence is the accuracy of those who have it.
+        In [0, 1]; 0 if the accuracy in each bin equals the mean confidence.
 
     Raises
     ------
     ValueError
-        If `proba` does not hold a distribution over `labels` for each sample, a label is unknown or `n_bins` is no
-        positive integer.
+        If `proba` does not contain a distribution over `labels` for each sample, a label is not among `labels`, or
+        `n_bins` is below 1.
 
     Notes
     -----
-    The error of the predicted class can be small by accident: after balanced training the rare class is predicted with
-    too much confidence and the frequent one with too little, and where both fall into one bin they cancel. Bins of few
-    samples add a positive bias, of about 0.01 for a thousand samples.
+    Errors can cancel within a bin: after balanced training, rare classes are predicted with too much confidence and
+    frequent ones with too little. The classwise error does not have this problem. Bins with few samples add a positive
+    bias, about 0.01 for a thousand samples.
 
     References
     ----------
@@ -65,7 +66,7 @@ def calibration_error(
 
     Examples
     --------
-    Two predictions of confidence 0.9, one of them wrong: accuracy 0.5.
+    Two predictions with confidence 0.9, one of them wrong, so the accuracy is 0.5:
 
     >>> from seqclf.evaluation import calibration_error
     >>> round(calibration_error(["N", "V"], [[0.9, 0.1], [0.9, 0.1]]), 3)
@@ -83,9 +84,9 @@ def calibration_error(
     return _error(table.max(axis=1), table.argmax(axis=1) == truth, n_bins)
 
 
-def _error(probability: FloatArray, happened: NDArray[np.bool_], n_bins: int) -> float:
-    """Compare what was promised with what happened, bin by bin."""
+def _error(probability: FloatArray, correct: NDArray[np.bool_], n_bins: int) -> float:
+    """Compare the mean probability with the frequency of correct predictions in each bin."""
     bins = np.minimum((probability * n_bins).astype(np.int64), n_bins - 1)
-    # Of each bin: the sum of probabilities less the number of hits; weights and means cancel.
-    gaps = np.bincount(bins, weights=probability - happened, minlength=n_bins)
+    # Sum of probabilities minus number of correct predictions; weights and means cancel.
+    gaps = np.bincount(bins, weights=probability - correct, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(probability))

@@ -22,17 +22,17 @@ def compare(
     reference: str | Mapping[str, str] | None = None,
     per_class: Sequence[ScoreName] = ("f1",),
 ) -> Comparison:
-    """Put reports side by side.
+    """Compare the scores of several models.
 
     Parameters
     ----------
     models : mapping of str to Report or PublishedFigures
-        What to compare, by name; the order is kept.
+        Scores of each model, keyed by its name; the order is kept.
     reference : str or mapping of str to str, optional
-        The model that all others are compared with; or, for pairs, the reference of each model that has
-        one. Adds a table of signed differences.
+        Name of the model that all others are compared with, or a mapping from models to their references. Adds a table
+        of signed differences.
     per_class : sequence of {"precision", "recall", "f1"}, default=("f1",)
-        The scores to show for each class.
+        Scores to show for each class.
 
     Returns
     -------
@@ -41,15 +41,14 @@ def compare(
     Raises
     ------
     ValueError
-        If there is nothing to compare, a reference is not among the models, or the classes have different
-        names.
+        If `models` is empty, a reference is not among the models, or the models have different classes.
     TypeError
-        If an entry is neither a `Report` nor `PublishedFigures`, or `per_class` is text.
+        If an entry is neither a `Report` nor `PublishedFigures`, or `per_class` is a string.
 
     Notes
     -----
-    Figures compare classifiers only if they come from the same test samples, which is not known here: the
-    column `samples` shows at least whether their number agrees.
+    Scores are comparable only if they were computed on the same test samples. This is not checked; the column `samples`
+    shows whether the numbers of samples agree.
 
     Examples
     --------
@@ -63,10 +62,10 @@ def compare(
     """
     if not models:
         raise ValueError(
-            "`models` must hold at least one report; got none. Pass a mapping such as {'GRU': report}."
+            "`models` must contain at least one report; got none. Pass a mapping such as {'GRU': report}."
         )
     if isinstance(per_class, str):
-        raise TypeError(f"`per_class` must be a sequence of names; got {per_class!r}. Write [{per_class!r}].")
+        raise TypeError(f"`per_class` must be a sequence of scores; got {per_class!r}. Pass [{per_class!r}].")
     figures = {name: _figures(name, model) for name, model in models.items()}
     names = _class_names(models)
     columns = {"accuracy": ("accuracy", "", "")}
@@ -74,9 +73,7 @@ def compare(
         columns[f"{group} {_TITLES[score]}"] = (group, "", score)
     for score in per_class:
         if score not in _TITLES:
-            raise ValueError(
-                f"`per_class` may hold 'precision', 'recall', 'f1'; got {score!r}. Choose among them."
-            )
+            raise ValueError(f"`per_class` must contain only 'precision', 'recall' and 'f1'; got {score!r}.")
         columns |= {f"{_TITLES[score]} {name}": ("per_class", name, score) for name in names}
     table = [[_look_up(entry, *where) for where in columns.values()] for entry in figures.values()]
     return Comparison(
@@ -89,13 +86,13 @@ def compare(
 
 
 def _figures(name: str, model: Report | PublishedFigures) -> PublishedFigures:
-    """Reduce a report to what a comparison shows."""
+    """Reduce a report to the scores that a comparison shows."""
     if isinstance(model, PublishedFigures):
         return model
     if not isinstance(model, Report):
         raise TypeError(
-            f"`models` must hold `Report` or `PublishedFigures`; got {type(model).__name__} for {name!r}. "
-            "Read a mapping of figures with `PublishedFigures.from_dict`."
+            f"`models` must contain `Report` or `PublishedFigures`; got {type(model).__name__} for {name!r}. "
+            "Convert a mapping of scores with `PublishedFigures.from_dict`."
         )
     shown = (*_TITLES, "support")
     return PublishedFigures(
@@ -108,7 +105,7 @@ def _figures(name: str, model: Report | PublishedFigures) -> PublishedFigures:
 
 
 def _class_names(models: Mapping[str, Report | PublishedFigures]) -> list[str]:
-    """Return the names of the classes, which all reports share; a paper may give only some of them."""
+    """Return the class names, which all reports must share; published figures may lack some."""
     reports = {name: model for name, model in models.items() if isinstance(model, Report)}
     if not reports:
         return list(dict.fromkeys(key for model in models.values() for key in _figures("", model).per_class))
@@ -118,7 +115,7 @@ def _class_names(models: Mapping[str, Report | PublishedFigures]) -> list[str]:
         given = set(model.per_class)
         if given - set(expected) or (name in reports and given != set(expected)):
             raise ValueError(
-                f"All models must name the same classes; got {list(expected)} in {first!r} and "
+                f"All models must have the same classes; got {list(expected)} in {first!r} and "
                 f"{list(model.per_class)} in {name!r}. Pass the same `target_names` to `evaluate`."
             )
     return list(expected)
@@ -133,14 +130,13 @@ def _references(models: tuple[str, ...], reference: str | Mapping[str, str] | No
     for name in named:
         if name not in models:
             raise ValueError(
-                f"`reference` must name models among {', '.join(map(repr, models))}; got {name!r}. "
-                "Use a key of `models`."
+                f"`reference` must name models among {', '.join(map(repr, models))}; got {name!r}."
             )
     return tuple(pairs.get(model) for model in models)
 
 
 def _look_up(figures: PublishedFigures, group: str, name: str, score: str) -> float | None:
-    """Return one figure, None (which becomes NaN) where it was not published."""
+    """Return one score, None (which becomes NaN) if it was not published."""
     if group == "accuracy":
         return figures.accuracy
     if group == "per_class":

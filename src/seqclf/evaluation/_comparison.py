@@ -1,4 +1,4 @@
-"""`Comparison`: figures of several classifiers side by side."""
+"""`Comparison`: the scores of several classifiers side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqclf.evaluation._comparison_text import comparison_markdown, comparison_text
+from seqclf.evaluation._comparison_text import UNKNOWN, Row, comparison_markdown, comparison_text
 from seqclf.evaluation._scores import FloatArray
 
 if TYPE_CHECKING:
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Comparison:
-    """Figures of several classifiers side by side; made by `compare`.
+    """Scores of several classifiers side by side; created by `compare`.
 
     Parameters
     ----------
     models : tuple of n_models str
-        Names of the rows.
+        Names of the models, one per row.
     columns : tuple of n_columns str
-        Names of the figures: `accuracy`, `macro precision`, `macro recall`, `macro F1`, `weighted F1`, then
-        `F1 N` and so on for each class.
+        Names of the scores: `accuracy`, `macro precision`, `macro recall`, `macro F1`, `weighted F1`, then
+        `F1 N` and so on, one for each class.
     values : array of shape (n_models, n_columns), float64, read-only
-        The figures; NaN where unknown.
+        The scores; NaN where unknown.
     n_samples : tuple of n_models (int or None)
-        Size of the test part of each, None where unknown.
+        Number of test samples of each model, None where unknown.
     references : tuple of n_models (str or None)
-        The model each one is compared with, None for those that are not.
+        Name of the reference of each model, None where it has none.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class Comparison:
 
     @property
     def differences(self) -> FloatArray:
-        """Each row minus its reference's: shape (n_models, n_columns), NaN where either is unknown."""
+        """Scores minus those of the reference: shape (n_models, n_columns), NaN where either is unknown."""
         rows = [
             self.values[i] - self.values[self.models.index(name)]
             if name
@@ -75,7 +75,7 @@ class Comparison:
         return np.array(rows)
 
     def value(self, model: str, column: str) -> float | None:
-        """Return one figure, None where unknown.
+        """Return one score, None where unknown.
 
         Examples
         --------
@@ -83,23 +83,21 @@ class Comparison:
         >>> compare({"paper": PublishedFigures(accuracy=0.98)}).value("paper", "accuracy")
         0.98
         """
-        for name, what, among in (("model", model, self.models), ("column", column, self.columns)):
-            if what not in among:
-                raise ValueError(
-                    f"`{name}` must be one of {', '.join(map(repr, among))}; got {what!r}. Choose one."
-                )
+        for name, value, known in (("model", model, self.models), ("column", column, self.columns)):
+            if value not in known:
+                raise ValueError(f"`{name}` must be one of {', '.join(map(repr, known))}; got {value!r}.")
         return _known(self.values[self.models.index(model), self.columns.index(column)])
 
     def to_text(self, *, digits: int = 3) -> str:
-        """Return the table that `print(comparison)` shows, with `digits` decimals."""
-        return comparison_text(self, digits)
+        """Return the text that `print(comparison)` shows, with `digits` decimals."""
+        return comparison_text(self.columns, self._score_rows(), self._difference_rows(), digits)
 
     def to_markdown(self, *, digits: int = 3) -> str:
-        """Return the same as a Markdown table, with `digits` decimals."""
-        return comparison_markdown(self, digits)
+        """Return the same as Markdown tables, with `digits` decimals."""
+        return comparison_markdown(self.columns, self._score_rows(), self._difference_rows(), digits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all figures as JSON types, None where unknown."""
+        """Return all scores as JSON types, None where unknown."""
         differences = self.differences
         return {
             "columns": list(self.columns),
@@ -117,21 +115,21 @@ class Comparison:
         }
 
     def plot(self) -> Figure:
-        """Draw a bar for each model in each column.
+        """Plot a group of bars for each column, one bar per model.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Independent of pyplot: nothing is opened; `figure.savefig("comparison.png")` writes it.
+            Not registered with pyplot; save it with `figure.savefig("comparison.png")`.
 
         Raises
         ------
         ImportError
-            Without the `plots` extra.
+            If matplotlib is not installed (extra `plots`).
         """
         from seqclf.evaluation._comparison_plot import plot_comparison
 
-        return plot_comparison(self)
+        return plot_comparison(self.models, self.columns, self.values, self.references)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -140,8 +138,18 @@ class Comparison:
         return f"Comparison({len(self.models)} models, {len(self.columns)} columns)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An unpickled array would be writeable.
+        # Not the default, which would unpickle a writeable array.
         return _rebuild, (self.models, self.columns, np.array(self.values), self.n_samples, self.references)
+
+    def _score_rows(self) -> list[Row]:
+        """Return each model with its number of samples and its scores."""
+        n_samples = [UNKNOWN if n is None else str(n) for n in self.n_samples]
+        return list(zip(self.models, n_samples, self.values.tolist(), strict=True))
+
+    def _difference_rows(self) -> list[Row]:
+        """Return each model that has a reference, with the reference and the differences."""
+        rows = zip(self.models, self.references, self.differences.tolist(), strict=True)
+        return [(model, reference, values) for model, reference, values in rows if reference is not None]
 
 
 def _known(value: float) -> float | None:
@@ -150,7 +158,7 @@ def _known(value: float) -> float | None:
 
 
 def _rebuild(models: Any, columns: Any, values: Any, n_samples: Any, references: Any) -> Comparison:
-    """Unpickle."""
+    """Unpickle a comparison."""
     return Comparison(
         models=models, columns=columns, values=values, n_samples=n_samples, references=references
     )

@@ -1,60 +1,49 @@
-"""Comparison -> text."""
+"""Rows of scores -> text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from seqclf.evaluation._tables import aligned_table, markdown_table, number
 
-if TYPE_CHECKING:
-    from seqclf.evaluation._comparison import Comparison
+Row: TypeAlias = tuple[str, str, list[float]]
+"""Model, then its number of samples or its reference, then a score for each column (NaN where unknown)."""
 
-_DASH = "-"
+UNKNOWN = "-"
 
 
-def comparison_text(comparison: Comparison, digits: int) -> str:
-    """Write the figures and, where there are references, the differences below."""
-    tables = [aligned_table(_two_lines("samples", comparison.columns), _value_rows(comparison, digits))]
-    differences = _difference_rows(comparison, digits)
-    if differences:
-        tables += [
-            "Difference from the reference",
-            aligned_table(_two_lines("reference", comparison.columns), differences),
-        ]
+def comparison_text(
+    columns: tuple[str, ...], scores: Iterable[Row], differences: Iterable[Row], digits: int
+) -> str:
+    """Write the scores and, if there are any, the differences from the reference below."""
+    tables = [aligned_table(_two_lines("samples", columns), _cells(scores, digits))]
+    signed = _cells(differences, digits, signed=True)
+    if signed:
+        tables += ["Difference from the reference", aligned_table(_two_lines("reference", columns), signed)]
     return "\n\n".join(tables)
 
 
-def comparison_markdown(comparison: Comparison, digits: int) -> str:
+def comparison_markdown(
+    columns: tuple[str, ...], scores: Iterable[Row], differences: Iterable[Row], digits: int
+) -> str:
     """Write the same as Markdown tables."""
-    tables = [markdown_table(["model", "samples", *comparison.columns], _value_rows(comparison, digits))]
-    differences = _difference_rows(comparison, digits)
-    if differences:
-        header = ["model", "reference", *comparison.columns]
-        tables += ["Difference from the reference:", markdown_table(header, differences)]
+    tables = [markdown_table(["model", "samples", *columns], _cells(scores, digits))]
+    signed = _cells(differences, digits, signed=True)
+    if signed:
+        header = ["model", "reference", *columns]
+        tables += ["Difference from the reference:", markdown_table(header, signed)]
     return "\n\n".join(tables)
 
 
-def _value_rows(comparison: Comparison, digits: int) -> list[list[str]]:
-    """Write a row for each model."""
+def _cells(rows: Iterable[Row], digits: int, *, signed: bool = False) -> list[list[str]]:
     return [
-        [name, _DASH if n is None else str(n), *(number(value, digits, missing=_DASH) for value in row)]
-        for name, n, row in zip(
-            comparison.models, comparison.n_samples, comparison.values.tolist(), strict=True
-        )
-    ]
-
-
-def _difference_rows(comparison: Comparison, digits: int) -> list[list[str]]:
-    """Write a row for each model that has a reference."""
-    rows = zip(comparison.models, comparison.references, comparison.differences.tolist(), strict=True)
-    return [
-        [name, reference, *(number(value, digits, missing=_DASH, signed=True) for value in row)]
-        for name, reference, row in rows
-        if reference is not None
+        [model, second, *(number(value, digits, missing=UNKNOWN, signed=signed) for value in values)]
+        for model, second, values in rows
     ]
 
 
 def _two_lines(second: str, columns: tuple[str, ...]) -> list[list[str]]:
-    """Break long titles after their first word: `macro precision` needs the width of `precision` only."""
+    """Break titles after their first word, so that `macro precision` is no wider than `precision`."""
     pairs = [column.split(" ", 1) if " " in column else ["", column] for column in columns]
     return [["", "", *(pair[0] for pair in pairs)], ["", second, *(pair[1] for pair in pairs)]]

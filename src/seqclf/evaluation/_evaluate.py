@@ -30,38 +30,37 @@ def evaluate(
     labels: Sequence[Any] | np.ndarray[Any, Any] | None = None,
     target_names: Sequence[str] | None = None,
 ) -> Report:
-    """Compare predicted with true labels.
+    """Compute the scores of predicted labels.
 
     Parameters
     ----------
     y_true, y_pred : array of shape (n_samples,)
-        Labels: text, integers, booleans, or floats that are whole numbers.
+        True and predicted labels: strings, integers, booleans, or floats that are whole numbers.
     proba : array of shape (n_samples, n_classes), optional
-        Probability of each class, columns in the order of `labels`; each row sums to one. Adds ROC-AUC and
-        average precision, each class against the rest.
+        Probability of each class, with columns in the order of `labels`; each row sums to one. Adds the one-versus-rest
+        ROC-AUC and average precision.
     labels : sequence of n_classes labels, optional
-        The classes and their order, for example `clf.classes_`. Default: the labels in `y_true` and
-        `y_pred`, sorted.
+        Classes and their order, for example `clf.classes_`. Default: the labels in `y_true` and `y_pred`, sorted.
     target_names : sequence of n_classes str, optional
-        What to call the classes in tables and plots. Default: the labels as text.
+        Names of the classes in tables and plots. Default: the labels as strings.
 
     Returns
     -------
     Report
-        Scores of each class and overall; a class that was never predicted has precision 0.0.
+        Scores of each class and overall. A class that was never predicted has precision 0.0.
 
     Raises
     ------
     ValueError
-        If lengths differ, a label is missing or not among `labels`, fewer than two classes are left, or
-        `proba` does not hold a distribution over `labels` for each sample.
+        If lengths differ, a label is missing or not among `labels`, there are fewer than two classes, or `proba` does
+        not contain a distribution over `labels` for each sample.
     TypeError
-        If labels of different kinds are mixed.
+        If labels have different types.
 
     Notes
     -----
-    The report cannot know how the samples were split. Beats of one person in both training and test part
-    make every figure look better than it will be for new people; see `split_by_group`.
+    The scores depend on how the samples were split. If samples of one patient are in both the training and the test
+    set, they are higher than for new patients; see `split_by_group`.
 
     Examples
     --------
@@ -95,7 +94,7 @@ def evaluate(
 
 
 def _areas(true: IntArray, proba: FloatArray) -> dict[str, tuple[float | None, ...]]:
-    """Return the areas under the one-versus-rest curves, None where a curve is undefined."""
+    """Compute the areas under the one-versus-rest curves, None where a curve is undefined."""
     roc_auc: list[float | None] = []
     average_precision: list[float | None] = []
     for k in range(proba.shape[1]):

@@ -1,4 +1,4 @@
-"""Is it a distribution over the classes for each sample?"""
+"""Is each row of probabilities a distribution over the classes?"""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numpy.typing import ArrayLike
 
 from seqclf.evaluation._scores import FloatArray
 
-_ROW_SUM_TOLERANCE = 1e-3  # five classes in float16 stay within it
+_ROW_SUM_TOLERANCE = 1e-3  # more than the rounding error of five classes in float16
 
 
 def check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> FloatArray:
-    """Return the probabilities as float64: one distribution over the classes for each sample."""
+    """Return probabilities as float64; raise unless each row is a distribution over the classes."""
     array = np.asarray(proba, dtype=np.float64)
     if array.shape != (n_samples, len(classes)):
         raise ValueError(
-            f"`proba` must have shape ({n_samples}, {len(classes)}), a row per sample and a column per "
-            f"class; got {array.shape}. Pass `labels=` in the order of its columns, such as `clf.classes_`."
+            f"`proba` must have shape ({n_samples}, {len(classes)}), one row per sample and one column per "
+            f"class; got {array.shape}. Pass `labels` in the order of its columns, for example `clf.classes_`."
         )
-    outside = ~((array >= 0) & (array <= 1 + _ROW_SUM_TOLERANCE))  # True for NaN too
+    outside = ~((array >= 0) & (array <= 1 + _ROW_SUM_TOLERANCE))  # also True for NaN
     if outside.any():
         row, column = (int(i) for i in np.argwhere(outside)[0])
         raise ValueError(
-            f"`proba` must lie in [0, 1]; got proba[{row}, {column}]={array[row, column]:.6g}. "
+            f"`proba` must be in [0, 1]; got proba[{row}, {column}]={array[row, column]:.6g}. "
             "Pass the output of `predict_proba`, not logits."
         )
     sums = array.sum(axis=1)
@@ -33,7 +33,7 @@ def check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> Flo
     if wrong.size:
         row = int(wrong[0])
         raise ValueError(
-            f"Each row of `proba` must sum to one; got a sum of {sums[row]:.6g} in row {row}. "
-            "Pass the probabilities of all classes, not a part of the columns."
+            f"Each row of `proba` must sum to 1; got {sums[row]:.6g} in row {row}. "
+            "Pass the probabilities of all classes."
         )
     return array

@@ -1,4 +1,4 @@
-"""`PublishedFigures`: what a paper tells of a classifier."""
+"""`PublishedFigures`: the scores that a publication reports."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ _SCORES = ("precision", "recall", "f1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFigures:
-    """Figures known without the predictions behind them; whatever was not published is left out.
+    """Published scores of a classifier whose predictions are not available.
 
     Parameters
     ----------
     accuracy : float in [0, 1], optional
-        Share of the samples that were predicted right.
+        Share of the samples that were predicted correctly.
     macro, weighted : mapping of str to float, default={}
-        Means over the classes: any of `precision`, `recall`, `f1`.
+        Means over the classes, unweighted and weighted by support: any of `precision`, `recall`, `f1`.
     per_class : mapping of str to mapping of str to float, default={}
-        For any of the classes, by name: any of `precision`, `recall`, `f1`, and `support`.
+        Scores of each class, keyed by its name: any of `precision`, `recall`, `f1` and `support`. Classes may be
+        missing.
     n_samples : int, optional
-        Size of the test part. Default: the sum of the supports, where every class has one.
+        Number of test samples. Default: the sum of the supports, if every class has one.
 
     Raises
     ------
     ValueError
-        If a score has an unknown name or lies outside [0, 1].
+        If a score has an unknown name or is outside [0, 1].
 
     Notes
     -----
-    Figures printed with two decimals are uncertain by 0.005; smaller differences from them say nothing.
+    Scores printed with two decimals have a rounding error of up to 0.005; smaller differences are not meaningful.
 
     Examples
     --------
@@ -64,13 +65,13 @@ class PublishedFigures:
 
     @classmethod
     def from_dict(cls, figures: Mapping[str, Any]) -> PublishedFigures:
-        """Return the figures of a mapping, for example one read from JSON.
+        """Create published figures from a mapping, for example one read from JSON.
 
         Parameters
         ----------
         figures : mapping
-            Any of `accuracy`, `macro`, `weighted`, `per_class`, `n_samples`, as in the constructor. Other
-            entries, such as a title or a note, are passed over.
+            Any of `accuracy`, `macro`, `weighted`, `per_class`, `n_samples`, as in the constructor. Other entries, such as
+            a title, are ignored.
 
         Examples
         --------
@@ -82,7 +83,7 @@ class PublishedFigures:
         return cls(**{key: figures[key] for key in known if figures.get(key) is not None})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON types; `PublishedFigures.from_dict` reads them back."""
+        """Return the scores as JSON types; `PublishedFigures.from_dict` reads them back."""
         return {
             "accuracy": self.accuracy,
             "macro": dict(self.macro),
@@ -93,27 +94,26 @@ class PublishedFigures:
 
 
 def _check_scores(where: str, scores: Mapping[str, float], allowed: tuple[str, ...]) -> dict[str, float]:
-    """Return a copy of the scores, whose names and values were checked."""
+    """Return a copy of the scores; raise for an unknown name or an invalid value."""
     for name, value in scores.items():
         if name not in allowed:
             raise ValueError(
-                f"`{where}` may hold {', '.join(map(repr, allowed))}; got {name!r}. "
+                f"`{where}` must contain only {', '.join(map(repr, allowed))}; got {name!r}. "
                 "Rename it (sensitivity is 'recall', positive predictivity is 'precision')."
             )
         if name != "support":
             _check_share(f"{where}[{name!r}]", value)
         elif not value >= 0 or not math.isfinite(value):
             raise ValueError(
-                f"`{where}['support']` must be a number of samples, zero or more; got {value!r}. "
-                "Leave out what is unknown."
+                f"`{where}['support']` must be a finite number of samples, at least 0; got {value!r}. "
+                "Omit it if it is unknown."
             )
     return dict(scores)
 
 
 def _check_share(where: str, value: float) -> None:
-    """Raise unless the value lies in [0, 1]."""
+    """Raise unless the value is in [0, 1]."""
     if not 0 <= value <= 1:  # also False for NaN
         raise ValueError(
-            f"`{where}` must lie in [0, 1]; got {value!r}. "
-            "Divide percentages by 100 and leave out what is unknown."
+            f"`{where}` must be in [0, 1]; got {value!r}. Divide percentages by 100, and omit unknown scores."
         )

@@ -1,4 +1,4 @@
-"""`Report`: what a classifier got right on one set of samples."""
+"""`Report`: the scores of a classifier on one set of samples."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from seqclf.evaluation import _scores
 from seqclf.evaluation._labels import IntArray, Label, check_labels
 from seqclf.evaluation._report_checks import check_areas, check_confusion, check_target_names
+from seqclf.evaluation._report_text import report_markdown, report_text
 from seqclf.evaluation._scores import AverageScores, ClassScores
-from seqclf.evaluation._text import report_markdown, report_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,33 +18,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Report:
-    """Confusion matrix of a classifier, with the scores that follow from it.
+    """Confusion matrix of a classifier and the scores computed from it.
 
-    Usually made by `evaluate`; made directly, it turns a confusion matrix from elsewhere into all its
-    scores. Only what cannot be computed from the other fields is stored, so no two figures of a report can
-    contradict each other.
+    Usually created by `evaluate`; created directly, it computes the scores of any confusion matrix. Scores are computed
+    from the fields on access, so they cannot contradict each other.
 
     Parameters
     ----------
     labels : tuple of n_classes labels
-        The classes, in the order of the matrix.
+        Class labels, in the order of the rows and columns of `confusion`.
     target_names : tuple of n_classes str
-        What the classes are called in tables and plots.
+        Names of the classes in tables and plots.
     confusion : array of shape (n_classes, n_classes), int64, read-only
-        `confusion[i, j]` samples of class i were predicted as class j.
+        `confusion[i, j]` is the number of samples of class i that were predicted as class j.
     roc_auc, average_precision : tuple of n_classes (float in [0, 1] or None), default=()
-        Areas under the one-versus-rest curves, None where undefined; empty when no probabilities are known.
+        Areas under the one-versus-rest curves, None where undefined; empty without probabilities.
 
     Raises
     ------
     ValueError
-        If the sizes do not fit, a name occurs twice or the matrix does not hold counts.
+        If sizes do not match, a label or name is repeated, or the matrix does not contain counts.
 
     Notes
     -----
-    Scores without a value are 0.0: the precision of a class never predicted, the recall of a class without
-    samples, Matthews correlation and kappa when only one class occurs. `print(report)` gives the table of
-    scikit-learn's `classification_report`, then the scores that table lacks.
+    Undefined scores are 0.0: the precision of a class that was never predicted, the recall of a class without samples,
+    Matthews correlation and kappa if only one class occurs. `print(report)` shows scikit-learn's
+    `classification_report`, followed by the scores it lacks.
 
     Examples
     --------
@@ -86,7 +83,7 @@ class Report:
         ):
             if len(value) != len(labels):
                 raise ValueError(
-                    f"`{name}` must have an entry for each of the {len(labels)} classes; got {len(value)}. "
+                    f"`{name}` must have one entry for each of the {len(labels)} classes; got {len(value)}. "
                     "Use None where a value is unknown."
                 )
             object.__setattr__(self, name, value)
@@ -100,28 +97,28 @@ class Report:
 
     @property
     def per_class(self) -> dict[str, ClassScores]:
-        """Scores of each class, by its name in `target_names`."""
+        """Scores of each class, keyed by its name in `target_names`."""
         scores = _scores.class_scores(self.confusion, self.roc_auc, self.average_precision)
         return dict(zip(self.target_names, scores, strict=True))
 
     @property
     def accuracy(self) -> float:
-        """Share of the samples that were predicted right."""
-        return float(np.trace(self.confusion) / self.n_samples)
+        """Share of the samples that were predicted correctly."""
+        return _scores.accuracy(self.confusion)
 
     @property
     def macro(self) -> AverageScores:
-        """Means over the classes, each counted once."""
-        return _scores.average_scores(list(self.per_class.values()), weighted=False)
+        """Unweighted means over the classes."""
+        return _scores.average_scores(self.per_class.values(), weighted=False)
 
     @property
     def weighted(self) -> AverageScores:
-        """Means over the classes, each counted as often as it has samples."""
-        return _scores.average_scores(list(self.per_class.values()), weighted=True)
+        """Means over the classes, weighted by support."""
+        return _scores.average_scores(self.per_class.values(), weighted=True)
 
     @property
     def macro_f1(self) -> float:
-        """Mean F1 of the classes, each counted once: the figure to watch when classes are unequal."""
+        """Unweighted mean F1 of the classes, the main score for imbalanced classes."""
         return self.macro.f1
 
     @property
@@ -136,22 +133,22 @@ class Report:
 
     @property
     def kappa(self) -> float:
-        """Cohen's kappa, the agreement beyond chance, in [-1, 1]."""
+        """Cohen's kappa, agreement beyond chance, in [-1, 1]."""
         return _scores.cohen_kappa(self.confusion)
 
     @property
     def macro_roc_auc(self) -> float | None:
-        """Mean ROC-AUC of the classes that have one."""
-        return _mean_of_known(self.roc_auc)
+        """Mean ROC-AUC of the classes where it is defined."""
+        return _scores.mean_of_known(self.roc_auc)
 
     @property
     def macro_average_precision(self) -> float | None:
-        """Mean average precision of the classes that have one."""
-        return _mean_of_known(self.average_precision)
+        """Mean average precision of the classes where it is defined."""
+        return _scores.mean_of_known(self.average_precision)
 
     def to_text(self, *, digits: int = 2) -> str:
-        """Return the table that `print(report)` shows, with `digits` decimals."""
-        return report_text(self, digits)
+        """Return the text that `print(report)` shows, with `digits` decimals."""
+        return report_text(self.confusion, self.per_class, digits)
 
     def to_markdown(self, *, digits: int = 4) -> str:
         """Return the report as a Markdown table, with `digits` decimals.
@@ -170,10 +167,10 @@ class Report:
         <BLANKLINE>
         balanced accuracy 0.75, Matthews correlation 0.58, Cohen's kappa 0.50
         """
-        return report_markdown(self, digits)
+        return report_markdown(self.confusion, self.per_class, digits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every figure as JSON types; `Report.from_dict` reads it back."""
+        """Return all scores as JSON types; `Report.from_dict` reads them back."""
         return {
             "n_samples": self.n_samples,
             "labels": list(self.labels),
@@ -190,18 +187,18 @@ class Report:
 
     @classmethod
     def from_dict(cls, figures: Mapping[str, Any]) -> Report:
-        """Return the report that `to_dict` was called on.
+        """Create a report from the result of `to_dict`.
 
         Parameters
         ----------
         figures : mapping
-            Needs `labels`, `target_names` and `confusion`; takes `roc_auc` and `average_precision` from
-            `per_class` where given. All other figures are computed anew.
+            Must contain `labels`, `target_names` and `confusion`; `roc_auc` and `average_precision` are read from
+            `per_class` if present. All other entries are ignored, and computed again.
 
         Raises
         ------
         ValueError
-            If a needed entry is missing or does not fit.
+            If a required entry is missing or invalid.
 
         Examples
         --------
@@ -214,8 +211,8 @@ class Report:
         for key in ("labels", "target_names", "confusion"):
             if key not in figures:
                 raise ValueError(
-                    f"A report needs `labels`, `target_names` and `confusion`; got no {key!r}. "
-                    "Figures without a confusion matrix are `PublishedFigures`."
+                    f"`figures` must contain `labels`, `target_names` and `confusion`; got no {key!r}. "
+                    "Use `PublishedFigures` for scores without a confusion matrix."
                 )
         names = tuple(figures["target_names"])
         scores = [figures.get("per_class", {}).get(name, {}) for name in names]
@@ -228,21 +225,21 @@ class Report:
         )
 
     def plot(self) -> Figure:
-        """Draw the confusion matrix beside the scores of each class.
+        """Plot the confusion matrix beside the scores of each class.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Independent of pyplot: nothing is opened; `figure.savefig("report.png")` writes it.
+            Not registered with pyplot; save it with `figure.savefig("report.png")`.
 
         Raises
         ------
         ImportError
-            Without the `plots` extra.
+            If matplotlib is not installed (extra `plots`).
         """
         from seqclf.evaluation._report_plot import plot_report
 
-        return plot_report(self)
+        return plot_report(self.confusion, self.per_class)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -262,15 +259,9 @@ class Report:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An unpickled array would be writeable.
+        # Not the default, which would unpickle a writeable array.
         return Report.from_dict, (self.to_dict(),)
 
     def _key(self) -> tuple[Any, ...]:
         counts = tuple(self.confusion.ravel().tolist())
         return self.labels, self.target_names, counts, self.roc_auc, self.average_precision
-
-
-def _mean_of_known(values: tuple[float | None, ...]) -> float | None:
-    """Return the mean of what is known, None if nothing is."""
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

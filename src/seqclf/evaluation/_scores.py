@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassScores:
-    """How one class is told from all others.
+    """Scores of one class against all others.
 
     Parameters
     ----------
@@ -23,11 +24,11 @@ class ClassScores:
         Share of the samples predicted as this class that belong to it (positive predictivity); 0.0 when it
         was never predicted.
     recall : float in [0, 1]
-        Share of the samples of this class that were found (sensitivity); 0.0 when it has no samples.
+        Share of the samples of this class that were predicted as it (sensitivity); 0.0 when it has no samples.
     f1 : float in [0, 1]
-        Harmonic mean of precision and recall; 0.0 when both are.
+        Harmonic mean of precision and recall; 0.0 when both are 0.
     specificity : float in [0, 1]
-        Share of the samples of other classes that were not predicted as this one; 0.0 when there are none.
+        Share of the samples of other classes that were not predicted as this class; 0.0 when there are none.
     support : int
         Number of samples of this class.
     roc_auc : float in [0, 1] or None
@@ -60,7 +61,7 @@ class AverageScores:
     Parameters
     ----------
     precision, recall, f1 : float in [0, 1]
-        The F1 is the mean of the classes' F1, not the F1 of the mean precision and recall.
+        Mean of each score. The F1 is the mean of the classes' F1, not the F1 of mean precision and recall.
 
     Examples
     --------
@@ -96,12 +97,18 @@ def class_scores(
     ]
 
 
-def average_scores(scores: list[ClassScores], *, weighted: bool) -> AverageScores:
-    """Return the means over the classes: each counted once, or as often as it has samples."""
+def average_scores(scores: Iterable[ClassScores], *, weighted: bool) -> AverageScores:
+    """Return the means over the classes, unweighted or weighted by support."""
+    scores = list(scores)
     weights = [score.support if weighted else 1 for score in scores]
     table = np.array([(score.precision, score.recall, score.f1) for score in scores])
     precision, recall, f1 = np.average(table, axis=0, weights=weights).tolist()
     return AverageScores(precision=precision, recall=recall, f1=f1)
+
+
+def accuracy(confusion: IntArray) -> float:
+    """Return the share of samples on the diagonal."""
+    return float(np.trace(confusion) / confusion.sum())
 
 
 def balanced_accuracy(confusion: IntArray) -> float:
@@ -112,7 +119,7 @@ def balanced_accuracy(confusion: IntArray) -> float:
 
 def matthews_correlation(confusion: IntArray) -> float:
     """Return the multi-class Matthews correlation (Gorodkin 2004); 0.0 where it is undefined."""
-    # Python integers: the products below pass 2**63 from some three thousand million samples on.
+    # Python integers: with about 3e9 samples the products below would overflow int64.
     n, hits = int(confusion.sum()), int(np.diag(confusion).sum())
     true, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
     agreement = hits * n - sum(t * p for t, p in zip(true, predicted, strict=True))
@@ -129,6 +136,12 @@ def cohen_kappa(confusion: IntArray) -> float:
     return (hits * n - by_chance) / (n * n - by_chance) if by_chance < n * n else 0.0
 
 
+def mean_of_known(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the values that are not None; None if there are none."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
 def _ratio(numerator: IntArray, denominator: IntArray) -> FloatArray:
-    """Divide, with 0.0 where there is nothing to divide by."""
+    """Divide; 0.0 where the denominator is 0."""
     return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator > 0)

@@ -1,4 +1,4 @@
-"""Models of heartbeat-like sequences with one mistake each, and right ones."""
+"""Recurrent models: correct ones, and some with one mistake each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 Floats = NDArray[np.float64]
+Pool = Callable[..., Tensor]
 
 
 class Recurrent(nn.Module):
-    """A recurrent layer and a linear head; what joins them is the model's."""
+    """A recurrent layer and a linear head, joined by a function that pools."""
 
     def __init__(
         self,
-        read: Callable[..., Tensor],
+        pool: Pool,
         *,
         cell: str = "GRU",
         bidirectional: bool = False,
@@ -30,7 +31,7 @@ class Recurrent(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.read = read
+        self.pool = pool
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             kind: Any = getattr(nn, cell)
@@ -45,25 +46,25 @@ class Recurrent(nn.Module):
             self.head = nn.Linear(hidden_size * (1 + bidirectional), 5)
             self.dropout = nn.Dropout(0.5)
         with torch.no_grad():
-            self.head.weight *= 3  # as far apart as after some training
+            self.head.weight *= 3  # predictions as distinct as after some training
         self.eval()
 
 
 class WithLengths(Recurrent):
-    """Takes lengths."""
+    """Called with a table and lengths."""
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return logits."""
-        logits: Tensor = self.head(self.read(self, x, lengths))
+        logits: Tensor = self.head(self.pool(self, x, lengths))
         return logits
 
 
 class WithoutLengths(Recurrent):
-    """Takes a table only."""
+    """Called with a table only."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits."""
-        logits: Tensor = self.head(self.read(self, x))
+        logits: Tensor = self.head(self.pool(self, x))
         return logits
 
 
@@ -79,7 +80,7 @@ def mask(x: Tensor, lengths: Tensor) -> Tensor:
     return (torch.arange(x.shape[1]) < lengths[:, None])[..., None]
 
 
-# Right ones.
+# Correct pooling.
 def final_state(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
     return packed(model, x, lengths)[1]
 
@@ -94,17 +95,17 @@ def masked_max(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
 
 
 def last_real_step(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
-    """Right without packing in one direction: the padding is read after the step that counts."""
+    """Correct without packing in the forward direction: padding comes after the pooled step."""
     states: Tensor = model.rnn(x)[0]
     return states[torch.arange(len(x)), lengths - 1]
 
 
-def behind_trailing_zeros(model: Recurrent, x: Tensor) -> Tensor:
+def last_step_before_trailing_zeros(model: Recurrent, x: Tensor) -> Tensor:
     real = (x != 0).any(dim=2)
     return last_real_step(model, x, x.shape[1] - real.flip(1).int().argmax(dim=1))
 
 
-# Wrong ones.
+# Mistakes.
 def last_column(model: Recurrent, x: Tensor, lengths: Tensor | None = None) -> Tensor:
     states: Tensor = model.rnn(x)[0]
     return states[:, -1]
@@ -127,7 +128,7 @@ def max_of_packed_columns(model: Recurrent, x: Tensor, lengths: Tensor) -> Tenso
     return packed(model, x, lengths)[0].amax(dim=1)
 
 
-def never_put_back(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
+def order_not_restored(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
     order = lengths.argsort(descending=True)
     return packed(model, x[order], lengths[order])[1]
 
@@ -137,7 +138,7 @@ def at_count_of_nonzeros(model: Recurrent, x: Tensor) -> Tensor:
 
 
 def nonzero_steps_only(model: Recurrent, x: Tensor) -> Tensor:
-    """A mask that drops zeros wherever they stand, as one over values does."""
+    """Mask every zero, not only the trailing ones."""
     real = (x != 0).any(dim=2)
     states: Tensor = model.rnn(x)[0]
     return (states * real[..., None]).sum(dim=1) / real.sum(dim=1, keepdim=True)
@@ -165,17 +166,17 @@ def with_dropout(model: Recurrent, x: Tensor, lengths: Tensor) -> Tensor:
 
 
 def as_function(module: nn.Module) -> Callable[..., Floats]:
-    """Hide a module in a function of arrays, as users of other frameworks have it."""
+    """Wrap a module as a function of arrays, like a model of another framework."""
     if isinstance(module, WithLengths):
 
         def scores(X: Floats, lengths: NDArray[np.int64]) -> Floats:
-            answer: Tensor = module(torch.tensor(X, dtype=torch.float32), torch.tensor(lengths))
-            return answer.detach().numpy()
+            logits: Tensor = module(torch.tensor(X, dtype=torch.float32), torch.tensor(lengths))
+            return logits.detach().numpy()
 
         return scores
 
-    def scores_alone(X: Floats) -> Floats:
-        answer: Tensor = module(torch.tensor(X, dtype=torch.float32))
-        return answer.detach().numpy()
+    def scores_without_lengths(X: Floats) -> Floats:
+        logits: Tensor = module(torch.tensor(X, dtype=torch.float32))
+        return logits.detach().numpy()
 
-    return scores_alone
+    return scores_without_lengths

@@ -1,4 +1,4 @@
-"""`PaddingAudit`: does padding reach a model's answer, and by which mistake?"""
+"""`PaddingAudit`: the verdicts of an audit and the likely mistake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Verdict = Literal["holds", "broken", "not tested"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvariantCheck:
-    """One thing that must not change an answer, and whether it did.
+    """One invariant of the predictions, and whether it holds.
 
     Parameters
     ----------
@@ -23,11 +23,11 @@ class InvariantCheck:
     largest_change : float, default=0.0
         Largest change of a probability, in [0, 1].
     n_flips : int, default=0
-        Sequences whose most probable class changed.
+        Number of sequences whose most probable class changed.
     worst : tuple of int, default=()
-        Rows of `X` that changed most, the worst first; at most five, and only those beyond the tolerance.
+        Rows of `X` that changed most, in descending order; at most five, and only those beyond the tolerance.
     note : str, default=""
-        Why it was not tested, or what was seen.
+        Why the invariant was not tested, or what else was found.
 
     Examples
     --------
@@ -46,21 +46,21 @@ class InvariantCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaddingAudit:
-    """What `audit_padding` found.
+    """Result of `audit_padding`.
 
     Parameters
     ----------
     checks : tuple of InvariantCheck
         One for each invariant.
     diagnosis : str or None
-        The likely mistake in one sentence; None if nothing is wrong.
-    read_out : dict of str to str, default={}
-        At which step the head reads each direction of the last recurrent layer ("forward": "last real step", ...);
-        empty where that could not be seen.
+        The likely mistake in one sentence; None if none was found.
+    pooled_steps : dict of str to str, default={}
+        Steps of the last recurrent layer that reach the head, for each direction (`{"forward": "last real step", ...}`);
+        empty if the model is not a torch module with such a layer.
     n_sequences : int
-        Sequences that were audited.
+        Number of audited sequences.
     tolerance : float
-        Change of a probability that counts.
+        Largest change of a probability that counts as rounding.
 
     Examples
     --------
@@ -71,18 +71,18 @@ class PaddingAudit:
     >>> audit.passed, audit["padding amount"].verdict
     (False, 'broken')
     >>> audit.diagnosis
-    'each padded step counts, the less the more there are: a mean (or attention) is probably taken over all columns, ...'
+    'every padded step affects the prediction, the less the more there are: a mean (or attention) is probably taken ...'
     """
 
     checks: tuple[InvariantCheck, ...]
     diagnosis: str | None
-    read_out: Mapping[str, str] = field(default_factory=dict)
+    pooled_steps: Mapping[str, str] = field(default_factory=dict)
     n_sequences: int
     tolerance: float
 
     @property
     def passed(self) -> bool:
-        """Whether nothing is wrong in what could be tested."""
+        """Whether no mistake was found."""
         return self.diagnosis is None
 
     def __getitem__(self, name: str) -> InvariantCheck:
@@ -93,30 +93,29 @@ class PaddingAudit:
         raise KeyError(f"A check must be one of {[check.name for check in self.checks]}; got {name!r}.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, for JSON."""
+        """Return the audit as plain values, for JSON."""
         return asdict(self) | {"passed": self.passed}
 
     def __str__(self) -> str:
-        return audit_text(self)
+        return _text(self)
 
 
-def audit_text(audit: PaddingAudit) -> str:
-    """Write one line per check, then what was read and the diagnosis."""
+def _text(audit: PaddingAudit) -> str:
+    """Write one line per check, then the pooled steps and the diagnosis."""
     lines = [f"{'':17s} {'verdict':10s} {'largest change':>14s} {'flips':>6s}"]
     for check in audit.checks:
-        figures = (
-            ("", "") if check.verdict == "not tested" else (f"{check.largest_change:.2g}", f"{check.n_flips}")
-        )
-        line = f"{check.name:17s} {check.verdict:10s} {figures[0]:>14s} {figures[1]:>6s}"
+        tested = check.verdict != "not tested"
+        change, flips = (f"{check.largest_change:.2g}", f"{check.n_flips}") if tested else ("", "")
+        line = f"{check.name:17s} {check.verdict:10s} {change:>14s} {flips:>6s}"
         if check.worst:
             line += f"  rows {', '.join(map(str, check.worst))}"
         lines.append(f"{line}  {check.note}".rstrip())
-    if audit.read_out:
-        places = ", ".join(f"{direction} at {place}" for direction, place in audit.read_out.items())
-        lines += ["", f"The head reads: {places}."]
+    if audit.pooled_steps:
+        steps = ", ".join(f"{name} ({direction})" for direction, name in audit.pooled_steps.items())
+        lines += ["", f"Pooled steps: {steps}."]
     verdict = (
-        "No padding reaches the answer, as far as this was tested."
+        "Passed: padding affects no prediction in these tests."
         if audit.diagnosis is None
-        else f"Likely: {audit.diagnosis}."
+        else f"Likely mistake: {audit.diagnosis}."
     )
     return "\n".join([*lines, "", f"{audit.n_sequences} sequences, tolerance {audit.tolerance:g}. {verdict}"])

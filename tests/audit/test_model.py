@@ -1,0 +1,130 @@
+"""Callables, estimators and torch modules are called the way they ask for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.pipeline import make_pipeline
+from torch import nn
+
+from audit import models
+from oracles import global_randomness
+from ramps import ramps, small
+from seqclf import ZScore
+from seqclf.audit import assert_padding_invariant, audit_padding
+from seqclf.audit._model import as_model
+
+from .conftest import Table
+
+Floats = NDArray[np.float64]
+TABLE = np.array([[[0.5], [0.1]], [[0.2], [0.0]]])
+LENGTHS = np.array([2, 1])
+
+
+def called_with(model: Any) -> Floats:
+    return as_model(model, flat=True, dtype=np.dtype(np.float64))(TABLE, LENGTHS)
+
+
+def by_keyword(table: Floats, lengths: Any = None) -> Any:
+    return np.full(len(table), 0.5) if lengths is None else lengths / 4
+
+
+def keyword_only(table: Floats, *, lengths: Any = None) -> Any:
+    return by_keyword(table, lengths)
+
+
+def by_position(table: Floats, n_steps: Any, scale: float = 1.0) -> Any:
+    return n_steps / 4 * scale
+
+
+def positional_only(table: Floats, lengths: Any, /) -> Any:
+    return by_keyword(table, lengths)
+
+
+@pytest.mark.parametrize("function", [by_keyword, keyword_only, by_position, positional_only])
+def test_lengths_are_passed_to_functions_that_take_them(function: Any) -> None:
+    np.testing.assert_allclose(called_with(function), [[0.5, 0.5], [0.75, 0.25]])
+
+
+def test_a_function_without_lengths_gets_the_table_only() -> None:
+    np.testing.assert_allclose(called_with(lambda table: table[:, 0]), [[0.5, 0.5], [0.8, 0.2]])
+    assert not as_model(np.tanh, flat=True, dtype=np.dtype(np.float64)).takes_lengths
+
+
+class Estimator:
+    """An estimator whose prediction takes lengths by keyword only."""
+
+    def predict_proba(self, X: Floats, *, lengths: Any = None) -> Floats:
+        """Return a probability for each class."""
+        share = keyword_only(X, lengths=lengths)
+        return np.column_stack([1 - share, share])
+
+    def decision_function(self, X: Floats) -> Floats:
+        """Fail: not used beside `predict_proba`."""
+        raise AssertionError
+
+
+def test_predict_proba_of_an_estimator_gets_lengths_by_keyword() -> None:
+    np.testing.assert_allclose(called_with(Estimator()), [[0.5, 0.5], [0.75, 0.25]])
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression(), RidgeClassifier()])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_estimators_of_scikit_learn_are_audited(estimator: Any, n_classes: int) -> None:
+    """One with probabilities, one with scores only; both see columns, and accept one width."""
+    X = np.random.default_rng(0).normal(size=(12, 4))
+    X[::3, 2:] = 0
+    audit = audit_padding(estimator.fit(X, np.arange(12) % n_classes), X)
+    assert audit["padding amount"].verdict == "not tested"
+    assert audit["order"].verdict == audit["neighbours"].verdict == "holds"
+    assert audit.passed
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"bidirectional": True}, {"pooling": "attention"}, {"engine": "packed"}]
+)
+def test_estimators_of_this_library_pass(options: dict[str, Any]) -> None:
+    data = ramps()
+    estimator = small(**options).fit(data.arrays, data.y)
+    assert_padding_invariant(estimator, data.padded(), data.lengths)
+    assert_padding_invariant(estimator.decision_function, data.padded(), data.lengths)
+    assert audit_padding(estimator, data.padded(), data.lengths)["padding content"].verdict == "holds"
+
+
+def test_a_pipeline_passes() -> None:
+    data = ramps()
+    pipeline = make_pipeline(ZScore(), small()).fit(data.padded(), data.y)
+    assert_padding_invariant(pipeline, data.padded())
+
+
+def test_the_users_data_module_and_random_state_are_unchanged(beats: Table) -> None:
+    X, lengths = beats
+    before = X.copy(), lengths.copy(), global_randomness()
+    model = models.WithLengths(models.normalised_over_columns)
+    statistics = model.norm.running_mean.clone()  # type: ignore[union-attr]
+    audit_padding(model, X, lengths)
+    audit_padding(models.WithLengths(models.with_dropout), X, lengths)
+    assert np.array_equal(X, before[0])
+    assert np.array_equal(lengths, before[1])
+    assert global_randomness() == before[2]
+    assert torch.equal(model.norm.running_mean, statistics)  # type: ignore[arg-type]
+    assert not model.norm.training
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_calling_a_module_runs_its_hooks() -> None:
+    model = nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
+    model.register_forward_hook(lambda module, args, logits: 0 * logits)
+    np.testing.assert_allclose(called_with(model), np.full((2, 2), 0.5))
+
+
+def test_a_model_that_cannot_be_called_is_refused() -> None:
+    message = "`model` must be callable, or have `predict_proba` or `decision_function`; got int."
+    with pytest.raises(TypeError, match=re.escape(message)):
+        audit_padding(3, TABLE)
