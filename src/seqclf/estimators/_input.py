@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,8 @@ from sklearn.utils.validation import validate_data
 from torch import Tensor
 
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
-from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
-from seqclf.sequences import Sequences, as_sequences, check_finite
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import Sequences, as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import LabelledSequences
 
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
@@ -105,14 +104,7 @@ class InputContract:
 
 def read_first(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
     """Convert the first samples that an estimator sees; warn where time and features look exchanged."""
-    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
-    if len(shape) == 3 and shape[2] > shape[1]:
-        warnings.warn(
-            f"A 3-D array is read as (sample, time, feature); got shape {shape}: more features than time steps. "
-            "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`.",
-            SeqclfWarning,
-            stacklevel=4,
-        )
+    warn_of_swapped_axes(X, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
         raise InvalidSequenceError(

@@ -2,7 +2,7 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
-from seqclf.sequences.convert import as_sequences
+from seqclf.sequences.convert import as_sequences, warn_of_swapped_axes
 from seqclf.sequences.padding import (
     FixedWidthCut,
     PackingOrder,
@@ -32,4 +32,5 @@ __all__ = [
     "pad",
     "unpack",
     "unpad",
+    "warn_of_swapped_axes",
 ]

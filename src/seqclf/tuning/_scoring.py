@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 
 from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Split, evaluate, stratified_split
-from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences import Sequences, as_sequences, warn_of_swapped_axes
 from seqclf.training import Callback, EpochRecord
 from seqclf.tuning._spaces import look
 
@@ -45,6 +45,7 @@ def classifier_of(estimator: Any) -> SequenceClassifier:
 
 def read_sequences(estimator: Any, X: Any, lengths: Any) -> Sequences:
     """Convert samples once, as the estimator would: each trial is then a selection of them."""
+    warn_of_swapped_axes(X, stacklevel=3)
     return as_sequences(X, lengths=lengths, padding_value=classifier_of(estimator).padding_value)
 
 
@@ -134,7 +135,8 @@ class Trainer:
     def identity(self) -> dict[str, str]:
         """Return what all trials of a study must have in common, for their scores to be comparable."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in (self.X.values.cpu().numpy(), self.X.offsets.cpu().numpy()):
+        tensors = (self.X.values, self.X.offsets, self.X.static)
+        for part in (tensor.cpu().numpy() for tensor in tensors if tensor is not None):
             digest.update(np.ascontiguousarray(part).data)
         digest.update("\0".join(map(str, self.y.tolist())).encode())
         for split in self.splits:
