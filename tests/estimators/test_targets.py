@@ -59,7 +59,7 @@ def test_wrong_labels_are_refused(y: Any, message: str) -> None:
 @pytest.mark.parametrize(("missing", "kind"), [(None, "NoneType"), (float("nan"), "float"), (3, "int")])
 def test_labels_of_several_kinds_are_refused(missing: Any, kind: str) -> None:
     message = (
-        f"`y` must hold labels of one kind; got a mixture of {', '.join(sorted([kind, 'str']))}. "
+        f"`y` must hold labels of one type; got a mixture of {', '.join(sorted([kind, 'str']))}. "
         "Drop samples without a label, and make the others all text or all numbers."
     )
     with pytest.raises(TypeError, match=re.escape(message)):
@@ -69,7 +69,7 @@ def test_labels_of_several_kinds_are_refused(missing: Any, kind: str) -> None:
 def test_a_single_class_is_refused() -> None:
     message = (
         "A classifier needs samples of at least 2 classes; got 1 class, np.str_('N'). "
-        "Was a table sorted by class cut, or are all other samples of weight 0?"
+        "Was a table that is sorted by class cut, or do all other samples have weight 0?"
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         check_classes(["N", "N"])
@@ -106,7 +106,7 @@ def test_labels_of_another_kind_than_the_classes_are_refused() -> None:
         ([1, float("inf"), 1], "got sample_weight[1]=inf."),
         (
             [0, 0, 0],
-            "`sample_weight` must have a positive entry; got zeros only. Nothing would be learned.",
+            "`sample_weight` must have a positive entry; got zeros only. Training would have no effect.",
         ),
     ],
 )
@@ -148,10 +148,10 @@ def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
 
 
 @pytest.mark.parametrize("y", [["N", float("nan"), "V"], ["N", 3, "V"], ("N", None, "V")])
-def test_a_list_of_text_and_something_else_is_no_text(y: Any) -> None:
-    with pytest.raises(TypeError, match="`y` must hold labels of one kind; got a mixture of"):
+def test_a_list_of_text_and_something_else_is_refused(y: Any) -> None:
+    with pytest.raises(TypeError, match="`y` must hold labels of one type; got a mixture of"):
         check_labels(y, 3)
-    with pytest.raises(TypeError, match="must hold labels of one kind"):
+    with pytest.raises(TypeError, match="must hold labels of one type"):
         check_classes(y)
 
 

@@ -105,7 +105,7 @@ def test_widths_may_differ_by_layer() -> None:
         ({"input_size": 0}, "`input_size` must be at least 1; got 0."),
         ({"channels": 0}, "`channels[0]` must be at least 1; got 0."),
         ({"strides": (2, 0)}, "`strides[1]` must be at least 1; got 0."),
-        ({"kernel_size": 4}, "`kernel_size` must be odd, so that a window has a middle; got 4."),
+        ({"kernel_size": 4}, "`kernel_size` must be odd, so that a window has a centre; got 4."),
         (
             {"strides": ()},
             "`strides` must hold at least one stride, and `channels` one number for each; got 0 str",

@@ -1,4 +1,4 @@
-"""How frequent are the classes, and how frequent did training make them look?"""
+"""Class frequencies in the data, and in the batches as the loss weighted them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from seqclf.training import IndexBatches, LabelledSequences
 
 @dataclass(slots=True, kw_only=True)
 class ClassPrior:
-    """The world as it is, and as the loss saw it.
+    """Class frequencies in the data, and as the loss saw them.
 
-    Moving from one to the other is adding the logarithm of their ratio to the logits (Saerens, Latinne & Decaestecker
-    2002, doi:10.1162/089976602753284446). What the loss saw is counted, not derived: right for any sampler and any weights.
+    Predictions move from one to the other when the logarithm of their ratio is added to the logits (Saerens, Latinne &
+    Decaestecker 2002, doi:10.1162/089976602753284446). What the loss saw is counted and not derived, so it is right for any
+    sampler and any weights.
     """
 
     natural: Tensor  # (n_classes,) float64: weight of the samples of each class
-    trained: Tensor  # (n_classes,) float64: weight with which they came in the batches
-    adjustment: Tensor  # (n_classes,) float64: what the loss added to the logits
+    trained: Tensor  # (n_classes,) float64: their weight in the batches
+    adjustment: Tensor  # (n_classes,) float64: added to the logits by the loss
 
     @classmethod
     def unknown(cls, n_classes: int) -> ClassPrior:
@@ -33,13 +34,13 @@ class ClassPrior:
         return cls(natural=zeros, trained=zeros.clone(), adjustment=zeros.clone())
 
     def with_samples(self, target: Tensor, weights: NDArray[np.float64] | None) -> ClassPrior:
-        """Return the prior with these samples counted as they are."""
+        """Return the prior with these samples counted too."""
         mass = None if weights is None else torch.from_numpy(weights)
         natural = self.natural + torch.bincount(target, mass, minlength=len(self.natural))
         return replace(self, natural=natural, trained=self.trained.clone())
 
     def note_loss(self, loss: Loss) -> None:
-        """Remember what a loss adds to the logits in training."""
+        """Record what a loss adds to the logits in training."""
         if isinstance(loss, LogitAdjustedLoss):
             shares = torch.tensor(loss.class_prior, dtype=torch.float64)
             self.adjustment = loss.tau * (shares / shares.sum()).log()
@@ -52,7 +53,7 @@ class ClassPrior:
 
     @property
     def shift(self) -> Tensor:
-        """What to add to logits for natural probabilities: (n_classes,) float64; 0 for a class never seen."""
+        """The term that turns logits into those of natural probabilities: (n_classes,) float64; 0 for a class never seen."""
         seen = (self.natural > 0) & (self.trained > 0)
         ratio = (self.natural / self.natural.sum()).log() - (self.trained / self.trained.sum()).log()
         return torch.where(seen, ratio, 0.0) + self.adjustment
@@ -60,7 +61,7 @@ class ClassPrior:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedBatches:
-    """Batches that are counted as they pass."""
+    """Index batches whose classes are counted during iteration."""
 
     batches: IndexBatches
     data: LabelledSequences
@@ -77,7 +78,7 @@ class CountedBatches:
             target = self.data.target[index]
             weight = torch.ones(len(index)) if self.data.weight is None else self.data.weight[index]
             weight = weight.double() if of_class is None else weight * of_class[target]
-            # The loss divides by the sum of a batch's weights: a batch counts as many as it has samples.
+            # The loss divides by the sum of a batch's weights, so a batch counts as many as it has samples.
             share = weight * (len(index) / weight.sum().clamp_min(1e-12))
             self.prior.trained.index_add_(0, target, share)
             yield index

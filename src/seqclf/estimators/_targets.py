@@ -36,7 +36,7 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
 
 
 def _one_kind(labels: ArrayLike) -> ArrayLike:
-    """Return labels of one kind; of a list with text and NaN, numpy would make text without a word."""
+    """Check a list before NumPy converts it: text and NaN together would silently become text."""
     if isinstance(labels, list | tuple):
         objects = np.asarray(labels, dtype=object)
         if objects.ndim == 1:
@@ -45,7 +45,7 @@ def _one_kind(labels: ArrayLike) -> ArrayLike:
 
 
 def _check_kind(labels: Labels) -> None:
-    """Raise unless the labels can be told apart and sorted: no NaN, no infinity, no mixture of kinds."""
+    """Raise unless the labels can be compared and sorted: no NaN, no infinity, no mixture of types."""
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         i = int(np.flatnonzero(~np.isfinite(labels))[0])
         raise ValueError(
@@ -55,7 +55,7 @@ def _check_kind(labels: Labels) -> None:
         kinds = sorted({"str" if isinstance(label, str) else type(label).__name__ for label in labels})
         if len(kinds) > 1 and "str" in kinds:
             raise TypeError(
-                f"`y` must hold labels of one kind; got a mixture of {', '.join(kinds)}. "
+                f"`y` must hold labels of one type; got a mixture of {', '.join(kinds)}. "
                 "Drop samples without a label, and make the others all text or all numbers."
             )
 
@@ -69,7 +69,7 @@ def check_classes(labels: ArrayLike) -> Labels:
         got = f"1 class, {classes[0]!r}" if classes.shape[0] else "no class"
         raise ValueError(
             f"A classifier needs samples of at least 2 classes; got {got}. "
-            "Was a table sorted by class cut, or are all other samples of weight 0?"
+            "Was a table that is sorted by class cut, or do all other samples have weight 0?"
         )
     return classes
 
@@ -113,7 +113,7 @@ def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float6
         )
     if not weights.any():
         raise ValueError(
-            "`sample_weight` must have a positive entry; got zeros only. Nothing would be learned."
+            "`sample_weight` must have a positive entry; got zeros only. Training would have no effect."
         )
     return weights
 
@@ -121,9 +121,10 @@ def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float6
 def weight_of_classes(
     class_weight: ClassWeight, labels: Labels, classes: Labels
 ) -> NDArray[np.float64] | None:
-    """Return the weight of each class, (n_classes,); None if all count alike.
+    """Return the weight of each class, (n_classes,); None if all count equally.
 
-    Schemes count the classes that occur, for `partial_fit` may see some of them only; one that does not occur weighs 1.
+    Schemes count the classes that occur, because `partial_fit` may see only some of them; a class that does not occur has
+    weight 1.
     """
     if class_weight is None:
         return None

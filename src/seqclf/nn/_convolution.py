@@ -14,40 +14,40 @@ from seqclf.sequences import Sequences
 
 
 class ConvolutionalStem(nn.Module):
-    """Convolutions that a recurrence reads instead of single steps.
+    """Convolutional layers before the recurrence, which leave fewer and richer steps.
 
     Each layer slides a window of `kernel_size` steps over each sequence, `strides[i]` steps at a time, then normalises
-    each step over its channels and rectifies it. A window sees zeros beyond both ends of *its own* sequence, never a
-    neighbour or padding. A sequence of n steps leaves a layer of stride s with `ceil(n / s)`: a recurrence behind strides
-    (2, 2) has a quarter of the steps to go.
+    each step over its channels and applies the rectifier. Beyond both ends of its sequence a window reads zeros, never another
+    sequence or padding. A layer of stride s turns n steps into `ceil(n / s)`: after strides (2, 2) the recurrence runs over a
+    quarter of the steps.
 
     Parameters
     ----------
     input_size : int
         Features at each step.
     channels : int or sequence of int, default=64
-        Features that come out, of all layers or of each.
+        Output features of all layers, or of each.
     kernel_size : int, default=7
-        Steps in a window; odd, so that a window has a middle.
+        Steps in a window; odd, so that a window has a centre.
     strides : sequence of int, default=(2, 2)
-        Steps from one window to the next, of each layer; as many layers as strides.
+        Steps from one window to the next, one stride per layer.
     generator : torch.Generator or None, default=None
         Source of the initial weights; None takes entropy from the system.
 
     Attributes
     ----------
     output_size : int
-        Features at each step that comes out.
+        Features of each output step.
 
     Raises
     ------
     ValueError
-        If a size is not positive, `kernel_size` even, or there is no stride or not one for each of the channels.
+        If a size is not positive, `kernel_size` is even, or `strides` is empty or does not match `channels`.
 
     Notes
     -----
-    Layer normalisation (Ba et al. 2016, arXiv:1607.06450), not batch normalisation: a sequence's answer must not depend on
-    its neighbours in a batch.
+    Layer normalisation (Ba et al. 2016, arXiv:1607.06450), not batch normalisation: a prediction must not depend on the other
+    sequences of a batch.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class ConvolutionalStem(nn.Module):
             for i, size in enumerate(sizes):
                 check_integer(f"{name}[{i}]", size)
         if kernel_size % 2 == 0:
-            raise ValueError(f"`kernel_size` must be odd, so that a window has a middle; got {kernel_size}.")
+            raise ValueError(f"`kernel_size` must be odd, so that a window has a centre; got {kernel_size}.")
         if not strides or len(widths) != len(strides):
             raise ValueError(
                 "`strides` must hold at least one stride, and `channels` one number for each; got "
@@ -92,7 +92,7 @@ class ConvolutionalStem(nn.Module):
         )
 
     def forward(self, batch: Sequences) -> Sequences:
-        """Return as many sequences, of `ceil(n / stride)` steps for each layer and `output_size` features."""
+        """Return as many sequences with `output_size` features; each layer turns n steps into `ceil(n / stride)`."""
         if batch.n_features != self.input_size:
             raise ValueError(
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
@@ -123,13 +123,13 @@ class _Convolution(nn.Module):
 def _windows(batch: Sequences, size: int, stride: int) -> tuple[Tensor, Tensor]:
     """Return the window around each `stride`-th step, (n_windows, size * n_features), and the offsets of windows.
 
-    Sequences are laid out in one row with zeros between them, each from a multiple of the stride on, so that windows are
+    Sequences are written into one row with zeros between them, each starting at a multiple of the stride, so that windows are
     views of that row and none reaches another sequence. Cost and memory are linear in real steps.
     """
     half = size // 2
     counts = (batch.lengths + (stride - 1)).div(stride, rounding_mode="floor")  # windows of each sequence
     offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-    gap = -(-half // stride)  # windows between two sequences, so that `half` zeros stand on each side
+    gap = -(-half // stride)  # windows between two sequences: at least `half` zeros on each side
     gaps = gap * torch.arange(1, len(counts) + 1, device=counts.device)  # before each sequence, in all
     n_steps, n_windows, width = len(batch.values), int(offsets[-1]), batch.n_features
     firsts = torch.arange(n_windows, device=counts.device)

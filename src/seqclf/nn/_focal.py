@@ -1,4 +1,4 @@
-"""A loss that cares less for what is right already."""
+"""A loss that gives less weight to samples that are classified well."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from seqclf.nn._losses import check_class_weight, check_smoothing, weighted_mean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FocalLoss:
-    """Cross-entropy times (1 - p) ** gamma, p being the probability of the true class.
+    """Cross-entropy times (1 - p) ** gamma, where p is the probability of the true class.
 
     Parameters
     ----------
     gamma : float, default=2.0
-        How fast a sample loses weight as it is learned; 0 is cross-entropy.
+        How fast a sample loses weight as its probability grows; 0 is cross-entropy.
     label_smoothing : float in [0, 1), default=0.0
         Share of the target that is spread evenly over all classes; each class has its own factor (1 - p) ** gamma.
     class_weight : sequence of n_classes float, optional
@@ -28,17 +28,18 @@ class FocalLoss:
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range.
+        If an option is out of range.
 
     Notes
     -----
-    It is no correction for imbalance by itself: it turns to the samples that are hard, which rare classes often are. The
-    probabilities of a model trained so are less sure than they should be.
+    It is not a correction for imbalance: it gives weight to hard samples, which those of rare classes often are. The predicted
+    probabilities are less confident than they should be.
 
     References
     ----------
-    Lin, Goyal, Girshick, He & Dollar, Focal loss for dense object detection, ICCV 2017, arXiv:1708.02002. There it is
-    defined on two classes with a sigmoid; here on the softmax of any number, averaged as `CrossEntropyLoss` is.
+    Lin, Goyal, Girshick, He & Dollar, Focal loss for dense object detection, ICCV 2017, arXiv:1708.02002. The paper
+    defines it for two classes with a sigmoid; here it is defined on the softmax of any number of classes, and averaged as
+    `CrossEntropyLoss` is.
 
     Examples
     --------

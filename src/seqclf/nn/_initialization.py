@@ -1,4 +1,4 @@
-"""What a recurrent layer's weights are before training."""
+"""Initial weights of layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch
 
     "orthogonal": each gate's recurrent matrix orthogonal (Saxe et al. 2014, arXiv:1312.6120), input weights Xavier
     (Glorot & Bengio 2010), biases 0, the LSTM's forget bias 1 (Jozefowicz et al. 2015). "identity": recurrent matrices
-    the identity (Le et al. 2015, arXiv:1504.00941), the rest as before. "torch": uniform in 1 / sqrt(hidden_size).
+    the identity (Le et al. 2015, arXiv:1504.00941), the rest as for "orthogonal". "torch": uniform in 1 / sqrt(hidden_size).
     """
     if scheme == "torch":
         bound = layer.hidden_size**-0.5
@@ -31,7 +31,7 @@ def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch
     )
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_hh"):
-            # torch stacks the gates' matrices; orthogonality is a property of each.
+            # torch stacks the matrices of the gates; each of them is made orthogonal.
             for gate in torch.split(parameter.detach(), layer.hidden_size):
                 recurrent(gate)
         elif name.startswith("weight_ih"):
@@ -54,7 +54,7 @@ def initialize_linear(layer: nn.Linear, generator: torch.Generator | None) -> No
 def new_linear(
     inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True
 ) -> nn.Linear:
-    """Make an initialised linear layer without drawing from torch's global generator."""
+    """Return an initialised linear layer without drawing from torch's global generator."""
     # Sequences are float32, whatever torch's default is.
     layer = nn.Linear(inputs, outputs, bias=bias, device="meta", dtype=torch.float32).to_empty(device="cpu")
     initialize_linear(layer, as_generator(generator))

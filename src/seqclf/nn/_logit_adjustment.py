@@ -1,4 +1,4 @@
-"""A loss in which rare classes need a larger margin."""
+"""A loss that demands a larger margin for rare classes."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smooth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogitAdjustedLoss:
-    """Cross-entropy of logits + tau log(prior): the model learns what is left when frequencies are known.
+    """Cross-entropy of logits + tau log(prior): the network need not learn the class frequencies.
 
     Parameters
     ----------
     class_prior : sequence of n_classes float
         Frequency of each class among the training samples, or its counts: positive.
     tau : float, default=1.0
-        1 makes predictions best for balanced accuracy; 0 is cross-entropy.
+        1 is optimal for balanced accuracy; 0 is cross-entropy.
     label_smoothing : float in [0, 1), default=0.0
         Share of the target that is spread evenly over all classes.
     class_weight : sequence of n_classes float, optional
-        Weight of the samples of each class. Together with the adjustment it corrects twice.
+        Weight of the samples of each class. Together with the adjustment it corrects for imbalance twice.
 
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range.
+        If an option is out of range.
 
     Notes
     -----
-    The prior is added in training only: the logits of the model are those of a world in which all classes are equally
-    frequent (with tau 1). Adding tau log(prior) to them gives natural probabilities back, as `prior_correction` of the
-    estimators does.
+    The prior is added in training only: with tau 1 the network predicts as if all classes were equally frequent. Adding
+    tau log(prior) to its logits restores natural probabilities, as `prior_correction` of the estimators does.
 
     References
     ----------
@@ -75,6 +74,6 @@ class LogitAdjustedLoss:
                 f"`class_prior` must have a share for each of {logits.shape[1]} classes; got {len(self.class_prior)}."
             )
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
-        # Counts do as well as frequencies: a softmax does not see what all logits have in common.
+        # Counts work as well as frequencies: a constant added to all logits does not change a softmax.
         prior = torch.as_tensor(self.class_prior, dtype=logits.dtype, device=logits.device)
         return plain(logits + self.tau * prior.log(), target, weight)

@@ -1,4 +1,4 @@
-"""Logits and targets -> one number to make small."""
+"""Logits and targets -> the training objective."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqclf._checks import check_number
 
 
 class Loss(Protocol):
-    """What a loss of your own must do: any callable will.
+    """The interface of a loss: any callable with these arguments.
 
     Examples
     --------
@@ -45,13 +45,13 @@ class CrossEntropyLoss:
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range.
+        If an option is out of range.
 
     Notes
     -----
-    The sum of the weighted losses is divided by the sum of the weights, so that a weight of 2 counts as the sample twice
-    and the scale of the weights does not act as a learning rate. A sample weighs as its true class does, smoothed or not;
-    `torch.nn.CrossEntropyLoss` weighs the spread part by the other classes.
+    The sum of the weighted losses is divided by the sum of the weights: a weight of 2 counts the sample twice, and the scale of
+    the weights does not act as a learning rate. A sample has the weight of its true class, also with label smoothing;
+    `torch.nn.CrossEntropyLoss` weights the smoothed share by the other classes.
 
     References
     ----------
@@ -87,7 +87,33 @@ def weighted_mean(
     *,
     n_classes: int,
 ) -> Tensor:
-    """Average losses with the weights of the samples times those of their classes."""
+    """Average the losses of samples, weighted.
+
+    Parameters
+    ----------
+    losses : torch.Tensor of shape (batch,)
+        The loss of each sample.
+    target : torch.Tensor of shape (batch,), int64
+        Their class indices.
+    weight : torch.Tensor of shape (batch,) or None
+        Weight of each sample.
+    class_weight : sequence of n_classes float or None
+        Weight of the samples of each class, multiplied with their own.
+    n_classes : int
+        For the check of `class_weight`.
+
+    Returns
+    -------
+    torch.Tensor
+        A scalar.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.nn import weighted_mean
+    >>> weighted_mean(torch.tensor([1.0, 4.0]), torch.tensor([0, 1]), torch.tensor([2.0, 1.0]), None, n_classes=2)
+    tensor(2.)
+    """
     if class_weight is not None:
         if len(class_weight) != n_classes:
             raise ValueError(
@@ -97,7 +123,7 @@ def weighted_mean(
         weight = of_class if weight is None else weight * of_class
     if weight is None:
         return losses.mean()
-    # A batch of weights 0 has nothing to say: loss 0, not 0 / 0.
+    # In a batch of weights 0 the loss is 0, not 0 / 0.
     return (losses * weight).sum() / weight.sum().clamp_min(1e-12)
 
 
@@ -108,7 +134,7 @@ def check_smoothing(label_smoothing: float) -> None:
 
 
 def check_class_weight(class_weight: Any) -> None:
-    """Raise unless all weights, of a sequence, an array or a tensor, are finite and none is negative."""
+    """Raise unless all weights of a sequence, array or tensor are finite and not negative."""
     weights = class_weight.tolist() if isinstance(class_weight, np.ndarray | Tensor) else class_weight
     for i, weight in enumerate(() if weights is None else weights):
         if not 0.0 <= check_number(f"class_weight[{i}]", weight) < float("inf"):

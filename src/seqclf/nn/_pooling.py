@@ -13,7 +13,7 @@ from seqclf.sequences import Sequences
 
 
 class Pooling(Protocol):
-    """What a pooling of your own must do: be callable, and a `torch.nn.Module` where an estimator takes it.
+    """The interface of a pooling. Estimators take a `torch.nn.Module`, a name or a factory.
 
     Examples
     --------
@@ -33,15 +33,15 @@ class Pooling(Protocol):
 
 
 class LastState(nn.Module):
-    """The state after the whole sequence was read.
+    """The state after the whole sequence has been read.
 
-    The forward direction has read everything at the last step, the backward direction at the first: with
-    `bidirectional=True` the first half of the features is taken at the last step and the second half at the first.
+    The forward direction has read everything at the last step, the backward direction at the first. With `bidirectional=True`
+    the first half of the features is therefore taken at the last step, and the second half at the first.
 
     Parameters
     ----------
     bidirectional : bool, default=False
-        Whether the states are those of two directions, forward units first.
+        Whether the states come from two directions, forward units first.
 
     Examples
     --------
@@ -102,9 +102,9 @@ class MaxPooling(nn.Module):
 
 
 class AttentionPooling(nn.Module):
-    """A mean over real steps, weighted by what a small network finds worth attention.
+    """A mean over real steps, weighted by a learned score.
 
-    Steps get a score `v . tanh(W h + b)`; the softmax of a sequence's scores weights its states.
+    Each step gets a score `v . tanh(W h + b)`; the softmax over a sequence's scores weights its states.
 
     Parameters
     ----------
@@ -117,8 +117,8 @@ class AttentionPooling(nn.Module):
 
     References
     ----------
-    Yang et al., Hierarchical Attention Networks, NAACL 2016, doi:10.18653/v1/N16-1174. Here the scores are computed
-    over one level of steps, without words and sentences.
+    Yang et al., Hierarchical Attention Networks, NAACL 2016, doi:10.18653/v1/N16-1174. Here with one level, steps,
+    instead of words and sentences.
 
     Examples
     --------
@@ -140,14 +140,14 @@ class AttentionPooling(nn.Module):
         """Return summaries of shape (batch, n_features)."""
         hidden: Tensor = self.project(states.values)
         scores: Tensor = self.score(hidden.tanh())  # (n_steps, 1)
-        # The largest score of each sequence is taken off: softmax does not change, and exp cannot overflow.
+        # Subtracting the largest score of each sequence leaves the softmax unchanged, and exp cannot overflow.
         largest = torch.segment_reduce(scores.detach(), "max", offsets=states.offsets, axis=0)
         weights = (scores - largest.repeat_interleave(states.lengths, dim=0)).exp()
         return _segment_sum(weights * states.values, states) / _segment_sum(weights, states)
 
 
 class ConcatPooling(nn.Module):
-    """Several summaries of the same states, side by side.
+    """Several summaries of the same states, concatenated.
 
     Parameters
     ----------
@@ -175,23 +175,23 @@ class ConcatPooling(nn.Module):
 
 
 class _Largest(torch.autograd.Function):
-    """The largest value of each sequence and feature; steps that tie share its gradient.
+    """The largest value of each sequence and feature; steps that tie share its gradient equally.
 
-    The gradient of `torch.segment_reduce` is shared out where it is positive only: a negative one goes to each of them whole.
+    `torch.segment_reduce` divides a positive gradient among them, but gives a negative one to each of them in full.
     """
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, offsets: Tensor) -> Tensor:
-        """Return what is largest, (batch, n_features)."""
+        """Return the largest values, (batch, n_features)."""
         largest = torch.segment_reduce(values, "max", offsets=offsets, axis=0)
         ctx.save_for_backward(values, largest, offsets)
         return largest
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        """Share the gradient out, (n_steps, n_features)."""
+        """Divide the gradient among the steps that tie, (n_steps, n_features)."""
         values, largest, offsets = ctx.saved_tensors
-        ids = _ids(offsets.diff())  # not forwards: predictions need none
+        ids = _ids(offsets.diff())  # not in forward: predictions do not need them
         is_largest = (values == largest.index_select(0, ids)).to(gradient.dtype)
         ties = torch.zeros_like(gradient).index_add_(0, ids, is_largest)
         return is_largest * (gradient / ties).index_select(0, ids), None
@@ -203,5 +203,5 @@ def _segment_sum(values: Tensor, like: Sequences) -> Tensor:
 
 
 def _ids(lengths: Tensor) -> Tensor:
-    """Return of each step which sequence it is of, (n_steps,)."""
+    """Return the index of each step's sequence, (n_steps,)."""
     return torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device), lengths)
