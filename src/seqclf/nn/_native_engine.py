@@ -19,7 +19,7 @@ class NativeEngine:
 
     def runs(self, weight: Tensor) -> bool:
         """Tell whether layers of such weights can be run here."""
-        return weight.device.type == "cpu" and weight.dtype == torch.float32 and _available()
+        return weight.device.type == "cpu" and weight.dtype == torch.float32 and status().available
 
     def __call__(self, stack: Stack, batch: Sequences) -> Tensor:
         """Return what the stack makes of the batch, one row per step."""
@@ -34,12 +34,6 @@ class NativeEngine:
             )
 
         return stack(run_layer, batch.values)
-
-
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _available() -> bool:
-    """Tell whether the kernels run here; torch.compile need not look inside."""
-    return status().available
 
 
 def _weights_of(layer: nn.RNNBase) -> list[Tensor]:
