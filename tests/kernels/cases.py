@@ -1,4 +1,4 @@
-"""Layers on ragged batches, and what torch's packed layers make of them."""
+"""Layers on ragged batches, run by the kernels and by torch's packed layers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Run = Callable[[nn.RNNBase, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A stack of layers and a batch for it, both drawn from `seed`."""
+    """A stack of layers and a batch for it, both generated from `seed`."""
 
     cell: RecurrentCell
     input_size: int = 3
@@ -37,7 +37,7 @@ class Case:
     seed: int = 0
 
     def layer(self) -> nn.RNNBase:
-        """Return torch's module, with weights as large as torch's own."""
+        """Return torch's module, with weights drawn from torch's default distribution."""
         options: dict[str, Any] = {} if self.cell in ("gru", "lstm") else {"nonlinearity": self.cell}
         kind: Any = {"gru": nn.GRU, "lstm": nn.LSTM}.get(self.cell, nn.RNN)
         layer: nn.RNNBase = kind(
@@ -56,24 +56,24 @@ class Case:
         return layer
 
     def values(self) -> Tensor:
-        """Return all steps of all sequences."""
+        """Return the steps of all sequences."""
         generator = torch.Generator().manual_seed(self.seed + 1)
         return torch.randn(sum(self.lengths), self.input_size, generator=generator)
 
     def offsets(self) -> Tensor:
-        """Return where sequences begin and end."""
+        """Return where each sequence starts and ends."""
         return torch.tensor([0, *self.lengths]).cumsum(0)
 
 
 def weights_of(layer: nn.RNNBase, depth: int = 0) -> list[Tensor]:
-    """Return the weights of one layer of the stack as `recurrence` wants them."""
+    """Return the weights of one layer of the stack in the order `recurrence` takes."""
     names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if layer.bias else [])
     suffixes = ["", "_reverse"] if layer.bidirectional else [""]
     return [getattr(layer, f"{name}_l{depth}{suffix}") for suffix in suffixes for name in names]
 
 
 def cell_of(layer: nn.RNNBase) -> RecurrentCell:
-    """Return the kernels' name of a module's cell."""
+    """Return the kernels' name for a module's cell."""
     cell: RecurrentCell
     for cell in CELLS:
         if layer.mode.lower().endswith(cell):
@@ -91,15 +91,15 @@ def native(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
 
 
 def packed(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
-    """Run a stack as torch does; sequences without steps are unknown to it."""
-    parts = [part for part in torch.split(values, offsets.diff().tolist()) if len(part)]
-    return torch.cat(unpack_sequence(layer(pack_sequence(parts, enforce_sorted=False))[0]))
+    """Run a stack with torch on a PackedSequence, which cannot hold sequences without steps."""
+    sequences = [one for one in torch.split(values, offsets.diff().tolist()) if len(one)]
+    return torch.cat(unpack_sequence(layer(pack_sequence(sequences, enforce_sorted=False))[0]))
 
 
 def outcome(
     run: Run, layer: nn.RNNBase, values: Tensor, offsets: Tensor, dtype: torch.dtype = torch.float32
 ) -> dict[str, Tensor]:
-    """Return the states, and the gradients of values and weights for some gradient of the states."""
+    """Return the states, and the gradients of values and weights for a random gradient of the states."""
     layer = copy.deepcopy(layer).to(dtype)
     values = values.detach().clone().to(dtype).requires_grad_()
     states = run(layer, values, offsets)
@@ -110,12 +110,12 @@ def outcome(
 
 
 def outcome_of(run: Run, case: Case, dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
-    """Return the outcome of a whole case."""
+    """Return the outcome of a case."""
     return outcome(run, case.layer(), case.values(), case.offsets(), dtype)
 
 
 def relative_error(got: Tensor, expected: Tensor) -> float:
-    """Return the norm of the difference over the norm."""
+    """Return the norm of the difference divided by the norm of `expected`."""
     expected = expected.double()
     difference, size = float((got - expected).norm()), float(expected.norm())
     return difference / size if size > 0 else difference
@@ -127,7 +127,7 @@ def gradients(result: dict[str, Tensor]) -> Tensor:
 
 
 def same_bits(got: dict[str, Tensor], expected: dict[str, Tensor]) -> bool:
-    """Tell whether all numbers are equal bit by bit; NaN equals NaN."""
+    """Return whether all numbers are bitwise equal; NaN equals NaN."""
     return got.keys() == expected.keys() and all(
         torch.equal(got[name].view(torch.int32), expected[name].view(torch.int32)) for name in got
     )

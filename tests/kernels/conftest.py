@@ -1,8 +1,8 @@
-"""The library is found once per process; here it may be looked for again."""
+"""The library is loaded once per process; `load_again` lets a test repeat that in a changed environment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,8 +10,6 @@ from seqclf.kernels import _library
 
 
 @pytest.fixture
-def found_anew() -> Iterator[None]:
-    """Forget what was found, before the test and after it."""
-    _library._load.cache_clear()
-    yield
-    _library._load.cache_clear()
+def load_again(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return a function that loads the library as a new process would, until the test ends."""
+    return lambda: monkeypatch.setattr(_library, "_found", _library._load())

@@ -1,4 +1,4 @@
-"""Not a bit depends on neighbours, places or threads."""
+"""Results are bitwise independent of batch mates, position and number of threads."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ pytestmark = needs_kernels
 
 @pytest.fixture(autouse=True)
 def threads() -> Iterator[None]:
-    """Leave the number of threads as it was."""
+    """Restore the number of threads."""
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
 
 
 def states_of(case: Case, sequences: list[int]) -> list[torch.Tensor]:
-    """Run the chosen sequences of a case, in this order, as one batch."""
+    """Run the given sequences of a case, in this order, as one batch."""
     arrays = torch.split(case.values(), list(case.lengths))
     chosen = [arrays[i] for i in sequences]
     lengths = [len(one) for one in chosen]
@@ -60,19 +60,19 @@ def assert_equal(case: Case, sequences: list[int], expected: list[torch.Tensor])
     ),
     st.data(),
 )
-def test_states_depend_on_no_neighbour_and_no_place(case: Case, data: st.DataObject) -> None:
-    everyone = list(range(len(case.lengths)))
-    together = states_of(case, everyone)
-    alone = data.draw(st.sampled_from(everyone))
+def test_states_depend_on_neither_batch_mates_nor_position(case: Case, data: st.DataObject) -> None:
+    everything = list(range(len(case.lengths)))
+    together = states_of(case, everything)
+    alone = data.draw(st.sampled_from(everything))
     assert_equal(case, [alone], together)
-    assert_equal(case, data.draw(st.permutations(everyone)), together)
-    chosen = data.draw(st.lists(st.sampled_from(everyone), min_size=1, max_size=130))
+    assert_equal(case, data.draw(st.permutations(everything)), together)
+    chosen = data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=130))
     assert_equal(case, chosen, together)
 
 
 @both_directions
 @every_cell
-def test_states_depend_on_no_number_of_neighbours(cell: RecurrentCell, bidirectional: bool) -> None:
+def test_states_do_not_depend_on_the_number_of_batch_mates(cell: RecurrentCell, bidirectional: bool) -> None:
     lengths = tuple(1 + i * 37 % 71 for i in range(600))
     case = Case(cell=cell, bidirectional=bidirectional, lengths=lengths, hidden_size=21)
     together = states_of(case, list(range(600)))
@@ -92,7 +92,7 @@ def test_states_depend_on_no_number_of_neighbours(cell: RecurrentCell, bidirecti
 )
 @both_directions
 @every_cell
-def test_no_state_and_no_gradient_depends_on_the_number_of_threads(
+def test_states_and_gradients_do_not_depend_on_the_number_of_threads(
     cell: RecurrentCell, bidirectional: bool, sizes: dict[str, object]
 ) -> None:
     case = Case(cell=cell, bidirectional=bidirectional, **sizes)  # type: ignore[arg-type]

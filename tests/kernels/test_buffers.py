@@ -1,4 +1,4 @@
-"""Memory is used again once nobody can see it, and never before."""
+"""Memory is reused once nothing refers to it, and never before."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernels.cases import Case, every_cell, native, needs_kernels, outcome_of
 from seqclf.kernels import RecurrentCell, _buffers
 from seqclf.kernels._buffers import Buffers
 
-LARGE = 1 << 17  # floats; smaller blocks are torch's own
+LARGE = 1 << 17  # floats; smaller blocks are allocated by torch
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def buffers() -> Buffers:
     return Buffers()
 
 
-def test_tensors_have_the_shape_that_was_asked_for(buffers: Buffers) -> None:
+def test_tensors_have_the_requested_shape(buffers: Buffers) -> None:
     for shape in ((0, 7), (3, 4), (LARGE // 2, 3), (5, LARGE)):
         tensor = buffers.empty(*shape)
         assert tensor.shape == shape
@@ -31,12 +31,12 @@ def test_tensors_have_the_shape_that_was_asked_for(buffers: Buffers) -> None:
         assert float(tensor.sum()) == shape[0] * shape[1]
 
 
-def test_a_block_is_used_again_once_its_tensor_is_gone(buffers: Buffers) -> None:
+def test_a_block_is_reused_once_its_tensor_is_freed(buffers: Buffers) -> None:
     first = buffers.empty(LARGE, 2)
-    place = first.data_ptr()
+    address = first.data_ptr()
     del first
-    again = buffers.empty(2, LARGE - 100)  # of about the same size
-    assert again.data_ptr() == place
+    again = buffers.empty(2, LARGE - 100)  # about the same size
+    assert again.data_ptr() == address
 
 
 @pytest.mark.parametrize(
@@ -44,48 +44,48 @@ def test_a_block_is_used_again_once_its_tensor_is_gone(buffers: Buffers) -> None
     [lambda t: t, lambda t: t[5:], lambda t: t.view(2, -1).T, lambda t: t.numpy(), lambda t: t.detach()],
     ids=["tensor", "slice", "view", "numpy", "detached"],
 )
-def test_a_block_is_not_used_while_anything_sees_it(buffers: Buffers, hold: object) -> None:
+def test_a_block_is_not_reused_while_anything_refers_to_it(buffers: Buffers, hold: object) -> None:
     tensor = buffers.empty(LARGE).fill_(3.0)
-    place = tensor.data_ptr()
+    address = tensor.data_ptr()
     assert callable(hold)
     held = hold(tensor)
     del tensor
     gc.collect()
     other = buffers.empty(LARGE).fill_(5.0)
-    assert other.data_ptr() != place
+    assert other.data_ptr() != address
     assert bool((held == 3.0).all())
     del held
     gc.collect()
-    assert buffers.empty(LARGE).data_ptr() == place
+    assert buffers.empty(LARGE).data_ptr() == address
 
 
-def test_a_block_much_too_large_is_not_wasted_on_a_small_tensor(buffers: Buffers) -> None:
-    place = buffers.empty(8 * LARGE).data_ptr()
+def test_a_small_tensor_does_not_take_a_much_larger_block(buffers: Buffers) -> None:
+    address = buffers.empty(8 * LARGE).data_ptr()
     small = buffers.empty(LARGE)
-    assert small.data_ptr() != place
+    assert small.data_ptr() != address
     assert small.untyped_storage().nbytes() < 2 * 4 * LARGE
 
 
-def test_what_is_kept_is_bounded(buffers: Buffers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_kept_is_bounded(buffers: Buffers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_buffers, "_KEPT", 4 * LARGE)
     tensors = [buffers.empty(LARGE) for _ in range(10)]
-    places = {tensor.data_ptr() for tensor in tensors}
+    addresses = {tensor.data_ptr() for tensor in tensors}
     tensors.clear()
     kept = [buffers.empty(LARGE) for _ in range(10)]
-    assert 1 <= len(places & {tensor.data_ptr() for tensor in kept[:4]}) <= 4
+    assert 1 <= len(addresses & {tensor.data_ptr() for tensor in kept[:4]}) <= 4
     assert sum(size for size, _ in buffers._free) == 0
     kept.clear()
     assert LARGE <= sum(size for size, _ in buffers._free) <= 4 * LARGE
 
 
-def test_small_tensors_are_torchs_own(buffers: Buffers) -> None:
+def test_small_tensors_are_allocated_by_torch(buffers: Buffers) -> None:
     buffers.empty(100)
     assert not buffers._free
 
 
 @needs_kernels
 @every_cell
-def test_states_stay_what_they_were_while_other_batches_run(cell: RecurrentCell) -> None:
+def test_states_do_not_change_while_other_batches_run(cell: RecurrentCell) -> None:
     case = Case(cell=cell, hidden_size=64, lengths=[100] * 20)
     layer, values, offsets = case.layer(), case.values(), case.offsets()
     with torch.no_grad():
@@ -102,13 +102,13 @@ def test_states_stay_what_they_were_while_other_batches_run(cell: RecurrentCell)
 
 @needs_kernels
 @every_cell
-def test_a_graph_gives_the_same_gradients_twice(cell: RecurrentCell) -> None:
+def test_a_retained_graph_gives_the_same_gradients_twice(cell: RecurrentCell) -> None:
     case = Case(cell=cell, hidden_size=64, lengths=[100] * 20, bidirectional=True)
     layer, values = case.layer(), case.values().requires_grad_()
     leaves = [values, *layer.parameters()]
     loss = native(layer, values, case.offsets()).square().sum()
     first = torch.autograd.grad(loss, leaves, retain_graph=True)
-    outcome_of(native, case)  # which wants memory as well
+    outcome_of(native, case)  # which takes buffers as well
     again = torch.autograd.grad(loss, leaves)
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
 
@@ -124,7 +124,7 @@ def test_nothing_is_saved_without_gradients() -> None:
 
 @needs_kernels
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
-def test_torchs_default_type_does_not_matter(dtype: torch.dtype) -> None:
+def test_the_default_dtype_of_torch_does_not_matter(dtype: torch.dtype) -> None:
     code = f"""
 import torch
 from seqclf import GRUClassifier, as_sequences
@@ -140,9 +140,11 @@ GRUClassifier(hidden_size=3, max_epochs=1, stem="conv", layer_norm=True).fit([[0
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_oldest_blocks_make_room_for_a_new_one(buffers: Buffers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_blocks_are_evicted_for_a_new_one(
+    buffers: Buffers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_buffers, "_KEPT", 400_000)
-    for rows in (1200, 2000, 3000):  # given back one after another
+    for rows in (1200, 2000, 3000):  # returned one after another
         tensor = buffers.empty(rows, 100)
         del tensor
         gc.collect()

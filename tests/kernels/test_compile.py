@@ -1,4 +1,4 @@
-"""torch.compile goes through the kernels without a break."""
+"""torch.compile traces the kernels without a graph break."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_compiled_function_gives_the_same_states_and_gradients(cell: Recurrent
         return recurrence(values, offsets, weights, cell=cell, bidirectional=True).square().mean(0)
 
     compiled = torch.compile(squares, fullgraph=True, backend="aot_eager")
-    for lengths in ([4, 1, 6], [2, 2], [9, 3, 3, 8, 1]):  # of any size
+    for lengths in ([4, 1, 6], [2, 2], [9, 3, 3, 8, 1]):  # any sizes
         case = Case(cell=cell, lengths=lengths)
         values, offsets = case.values().requires_grad_(), case.offsets()
         results = []
@@ -34,13 +34,13 @@ def test_a_compiled_function_gives_the_same_states_and_gradients(cell: Recurrent
         torch.testing.assert_close(results[0], results[1])
 
 
-def test_a_whole_classifier_is_compiled() -> None:
+def test_a_whole_network_can_be_compiled() -> None:
     torch.compiler.reset()
     generator = torch.Generator().manual_seed(0)
     encoder = RecurrentEncoder("gru", 2, 4, num_layers=2, bidirectional=True, generator=generator)
     model = SequenceNetwork(encoder, LastState(bidirectional=True), LinearHead(8, 3, generator=generator))
     assert encoder.engine_ == "native"
-    # torch refuses to look into any module of nn.GRU's kind, even one that only holds weights.
+    # By default torch does not trace into nn.RNNBase modules, even if they only hold weights.
     with torch._dynamo.config.patch(allow_rnn=True):
         compiled = torch.compile(model, fullgraph=True, backend="aot_eager")
         for lengths in ([3, 1], [2, 7, 4]):
@@ -54,7 +54,7 @@ def test_a_whole_classifier_is_compiled() -> None:
             torch.testing.assert_close(results[0], results[1])
 
 
-def test_batches_of_any_number_of_steps_compile_once() -> None:
+def test_batches_with_any_number_of_steps_compile_once() -> None:
     torch.compiler.reset()
     weights = [weight.detach() for weight in weights_of(Case(cell="gru").layer())]
 
@@ -64,7 +64,7 @@ def test_batches_of_any_number_of_steps_compile_once() -> None:
     compiled = torch.compile(total, fullgraph=True, backend="aot_eager")
     graphs = torch._dynamo.utils.counters["stats"]
     before = graphs["unique_graphs"]
-    for n in range(2, 14):  # more than torch compiles anew before it gives up
+    for n in range(2, 14):  # more sizes than torch recompiles for before it gives up
         case = Case(cell="gru", lengths=[n, 2])
         compiled(case.values(), case.offsets())
     assert 1 <= graphs["unique_graphs"] - before <= 2

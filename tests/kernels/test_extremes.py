@@ -1,4 +1,4 @@
-"""Inputs and weights at the ends of what float32 can hold."""
+"""Inputs and weights at the limits of float32."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ LENGTHS = (5, 3, 8)
 @pytest.mark.parametrize("size", [1e4, 1e-40, 0.0, -0.0])
 @both_directions
 @every_cell
-def test_values_of_any_size_give_what_torch_gives(
+def test_values_of_any_magnitude_give_the_results_of_torch(
     cell: RecurrentCell, bidirectional: bool, size: float
 ) -> None:
     case = Case(cell=cell, bidirectional=bidirectional, lengths=LENGTHS)
     layer, offsets = case.layer(), case.offsets()
-    # Whole numbers and 64ths: sums of large terms are exact in any order, and none is near zero by rounding alone.
+    # Integers and multiples of 1/64: sums of large terms are exact in any order, so none is near zero only by rounding.
     values = case.values().round() * size
     with torch.no_grad():
         for weight in layer.parameters():
             weight.mul_(64).round_().div_(64)
     got, expected = (outcome(run, layer, values, offsets) for run in (native, packed))
     for name, tensor in expected.items():
-        # A gate that torch closes for good is left open by e^-88 here.
+        # Where torch closes a gate completely, ours stays open by e^-88.
         largest = max(float(tensor.abs().max()), 1e-25 if size > 1 else 0.0)
         torch.testing.assert_close(got[name], tensor, rtol=1e-4, atol=1e-5 * largest, msg=name)
 
@@ -48,7 +48,9 @@ def test_values_of_any_size_give_what_torch_gives(
 @pytest.mark.parametrize("size", [30.0, 1e4])
 @both_directions
 @pytest.mark.parametrize("cell", ["tanh", "gru", "lstm"])
-def test_saturated_gates_give_what_torch_gives(cell: RecurrentCell, bidirectional: bool, size: float) -> None:
+def test_saturated_gates_give_the_results_of_torch(
+    cell: RecurrentCell, bidirectional: bool, size: float
+) -> None:
     case = Case(cell=cell, bidirectional=bidirectional, lengths=LENGTHS)
     layer = case.layer()
     with torch.no_grad():
@@ -73,7 +75,7 @@ def test_denormal_numbers_are_kept(cell: RecurrentCell) -> None:
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf], ids=["nan", "inf", "-inf"])
 @both_directions
 @every_cell
-def test_what_is_not_finite_stays_in_its_sequence(
+def test_a_non_finite_value_affects_only_its_own_sequence(
     cell: RecurrentCell, bidirectional: bool, wrong: float
 ) -> None:
     case = Case(cell=cell, bidirectional=bidirectional, lengths=(5, 3, 8, 4, 2, 6, 1))
@@ -88,12 +90,12 @@ def test_what_is_not_finite_stays_in_its_sequence(
     for name in ("states", "values"):
         assert torch.equal(got[name][others], clean[name][others]), name
     if math.isnan(wrong):
-        # From that step on; in the other direction, up to it.
+        # NaN from that step on; in the reverse direction, up to it.
         assert bool(got["states"][start + 4 : end, :5].isnan().all())
         assert bool(got["states"][start : start + 5, 5:].isnan().all())
         assert torch.equal(got["states"][start : start + 4, :5], clean["states"][start : start + 4, :5])
         assert torch.equal(got["states"][start + 5 : end, 5:], clean["states"][start + 5 : end, 5:])
-    assert same_bits(outcome(native, layer, values, offsets), clean)  # and nothing of it is left behind
+    assert same_bits(outcome(native, layer, values, offsets), clean)  # and later calls are unaffected
 
 
 @both_directions
@@ -109,7 +111,7 @@ def test_one_infinite_feature_gives_the_states_of_torch(cell: RecurrentCell, bid
 
 @both_directions
 @every_cell
-def test_weights_that_are_nan_give_nan(cell: RecurrentCell, bidirectional: bool) -> None:
+def test_nan_weights_give_nan(cell: RecurrentCell, bidirectional: bool) -> None:
     case = Case(cell=cell, bidirectional=bidirectional)
     weights = [torch.full_like(weight, math.nan) for weight in weights_of(case.layer())]
     states = recurrence(case.values(), case.offsets(), weights, cell=cell, bidirectional=bidirectional)
@@ -117,7 +119,7 @@ def test_weights_that_are_nan_give_nan(cell: RecurrentCell, bidirectional: bool)
 
 
 @every_cell
-def test_a_gradient_that_is_not_finite_stays_in_its_sequence(cell: RecurrentCell) -> None:
+def test_a_non_finite_gradient_affects_only_its_own_sequence(cell: RecurrentCell) -> None:
     case = Case(cell=cell, bidirectional=True, lengths=(5, 3, 8, 4, 2, 6, 1))
     layer, offsets = case.layer(), case.offsets()
     values = case.values().requires_grad_()

@@ -1,4 +1,4 @@
-"""The library is found, or one sentence says why not."""
+"""The library is loaded, or one sentence says why not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,11 +20,12 @@ from kernels.cases import needs_kernels
 from seqclf.kernels import KernelStatus, _library, recurrence, status
 from seqclf.nn import RecurrentEncoder
 
-pytestmark = pytest.mark.usefixtures("found_anew")
+Load = Callable[[], None]
 
 
-def refusal() -> str:
-    """Return why there are no kernels; all who ask are told the same."""
+def refusal(load: Load) -> str:
+    """Load, and return why there are no kernels; every public function must give the same reason."""
+    load()
     found = status()
     assert not found.available
     assert found.instruction_set is None
@@ -42,7 +44,7 @@ def refusal() -> str:
 
 
 @needs_kernels
-def test_what_was_found_is_told() -> None:
+def test_the_status_describes_the_loaded_library() -> None:
     found = status()
     assert found.available
     assert found.reason == ""
@@ -53,8 +55,8 @@ def test_what_was_found_is_told() -> None:
     assert RecurrentEncoder("gru", 1, 1).engine_ == "native"
 
 
-@pytest.mark.skipif(os.environ.get("SEQCLF_REQUIRE_KERNELS", "0") == "0", reason="kernels are not demanded")
-def test_kernels_are_there_where_they_are_demanded() -> None:
+@pytest.mark.skipif(os.environ.get("SEQCLF_REQUIRE_KERNELS", "0") == "0", reason="kernels are not required")
+def test_kernels_are_available_where_they_are_required() -> None:
     assert status().available, status()
 
 
@@ -66,37 +68,46 @@ def test_a_status_is_a_value() -> None:
 
 
 @needs_kernels
-def test_an_unknown_instruction_set_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_instruction_set_is_refused(load_again: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQCLF_ISA", "mmx")
-    assert re.fullmatch(r"SEQCLF_ISA must be one of (avx512, avx2, )?portable; got 'mmx'", refusal())
+    assert re.fullmatch(
+        r"SEQCLF_ISA must be one of (avx512, avx2, )?portable; got 'mmx'", refusal(load_again)
+    )
 
 
 @needs_kernels
-def test_an_instruction_set_of_other_processors_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_instruction_set_is_refused(load_again: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQCLF_ISA", "portable")
     monkeypatch.setattr(_library, "_runs", lambda functions, name: name != "portable")
-    assert refusal() == "SEQCLF_ISA=portable, but this processor has no portable"
+    assert refusal(load_again) == "SEQCLF_ISA=portable, but this processor does not support portable"
 
 
 @needs_kernels
-def test_the_best_that_runs_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_supported_instruction_set_is_used(
+    load_again: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("SEQCLF_ISA", raising=False)
     monkeypatch.setattr(_library, "_instruction_sets", lambda functions: ["better", "good", "portable"])
     monkeypatch.setattr(_library, "_runs", lambda functions, name: name != "better")
+    load_again()
     assert status().instruction_set == "good"
 
 
-def test_a_missing_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(
+    load_again: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("SEQCLF_KERNELS", str(tmp_path / "none.so"))
-    assert refusal().startswith("the compiled library could not be loaded: ")
+    assert refusal(load_again).startswith("the compiled library could not be loaded: ")
     assert "none.so" in status().reason
     assert status().library == str(tmp_path / "none.so")
 
 
-def test_a_file_that_is_no_library_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_library_is_reported(
+    load_again: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "text.so").write_text("not a library")
     monkeypatch.setenv("SEQCLF_KERNELS", str(tmp_path / "text.so"))
-    assert refusal().startswith("the compiled library could not be loaded: ")
+    assert refusal(load_again).startswith("the compiled library could not be loaded: ")
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
@@ -105,31 +116,35 @@ def test_a_file_that_is_no_library_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     [
         (
             "int seqclf_interface(void) { return -1; }",
-            "the compiled library is of another version of seqclf; install seqclf again",
+            "the compiled library belongs to another version of seqclf; reinstall seqclf",
         ),
         ("int other(void) { return 1; }", "the compiled library could not be loaded: "),
     ],
     ids=["another version", "another library"],
 )
-def test_a_library_that_is_not_ours_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, reason: str
+def test_a_foreign_library_is_refused(
+    load_again: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, reason: str
 ) -> None:
     (tmp_path / "other.c").write_text(source)
     library = tmp_path / "other.so"
     subprocess.run(["cc", "-shared", "-fPIC", tmp_path / "other.c", "-o", library], check=True)
     monkeypatch.setenv("SEQCLF_KERNELS", str(library))
-    assert refusal().startswith(reason)
+    assert refusal(load_again).startswith(reason)
 
 
 @needs_kernels
-def test_an_old_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_library_is_refused(load_again: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_library, "_INTERFACE", _library._INTERFACE + 1)
-    assert refusal() == "the compiled library is of another version of seqclf; install seqclf again"
+    assert (
+        refusal(load_again) == "the compiled library belongs to another version of seqclf; reinstall seqclf"
+    )
 
 
 @pytest.mark.parametrize("report", [True, False], ids=["with a report", "without"])
-def test_why_nothing_was_built_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: bool) -> None:
-    reason = "seqclf was installed without compiled kernels; install it again where a C++17 compiler and CMake are found"
+def test_a_failed_build_is_reported(
+    load_again: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: bool
+) -> None:
+    reason = "seqclf was installed without compiled kernels; reinstall it with a C++17 compiler and CMake available"
     if report:
         reason = "no working C++ compiler was found when the wheel was built"
         (tmp_path / "_build.json").write_text(
@@ -138,11 +153,11 @@ def test_why_nothing_was_built_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path
     found: dict[str, object] = {"seqclf.kernels": SimpleNamespace(submodule_search_locations=[str(tmp_path)])}
     monkeypatch.delenv("SEQCLF_KERNELS", raising=False)
     monkeypatch.setattr(_library.importlib.util, "find_spec", found.get)  # type: ignore[attr-defined]
-    assert refusal() == reason
+    assert refusal(load_again) == reason
     assert status().library is None
 
 
-def test_the_library_is_found_beside_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_library_is_found_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEQCLF_KERNELS", raising=False)
     spec = importlib.util.find_spec("seqclf.kernels._recurrence")
     assert _library._find() == (None if spec is None or spec.origin is None else Path(spec.origin))

@@ -1,4 +1,4 @@
-"""The kernels as torch operators: registered rightly, compiled, under autocast, and refusing what they cannot do."""
+"""The kernels as torch operators: registration, autocast, gradients and unsupported derivatives."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def arguments(
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
 @both_directions
 @every_cell
-def test_the_forward_operator_is_registered_rightly(
-    cell: RecurrentCell, bidirectional: bool, bias: bool
-) -> None:
+def test_the_forward_operator_passes_opcheck(cell: RecurrentCell, bidirectional: bool, bias: bool) -> None:
     values, offsets, weights = arguments(cell, bidirectional, bias=bias)
     torch.library.opcheck(
         torch.ops.seqclf.recurrence.default, (values, offsets, weights, cell, bidirectional, True)
@@ -49,10 +47,10 @@ def test_the_forward_operator_is_registered_rightly(
     )
 
 
-@pytest.mark.parametrize("of_values", [True, False], ids=["of values", "of weights alone"])
+@pytest.mark.parametrize("of_values", [True, False], ids=["values and weights", "weights only"])
 @both_directions
 @every_cell
-def test_the_backward_operator_is_registered_rightly(
+def test_the_backward_operator_passes_opcheck(
     cell: RecurrentCell, bidirectional: bool, of_values: bool
 ) -> None:
     values, offsets, weights = arguments(cell, bidirectional)
@@ -64,7 +62,7 @@ def test_the_backward_operator_is_registered_rightly(
     )
 
 
-def test_the_operators_are_registered_rightly_for_transposed_weights() -> None:
+def test_the_operators_pass_opcheck_with_transposed_weights() -> None:
     values, offsets, weights = arguments("gru", False)
     weights[0] = weights[0].detach().T.contiguous().T.requires_grad_()
     forward = (values, offsets, weights, "gru", False, True)
@@ -96,7 +94,7 @@ def test_autocast_changes_nothing(cell: RecurrentCell, bidirectional: bool) -> N
     assert same_bits(got, expected)
 
 
-def test_autocast_takes_values_of_fewer_bits() -> None:
+def test_autocast_accepts_bfloat16_values() -> None:
     case = Case(cell="gru")
     values, weights = case.values().bfloat16(), weights_of(case.layer())
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -115,19 +113,19 @@ def test_a_second_derivative_is_refused(cell: RecurrentCell) -> None:
         gradient.sum().backward()  # type: ignore[no-untyped-call]
 
 
-def test_what_saved_nothing_cannot_be_differentiated() -> None:
+def test_a_call_that_saved_nothing_cannot_be_differentiated() -> None:
     values, offsets, weights = arguments("gru", False)
     states = torch.ops.seqclf.recurrence(values, offsets, weights, "gru", False, False)[0]
     message = re.escape(
         "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
-        "Call seqclf.kernels.recurrence, which decides it."
+        "Call seqclf.kernels.recurrence, which sets it."
     )
     with pytest.raises(RuntimeError, match=message):
         states.sum().backward()
 
 
 @pytest.mark.parametrize("guard", [torch.no_grad, torch.inference_mode])
-def test_nothing_is_kept_where_no_gradient_is_wanted(guard: Any) -> None:
+def test_no_graph_is_built_without_gradients(guard: Any) -> None:
     values, offsets, weights = arguments("gru", False)
     expected = recurrence(values, offsets, weights, cell="gru")
     with guard():
@@ -137,14 +135,14 @@ def test_nothing_is_kept_where_no_gradient_is_wanted(guard: Any) -> None:
     assert expected.requires_grad
 
 
-def test_what_is_saved_is_no_result_to_differentiate() -> None:
+def test_the_saved_tensor_is_not_differentiable() -> None:
     values, offsets, weights = arguments("gru", False)
     states, saved = torch.ops.seqclf.recurrence(values, offsets, weights, "gru", False, True)
     assert states.requires_grad
     assert not saved.requires_grad
 
 
-def test_a_gradient_of_zeros_gives_zeros() -> None:
+def test_a_zero_gradient_gives_zeros() -> None:
     values, offsets, weights = arguments("lstm", True)
     states = recurrence(values, offsets, weights, cell="lstm", bidirectional=True)
     (states * 0).sum().backward()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""States and gradients are those of torch's packed layers."""
+"""States and gradients equal those of torch's packed layers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from seqclf.kernels import RecurrentCell, recurrence
 pytestmark = needs_kernels
 TOLERANCE = 1e-5
 
-# Whole registers of every width, and what is one too many or too few for them.
+# Multiples of every register width, and one more or less.
 sizes = st.one_of(
     st.integers(1, 300),
     st.builds(lambda times, of, off: max(1, times * of + off), st.integers(0, 4), st.sampled_from([4, 8, 16, 64]),
@@ -42,19 +42,18 @@ cases = st.builds(
     bias=st.booleans(),
     seed=st.integers(0, 1000),
 )
-# Lengths at which the kernels cut their work, whatever the numbers there: rows into tiles, steps into chunks, tiles into
-# sums of their own.
+# Lengths around which the kernels split their work: sequences into tiles, steps into chunks, tiles into separate sums.
 SHAPES: dict[str, dict[str, object]] = {
     "one step": {"lengths": [1]},
     "one sequence": {"lengths": [300]},
-    "a row more than a tile": {"lengths": [7] * 6 + [2]},
-    "rows of several tiles": {"lengths": [4 + i % 5 for i in range(130)]},
+    "one sequence more than a tile": {"lengths": [7] * 6 + [2]},
+    "several tiles": {"lengths": [4 + i % 5 for i in range(130)]},
     "steps around a chunk": {"lengths": [31, 32, 33, 64, 65, 1, 191, 192, 193, 97]},
     "more tiles than sums": {"lengths": [1 + i % 3 for i in range(900)], "input_size": 30, "hidden_size": 4},
     "three layers": {"lengths": [6, 1, 9, 4], "num_layers": 3, "hidden_size": 19},
-    "panels and a rest": {"lengths": [9, 8, 7, 3, 2, 2, 1], "input_size": 131, "hidden_size": 83},
+    "panels and a remainder": {"lengths": [9, 8, 7, 3, 2, 2, 1], "input_size": 131, "hidden_size": 83},
     "whole panels": {"lengths": [9, 8, 7, 3, 2, 2, 1], "input_size": 64, "hidden_size": 128},
-    "blocks that are used again": {"lengths": [40] * 30, "hidden_size": 70},
+    "reused blocks": {"lengths": [40] * 30, "hidden_size": 70},
 }
 
 
@@ -71,11 +70,11 @@ def test_a_tiny_case_by_hand() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(cases)
-def test_any_layer_gives_what_torchs_packed_one_gives(case: Case) -> None:
+def test_any_layer_gives_the_results_of_torch(case: Case) -> None:
     got, expected = outcome_of(native, case), outcome_of(packed, case)
     assert relative_error(got["states"], expected["states"]) < TOLERANCE
     if case.cell == "relu":
-        # Below rounding, a sum's sign is anyone's, and in layers below the last it is not seen ("three layers" has them).
+        # Rounding decides the sign of a sum near zero, and below the last layer it is not visible (see "three layers").
         assume(case.num_layers == 1 and torch.equal(got["states"] > 0, expected["states"] > 0))
     assert relative_error(gradients(got), gradients(expected)) < TOLERANCE
 
@@ -83,14 +82,14 @@ def test_any_layer_gives_what_torchs_packed_one_gives(case: Case) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @both_directions
 @every_cell
-def test_any_shape_of_a_batch_gives_what_torchs_packed_layer_gives(
+def test_batches_of_any_shape_give_the_results_of_torch(
     cell: RecurrentCell, bidirectional: bool, shape: str
 ) -> None:
     assert_close(Case(cell=cell, bidirectional=bidirectional, **SHAPES[shape]))  # type: ignore[arg-type]
 
 
 @every_cell
-def test_one_long_row_among_short_ones_gives_what_torchs_packed_layer_gives(cell: RecurrentCell) -> None:
+def test_one_long_sequence_among_short_ones_gives_the_results_of_torch(cell: RecurrentCell) -> None:
     assert_close(Case(cell=cell, bidirectional=True, lengths=[5] * 9 + [3000] + [5] * 8))
 
 
@@ -98,7 +97,7 @@ def assert_close(case: Case) -> None:
     got, expected = outcome_of(native, case), outcome_of(packed, case)
     assert relative_error(got["states"], expected["states"]) < TOLERANCE
     if case.cell == "relu" and not torch.equal(got["states"] > 0, expected["states"] > 0):
-        pytest.skip("a sum's sign was lost in rounding: its gradient is anyone's")
+        pytest.skip("rounding decided the sign of a sum, so gradients may differ")
     for name, gradient in expected.items():
         assert relative_error(got[name], gradient) < 2 * TOLERANCE, name
 
@@ -106,7 +105,7 @@ def assert_close(case: Case) -> None:
 @pytest.mark.parametrize("needed", ["values", "weights"])
 @both_directions
 @every_cell
-def test_gradients_nobody_asks_for_change_no_other(
+def test_gradients_do_not_depend_on_which_others_are_computed(
     cell: RecurrentCell, bidirectional: bool, needed: str
 ) -> None:
     case = Case(cell=cell, bidirectional=bidirectional)
@@ -126,43 +125,43 @@ def test_gradients_nobody_asks_for_change_no_other(
 
 @both_directions
 @every_cell
-def test_gradients_are_differences_of_values(cell: RecurrentCell, bidirectional: bool) -> None:
-    """Along one direction in the space of all values and weights, which needs no torch layer to believe in."""
+def test_gradients_match_finite_differences(cell: RecurrentCell, bidirectional: bool) -> None:
+    """Along one random direction in the space of all values and weights; independent of torch's layers."""
     case = Case(cell=cell, bidirectional=bidirectional, lengths=(5, 2, 9))
     layer, values, offsets = case.layer(), case.values(), case.offsets()
     found = outcome_of(native, case)
     generator = torch.Generator().manual_seed(3)
-    places = {"values": values, **{name: weight.detach() for name, weight in layer.named_parameters()}}
-    ways = {name: torch.randn(place.shape, generator=generator) for name, place in places.items()}
+    inputs = {"values": values, **{name: weight.detach() for name, weight in layer.named_parameters()}}
+    directions = {name: torch.randn(tensor.shape, generator=generator) for name, tensor in inputs.items()}
     grad_states = torch.randn(found["states"].shape, generator=torch.Generator().manual_seed(7))
 
     @torch.no_grad()
     def total(step: float) -> float:
-        for name, place in places.items():
-            place += step * ways[name]
+        for name, tensor in inputs.items():
+            tensor += step * directions[name]
         states = native(layer, values, offsets)
-        for name, place in places.items():
-            place -= step * ways[name]
+        for name, tensor in inputs.items():
+            tensor -= step * directions[name]
         return float((states.double() * grad_states).sum())
 
     slope = (total(1e-3) - total(-1e-3)) / 2e-3
-    expected = sum(float((found[name].double() * way).sum()) for name, way in ways.items())
+    expected = sum(float((found[name].double() * one).sum()) for name, one in directions.items())
     assert slope == pytest.approx(expected, rel=1e-2, abs=1e-2)
 
 
 @both_directions
 @every_cell
 def test_sequences_without_steps_have_no_states(cell: RecurrentCell, bidirectional: bool) -> None:
-    bare = Case(cell=cell, bidirectional=bidirectional, lengths=(4, 1, 6))
-    holes = Case(cell=cell, bidirectional=bidirectional, lengths=(0, 4, 0, 0, 1, 6, 0))
-    got, expected = outcome_of(native, holes), outcome_of(packed, bare)
+    without = Case(cell=cell, bidirectional=bidirectional, lengths=(4, 1, 6))
+    with_empty = Case(cell=cell, bidirectional=bidirectional, lengths=(0, 4, 0, 0, 1, 6, 0))
+    got, expected = outcome_of(native, with_empty), outcome_of(packed, without)
     torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("lengths", [(), (0,), (0, 0, 0)])
 @both_directions
 @every_cell
-def test_no_step_at_all_gives_no_states_and_no_gradient(
+def test_a_batch_without_steps_has_no_states_and_zero_gradients(
     cell: RecurrentCell, bidirectional: bool, lengths: tuple[int, ...]
 ) -> None:
     case = Case(cell=cell, bidirectional=bidirectional, lengths=lengths)
@@ -180,7 +179,7 @@ def test_tensors_need_not_be_contiguous(cell: RecurrentCell) -> None:
         for weight in layer.parameters():
             weight.set_(torch.stack([weight, weight], dim=-1)[..., 0])  # type: ignore[call-overload]
     strided = values.T.contiguous().T
-    every_other = torch.stack([offsets, offsets], dim=1)[:, 0]
+    column = torch.stack([offsets, offsets], dim=1)[:, 0]
     assert not strided.is_contiguous()
-    assert not every_other.is_contiguous()
-    assert torch.equal(native(layer, strided, every_other), expected)
+    assert not column.is_contiguous()
+    assert torch.equal(native(layer, strided, column), expected)

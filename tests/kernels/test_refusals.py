@@ -1,4 +1,4 @@
-"""What would make the kernels read or write where they must not is refused, and told."""
+"""Arguments that would make the kernels read or write out of bounds raise an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = needs_kernels
 
 
 def call(**changed: Any) -> Tensor:
-    """Call with four good steps of two features, three units, and what is changed."""
+    """Call with four valid steps of two features and three units, except for what is changed."""
     weights = [torch.zeros(9, 2), torch.zeros(9, 3), torch.zeros(9), torch.zeros(9)]
     weights = changed.pop("weights", weights)
     for index, weight in changed.pop("replace", {}).items():
@@ -27,7 +27,7 @@ def call(**changed: Any) -> Tensor:
     return recurrence(good.pop("values"), good.pop("offsets"), weights, **good)
 
 
-def test_what_is_right_is_taken() -> None:
+def test_valid_arguments_are_accepted() -> None:
     assert call().shape == (4, 3)
 
 
@@ -45,33 +45,36 @@ def test_what_is_right_is_taken() -> None:
         ),
         (
             {"offsets": torch.tensor([0, 3, 4], dtype=torch.int32)},
-            "offsets must be int64 of one axis; got torch.int32, shape (3,)",
+            "offsets must be int64 with one axis; got torch.int32, shape (3,)",
         ),
         (
             {"offsets": torch.tensor([[0, 4]])},
-            "offsets must be int64 of one axis; got torch.int64, shape (1, 2)",
+            "offsets must be int64 with one axis; got torch.int64, shape (1, 2)",
         ),
         (
             {"offsets": torch.zeros(0, dtype=torch.int64)},
-            "offsets must be int64 of one axis; got torch.int64, shape (0,)",
+            "offsets must be int64 with one axis; got torch.int64, shape (0,)",
         ),
         (
             {"offsets": torch.tensor([1, 4])},
-            "offsets must rise from 0 to the 4 steps of values; got 1 to 4 or a step downwards",
+            "offsets must be non-decreasing from 0 to 4, the number of steps; got 1 to 4",
         ),
         (
             {"offsets": torch.tensor([0, 5])},
-            "offsets must rise from 0 to the 4 steps of values; got 0 to 5 or a step downwards",
+            "offsets must be non-decreasing from 0 to 4, the number of steps; got 0 to 5",
         ),
         (
             {"offsets": torch.tensor([0, 3, 1, 4])},
-            "offsets must rise from 0 to the 4 steps of values; got 0 to 4 or a step downwards",
+            "offsets must be non-decreasing from 0 to 4, the number of steps; got 0 to 4 with a decrease between",
         ),
-        ({"weights": []}, "weights must be 2 or 4 for each of 1 directions; got 0"),
-        ({"weights": [torch.zeros(9, 2)] * 3}, "weights must be 2 or 4 for each of 1 directions; got 3"),
+        ({"weights": []}, "weights must hold 2 or 4 tensors per direction; got 0 for 1 direction(s)"),
+        (
+            {"weights": [torch.zeros(9, 2)] * 3},
+            "weights must hold 2 or 4 tensors per direction; got 3 for 1 direction(s)",
+        ),
         (
             {"weights": [torch.zeros(9, 2)] * 5, "bidirectional": True},
-            "weights must be 2 or 4 for each of 2 directions; got 5",
+            "weights must hold 2 or 4 tensors per direction; got 5 for 2 direction(s)",
         ),
         (
             {"replace": {0: torch.zeros(9, 3)}},
@@ -95,12 +98,12 @@ def test_what_is_right_is_taken() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(changed: dict[str, Any], message: str) -> None:
+def test_invalid_arguments_are_refused(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         call(**changed)
 
 
-def test_the_reverse_direction_is_looked_at_too() -> None:
+def test_weights_of_the_reverse_direction_are_checked_too() -> None:
     good = [torch.zeros(9, 2), torch.zeros(9, 3)]
     message = "weights[2] of cell 'gru' must be float32 of shape (9, 2); got torch.float32, shape (9, 5)"
     with pytest.raises(ValueError, match=re.escape(message)):
@@ -113,21 +116,23 @@ def test_a_layer_without_units_is_refused() -> None:
 
 
 def test_offsets_whose_differences_overflow_are_refused() -> None:
-    with pytest.raises(ValueError, match="offsets must rise from 0 to the 4 steps of values"):
+    with pytest.raises(ValueError, match="offsets must be non-decreasing from 0 to 4, the number of steps"):
         call(offsets=torch.tensor([0, 2**63 - 1, -2, 4]))
 
 
-def test_what_changed_behind_autograds_back_is_refused_going_backwards() -> None:
+def test_the_backward_pass_refuses_offsets_changed_since_the_forward_pass() -> None:
     offsets = np.array([0, 3, 4])
     weights = [torch.zeros(9, 2, requires_grad=True), torch.zeros(9, 3)]
     states = call(offsets=torch.from_numpy(offsets), weights=weights)
     offsets[:] = [0, 900, 1800]
-    with pytest.raises(ValueError, match="offsets must rise from 0 to the 4 steps of values; got 0 to 1800"):
+    with pytest.raises(
+        ValueError, match="offsets must be non-decreasing from 0 to 4, the number of steps; got 0 to 1800"
+    ):
         states.sum().backward()  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("name", ["grad_states", "states", "saved"])
-def test_tensors_of_another_shape_are_refused_going_backwards(name: str) -> None:
+def test_the_backward_pass_refuses_tensors_of_another_shape(name: str) -> None:
     good = {"grad_states": torch.zeros(4, 3), "states": torch.zeros(4, 3), "saved": torch.zeros(4, 64)}
     good[name] = good[name][:3]
     rest = [
@@ -145,8 +150,8 @@ def test_tensors_of_another_shape_are_refused_going_backwards(name: str) -> None
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # torch's own
-def test_derivatives_forwards_are_refused() -> None:
+def test_forward_mode_derivatives_are_refused() -> None:
     with torch.autograd.forward_ad.dual_level():
         dual = torch.autograd.forward_ad.make_dual(torch.zeros(4, 2), torch.ones(4, 2))  # type: ignore[no-untyped-call]
-        with pytest.raises(NotImplementedError, match="must be differentiated backwards"):
+        with pytest.raises(NotImplementedError, match="must be differentiated in reverse mode"):
             call(values=dual)

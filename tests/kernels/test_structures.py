@@ -1,4 +1,4 @@
-"""What Python passes has the layout of what C++ reads."""
+"""The structures in Python have the layout of those in C++."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAIRS: dict[str, type[ctypes.Structure]] = {
 
 
 @pytest.mark.skipif(shutil.which("c++") is None or not HEADER.exists(), reason="no C++ compiler or no source")
-def test_sizes_and_places_are_those_of_the_compiler(tmp_path: Path) -> None:
+def test_sizes_and_offsets_match_those_of_the_compiler(tmp_path: Path) -> None:
     wanted = [f"sizeof({name})" for name in PAIRS]
     wanted += [f"offsetof({name}, {field[0]})" for name, kind in PAIRS.items() for field in kind._fields_]
     expected = [ctypes.sizeof(kind) for kind in PAIRS.values()]
@@ -38,7 +38,7 @@ def test_sizes_and_places_are_those_of_the_compiler(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("per_direction", [2, 4])
-def test_what_is_absent_is_null(per_direction: int, bidirectional: bool) -> None:
+def test_pointers_of_absent_weights_are_null(per_direction: int, bidirectional: bool) -> None:
     weights = [torch.zeros(1) for _ in range(per_direction * (2 if bidirectional else 1))]
     pointers = weight_pointers(weights, bidirectional)
     names = ("input", "hidden", "input_bias", "hidden_bias")

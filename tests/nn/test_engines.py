@@ -158,7 +158,7 @@ def test_the_native_engine_refuses_what_it_cannot_run() -> None:
 def test_without_kernels_the_native_engine_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = KernelStatus(available=False, reason="no working C++ compiler was found")
     monkeypatch.setattr("seqclf.nn._engines.status", lambda: missing)
-    monkeypatch.setattr("seqclf.nn._native_engine._KERNELS_ARE_AVAILABLE", False)
+    monkeypatch.setattr("seqclf.nn._native_engine.status", lambda: missing)
     assert encoder("gru").engine_ == "packed"
     with pytest.raises(ValueError, match=r"got no kernels \(no working C\+\+ compiler was found\)"):
         encoder("gru", engine="native")

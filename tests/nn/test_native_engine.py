@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from seqclf.kernels import recurrence, status
+from seqclf.kernels import KernelStatus, recurrence, status
 from seqclf.nn import _native_engine
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.sequences import as_sequences
@@ -26,7 +26,8 @@ def test_it_supports_float32_on_a_cpu(device: str, dtype: torch.dtype, supported
 
 
 def test_without_kernels_it_supports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_native_engine, "_KERNELS_ARE_AVAILABLE", False)
+    missing = KernelStatus(available=False, reason="no C++ compiler was found")
+    monkeypatch.setattr(_native_engine, "status", lambda: missing)
     assert not NativeEngine.supports(torch.empty(1))
 
 

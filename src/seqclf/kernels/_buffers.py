@@ -1,4 +1,4 @@
-"""Memory for states and gradients, used again when a tensor is gone."""
+"""Memory for states and gradients, reused once its tensor is freed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 _SMALLEST = 1 << 16
-"""Floats below which torch's own allocation is as good."""
+"""Number of floats below which torch's own allocation is as fast."""
 _KEPT = 1 << 28
-"""Floats (1 GiB) that are kept at most; what is given back beyond goes back to the system."""
+"""Maximum number of floats kept (1 GiB); memory returned beyond that is freed."""
 
 
 _Block = np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -21,33 +21,36 @@ _Block = np.ndarray[tuple[int], np.dtype[np.float32]]
 class Buffers:
     """Blocks of float32 memory, kept between calls.
 
-    A block fresh from the system costs a page fault for each 4 KiB when it is first written, which takes longer than
-    the recurrence of a small network takes to fill it.
+    The first write to a newly allocated block costs one page fault per 4 KiB. For a small network these faults take
+    longer than the recurrence that fills the block.
     """
 
     def __init__(self) -> None:
         self._free: dict[tuple[int, int], _Block] = {}
 
     def empty(self, *shape: int) -> Tensor:
-        """Return a tensor of this shape whose content is arbitrary."""
+        """Return an uninitialised tensor of this shape."""
         size = math.prod(shape)
         if size < _SMALLEST:
-            return torch.empty(shape, dtype=torch.float32, device="cpu")  # whatever torch's defaults are
+            return torch.empty(
+                shape, dtype=torch.float32, device="cpu"
+            )  # explicit: torch's defaults may differ
         block = self._take(size)
         view = block[:size]
-        # The tensor keeps the view alive, and the view's end gives the block back.
+        # The tensor keeps the view alive; finalising the view returns the block.
         weakref.finalize(view, self._give_back, block).atexit = False
         return torch.from_numpy(view).view(shape)
 
     def _take(self, size: int) -> _Block:
-        # A dict's `pop` is atomic: no lock, which a garbage collection in the middle of it could ask for again.
+        # `dict.pop` is atomic, so no lock is needed. With one, a garbage collection inside the locked section would
+        # deadlock in `_give_back`.
         for key in sorted(self._free):
             if size <= key[0] <= 2 * size and (block := self._free.pop(key, None)) is not None:
                 return block
         return np.empty(_rounded_up(size), dtype=np.float32)
 
     def _give_back(self, block: _Block) -> None:
-        # The oldest ones go first: sizes that come no more must not keep out those that do.
+        # Evict the oldest blocks first, so that sizes no longer in use do not displace those that are.
         for key in list(self._free):
             if sum(size for size, _ in list(self._free)) + len(block) <= _KEPT:
                 break
@@ -57,6 +60,6 @@ class Buffers:
 
 
 def _rounded_up(size: int) -> int:
-    """Return a size of a coarse grid, an eighth apart: batches of about equal size then share blocks."""
+    """Round up to a grid with steps of about 1/8, so that batches of similar size share blocks."""
     grain = 1 << max(size.bit_length() - 4, 0)
     return -(-size // grain) * grain

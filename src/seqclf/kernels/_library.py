@@ -1,4 +1,4 @@
-"""Finds and loads the compiled library, and says why there is none."""
+"""Find and load the compiled library, or say why it is not available."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 _INTERFACE = 1
@@ -26,9 +25,9 @@ class KernelStatus:
     available : bool
         Whether they can.
     reason : str
-        Why they cannot; empty when they can.
+        Why they cannot; empty if they can.
     instruction_set : str or None
-        What they run with: "avx512", "avx2" or "portable" (SSE2 on x86-64, NEON on arm64).
+        The instruction set in use: "avx512", "avx2" or "portable" (SSE2 on x86-64, NEON on arm64).
     library : str or None
         Path of the library that was found.
 
@@ -54,17 +53,18 @@ class Library:
 
 
 def status() -> KernelStatus:
-    """Tell whether the compiled kernels run here, with which instruction set, or why not.
+    """Return whether the compiled kernels run here, with which instruction set, or why not.
 
     Returns
     -------
     KernelStatus
-        What is available; decided once per process.
+        Determined once per process, when seqclf is imported.
 
     Notes
     -----
-    The environment variable ``SEQCLF_ISA`` ("avx512", "avx2", "portable") forces an instruction set; without it the best
-    that the processor has is taken. ``SEQCLF_KERNELS`` names another library to load. Both are read when seqclf is imported.
+    The environment variable ``SEQCLF_ISA`` ("avx512", "avx2", "portable") selects an instruction set; the default is the best
+    one that the processor supports. ``SEQCLF_KERNELS`` is the path of another library to load. Both are read when seqclf is
+    imported.
 
     Examples
     --------
@@ -73,18 +73,17 @@ def status() -> KernelStatus:
     >>> found.available or len(found.reason) > 0
     True
     """
-    return _load()[0]
+    return _found[0]
 
 
 def library() -> Library:
-    """Return the loaded library; a RuntimeError says why there is none."""
-    found, loaded = _load()
+    """Return the loaded library; raise a RuntimeError that says why if there is none."""
+    found, loaded = _found
     if loaded is None:
         raise RuntimeError(f"The compiled kernels must be available; got none: {found.reason}")
     return loaded
 
 
-@cache
 def _load() -> tuple[KernelStatus, Library | None]:
     path = _find()
     if path is None:
@@ -96,7 +95,7 @@ def _load() -> tuple[KernelStatus, Library | None]:
         return _refuse(path, f"the compiled library could not be loaded: {error}"), None
     if interface != _INTERFACE:
         return _refuse(
-            path, "the compiled library is of another version of seqclf; install seqclf again"
+            path, "the compiled library belongs to another version of seqclf; reinstall seqclf"
         ), None
     functions.seqclf_instruction_set.restype = ctypes.c_char_p
     built = _instruction_sets(functions)
@@ -104,7 +103,9 @@ def _load() -> tuple[KernelStatus, Library | None]:
     if chosen not in built:
         return _refuse(path, f"{_INSTRUCTION_SET} must be one of {', '.join(built)}; got {chosen!r}"), None
     if not _runs(functions, chosen):
-        return _refuse(path, f"{_INSTRUCTION_SET}={chosen}, but this processor has no {chosen}"), None
+        return _refuse(
+            path, f"{_INSTRUCTION_SET}={chosen}, but this processor does not support {chosen}"
+        ), None
     found = KernelStatus(available=True, instruction_set=chosen, library=str(path))
     return found, Library(functions, chosen.encode())
 
@@ -112,7 +113,7 @@ def _load() -> tuple[KernelStatus, Library | None]:
 def _find() -> Path | None:
     if forced := os.environ.get(_PATH):
         return Path(forced)
-    # Found as a module would be, in a normal and in an editable installation, but never imported as one.
+    # Located like a module, which works for normal and editable installs, but never imported as one.
     spec = importlib.util.find_spec("seqclf.kernels._recurrence")
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
@@ -123,7 +124,7 @@ def _why_not_built() -> str:
         report = Path(folder) / "_build.json"
         if report.exists():
             return str(json.loads(report.read_text())["reason"])
-    return "seqclf was installed without compiled kernels; install it again where a C++17 compiler and CMake are found"
+    return "seqclf was installed without compiled kernels; reinstall it with a C++17 compiler and CMake available"
 
 
 def _refuse(path: Path, reason: str) -> KernelStatus:
@@ -139,3 +140,8 @@ def _instruction_sets(functions: ctypes.CDLL) -> list[str]:
 
 def _runs(functions: ctypes.CDLL, name: str) -> bool:
     return bool(functions.seqclf_runs(name.encode()) == 1)
+
+
+# Loaded at import, not at the first call: `cpp/threads.cpp` records the process that loads it, and a forked child must
+# notice that it is not that process and does not have its threads. torch.compile traces `status` because this is a constant.
+_found = _load()

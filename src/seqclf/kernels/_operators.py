@@ -17,9 +17,10 @@ from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, wei
 
 RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
 RECURRENT_CELLS: tuple[RecurrentCell, ...] = get_args(RecurrentCell)
-_SAVED_ROWS = {"tanh": 0, "relu": 0, "gru": 4, "lstm": 5}
-"""Rows of units that the forward pass keeps for the backward pass: `kSaved` in `cpp/cells.h`."""
+_SAVED_VECTORS = {"tanh": 0, "relu": 0, "gru": 4, "lstm": 5}
+"""Vectors of hidden units that the forward pass saves per step: `kSaved` in `cpp/cells.h`."""
 _ALIGNMENT = 16
+"""Units of saved vectors are padded to a multiple of this: `kAlignment` in `cpp/layer.h`."""
 _buffers = Buffers()
 
 
@@ -36,33 +37,35 @@ def recurrence(
     Parameters
     ----------
     values : Tensor of shape (n_steps, input_size), float32, on the CPU
-        All steps of all sequences, one after another.
+        Steps of all sequences, concatenated.
     offsets : Tensor of shape (n_sequences + 1,), int64
         Sequence i is ``values[offsets[i]:offsets[i + 1]]``.
     weights : sequence of Tensor
-        As `torch.nn.RNN`, `GRU` and `LSTM` name and shape them: ``weight_ih``, ``weight_hh`` and, with biases,
-        ``bias_ih``, ``bias_hh``; then the same of the reverse direction.
+        Named and shaped as in `torch.nn.RNN`, `GRU` and `LSTM`: ``weight_ih``, ``weight_hh`` and, with biases,
+        ``bias_ih``, ``bias_hh``; then the same for the reverse direction.
     cell : {"tanh", "relu", "gru", "lstm"}
-        The recurrence, with torch's order of gates. The first states are zero.
+        The recurrence, with torch's equations and gate order. Initial states are zero.
     bidirectional : bool, default=False
-        Whether a second direction runs from each sequence's last step to its first.
+        Whether a second direction runs from the last step of each sequence to the first.
 
     Returns
     -------
     Tensor of shape (n_steps, hidden_size) or (n_steps, 2 * hidden_size), float32
-        The state at each step; forward units come first. A sequence's states do not depend, by a single bit, on the
-        other sequences, its place among them or the number of threads.
+        The state at each step; forward units come first. The states of a sequence are bitwise identical whatever the
+        other sequences, its position among them and the number of threads.
 
     Raises
     ------
     RuntimeError
         If the kernels are not available (`status` says why).
     ValueError
-        If `cell` is none of those listed or shapes do not fit each other.
+        If `cell` is not one of those listed, or dtypes or shapes do not match.
+    NotImplementedError
+        If a tensor carries a forward-mode derivative.
 
     Notes
     -----
-    Differentiable once in `values` and `weights`. Runs on `torch.get_num_threads()` threads, without Python's lock.
+    Differentiable once with respect to `values` and `weights`. Runs on `torch.get_num_threads()` threads and releases the GIL.
 
     Examples
     --------
@@ -78,8 +81,8 @@ def recurrence(
     check_choice("cell", cell, RECURRENT_CELLS)
     if any(_is_dual(tensor) for tensor in (values, *weights)):
         raise NotImplementedError(
-            "The kernels must be differentiated backwards; got a dual tensor of torch.autograd.forward_ad, or of "
-            "torch.func.jvp. Use the engine 'packed'."
+            "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
+            "torch.func.jvp. Use engine='packed' for forward mode."
         )
     save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (values, *weights))
     states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
@@ -90,7 +93,7 @@ def recurrence(
 def _forward(
     values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
 ) -> tuple[Tensor, Tensor]:
-    """Return states and, with `save`, what the backward pass needs of the gates."""
+    """Return the states and, with `save`, the gate values that the backward pass needs."""
     values, offsets = values.contiguous(), offsets.contiguous()
     weights = [weight.contiguous() for weight in weights]
     _check(values, offsets, weights, cell, bidirectional)
@@ -98,7 +101,7 @@ def _forward(
     states = _buffers.empty(values.shape[0], _width(weights, bidirectional))
     saved = _buffers.empty(*_saved_shape(values, weights, cell, bidirectional, save))
     layer = LayerCall.of(values, offsets, weights, bidirectional)
-    call = ForwardCall(states.data_ptr(), saved.data_ptr() if save else None)
+    call = ForwardCall(states=states.data_ptr(), saved=saved.data_ptr() if save else None)
     outcome = loaded.functions.seqclf_forward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
@@ -118,11 +121,11 @@ def _backward(
     bidirectional: bool,
     of_values: bool,
 ) -> list[Tensor]:
-    """Return the gradients of values (no element unless `of_values`) and of each weight."""
+    """Return the gradients of values (empty unless `of_values`) and of each weight."""
     values, offsets, grad_states = values.contiguous(), offsets.contiguous(), grad_states.contiguous()
     weights = [weight.contiguous() for weight in weights]
     states, saved = states.contiguous(), saved.contiguous()
-    # Once more: what was saved may have been changed since, through NumPy or by hooks, where autograd does not see it.
+    # Checked again: NumPy or hooks may have changed the saved tensors since, unseen by autograd.
     _check(values, offsets, weights, cell, bidirectional)
     width = _width(weights, bidirectional)
     _check_shape("states", states, (values.shape[0], width))
@@ -133,11 +136,11 @@ def _backward(
     grads = [torch.empty_like(weight) for weight in weights]
     layer = LayerCall.of(values, offsets, weights, bidirectional)
     call = BackwardCall(
-        states.data_ptr(),
-        saved.data_ptr(),
-        grad_states.data_ptr(),
-        grad_values.data_ptr() if of_values else None,
-        weight_pointers(grads, bidirectional),
+        states=states.data_ptr(),
+        saved=saved.data_ptr(),
+        grad_states=grad_states.data_ptr(),
+        grad_values=grad_values.data_ptr() if of_values else None,
+        grads=weight_pointers(grads, bidirectional),
     )
     outcome = loaded.functions.seqclf_backward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
@@ -150,7 +153,7 @@ def _backward(
 def _(
     values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
 ) -> tuple[Tensor, Tensor]:
-    # Not len(): that would make the number of steps a constant of what torch compiles.
+    # Not len(): torch.compile would specialise on the number of steps.
     states = values.new_empty(values.shape[0], _width(weights, bidirectional))
     return states, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
 
@@ -168,7 +171,7 @@ def _(
     of_values: bool,
 ) -> list[Tensor]:
     grad_values = values.new_empty(values.shape if of_values else (0,))
-    # Not empty_like: gradients are contiguous, whatever the strides of weights.
+    # Not empty_like: gradients are contiguous whatever the strides of the weights.
     return [grad_values, *(weight.new_empty(weight.shape) for weight in weights)]
 
 
@@ -187,7 +190,7 @@ def _differentiate(ctx: Any, grad_states: Tensor | None, _: Tensor | None) -> tu
     if not ctx.saves:
         raise RuntimeError(
             "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
-            "Call seqclf.kernels.recurrence, which decides it."
+            "Call seqclf.kernels.recurrence, which sets it."
         )
     of_values = ctx.needs_input_grad[0]
     grad_values, *grads = _backward(
@@ -197,7 +200,7 @@ def _differentiate(ctx: Any, grad_states: Tensor | None, _: Tensor | None) -> tu
 
 
 _forward.register_autograd(_differentiate, setup_context=_keep)
-# Under autocast the kernels stay in float32, their only type, and are faster there than torch in bfloat16.
+# Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
 _forward.register_autocast("cpu", torch.float32)
 
 
@@ -209,31 +212,33 @@ def _saved_shape(
     values: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
 ) -> tuple[int, int]:
     units = -(-int(weights[1].shape[1]) // _ALIGNMENT) * _ALIGNMENT
-    width = _SAVED_ROWS[cell] * units * (2 if bidirectional else 1)
+    width = _SAVED_VECTORS[cell] * units * (2 if bidirectional else 1)
     return (values.shape[0], width) if save else (0, width)
 
 
 def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool) -> None:
-    """Refuse what would make the kernels read or write where they must not."""
+    """Raise unless the kernels can run on these tensors without reading or writing out of bounds."""
     if values.dtype != torch.float32 or values.ndim != 2:
         raise ValueError(
             f"values must be float32 of shape (n_steps, input_size); got {values.dtype}, shape {tuple(values.shape)}"
         )
     if offsets.dtype != torch.int64 or offsets.ndim != 1 or len(offsets) == 0:
         raise ValueError(
-            f"offsets must be int64 of one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
+            f"offsets must be int64 with one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
         )
     first, last = int(offsets[0]), int(offsets[-1])
-    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, since a difference could overflow
+    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, because a difference could overflow
     if first != 0 or last != len(values) or falls:
         raise ValueError(
-            f"offsets must rise from 0 to the {len(values)} steps of values; got {first} to {last}"
-            " or a step downwards"
+            f"offsets must be non-decreasing from 0 to {len(values)}, the number of steps; got {first} to {last}"
+            + (" with a decrease between" if falls else "")
         )
     directions = 2 if bidirectional else 1
     per_direction = len(weights) // directions
     if per_direction not in (2, 4) or len(weights) % directions:
-        raise ValueError(f"weights must be 2 or 4 for each of {directions} directions; got {len(weights)}")
+        raise ValueError(
+            f"weights must hold 2 or 4 tensors per direction; got {len(weights)} for {directions} direction(s)"
+        )
     hidden = weights[1].shape[-1]
     if hidden == 0 or values.shape[1] == 0:
         raise ValueError(f"input_size and hidden_size must be at least 1; got {values.shape[1]} and {hidden}")
@@ -248,7 +253,7 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
 
 
 def _is_dual(tensor: Tensor) -> bool:
-    """Return whether a tensor carries a derivative forwards, which torch would drop without a word."""
+    """Return whether a tensor carries a forward-mode derivative, which torch would drop silently."""
     return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
 
 
@@ -261,6 +266,6 @@ def _check_shape(name: str, tensor: Tensor, shape: tuple[int, int]) -> None:
 
 def _check_outcome(outcome: int) -> None:
     if outcome == 1:
-        raise MemoryError("the recurrence needs scratch memory, and there is none left; use a smaller batch")
+        raise MemoryError("the recurrence could not allocate scratch memory; use a smaller batch")
     if outcome != 0:
         raise RuntimeError(f"the compiled kernels failed with code {outcome}; please report it")

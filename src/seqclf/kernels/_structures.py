@@ -1,4 +1,4 @@
-"""The structures of `cpp/layer.h`, as ctypes passes them."""
+"""The structures of `cpp/layer.h` in ctypes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Pointer = ctypes.c_void_p
 
 
 class _Weights(ctypes.Structure):
-    """Pointers of one direction's weights, or of their gradients; biases may be null."""
+    """Pointers to one direction's weights or their gradients; biases may be null."""
 
     _fields_: ClassVar = [(name, _Pointer) for name in ("input", "hidden", "input_bias", "hidden_bias")]
 
@@ -22,7 +22,7 @@ _BothDirections = _Weights * 2
 
 
 class LayerCall(ctypes.Structure):
-    """One layer over one batch: `Layer`."""
+    """One layer and one batch: `Layer`."""
 
     _fields_: ClassVar = [
         ("input_size", ctypes.c_int64),
@@ -38,7 +38,7 @@ class LayerCall(ctypes.Structure):
 
     @classmethod
     def of(cls, values: Tensor, offsets: Tensor, weights: Sequence[Tensor], bidirectional: bool) -> LayerCall:
-        """Point at contiguous tensors, which must stay alive as long as the call."""
+        """Point to contiguous tensors, which must stay alive during the call."""
         return cls(
             input_size=values.shape[1],
             hidden_size=weights[1].shape[1],
@@ -46,20 +46,20 @@ class LayerCall(ctypes.Structure):
             weights=weight_pointers(weights, bidirectional),
             n_sequences=len(offsets) - 1,
             offsets=offsets.data_ptr(),
-            order=None,  # the library sorts
+            order=None,  # sorted by the library
             values=values.data_ptr(),
             threads=torch.get_num_threads(),
         )
 
 
 class ForwardCall(ctypes.Structure):
-    """Where the forward pass writes: `Forward`."""
+    """Outputs of the forward pass: `Forward`."""
 
     _fields_: ClassVar = [("states", _Pointer), ("saved", _Pointer)]
 
 
 class BackwardCall(ctypes.Structure):
-    """What the backward pass reads and writes: `Backward`."""
+    """Inputs and outputs of the backward pass: `Backward`."""
 
     _fields_: ClassVar = [
         ("states", _Pointer),
@@ -71,7 +71,7 @@ class BackwardCall(ctypes.Structure):
 
 
 def weight_pointers(weights: Sequence[Tensor], bidirectional: bool) -> ctypes.Array[_Weights]:
-    """Return the pointers of both directions; those of absent biases and of an absent direction are null."""
+    """Return the pointers of both directions; null for absent biases and an absent direction."""
     per_direction = len(weights) // (2 if bidirectional else 1)
     pointers = _BothDirections()
     for direction in range(len(weights) // per_direction):

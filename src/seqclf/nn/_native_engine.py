@@ -10,9 +10,6 @@ from seqclf.sequences import Sequences
 
 _CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
 
-# Read once: torch.compile traces a plain boolean, but not the function that loads a library.
-_KERNELS_ARE_AVAILABLE = status().available
-
 
 class NativeEngine:
     """Runs each layer as one operator over the ragged values; nothing is packed."""
@@ -26,7 +23,7 @@ class NativeEngine:
     @staticmethod
     def supports(weight: Tensor) -> bool:
         """Return whether layers of such weights run here."""
-        return weight.device.type == "cpu" and weight.dtype == torch.float32 and _KERNELS_ARE_AVAILABLE
+        return weight.device.type == "cpu" and weight.dtype == torch.float32 and status().available
 
     def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
         """Return the states of one layer, (n_steps, directions * hidden_size)."""
