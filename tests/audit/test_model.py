@@ -1,4 +1,4 @@
-"""Callables, estimators and torch modules are called the way they ask for."""
+"""Callables, estimators and torch modules are called with the arguments of their signature."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from sklearn.pipeline import make_pipeline
 from torch import nn
 
 from audit import models
+from networks import NETWORKS
 from oracles import global_randomness
 from ramps import ramps, small
-from seqclf import ZScore
+from seqclf import SequenceClassifier, ZScore, as_sequences
 from seqclf.audit import assert_padding_invariant, audit_padding
 from seqclf.audit._model import as_model
 
@@ -95,6 +96,27 @@ def test_estimators_of_this_library_pass(options: dict[str, Any]) -> None:
     assert_padding_invariant(estimator, data.padded(), data.lengths)
     assert_padding_invariant(estimator.decision_function, data.padded(), data.lengths)
     assert audit_padding(estimator, data.padded(), data.lengths)["padding content"].verdict == "holds"
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_lengths_reach_an_estimator_with_a_custom_network(network: Any) -> None:
+    """Without them, garbage in the padding would change the predictions."""
+    data = ramps()
+    estimator = SequenceClassifier(network=network, max_epochs=1, random_state=0).fit(data.arrays, data.y)
+    audit = audit_padding(estimator, data.padded(), data.lengths)
+    assert audit["padding content"].verdict == "holds"
+    assert audit.passed
+
+
+def test_a_model_with_static_features_is_wrapped() -> None:
+    data = ramps()
+    static = np.ones((len(data.y), 1), dtype=np.float32)
+    estimator = small(static="head").fit(data.sequences.with_static(static), data.y)
+
+    def scores(table: Floats, lengths: NDArray[np.int64]) -> Floats:
+        return estimator.predict_proba(as_sequences(table, lengths=lengths, static=static[: len(table)]))
+
+    assert_padding_invariant(scores, data.padded(), data.lengths)
 
 
 def test_a_pipeline_passes() -> None:

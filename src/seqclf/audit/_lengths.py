@@ -1,4 +1,4 @@
-"""Are the given lengths only counts of steps that differ from the padding value?"""
+"""Check whether the given lengths are counts of steps that differ from the padding value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which steps of the last recurrent layer does a torch module pool?"""
+"""Steps of the last recurrent layer that a torch module pools, found by their gradient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which mistake is it? Experiments that tell one mistake from another."""
+"""Experiments that distinguish one mistake from another."""
 
 from __future__ import annotations
 

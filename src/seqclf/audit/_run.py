@@ -38,7 +38,7 @@ def audit_padding(
         (n,): probabilities or logits. Lengths are passed if its signature has a parameter `lengths` (by keyword) or a
         second parameter without default (by position). Of an estimator, `predict_proba` is called, or
         `decision_function` if it has no `predict_proba`. A torch module is called with tensors; it is copied and stays
-        in its training or evaluation mode.
+        in its training or evaluation mode. A network that maps `Sequences` is audited in its fitted estimator.
     X : array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features)
         Real sequences, padded at the end, as passed to the model. A few dozen of different lengths are enough.
     lengths : array-like of shape (n_samples,) of int, default=None
@@ -80,7 +80,8 @@ def audit_padding(
     (`torch.nn.RNN`, `GRU`, `LSTM`) and names the steps that are pooled.
 
     A model without lengths can recognise padding only by its value, so the content of its padding is not tested. The
-    model need not be trained, but its scores must differ between sequences.
+    model need not be trained, but its scores must differ between sequences. A model with further inputs, such as static
+    features, can be wrapped in a function that keeps them constant.
 
     Examples
     --------
@@ -141,7 +142,7 @@ def assert_padding_invariant(model: Any, X: Any, lengths: ArrayLike | None = Non
     Raises
     ------
     AssertionError
-        If the audit does not pass; the message holds the whole audit.
+        If the audit does not pass; the message contains the whole audit.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Do predicted probabilities agree with observed frequencies?"""
+"""Calibration: do predicted probabilities agree with observed frequencies?"""
 
 from __future__ import annotations
 
