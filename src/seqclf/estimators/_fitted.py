@@ -14,7 +14,6 @@ from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.nn import NetworkSpec
 from seqclf.sequences import Sequences
 from seqclf.training import History, LabelledSequences, run_in_batches
 
@@ -73,15 +72,6 @@ class FittedModel:
                 "`seqclf.nn.SequenceNetwork`, or write `summarize(sequences) -> tensor of shape (batch, any)`."
             )
         return run_in_batches(self.network, sequences, summarize)
-
-    @property
-    def network_spec(self) -> NetworkSpec:
-        """What the network was built for."""
-        return NetworkSpec(
-            n_features=self.contract.n_features,
-            n_classes=len(self.classes),
-            n_static_features=self.contract.n_static_features,
-        )
 
 
 class Fitted:

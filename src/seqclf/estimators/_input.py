@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.nn import NetworkSpec
 from seqclf.sequences import Sequences, as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import LabelledSequences
 
@@ -68,6 +69,12 @@ class InputContract:
     def n_features_in(self) -> int:
         """Columns of the 2-D table that `fit` saw; values at each step of anything else."""
         return self.n_features if self.width is None else self.width
+
+    def network_spec(self, n_classes: int) -> NetworkSpec:
+        """Return what a network for these samples must fit."""
+        return NetworkSpec(
+            n_features=self.n_features, n_classes=n_classes, n_static_features=self.n_static_features
+        )
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples; they must have the features, and a table the columns, that `fit` saw."""

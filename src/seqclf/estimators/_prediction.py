@@ -75,7 +75,8 @@ class Predictor(
     @property
     def _n_features_out(self) -> int:
         """Width of `transform`, by which scikit-learn names its columns."""
-        return self._model.summaries(probe(self._model.network_spec)).shape[1]
+        model = self._model
+        return model.summaries(probe(model.contract.network_spec(len(model.classes)))).shape[1]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

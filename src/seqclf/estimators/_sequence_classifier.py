@@ -266,15 +266,14 @@ class SequenceClassifier(Predictor):
         )
         labels = check_classes(samples.labels if classes is None else classes)
         generator = new_generator(self.random_state)
-        spec = NetworkSpec(
-            n_features=contract.n_features,
-            n_classes=len(labels),
-            n_static_features=contract.n_static_features,
-        )
-        network = self._build_network(spec, generator).to(choose_device(self.device))
+        network = self._build_network(contract.network_spec(len(labels)), generator)
         prior = ClassPrior.unknown(len(labels))
         return FittedModel(
-            network=network, classes=labels, contract=contract, generator=generator, prior=prior
+            network=network.to(choose_device(self.device)),
+            classes=labels,
+            contract=contract,
+            generator=generator,
+            prior=prior,
         )
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
