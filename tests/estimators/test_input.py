@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.model_selection import GridSearchCV
 
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
-from seqclf.estimators._input import InputContract, read_validation, select_samples, table_width
+from seqclf.estimators._input import InputContract, read_validation, select_samples
 
 TABLE = np.array([[0.1, 0.9, 0.0, 0.0], [0.9, 0.5, 0.1, 0.2], [0.2, 0.8, 0.9, 0.0], [0.9, 0.2, 0.0, 0.0]] * 3)
 Y = [1, 0, 1, 0] * 3
@@ -25,6 +26,8 @@ def contract(**options: Any) -> InputContract:
         "n_features": 1,
         "n_static_features": 0,
         "width": 4,
+        "list_length": None,
+        "needs_lengths": False,
         "column_names": None,
         "name": "GRUClassifier",
     }
@@ -69,19 +72,83 @@ def test_more_padding_lengths_lists_and_sequences_are_accepted() -> None:
     assert contract().read([[0.1] * 9], None).lengths.tolist() == [9]
     assert contract().read(as_sequences([[0.1]]), None).lengths.tolist() == [1]
     assert contract().read(TABLE[:, :3, None], None).lengths.tolist() == [2, 3, 3, 2] * 3
-    assert contract(width=None).read(TABLE[:, :3], None).lengths.tolist() == [2, 3, 3, 2] * 3
+    rows = TABLE[1:2].repeat(3, axis=0)
+    assert contract(width=None, list_length=4).read(rows, None).lengths.tolist() == [4, 4, 4]
 
 
 def test_only_tables_have_a_width() -> None:
     def width(X: Any) -> int | None:
-        return table_width(X, as_sequences(X))
+        return InputContract.of(X, None, as_sequences(X), padding_value=0.0, name="GRUClassifier").width
 
     assert width(TABLE) == width(pd.DataFrame(TABLE)) == width(torch.from_numpy(TABLE)) == 4
-    assert width(TABLE.tolist()) == 4, "rows of equal length are a table"
-    assert width([[1.0], [1.0, 2.0]]) is None
+    assert width(TABLE.tolist()) is None, "a list is a list of sequences"
     assert width(TABLE[:, :, None]) is None
     assert width(as_sequences(TABLE)) is None
-    assert width([[[1.0, 2.0]], [[1.0, 2.0]]]) is None
+
+
+SEQUENCES = ramps(8)
+
+
+@pytest.mark.parametrize("form", ["list", "Sequences", "array"])
+def test_one_sequence_is_not_read_as_a_table(form: str) -> None:
+    """`X[i]` of `Sequences` is a tensor of shape (n_steps, n_features)."""
+    model = small(max_epochs=1).fit(SEQUENCES.form(form), SEQUENCES.y)
+    one = SEQUENCES.sequences[0]
+    message = (
+        f"X must be a list of sequences, `Sequences` or a 3-D array, as `fit` saw; got a 2-D array of shape {tuple(one.shape)}, "
+        "which may be one sequence or a padded table. Pass `[x]` or `X[i:i + 1]` for one sequence, `as_sequences(X)` or "
+        "`lengths` for a padded table."
+    )
+    for x in (one, one.numpy(), pd.DataFrame(one.numpy())):
+        for method in ("predict", "predict_proba", "decision_function", "transform"):
+            with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+                getattr(model, method)(x)
+    expected = model.predict_proba(SEQUENCES.sequences)[:1]
+    np.testing.assert_allclose(model.predict_proba([one]), expected, atol=1e-6)
+    np.testing.assert_allclose(model.predict_proba(SEQUENCES.sequences[0:1]), expected, atol=1e-6)
+
+
+def test_a_model_of_lists_does_not_read_a_table_without_saying_so() -> None:
+    model = small(max_epochs=1).fit([[1.0, 0.5], [0.2, 0.0]] * 4, [0, 1] * 4)
+    with pytest.raises(InvalidSequenceError, match="which may be one sequence or a padded table"):
+        model.predict(np.array([[1.0, 0.0], [0.2, 0.0]]))
+    assert model.predict(as_sequences(np.array([[1.0, 0.0], [0.2, 0.0]]))).shape == (2,)
+    assert model.predict(np.array([[1.0, 0.0], [0.2, 0.0]]), lengths=[2, 1]).shape == (2,)
+
+
+@pytest.mark.parametrize("as_3d", [False, True])
+def test_a_model_fitted_with_lengths_refuses_a_table_without(as_3d: bool) -> None:
+    table = TABLE[:, :, None] if as_3d else TABLE
+    lengths = [4, 4, 3, 2] * 3  # row 0 ends in real zeros
+    model = small(max_epochs=1).fit(table, Y, lengths=lengths)
+    message = "X must come with its lengths, as in `fit`, where they differed from the steps before trailing padding"
+    for call in (model.predict, model.predict_proba, model.transform, model.decision_function):
+        with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+            call(table)
+    with pytest.raises(
+        InvalidSequenceError,
+        match=re.escape("Pass `lengths`, or convert once with `as_sequences(X, lengths=lengths)`"),
+    ):
+        model.score(table, Y)
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        small(max_epochs=1).fit(table, Y, lengths=lengths, validation_data=(table, Y))
+    assert model.predict(table, lengths=lengths).shape == (12,)
+    assert model.predict(as_sequences(table, lengths=lengths)).shape == (12,)
+
+
+def test_lengths_that_the_padding_shows_are_not_needed_again() -> None:
+    model = small(max_epochs=1).fit(TABLE, Y, lengths=[2, 4, 3, 2] * 3)
+    np.testing.assert_array_equal(
+        model.predict_proba(TABLE), model.predict_proba(TABLE, lengths=[2, 4, 3, 2] * 3)
+    )
+
+
+def test_cross_validation_that_loses_the_lengths_fails_with_the_advice() -> None:
+    search = GridSearchCV(small(max_epochs=1), {"lr": [0.1]}, cv=2, error_score="raise")
+    with pytest.raises(
+        InvalidSequenceError, match=re.escape("convert once with `as_sequences(X, lengths=lengths)`")
+    ):
+        search.fit(TABLE, Y, lengths=np.array([4, 4, 3, 2] * 3))
 
 
 def test_an_estimator_keeps_these_rules() -> None:
@@ -136,7 +203,7 @@ def test_validation_data_are_read_with_their_lengths() -> None:
     whole = read_validation((TABLE[:2], ["b", "a"]), classes, contract(), np.array([1.0, 5.0]))
     assert whole.sequences.lengths.tolist() == [2, 4]
     assert whole.weight is not None
-    assert whole.weight.tolist() == [5.0, 1.0]
+    assert (whole.weight * 3).tolist() == [5.0, 1.0]
 
 
 @pytest.mark.parametrize(

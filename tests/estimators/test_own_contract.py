@@ -190,7 +190,9 @@ def test_samples_are_split(form: str) -> None:
 
 
 def test_it_survives_pickle_and_joblib(tmp_path: Path) -> None:
-    model = small(dropout=0.3, num_layers=2, augmentation=Jitter(0.1), early_stopping=True)
+    model = small(
+        dropout=0.3, num_layers=2, augmentation=Jitter(0.1), early_stopping=True, validation_fraction=0.5
+    )
     model.fit(DATA.sequences, DATA.y)
     joblib.dump(model, tmp_path / "model.joblib")
     copies = [pickle.loads(pickle.dumps(model)), joblib.load(tmp_path / "model.joblib")]

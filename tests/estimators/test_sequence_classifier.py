@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.metrics import balanced_accuracy_score
 from oracles import global_randomness
 from ramps import SMALL, ramps, small
 from seqclf import InvalidSequenceError, RecurrentClassifier, TrainingDivergedError
-from seqclf.nn import LinearHead
+from seqclf.nn import LinearHead, MeanPooling
 from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
@@ -29,6 +30,7 @@ def test_the_same_number_gives_the_same_model_bitwise() -> None:
             num_layers=2,
             augmentation=Jitter(0.1),
             early_stopping=True,
+            validation_fraction=0.5,
             random_state=random_state,
         )
         return model.fit(DATA.sequences, DATA.y).predict_proba(NEW.sequences)
@@ -45,7 +47,9 @@ def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) ->
     weights = np.ones(len(y))
     before = global_randomness()
     options: dict[str, Any] = {"dropout": 0.3, "num_layers": 2, "random_state": random_state}
-    model = small(early_stopping=True, augmentation=Jitter(0.1), head="mlp", **options)
+    model = small(
+        early_stopping=True, validation_fraction=0.5, augmentation=Jitter(0.1), head="mlp", **options
+    )
     model.fit(table, y, lengths=lengths, sample_weight=weights)
     small(sampler="balanced", pooling="attention", **options).fit(table, y, lengths=lengths)
     model.partial_fit(table, y, lengths=lengths)
@@ -152,8 +156,8 @@ def test_early_stopping_restores_the_best_weights() -> None:
 
 
 def test_early_stopping_holds_out_a_validation_set() -> None:
-    model = small(max_epochs=4, early_stopping=True, validation_fraction=0.25).fit(DATA.sequences, DATA.y)
-    assert all(accuracy in {i / 12 for i in range(13)} for accuracy in model.history_["valid_accuracy"])
+    model = small(max_epochs=4, early_stopping=True, validation_fraction=0.5).fit(DATA.sequences, DATA.y)
+    assert all(accuracy in {i / 24 for i in range(25)} for accuracy in model.history_["valid_accuracy"])
     trained = small(max_epochs=4).fit(DATA.sequences, DATA.y)
     assert trained.history_["valid_loss"] == [None] * 4
 
@@ -402,7 +406,7 @@ def test_a_custom_monitor_gets_the_labels_of_y() -> None:
         return float(np.mean(y_true == y_pred))
 
     y = np.array(["falls", "rises"])[DATA.y]
-    small(max_epochs=2, early_stopping=True, monitor=metric).fit(DATA.sequences, y)
+    small(max_epochs=2, early_stopping=True, validation_fraction=0.5, monitor=metric).fit(DATA.sequences, y)
     assert seen[0][0] == {"falls", "rises"}
     assert seen[0][1] <= {"falls", "rises"}
 
@@ -447,3 +451,33 @@ def test_everything_after_y_is_keyword_only() -> None:
     for predict in (model.predict, model.predict_proba, model.decision_function, model.transform):
         with pytest.raises(TypeError, match="positional argument"):
             predict(DATA.sequences, DATA.lengths)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("hidden_size", 9), ("pooling", "mean"), ("head", "mlp"), ("padding_value", -1.0)]
+)
+def test_training_that_resumes_refuses_another_architecture(name: str, value: Any) -> None:
+    model = small(max_epochs=1, warm_start=True).fit(DATA.arrays, DATA.y)
+    built_with = model.get_params()[name]
+    model.set_params(**{name: value})
+    message = (
+        f"`{name}` must stay what the network was built with, {built_with!r}, where training resumes; got {value!r}. "
+        "Fit with warm_start=False, or make a new estimator."
+    )
+    for resume in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            resume(DATA.arrays, DATA.y)
+    model.set_params(warm_start=False).fit(DATA.arrays, DATA.y)
+
+
+def test_training_that_resumes_accepts_other_training_parameters() -> None:
+    model = small(max_epochs=1, warm_start=True, pooling=MeanPooling()).fit(DATA.arrays, DATA.y)
+    model.set_params(lr=0.001, batch_size=7, callbacks=[]).fit(DATA.arrays, DATA.y)
+
+
+def test_tiny_weights_train_as_well_as_others() -> None:
+    weights = np.where(DATA.y == 1, 2.0, 1.0)
+    plain, tiny = (
+        small(max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weights * scale) for scale in (1.0, 1e-50)
+    )
+    np.testing.assert_array_equal(plain.predict_proba(NEW.arrays), tiny.predict_proba(NEW.arrays))

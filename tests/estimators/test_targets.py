@@ -128,13 +128,30 @@ def test_weights_of_classes_and_samples_multiply() -> None:
     assert by_class.tolist() == [1.0, 5.0]
     alone = loss_weights(None, by_class, target)
     assert alone is not None
-    assert alone.tolist() == [1.0, 5.0, 1.0, 1.0]
+    assert alone.tolist() == [0.5, 2.5, 0.5, 0.5], "the mean is 1"
     both = loss_weights(np.array([1.0, 10.0, 3.0, 4.0]), by_class, target)
     assert both is not None
-    assert both.tolist() == [1.0, 50.0, 3.0, 4.0]
+    assert (both * 14.5).tolist() == pytest.approx([1.0, 50.0, 3.0, 4.0])
     balanced = weight_of_classes("balanced", labels, CLASSES)
     assert balanced is not None
     assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-50, 1e-16, 1e30])
+def test_only_the_ratios_of_weights_matter(scale: float) -> None:
+    weights, target = np.array([1.0, 3.0]) * scale, encode(np.array(["a", "b"]), CLASSES)
+    scaled = loss_weights(weights, None, target)
+    assert scaled is not None
+    assert scaled.tolist() == [0.5, 1.5]
+
+
+def test_class_weights_that_leave_nothing_are_refused() -> None:
+    target = encode(np.array(["a", "b"]), CLASSES)
+    with pytest.raises(
+        ValueError,
+        match="`class_weight` must leave a sample with a positive weight; got weights that are all 0",
+    ):
+        loss_weights(None, np.array([0.0, 0.0]), target)
 
 
 def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:

@@ -12,6 +12,7 @@ import torch
 from oracles import global_randomness
 from ramps import ramps, small
 from seqclf.estimators._training import choose_device, hold_out, new_generator, training_config
+from seqclf.exceptions import SeqclfWarning
 from seqclf.training import LabelledSequences
 
 DATA = ramps()
@@ -113,3 +114,14 @@ def test_the_same_generator_gives_the_same_split() -> None:
     data = labelled([0, 1] * 20)
     first, again = (hold_out(data, 0.3, torch.Generator().manual_seed(0))[1] for _ in range(2))
     assert first.sequences == again.sequences
+
+
+def test_a_small_validation_set_brings_a_warning() -> None:
+    message = (
+        "The validation set of `early_stopping` should have at least 20 samples; got 5: its scores are mostly noise. Pass "
+        "`validation_data`, raise `validation_fraction`, or train without early stopping."
+    )
+    with pytest.warns(SeqclfWarning, match=re.escape(message)) as caught:
+        small(early_stopping=True, max_epochs=1).fit(DATA.sequences, DATA.y)
+    assert caught[0].filename == __file__, "the warning points to the user's line"
+    small(early_stopping=True, max_epochs=1, validation_fraction=0.5).fit(DATA.sequences, DATA.y)

@@ -93,3 +93,19 @@ def test_an_instance_belongs_to_another_optimizer() -> None:
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         rates(LinearLR(other))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [("one_cycle", [1] * 5 + [0] * 15), ("cosine", [0] * 20), ("constant", [0] * 20)],
+)
+def test_the_warm_up_ends_at_the_peak(schedule: Any, expected: list[int]) -> None:
+    optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.1)
+    spec = ScheduleSpec(optimizer=optimizer, lr=0.1, max_epochs=5, steps_per_epoch=4)
+    learning_rate, rising = LearningRate(schedule, spec), []
+    for _ in range(20):
+        optimizer.step()
+        if learning_rate._schedule is None or learning_rate._schedule.last_epoch < 19:
+            learning_rate.after_batch()
+        rising.append(int(learning_rate.is_rising))
+    assert rising == expected

@@ -85,3 +85,11 @@ def test_without_validation_data_the_training_score_is_monitored() -> None:
     assert record().cost("valid_accuracy") == -0.5
     with pytest.raises(ValueError, match="A custom `monitor` needs validation data; got none"):
         record().cost("valid_monitor")
+
+
+def test_patience_does_not_count_during_the_warm_up() -> None:
+    module = nn.Linear(1, 1, bias=False)
+    stopping = EarlyStopping(TrainingConfig(early_stopping=True, n_iter_no_change=2))
+    warming_up = [True] * 5 + [False] * 2
+    stops = [stopping.update(record(valid_loss=1.0), module, warming_up=rising) for rising in warming_up]
+    assert stops == [False] * 6 + [True]

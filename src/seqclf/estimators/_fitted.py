@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -31,8 +32,19 @@ class FittedModel:
     contract: InputContract
     generator: torch.Generator
     prior: ClassPrior
+    architecture: Mapping[str, Any]  # the parameters that the network was built with
     optimizer: torch.optim.Optimizer | None = None
     history: History = field(default_factory=History)
+
+    def check_architecture(self, given: Mapping[str, Any]) -> None:
+        """Raise if parameters that shape the network were changed since it was built."""
+        for name, built_with in self.architecture.items():
+            value = given[name]
+            if not (value is built_with or _equal(value, built_with)):
+                raise ValueError(
+                    f"`{name}` must stay what the network was built with, {built_with!r:.80}, where training resumes; got "
+                    f"{value!r:.80}. Fit with warm_start=False, or make a new estimator."
+                )
 
     def restarted(self) -> Self:
         """Return the model as a warm start continues it: same weights, new counts and history, no moments."""
@@ -118,3 +130,11 @@ class Fitted:
     @property
     def engine_(self) -> str:
         return str(getattr(self._model.network, "engine_", "custom"))
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Return whether two parameters are equal; False if they cannot tell, as arrays."""
+    try:
+        return bool(a == b)
+    except (TypeError, ValueError, RuntimeError):
+        return False

@@ -14,7 +14,7 @@ from torch import Tensor
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.nn import NetworkSpec
-from seqclf.sequences import Sequences, as_sequences, check_finite, warn_of_swapped_axes
+from seqclf.sequences import Sequences, as_sequences, check_finite, infer_lengths, warn_of_swapped_axes
 from seqclf.training import LabelledSequences
 
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
@@ -49,18 +49,30 @@ class InputContract:
     padding_value: float | None
     n_features: int  # values at each step
     n_static_features: int
-    width: int | None  # columns of the 2-D table that `fit` saw
+    width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
+    list_length: int | None  # steps of each sequence of a list, where all are equal
+    needs_lengths: bool  # whether `fit` got lengths that a padded array does not show
     column_names: NDArray[Any] | None  # of a data frame
     name: str
 
     @classmethod
-    def of(cls, X: Any, sequences: Sequences, *, padding_value: float | None, name: str) -> InputContract:
+    def of(
+        cls,
+        X: Any,
+        lengths: ArrayLike | None,
+        sequences: Sequences,
+        *,
+        padding_value: float | None,
+        name: str,
+    ) -> InputContract:
         """Return the contract that the first samples of an estimator make."""
         return cls(
             padding_value=padding_value,
             n_features=sequences.n_features,
             n_static_features=sequences.n_static_features,
-            width=table_width(X, sequences),
+            width=_columns(X),
+            list_length=_list_length(X, sequences),
+            needs_lengths=lengths is not None and _lengths_differ(X, lengths, padding_value),
             column_names=_column_names(X),
             name=name,
         )
@@ -78,6 +90,8 @@ class InputContract:
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
+        if lengths is None:
+            self._check_reading(X)
         sequences = _finite_sequences(X, lengths, self.padding_value)
         if not len(sequences):
             raise InvalidSequenceError(
@@ -95,6 +109,28 @@ class InputContract:
         if lengths is None:
             self._check_width(X, sequences)
         return sequences
+
+    def _check_reading(self, X: Any) -> None:
+        """Raise if an array without lengths could be read in two ways."""
+        shape = _array_shape(X)
+        if len(shape) == 2 and self.width is None and not self._is_same_as_list(X, shape):
+            raise InvalidSequenceError(
+                f"X must be a list of sequences, `Sequences` or a 3-D array, as `fit` saw; got a 2-D array of shape {shape}, "
+                "which may be one sequence or a padded table. Pass `[x]` or `X[i:i + 1]` for one sequence, "
+                "`as_sequences(X)` or `lengths` for a padded table."
+            )
+        if len(shape) in (2, 3) and self.needs_lengths:
+            raise InvalidSequenceError(
+                f"X must come with its lengths, as in `fit`, where they differed from the steps before trailing padding; got a "
+                f"padded array of shape {shape} without. Pass `lengths`, or convert once with "
+                "`as_sequences(X, lengths=lengths)` before `fit`, searches and pipelines."
+            )
+
+    def _is_same_as_list(self, X: Any, shape: tuple[int, ...]) -> bool:
+        """Return whether a 2-D array is the same sequences as a list of its rows, of the length that `fit` saw."""
+        if shape[1] != self.list_length or self.padding_value is None:
+            return shape[1] == self.list_length
+        return bool((infer_lengths(X, padding_value=self.padding_value) == shape[1]).all())
 
     def _check_width(self, X: Any, sequences: Sequences) -> None:
         width = _columns(X)
@@ -142,12 +178,20 @@ def read_validation(
     return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))
 
 
-def table_width(X: Any, sequences: Sequences) -> int | None:
-    """Return the number of columns of the 2-D table that was fitted; None if it was something else."""
-    if isinstance(X, list | tuple) and sequences.n_features == 1:
-        longest = int(sequences.lengths.max())
-        return longest if int(sequences.lengths.min()) == longest else None
-    return _columns(X)
+def _lengths_differ(X: Any, lengths: ArrayLike, padding_value: float | None) -> bool:
+    """Return whether a padded array does not show the lengths that it came with."""
+    given = np.asarray(lengths)
+    if padding_value is None:
+        return bool((given < X.shape[1]).any())
+    return not np.array_equal(infer_lengths(X, padding_value=padding_value), given)
+
+
+def _list_length(X: Any, sequences: Sequences) -> int | None:
+    """Return the length of the sequences of a list that could be the rows of a table; None for anything else."""
+    if not isinstance(X, list | tuple) or sequences.n_features != 1:
+        return None
+    longest = int(sequences.lengths.max())
+    return longest if int(sequences.lengths.min()) == longest else None
 
 
 def check_column_names(estimator: Any, X: Any, *, width: int | None) -> None:
@@ -171,5 +215,12 @@ def _column_names(X: Any) -> NDArray[Any] | None:
 
 def _columns(X: Any) -> int | None:
     """Return the number of columns of a 2-D array; None for anything else."""
-    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    shape = _array_shape(X)
     return shape[1] if len(shape) == 2 else None
+
+
+def _array_shape(X: Any) -> tuple[int, ...]:
+    """Return the shape of an array, a tensor or a data frame; () for anything else."""
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    is_list = isinstance(X, Sequences) or getattr(getattr(X, "dtype", None), "kind", "") == "O"
+    return () if is_list or getattr(X, "is_nested", False) else shape

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import torch
 
@@ -82,6 +83,12 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     """
 
     network: NetworkChoice = field(default=None, init=False)
+
+    def _architecture(self) -> dict[str, Any]:
+        """Return the parameters that shape the network."""
+        return super()._architecture() | {
+            field.name: getattr(self, field.name) for field in fields(Architecture)
+        }
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> SequenceNetwork:
         """Return a new network, on the CPU."""

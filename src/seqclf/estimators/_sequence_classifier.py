@@ -66,7 +66,7 @@ class SequenceClassifier(Predictor):
     validation_fraction : float in (0, 1), default=0.1
         Share of the samples held out by `early_stopping`.
     n_iter_no_change : int, default=5
-        Epochs without improvement by `tol` after which to stop.
+        Epochs without improvement by `tol` after which to stop; those in which the learning rate still rises do not count.
     tol : float, default=1e-4
         Smallest change of the monitored value that counts.
     class_weight : dict, {"balanced", "inverse_sqrt", "effective_number"} or None, default=None
@@ -188,7 +188,7 @@ class SequenceClassifier(Predictor):
         """
         known = self._model if self.warm_start and self.__sklearn_is_fitted__() else None
         samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(X, samples, None) if known is None else known.restarted()
+        model = self._initialize(X, lengths, samples, None) if known is None else known.restarted()
         model, data, of_class = model.encode(samples, self.class_weight)
         validation = None
         if validation_data is not None:
@@ -229,7 +229,7 @@ class SequenceClassifier(Predictor):
         """
         known = self._model if self.__sklearn_is_fitted__() else None
         samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(X, samples, classes) if known is None else known
+        model = self._initialize(X, lengths, samples, classes) if known is None else known
         if classes is not None:
             check_same_classes(check_classes(classes), model.classes)
         model, data, _ = model.encode(samples, self.class_weight)
@@ -256,13 +256,16 @@ class SequenceClassifier(Predictor):
         """Convert training samples; those of a fit that resumes must look like the first."""
         if known is None:
             return select_samples(read_first(X, lengths, self.padding_value), y, sample_weight)
+        known.check_architecture(self._architecture())
         return select_samples(self._read_new(X, lengths), y, sample_weight)
 
-    def _initialize(self, X: Any, samples: Samples, classes: ArrayLike | None) -> FittedModel:
+    def _initialize(
+        self, X: Any, lengths: ArrayLike | None, samples: Samples, classes: ArrayLike | None
+    ) -> FittedModel:
         """Return an untrained model for these samples."""
         training_config(self, len(samples.labels))  # raises for a wrong parameter before anything is built
         contract = InputContract.of(
-            X, samples.sequences, padding_value=self.padding_value, name=type(self).__name__
+            X, lengths, samples.sequences, padding_value=self.padding_value, name=type(self).__name__
         )
         labels = check_classes(samples.labels if classes is None else classes)
         generator = new_generator(self.random_state)
@@ -274,7 +277,12 @@ class SequenceClassifier(Predictor):
             contract=contract,
             generator=generator,
             prior=prior,
+            architecture=self._architecture(),
         )
+
+    def _architecture(self) -> dict[str, Any]:
+        """Return the parameters that shape the network."""
+        return {"network": self.network, "padding_value": self.padding_value}
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
         """Return a new network, on the CPU."""

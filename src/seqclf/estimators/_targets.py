@@ -138,11 +138,22 @@ def weight_of_classes(
 def loss_weights(
     weights: NDArray[np.float64] | None, of_class: NDArray[np.float64] | None, target: Tensor
 ) -> Tensor | None:
-    """Multiply the weights of samples and of their classes; None if there are neither."""
+    """Return the weights of samples times those of their classes, with a mean of 1; None if there are neither.
+
+    Only their ratios matter: in float32, weights of 1e-50 would all be 0.
+    """
     if of_class is not None:
         of_samples = of_class[target.numpy()]
         weights = of_samples if weights is None else weights * of_samples
-    return None if weights is None else torch.from_numpy(weights.astype(np.float32))
+    if weights is None:
+        return None
+    mean = weights.mean()
+    if not mean > 0:
+        raise ValueError(
+            "`class_weight` must leave a sample with a positive weight; got weights that are all 0. Training would have no "
+            "effect."
+        )
+    return torch.from_numpy((weights / mean).astype(np.float32))
 
 
 def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
@@ -20,6 +21,7 @@ from seqclf.estimators._notification import numbered_from, progress_bar
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._prior import CountedBatches
 from seqclf.estimators._targets import Labels
+from seqclf.exceptions import SeqclfWarning
 from seqclf.training import (
     Callback,
     History,
@@ -30,6 +32,9 @@ from seqclf.training import (
     set_rates,
     train,
 )
+
+SMALL_VALIDATION_SET = 20
+"""Below this, one sample changes the accuracy by more than five points."""
 
 
 def training_config(given: Parameters, n_samples: int, classes: Labels | None = None) -> TrainingConfig:
@@ -83,6 +88,7 @@ def train_model(
     generator = model.generator
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
+        _warn_if_small(len(validation))
     spec = TrainingSpec(
         target=data.target,
         lengths=data.sequences.lengths.cpu(),
@@ -106,6 +112,16 @@ def train_model(
             callbacks=(*callbacks, *bar),
             history=model.history,
             generator=generator,
+        )
+
+
+def _warn_if_small(n_valid: int) -> None:
+    if n_valid < SMALL_VALIDATION_SET:
+        warnings.warn(
+            f"The validation set of `early_stopping` should have at least {SMALL_VALIDATION_SET} samples; got {n_valid}: its scores "
+            "are mostly noise. Pass `validation_data`, raise `validation_fraction`, or train without early stopping.",
+            SeqclfWarning,
+            stacklevel=4,
         )
 
 

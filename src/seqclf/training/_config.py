@@ -35,7 +35,7 @@ class TrainingConfig:
         What `early_stopping` looks at. A callable maps the true and the predicted class indices of the validation set, arrays of
         shape (n_samples,), to a number where larger is better.
     n_iter_no_change : int, default=5
-        Epochs without improvement after which to stop.
+        Epochs without improvement after which to stop. Those in which the schedule still raises the learning rate do not count.
     tol : float, default=1e-4
         Smallest change that counts as improvement.
 

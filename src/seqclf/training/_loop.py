@@ -122,7 +122,7 @@ def train(
         learning_rate.after_epoch(record.monitored_loss)
         stops = [callback.on_epoch_end(record) for callback in callbacks]
         if stopping is not None:
-            stops.append(stopping.update(record, module))
+            stops.append(stopping.update(record, module, warming_up=learning_rate.is_rising))
         if any(stops):
             break
     if stopping is not None:

@@ -85,7 +85,13 @@ SCHEDULE: Seam[ScheduleSpec, Any] = Seam(
 
 
 class LearningRate:
-    """Steps a schedule after each batch or, on a plateau, after each epoch."""
+    """Steps a schedule after each batch or, on a plateau, after each epoch.
+
+    Attributes
+    ----------
+    is_rising : bool
+        Whether the last change was an increase: the warm-up of a schedule is not over.
+    """
 
     def __init__(
         self, schedule: ScheduleChoice, spec: ScheduleSpec, generator: torch.Generator | None = None
@@ -98,6 +104,8 @@ class LearningRate:
             )
         self._optimizer = spec.optimizer
         self._schedule = SCHEDULE.build(schedule, spec, torch.Generator() if generator is None else generator)
+        self._last = self.current
+        self.is_rising = False
 
     @property
     def current(self) -> float:
@@ -108,6 +116,9 @@ class LearningRate:
         """Advance by one step."""
         if self._schedule is not None and not isinstance(self._schedule, ReduceLROnPlateau):
             self._schedule.step()
+            if self.current != self._last:
+                self.is_rising = self.current > self._last
+            self._last = self.current
 
     def after_epoch(self, loss: float) -> None:
         """Advance by one epoch that ended with this loss."""

@@ -21,14 +21,17 @@ class EarlyStopping:
         self._best_weights: dict[str, Tensor] | None = None
         self._waited = 0
 
-    def update(self, record: EpochRecord, module: nn.Module) -> bool:
-        """Take in an epoch; return whether to stop."""
+    def update(self, record: EpochRecord, module: nn.Module, *, warming_up: bool = False) -> bool:
+        """Take in an epoch; return whether to stop.
+
+        Patience does not count while the learning rate is still rising: scores of the warm-up say little about those after it.
+        """
         cost = record.cost(self._monitor if isinstance(self._monitor, str) else "valid_monitor")
         improved_enough = cost < self._best - self._tol
         if cost < self._best:
             self._best = cost
             self._best_weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
-        self._waited = 0 if improved_enough else self._waited + 1
+        self._waited = 0 if improved_enough or warming_up else self._waited + 1
         return self._waited >= self._patience
 
     def restore(self, module: nn.Module) -> None:
