@@ -1,4 +1,4 @@
-"""What the fast code must equal: one sequence at a time, plain loops."""
+"""Slow reference implementations: one sequence at a time, in plain loops."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 
 def global_randomness() -> tuple[bytes, bytes, object]:
-    """Return the global states of torch, numpy and Python, whole: numpy's array of numbers moves only every 624 draws."""
+    """Return the complete global states of torch, NumPy and Python; the array alone of NumPy's state changes only every 624 draws."""
     return torch.get_rng_state().numpy().tobytes(), pickle.dumps(np.random.get_state()), random.getstate()  # noqa: NPY002
 
 
@@ -35,7 +35,7 @@ def is_padding_step(step: Sequence[float], padding_value: float) -> bool:
 
 
 def length_of(row: Sequence[Sequence[float]], padding_value: float) -> int:
-    """Drop padding from the end of one row, step by step."""
+    """Count the steps of one row before its trailing padding."""
     length = len(row)
     while length > 0 and is_padding_step(row[length - 1], padding_value):
         length -= 1
@@ -49,7 +49,7 @@ def pad_one(array: Floats, width: int, padding_value: float) -> list[list[float]
 
 
 def packed_places(lengths: Sequence[int], *, reverse: bool = False) -> list[tuple[int, int]]:
-    """List (sequence, step) in the order of torch's packed data: by time, the longest sequence first."""
+    """Return (sequence, step) in the order of torch's packed data: by time, longest sequence first."""
     ranked = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     return [
         (i, lengths[i] - 1 - time if reverse else time)
@@ -65,7 +65,7 @@ def batch_sizes_of(lengths: Sequence[int]) -> list[int]:
 
 
 def reference_of(encoder: RecurrentEncoder) -> nn.RNNBase:
-    """Return torch's own multi-layer module with the encoder's weights; weights are copied name by name."""
+    """Return torch's multi-layer module with a copy of the encoder's weights."""
     first = encoder.layers[0]
     assert isinstance(first, nn.RNNBase)
     options = {"nonlinearity": "relu" if first.mode == "RNN_RELU" else "tanh"} if "RNN" in first.mode else {}
@@ -90,12 +90,12 @@ def reference_of(encoder: RecurrentEncoder) -> nn.RNNBase:
 
 
 def states_one_by_one(reference: nn.RNNBase, sequences: Sequences) -> Tensor:
-    """Run torch's module on one sequence at a time, and put the states one after another."""
+    """Run torch's module on one sequence at a time, and concatenate the states."""
     return torch.cat([reference(one)[0] for one in sequences])
 
 
 def gradients_one_by_one(reference: nn.RNNBase, depth: int) -> dict[str, Tensor]:
-    """Name the gradients of one layer as a single-layer module does."""
+    """Return the gradients of one layer, under the names of a single-layer module."""
     return {
         name.replace(f"_l{depth}", "_l0"): parameter.grad
         for name, parameter in reference.named_parameters()

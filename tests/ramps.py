@@ -1,4 +1,4 @@
-"""Small sequences that a small model can tell apart, in every form that a user may have them."""
+"""Short sequences of two classes that a small model can learn, in every form that `fit` accepts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SMALL: dict[str, Any] = {"hidden_size": 6, "num_layers": 1, "max_epochs": 12, "l
 
 
 def small(**options: Any) -> GRUClassifier:
-    """A classifier that trains in a tenth of a second."""
+    """Return a classifier that trains in a tenth of a second."""
     return GRUClassifier(**SMALL | options)
 
 
 @dataclass(frozen=True)
 class Ramps:
-    """Sequences of two features, 3 to 8 steps, rising in class 1 and falling in class 0."""
+    """Sequences of 3 to 8 steps that rise in class 1 and fall in class 0."""
 
     arrays: list[NDArray[np.float32]]
     y: NDArray[np.int64]
@@ -30,7 +30,7 @@ class Ramps:
         object.__setattr__(self, "lengths", np.array([len(array) for array in self.arrays]))
 
     def padded(self, width: int = 8, padding: float = 0.0) -> NDArray[np.float32]:
-        """As an array of shape (n, width, features)."""
+        """Return a padded array of shape (n, width, n_features)."""
         n_features = self.arrays[0].shape[1]
         table = np.full((len(self.arrays), width, n_features), padding, dtype=np.float32)
         for row, array in zip(table, self.arrays, strict=True):
@@ -39,16 +39,16 @@ class Ramps:
 
     @property
     def sequences(self) -> Sequences:
-        """As `Sequences`."""
+        """The samples as `Sequences`."""
         return as_sequences(self.arrays)
 
     def form(self, name: str) -> Any:
-        """As a list, as `Sequences`, or as an array padded with zeros."""
+        """Return the samples as a list, as `Sequences` or as an array padded with zeros."""
         return {"list": self.arrays, "Sequences": self.sequences, "array": self.padded()}[name]
 
 
 def ramps(n: int = 48, n_features: int = 2, seed: int = 0) -> Ramps:
-    """Make `n` of them, both classes equally often."""
+    """Make `n` samples, half of each class."""
     rng = np.random.default_rng(seed)
     y = np.arange(n) % 2
     arrays = []

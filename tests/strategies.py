@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Padded:
-    """The same sequences as a list, and as a padded array with garbage or padding after their ends."""
+    """The same sequences as a list and as a padded array, with zeros or garbage as padding."""
 
     arrays: list[Floats]  # each (n_steps, n_features)
     table: Floats  # (n_samples, n_timesteps, n_features)
@@ -25,7 +25,7 @@ class Padded:
 
 
 def finite_floats() -> st.SearchStrategy[float]:
-    """Numbers of moderate size, often zero because that is the usual padding value."""
+    """Numbers of moderate size, often zero, the usual padding value."""
     return st.one_of(st.sampled_from([0.0, -0.0, 1.0]), st.floats(-100, 100, width=32, allow_subnormal=False))
 
 
@@ -33,20 +33,20 @@ def finite_floats() -> st.SearchStrategy[float]:
 def ragged_arrays(
     draw: st.DrawFn, *, max_sequences: int = 6, max_length: int = 7, n_features: int | None = None
 ) -> list[Floats]:
-    """Lists of float32 arrays of shape (n_steps, n_features), in any order of lengths."""
+    """Lists of float32 arrays of shape (n_steps, n_features), of any lengths."""
     width = draw(st.integers(1, 3)) if n_features is None else n_features
     lengths = draw(st.lists(st.integers(1, max_length), min_size=1, max_size=max_sequences))
     return [draw(hnp.arrays(np.float32, (length, width), elements=finite_floats())) for length in lengths]
 
 
 def ragged_sequences(**limits: Any) -> st.SearchStrategy[Sequences]:
-    """`Sequences`, with the limits of `ragged_arrays`."""
+    """`Sequences`; `limits` are those of `ragged_arrays`."""
     return ragged_arrays(**limits).map(as_sequences)
 
 
 @st.composite
 def sequences_with_static(draw: st.DrawFn, /, *, n_static: int | None = None, **limits: Any) -> Sequences:
-    """`Sequences` with 1 to 3 static features, with the limits of `ragged_arrays`."""
+    """`Sequences` with 1 to 3 static features; `limits` are those of `ragged_arrays`."""
     sequences = draw(ragged_sequences(**limits))
     shape = (len(sequences), draw(st.integers(1, 3)) if n_static is None else n_static)
     return sequences.with_static(draw(hnp.arrays(np.float32, shape, elements=finite_floats())))
@@ -54,7 +54,7 @@ def sequences_with_static(draw: st.DrawFn, /, *, n_static: int | None = None, **
 
 @st.composite
 def padded_tables(draw: st.DrawFn, /, *, garbage: bool = False, extra: int = 3, **limits: Any) -> Padded:
-    """Padded arrays with zeros, or with arbitrary values, after the ends of the sequences."""
+    """Arrays padded with zeros or, with `garbage`, with arbitrary values."""
     arrays = draw(ragged_arrays(**limits))
     lengths = np.array([len(array) for array in arrays])
     shape = (len(arrays), int(lengths.max()) + draw(st.integers(0, extra)), arrays[0].shape[1])

@@ -1,4 +1,4 @@
-"""Parameters of the wrong type or out of range raise errors that name them."""
+"""Errors for parameters of the wrong type or out of range name the parameter."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def test_valid_choices_are_accepted() -> None:
 
 
 @pytest.mark.parametrize("value", ["rnn", 1, ["gru"], {}, np.array(["gru", "lstm"]), torch.zeros(2)])
-def test_any_other_value_is_not_a_choice(value: Any) -> None:
+def test_other_values_are_not_choices(value: Any) -> None:
     with pytest.raises(ValueError, match=r"`cell` must be one of \['gru', 'lstm', None\]; got"):
         check_choice("cell", value, CELLS)
 
 
-def test_a_long_value_is_cut_in_the_message() -> None:
+def test_a_long_value_is_truncated_in_the_message() -> None:
     with pytest.raises(ValueError, match=r"got 'x{99}\.$"):
         check_choice("cell", "x" * 1000, CELLS)
 
@@ -87,7 +87,7 @@ def test_integers_below_the_minimum_are_rejected() -> None:
         ({"max_epochs": 1.5}, TypeError, "`max_epochs` must be an integer; got 1.5."),
         ({"lr": "fast"}, TypeError, "`lr` must be a number; got 'fast'."),
         ({"tol": None}, TypeError, "`tol` must be a number; got None."),
-        ({"dropout": 1.5}, ValueError, "`dropout` must lie in [0, 1); got 1.5. 0 switches it off."),
+        ({"dropout": 1.5}, ValueError, "`dropout` must lie in [0, 1); got 1.5. 0 switches dropout off."),
         ({"engine": "fast"}, ValueError, "`engine` must be one of ['auto', 'native', 'packed']; got 'fast'."),
         (
             {"device": "gpu"},
@@ -96,7 +96,9 @@ def test_integers_below_the_minimum_are_rejected() -> None:
         ),
     ],
 )
-def test_a_wrong_parameter_is_named(parameters: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_the_error_for_an_invalid_parameter_names_it(
+    parameters: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=re.escape(message)):
         GRUClassifier(**parameters).fit(X, Y)
 

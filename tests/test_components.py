@@ -80,12 +80,12 @@ def test_a_factory_gets_the_generator() -> None:
         (lambda spec, generator: 3, TypeError, "A factory of `brush` must return a Brush; got 3 from"),
     ],
 )
-def test_anything_else_is_refused(choice: Any, error: type[Exception], message: str) -> None:
+def test_anything_else_is_rejected(choice: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         SEAM.build(choice, 7, GENERATOR)
 
 
-def test_functions_are_told_apart_by_their_arguments() -> None:
+def test_functions_are_distinguished_by_their_arguments() -> None:
     class Callable3:
         def __call__(self, a: int, b: int, c: int) -> int:
             return a + b + c

@@ -1,4 +1,4 @@
-"""Importing seqclf loads, prints and changes nothing that nobody requested."""
+"""Importing seqclf has no side effects and loads no optional package."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 def test_importing_loads_neither_dynamo_nor_an_optional_package() -> None:
-    # torch and scikit-learn import some of the optional packages where they find them.
+    # torch and scikit-learn import some of the optional packages if these are installed.
     dependencies = modules_after("import torch, sklearn.metrics, sklearn.model_selection")
     every_package = "import seqclf, seqclf.audit, seqclf.datasets, seqclf.evaluation"
     for statement in ("import seqclf", every_package):
@@ -43,10 +43,10 @@ def test_importing_loads_neither_dynamo_nor_an_optional_package() -> None:
         assert not (loaded - dependencies) & set(OPTIONAL)
 
 
-def test_importing_prints_nothing_and_leaves_randomness_and_logging_alone() -> None:
+def test_importing_prints_nothing_and_changes_no_random_state_or_logging() -> None:
     code = """
 import logging, pickle, random
-import numpy as np, torch, sklearn.model_selection, torch.utils.data  # their side effects are not ours
+import numpy as np, torch, sklearn.model_selection, torch.utils.data  # not the side effects of these
 def states():
     return torch.get_rng_state().tolist(), pickle.dumps(np.random.get_state()), random.getstate()
 before, threads, dtype = states(), torch.get_num_threads(), torch.get_default_dtype()

@@ -1,4 +1,4 @@
-"""The installed package: its version, its types and its public names."""
+"""Version, types and public names of the installed package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import seqclf
 
 
-def test_the_version_is_that_of_the_distribution() -> None:
+def test_the_version_equals_that_of_the_distribution() -> None:
     assert seqclf.__version__ == importlib.metadata.version("seqclf")
 
 

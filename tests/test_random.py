@@ -1,4 +1,4 @@
-"""Generators are passed on, and the global random state is left alone."""
+"""Random numbers come from the given generator, never from the global one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user's ten lines: type-checked, never run."""
+"""Typical user code: type-checked, never run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from seqclf.transforms import Compose, Jitter, Scale
 
 
 class StopEarly:
-    """A callback of the user's own."""
+    """A custom callback."""
 
     def on_epoch_end(self, record: EpochRecord) -> bool | None:
         return record.monitored_loss < 0.1
@@ -63,10 +63,10 @@ def from_an_array_to_a_report(X: NDArray[np.float64], y: list[str]) -> str:
 
 
 def every_estimator() -> list[RecurrentClassifier]:
-    own: RecurrentClassifier = RecurrentClassifier(
+    custom: RecurrentClassifier = RecurrentClassifier(
         cell="lstm", pooling=MeanPooling(), head=torch.nn.Linear(64, 2)
     )
-    return [RNNClassifier(nonlinearity="relu"), LSTMClassifier(class_weight={"N": 1.0}), own]
+    return [RNNClassifier(nonlinearity="relu"), LSTMClassifier(class_weight={"N": 1.0}), custom]
 
 
 def ragged_and_back(sequences: Sequences) -> None:
@@ -76,7 +76,7 @@ def ragged_and_back(sequences: Sequences) -> None:
     assert_type(ZScore(per="sequence").fit_transform(sequences), Sequences)
 
 
-def parts(y: NDArray[np.int64]) -> None:
+def custom_training(y: NDArray[np.int64]) -> None:
     generator = torch.Generator().manual_seed(0)
     encoder = RecurrentEncoder("gru", 1, 8, generator=generator)
     module = SequenceNetwork(encoder, MeanPooling(), torch.nn.Linear(8, 2))
@@ -85,8 +85,8 @@ def parts(y: NDArray[np.int64]) -> None:
     assert_type(module.engine_, str)
 
 
-def refused() -> None:
-    """Each line is a mistake that a type checker tells; an unused `ignore` would be an error."""
+def rejected() -> None:
+    """Each line is a mistake that a type checker reports; an unused `ignore` would be an error."""
     RecurrentClassifier(cell="elman")  # type: ignore[arg-type]
     GRUClassifier(pooling="sum")  # type: ignore[arg-type]
     GRUClassifier(schedule="linear")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Every public class and function shows an example; pytest runs it."""
+"""Every public class and function has an example, which pytest runs."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import inspect
 
 import pytest
 
-ROOMS = (
-    *("sequences", "kernels", "nn", "training", "sampling"),
-    *("estimators", "evaluation", "datasets", "transforms", "exceptions", "tuning"),
+PACKAGES = (
+    *("sequences", "kernels", "nn", "training", "sampling", "transforms", "datasets", "exceptions"),
+    *("evaluation", "audit", "estimators", "tracking", "tuning"),
 )
 
 
-def _public(room: str) -> list[tuple[str, object]]:
-    module = importlib.import_module(f"seqclf.{room}")
+def _public(package: str) -> list[tuple[str, object]]:
+    module = importlib.import_module(f"seqclf.{package}")
     names = getattr(module, "__all__", [name for name in vars(module) if name[0].isupper()])
-    return [(f"{room}.{name}", getattr(module, name)) for name in names]
+    return [(f"{package}.{name}", getattr(module, name)) for name in names]
 
 
 OBJECTS = [
-    pytest.param(thing, id=name)
-    for room in ROOMS
-    for name, thing in _public(room)
-    if inspect.isclass(thing) or inspect.isfunction(thing)
+    pytest.param(public, id=name)
+    for package in PACKAGES
+    for name, public in _public(package)
+    if inspect.isclass(public) or inspect.isfunction(public)
 ]
 
 
-@pytest.mark.parametrize("thing", OBJECTS)
-def test_has_an_example(thing: object) -> None:
-    assert ">>>" in (inspect.getdoc(thing) or "")
-    assert thing.__doc__ is not None
+@pytest.mark.parametrize("public", OBJECTS)
+def test_has_an_example(public: object) -> None:
+    assert ">>>" in (inspect.getdoc(public) or "")
+    assert public.__doc__ is not None

@@ -1,4 +1,4 @@
-"""The reference lists every public name, and no other."""
+"""The reference lists every public name, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-ROOMS = (
-    *("sequences", "transforms", "estimators", "evaluation", "datasets"),
-    *("nn", "training", "sampling", "kernels", "tuning"),
+PACKAGES = (
+    *("sequences", "transforms", "estimators", "evaluation", "audit", "datasets"),
+    *("nn", "training", "sampling", "kernels", "tracking", "tuning"),
 )
 
 
 def names_in(source: str) -> list[str]:
-    """Return what a page documents: the entries of its autosummaries, and its `py:data`."""
+    """Return the names that a page documents: `py:data` and the entries of its autosummaries."""
     found = re.findall(r"^\.\. py:data:: (\w+)$", source, flags=re.MULTILINE)
     for entries in re.findall(
         r"^\.\. autosummary::\n(?:   :.*\n)*\n((?:   \w+\n)+)", source, flags=re.MULTILINE
@@ -30,7 +30,7 @@ def page(name: str) -> str:
     return (REFERENCE / f"{name}.rst").read_text(encoding="utf-8")
 
 
-def test_names_are_read_from_both_directives() -> None:
+def test_names_come_from_both_directives() -> None:
     source = (
         ".. autosummary::\n   :toctree: generated\n   :nosignatures:\n\n   Sequences\n   pad\n\n"
         ".. py:data:: DS1\n   :type: tuple\n\n   Records.\n"
@@ -38,9 +38,9 @@ def test_names_are_read_from_both_directives() -> None:
     assert names_in(source) == ["DS1", "Sequences", "pad"]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_public_name_of_a_room_is_in_the_reference(room: str) -> None:
-    assert sorted(names_in(page(room))) == sorted(import_module(f"seqclf.{room}").__all__)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_of_a_package_is_in_the_reference(package: str) -> None:
+    assert sorted(names_in(page(package))) == sorted(import_module(f"seqclf.{package}").__all__)
 
 
 def test_every_exception_is_in_the_reference() -> None:
@@ -53,17 +53,16 @@ def test_every_exception_is_in_the_reference() -> None:
     assert sorted(names_in(page("exceptions"))) == sorted(own)
 
 
-def test_every_name_of_the_package_is_in_the_reference() -> None:
+def test_every_top_level_name_is_in_the_reference() -> None:
     listed = re.findall(r"^:obj:`(\w+)`", page("seqclf"), flags=re.MULTILINE)
     assert sorted(listed) == sorted(import_module("seqclf").__all__)
 
 
-def test_every_room_is_in_the_reference() -> None:
-    package = import_module("seqclf")
-    folder = Path(str(package.__file__)).parent
-    rooms = {
+def test_every_package_is_in_the_reference() -> None:
+    folder = Path(str(import_module("seqclf").__file__)).parent
+    packages = {
         path.parent.name
         for path in folder.glob("*/__init__.py")
         if "__all__" in path.read_text(encoding="utf-8")
     }
-    assert rooms == set(ROOMS)
+    assert packages == set(PACKAGES)

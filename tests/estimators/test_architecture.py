@@ -1,4 +1,4 @@
-"""Flat parameters become a network of the right parts."""
+"""A network built from flat parameters has the right parts."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_custom_modules_are_copied_and_trained() -> None:
     assert model.transform(data.sequences).shape == (8, 18)
 
 
-def test_probing_a_custom_module_for_its_width_leaves_no_trace() -> None:
+def test_probing_a_custom_module_does_not_change_it() -> None:
     before = torch.get_rng_state()
     head = nn.Sequential(
         nn.Dropout(0.5), nn.BatchNorm1d(4), nn.Linear(4, 3, device="meta").to_empty(device="cpu")
@@ -127,13 +127,13 @@ def test_a_custom_stem_is_copied_and_trained() -> None:
 
 
 @pytest.mark.parametrize("name", ["residual", "layer_norm"])
-def test_the_options_of_a_stack_reach_the_encoder(name: str) -> None:
+def test_options_of_the_stack_reach_the_encoder(name: str) -> None:
     data = ramps(8)
-    for wanted in (False, True):
-        options: dict[str, Any] = {name: wanted}
+    for expected in (False, True):
+        options: dict[str, Any] = {name: expected}
         encoder = small(max_epochs=1, num_layers=2, **options).fit(data.sequences, data.y).module_.encoder
         assert isinstance(encoder, RecurrentEncoder)
-        assert {"residual": encoder.residual, "layer_norm": len(encoder.norms) == 2}[name] is wanted
+        assert {"residual": encoder.residual, "layer_norm": len(encoder.norms) == 2}[name] is expected
 
 
 @pytest.mark.parametrize(
@@ -146,21 +146,21 @@ def test_the_options_of_a_stack_reach_the_encoder(name: str) -> None:
         ),
     ],
 )
-def test_a_wrong_stem_is_refused(stem: Any, message: str) -> None:
+def test_an_invalid_stem_is_rejected(stem: Any, message: str) -> None:
     data = ramps(8)
     with pytest.raises(ValueError, match=re.escape(message)):
         small(stem=stem).fit(data.sequences, data.y)
 
 
 class AllSteps(nn.Module):
-    """Forgets to pool."""
+    """Does not pool."""
 
     def forward(self, states: Sequences) -> Tensor:
         return states.values
 
 
 class Flat(nn.Module):
-    """Forgets the axis of the batch."""
+    """Drops the batch axis."""
 
     def forward(self, summary: Tensor) -> Tensor:
         return summary.flatten()
@@ -193,7 +193,7 @@ class Flat(nn.Module):
         ({"head": nn.Linear(4, 5)}, "`head` must return logits of shape (batch, 3); got (2, 5)"),
     ],
 )
-def test_wrong_parts_are_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_parts_are_rejected(options: dict[str, Any], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         made(**options)
 
@@ -218,7 +218,7 @@ def build(spec: NetworkSpec | None = None, **options: Any) -> SequenceNetwork:
 @pytest.mark.parametrize(
     ("option", "value"), [("hidden_size", 32), ("num_layers", 3), ("bidirectional", True), ("dropout", 0.5)]
 )
-def test_parameters_that_a_custom_encoder_ignores_are_refused(option: str, value: Any) -> None:
+def test_parameters_that_a_custom_encoder_ignores_are_rejected(option: str, value: Any) -> None:
     message = (
         f"`{option}` configures the recurrent encoder and has no effect with a custom `encoder`; got {option}={value!r}. "
         "Set it in the encoder itself."
@@ -242,7 +242,7 @@ def test_factories_inside_a_tuple_of_poolings_get_the_width_of_the_states() -> N
 
 
 @pytest.mark.parametrize(("static", "at_steps", "at_head"), [("head", 2, 7), ("steps", 5, 4), ("both", 5, 7)])
-def test_static_features_join_where_they_should(static: Any, at_steps: int, at_head: int) -> None:
+def test_static_features_join_at_the_given_place(static: Any, at_steps: int, at_head: int) -> None:
     spec = NetworkSpec(n_features=2, n_classes=3, n_static_features=3)
     network = build(spec, hidden_size=4, pooling="last", static=static)
     assert cast(RecurrentEncoder, network.encoder).input_size == at_steps
@@ -253,10 +253,10 @@ def test_static_features_join_where_they_should(static: Any, at_steps: int, at_h
 
 
 class NoForward(nn.Module):
-    """Forgets `forward`."""
+    """Has no `forward`."""
 
 
-def test_a_module_without_forward_is_refused() -> None:
+def test_a_module_without_forward_is_rejected() -> None:
     message = "`pooling` must accept what the part before returns; NoForward raised NotImplementedError"
     with pytest.raises(TypeError, match=re.escape(message)):
         build(pooling=NoForward())

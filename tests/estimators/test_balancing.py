@@ -47,7 +47,7 @@ def test_a_sampler_by_name(sampler: Any, kind: type) -> None:
     assert size.batch_size == 7
 
 
-def test_a_factory_of_a_sampler_gets_the_training_data_and_the_generator() -> None:
+def test_a_sampler_factory_gets_the_training_data_and_the_generator() -> None:
     seen: dict[str, Any] = {}
 
     def only_the_first(spec: TrainingSpec, generator: torch.Generator) -> list[Tensor]:
@@ -83,13 +83,13 @@ def test_a_loss_in_every_form() -> None:
     assert loss(FocalLoss) == FocalLoss()
     assert loss(lossless) is lossless
     assert loss(lambda spec, generator: FocalLoss(gamma=spec.n_classes)) == FocalLoss(gamma=3.0)
-    # Class 2 has not occurred, and counts as the rarest that has.
+    # Class 2 has not occurred and counts like the rarest class that has.
     assert loss("logit_adjusted") == LogitAdjustedLoss(class_prior=[24.0, 24.0, 24.0])
 
 
 @pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.CrossEntropyLoss])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_a_loss_of_torch_gives_the_model_of_the_same_loss_here(loss: Any, weighted: bool) -> None:
+def test_a_torch_loss_gives_the_same_model_as_the_built_in_one(loss: Any, weighted: bool) -> None:
     weight = np.where(DATA.y == 1, 0.5, 2.0) if weighted else None
     model = small(loss=loss, max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weight)
     expected = small(max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weight)
@@ -99,13 +99,13 @@ def test_a_loss_of_torch_gives_the_model_of_the_same_loss_here(loss: Any, weight
 
 
 class Unreducible(nn.Module):
-    """A loss of two arguments that cannot return the losses of single samples."""
+    """A loss of two arguments without `reduction`, which cannot return the loss of each sample."""
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         return nn.functional.cross_entropy(logits, target)
 
 
-def test_a_loss_that_cannot_weigh_samples_is_refused_with_weights_only() -> None:
+def test_a_loss_that_cannot_weight_samples_is_rejected_only_with_weights() -> None:
     small(loss=Unreducible(), max_epochs=1).fit(DATA.arrays, DATA.y)
     with pytest.raises(
         TypeError, match="`loss` must take weights as a third argument where samples are weighted"
@@ -113,7 +113,7 @@ def test_a_loss_that_cannot_weigh_samples_is_refused_with_weights_only() -> None
         small(loss=Unreducible(), max_epochs=1, class_weight="balanced").fit(DATA.arrays, DATA.y)
 
 
-def test_the_prior_of_a_loss_counts_sample_weights() -> None:
+def test_the_prior_of_a_logit_adjusted_loss_counts_sample_weights() -> None:
     weight = np.where(DATA.y == 1, 0.5, 2.0)
     model = small(loss="logit_adjusted", max_epochs=1).fit(DATA.arrays, DATA.y, sample_weight=weight)
     shares = torch.tensor([48.0, 12.0], dtype=torch.float64) / 60
@@ -148,7 +148,7 @@ CORRECTIONS: dict[str, Any] = {"class_weight": "balanced", "sampler": "balanced"
 
 
 @pytest.mark.parametrize("left_out", list(CORRECTIONS))
-def test_two_corrections_are_refused(left_out: str) -> None:
+def test_two_corrections_are_rejected(left_out: str) -> None:
     options = {name: value for name, value in CORRECTIONS.items() if name != left_out}
     (a, of_a), (b, of_b) = options.items()
     message = (
@@ -168,12 +168,12 @@ def test_two_corrections_are_refused(left_out: str) -> None:
     ],
     ids=["prior", "weights", "torch weights"],
 )
-def test_a_loss_instance_that_corrects_is_a_correction_too(loss: Any) -> None:
+def test_a_loss_instance_with_weights_is_a_correction(loss: Any) -> None:
     with pytest.raises(ValueError, match="`sampler` and `loss` must not both be set"):
         small(sampler="balanced", loss=loss).fit(DATA.arrays, DATA.y)
 
 
-def test_a_mapping_of_weights_is_a_correction_too() -> None:
+def test_a_mapping_of_weights_is_a_correction() -> None:
     with pytest.raises(ValueError, match=re.escape("`class_weight` and `sampler` must not both be set")):
         check(class_weight={1: 2.0}, sampler="stratified")
 
@@ -186,7 +186,7 @@ def test_a_mapping_of_weights_is_a_correction_too() -> None:
         {"sampler": "balanced", "loss": "focal", "label_smoothing": 0.1},
     ],
 )
-def test_options_that_do_not_correct_may_be_combined(options: dict[str, Any]) -> None:
+def test_options_that_do_not_correct_can_be_combined(options: dict[str, Any]) -> None:
     check(**options)
 
 
@@ -218,7 +218,7 @@ def lossless(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Te
         ),
     ],
 )
-def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_rejected(options: dict[str, Any], message: str) -> None:
     fit: Callable[..., Any] = small(**options).fit
     with pytest.raises(ValueError, match=re.escape(message)):
         fit(DATA.arrays, DATA.y)

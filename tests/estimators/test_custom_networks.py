@@ -1,4 +1,4 @@
-"""Any network gets labels, priors, pipelines, searches, sweeps, trackers and audits."""
+"""Labels, priors, pipelines, searches, sweeps, trackers and audits work with any network."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_it_learns_labels_and_predicts_one_at_a_time(network: Any) -> None:
 
 
 @every_network
-def test_the_same_number_gives_the_same_model(network: Any) -> None:
+def test_the_same_seed_gives_the_same_model(network: Any) -> None:
     before = global_randomness()
     first, again = (classifier(network, max_epochs=2).fit(DATA.arrays, DATA.y) for _ in range(2))
     np.testing.assert_array_equal(first.predict_proba(NEW.arrays), again.predict_proba(NEW.arrays))
@@ -58,7 +58,7 @@ def test_the_same_number_gives_the_same_model(network: Any) -> None:
 
 
 @every_network
-def test_it_is_cross_validated_and_searched(network: Any) -> None:
+def test_it_works_with_cross_validation_and_grid_search(network: Any) -> None:
     assert (
         cross_val_score(
             classifier(network, max_epochs=30), DATA.sequences, DATA.y, cv=2, error_score="raise"
@@ -69,7 +69,7 @@ def test_it_is_cross_validated_and_searched(network: Any) -> None:
     assert search.fit(DATA.sequences, DATA.y).predict(NEW.sequences).shape == (20,)
 
 
-def test_networks_are_searched_as_a_parameter() -> None:
+def test_the_network_can_be_searched_like_any_parameter() -> None:
     search = GridSearchCV(
         classifier(stack, max_epochs=1), {"network": [convolutional, transformer]}, cv=2, error_score="raise"
     )
@@ -77,7 +77,7 @@ def test_networks_are_searched_as_a_parameter() -> None:
 
 
 @every_network
-def test_it_ends_a_pipeline_and_copies(network: Any) -> None:
+def test_it_works_in_pipelines_clones_and_pickles(network: Any) -> None:
     pipeline = make_pipeline(ZScore(), classifier(network, max_epochs=2)).fit(DATA.sequences, DATA.y)
     expected = pipeline.predict_proba(NEW.sequences)
     np.testing.assert_array_equal(
@@ -87,7 +87,7 @@ def test_it_ends_a_pipeline_and_copies(network: Any) -> None:
 
 
 @every_network
-def test_partial_fit_and_prior_correction(network: Any) -> None:
+def test_it_works_with_partial_fit_and_prior_correction(network: Any) -> None:
     model = classifier(network, sampler="balanced", prior_correction=True)
     rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:4]])
     for _ in range(3):
@@ -99,7 +99,7 @@ def test_partial_fit_and_prior_correction(network: Any) -> None:
 
 
 @every_network
-def test_it_is_swept(network: Any) -> None:
+def test_it_works_in_a_sweep(network: Any) -> None:
     space = {"lr": LogUniform(0.01, 0.03), "batch_size": Choice([16, 24])}
     result = sweep(
         classifier(network, max_epochs=2), space, DATA.sequences, DATA.y, n_trials=2, random_state=0
@@ -110,14 +110,14 @@ def test_it_is_swept(network: Any) -> None:
 
 
 @every_network
-def test_it_is_audited(network: Any) -> None:
+def test_it_passes_the_padding_audit(network: Any) -> None:
     model = classifier(network, max_epochs=2).fit(DATA.sequences, DATA.y)
     assert audit_padding(model, NEW.padded(), NEW.lengths).passed
 
 
 def test_an_audit_finds_a_network_that_reads_padding() -> None:
-    class Forgetful(nn.Module):
-        """Pads, and takes the mean over the padded steps."""
+    class MeanOverPadding(nn.Module):
+        """Pads, and takes the mean over the padded steps too."""
 
         def __init__(self, spec: Any, generator: torch.Generator) -> None:
             super().__init__()
@@ -127,11 +127,11 @@ def test_an_audit_finds_a_network_that_reads_padding() -> None:
             logits: Tensor = self.head(batch.to_nested().to_padded_tensor(0.0).mean(dim=1))
             return logits
 
-    model = classifier(Forgetful, max_epochs=3).fit(DATA.sequences, DATA.y)
+    model = classifier(MeanOverPadding, max_epochs=3).fit(DATA.sequences, DATA.y)
     assert not audit_padding(model, NEW.padded(), NEW.lengths).passed
 
 
-def test_it_is_tracked(tmp_path: Path) -> None:
+def test_it_works_with_a_tracker(tmp_path: Path) -> None:
     classifier(stack, max_epochs=2, callbacks=[CsvTracker(tmp_path)]).fit(DATA.sequences, DATA.y)
     assert list(tmp_path.rglob("*.csv"))
 
@@ -152,7 +152,7 @@ def _spec() -> Any:
 
 
 class Bare(nn.Module):
-    """Logits without anything else: no encoder, no method `summarize`."""
+    """Logits only: no encoder, no method `summarize`."""
 
     def __init__(self, spec: Any, generator: torch.Generator) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class Bare(nn.Module):
         return logits
 
 
-def test_a_bare_module_predicts_and_does_not_transform() -> None:
+def test_a_module_without_summarize_predicts_but_does_not_transform() -> None:
     model = classifier(Bare).fit(DATA.sequences, DATA.y)
     assert model.predict(NEW.sequences).shape == (20,)
     with pytest.raises(TypeError, match="`transform` needs a network with a method `summarize`; got Bare"):
@@ -191,6 +191,6 @@ def test_a_bare_module_predicts_and_does_not_transform() -> None:
         ),
     ],
 )
-def test_a_wrong_network_is_refused(network: Any, message: str) -> None:
+def test_an_invalid_network_is_rejected(network: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         classifier(network).fit(DATA.sequences, DATA.y)

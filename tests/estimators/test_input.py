@@ -1,4 +1,4 @@
-"""What a fitted estimator reads, and what it refuses."""
+"""Input that a fitted estimator accepts or rejects."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_tiny_case_by_hand() -> None:
     assert contract(padding_value=None).read(TABLE[:2], None).lengths.tolist() == [4, 4]
 
 
-def test_other_features_are_refused() -> None:
+def test_another_number_of_features_is_rejected() -> None:
     message = "X has 2 features, but GRUClassifier is expecting 1 features as input. Pass the features that `fit` saw."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
         contract().read([[[1.0, 2.0]]], None)
@@ -50,12 +50,14 @@ def test_other_features_are_refused() -> None:
     "X",
     [
         TABLE[:, :3],  # narrower
-        np.pad(TABLE, ((0, 0), (0, 2)), constant_values=0.5),  # wider, with real steps in the further columns
+        np.pad(
+            TABLE, ((0, 0), (0, 2)), constant_values=0.5
+        ),  # wider, with real steps in the additional columns
         torch.from_numpy(TABLE[:, :3]),
         pd.DataFrame(TABLE[:, :3]),
     ],
 )
-def test_a_table_of_another_width_is_refused(X: Any) -> None:
+def test_a_table_of_another_width_is_rejected(X: Any) -> None:
     message = (
         f"X has {X.shape[1]} features, but GRUClassifier is expecting 4 features as input: the columns of a 2-D table, "
         "after which only padding may follow. If its rows are whole sequences, pass `lengths` or a list of sequences."
@@ -151,7 +153,7 @@ def test_cross_validation_that_loses_the_lengths_fails_with_the_advice() -> None
         search.fit(TABLE, Y, lengths=np.array([4, 4, 3, 2] * 3))
 
 
-def test_an_estimator_keeps_these_rules() -> None:
+def test_an_estimator_follows_these_rules() -> None:
     model = small(max_epochs=2).fit(TABLE, Y)
     assert model.n_features_in_ == 4
     expected = model.predict_proba(TABLE)
@@ -167,7 +169,7 @@ def test_an_estimator_keeps_these_rules() -> None:
     assert small(max_epochs=1).fit(TABLE[:, :, None], Y).n_features_in_ == 1
 
 
-def test_more_features_than_steps_bring_a_warning() -> None:
+def test_more_features_than_steps_give_a_warning() -> None:
     X = ramps(8).padded().transpose(0, 2, 1)
     message = (
         "A 3-D array is read as (sample, time, feature); got shape (8, 2, 8): more features than time steps. "
@@ -175,10 +177,10 @@ def test_more_features_than_steps_bring_a_warning() -> None:
     )
     with pytest.warns(SeqclfWarning, match=re.escape(message)) as caught:
         small(max_epochs=1).fit(X, ramps(8).y)
-    assert caught[0].filename == __file__, "the warning points to the line of the user"
+    assert caught[0].filename == __file__, "the warning points to the user's line"
 
 
-def test_the_right_order_and_other_forms_bring_no_warning() -> None:
+def test_the_right_order_and_other_forms_give_no_warning() -> None:
     data = ramps(8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -221,12 +223,12 @@ def test_validation_data_are_read_with_their_lengths() -> None:
         ),
     ],
 )
-def test_wrong_validation_data_are_refused(data: Any, message: str) -> None:
+def test_invalid_validation_data_are_rejected(data: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         small(max_epochs=1).fit(TABLE, Y, validation_data=data)
 
 
-def test_static_features_must_be_those_that_fit_saw() -> None:
+def test_predict_needs_the_static_features_that_fit_saw() -> None:
     data = ramps(8)
     model = small(max_epochs=1).fit(as_sequences(data.arrays, static=np.arange(8)), data.y)
     message = "X has 0 static features, but GRUClassifier is expecting 1 static features as input."

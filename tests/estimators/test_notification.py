@@ -57,7 +57,7 @@ def test_a_callback_is_notified_of_the_error_that_ended_a_fit(error: BaseExcepti
     assert recorder.notified[1:] == [1, error]
 
 
-def test_every_started_callback_is_notified_of_the_end_whatever_others_raise() -> None:
+def test_every_started_callback_is_notified_of_the_end_even_if_others_raise() -> None:
     recorder, error = Recorder(), OSError("disk full")
     with pytest.raises(OSError, match="disk full"):
         small(callbacks=[recorder, Recorder("start", error)]).fit(DATA.sequences, DATA.y)
@@ -67,14 +67,14 @@ def test_every_started_callback_is_notified_of_the_end_whatever_others_raise() -
     assert recorder.notified[3:] == [1, error]
 
 
-def test_a_refused_fit_notifies_nobody() -> None:
+def test_no_callback_is_notified_of_a_rejected_fit() -> None:
     recorder = Recorder()
     with pytest.raises(ValueError, match="batch_size"):
         small(callbacks=[recorder], batch_size=0).fit(DATA.sequences, DATA.y)
     assert recorder.notified == []
 
 
-def test_a_partial_fit_notifies_of_epochs_only_and_numbers_them_on() -> None:
+def test_partial_fit_notifies_of_epochs_only_and_continues_their_numbers() -> None:
     recorder = Recorder()
     model = small(callbacks=[recorder], max_epochs=2)
     model.partial_fit(DATA.sequences, DATA.y).partial_fit(DATA.sequences, DATA.y)

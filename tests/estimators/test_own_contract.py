@@ -39,7 +39,7 @@ def test_every_form_of_the_same_samples_gives_the_same_model(form: str) -> None:
 
 
 @pytest.mark.parametrize("padding", [float("nan"), 1e9, 0.5])
-def test_values_after_the_lengths_change_nothing(padding: float) -> None:
+def test_padding_content_changes_nothing(padding: float) -> None:
     expected = small().fit(DATA.arrays, DATA.y)
     model = small().fit(DATA.padded(padding=padding), DATA.y, lengths=DATA.lengths)
     table, lengths = NEW.padded(width=11, padding=padding), NEW.lengths
@@ -64,7 +64,7 @@ def test_prediction_methods_agree_with_each_other() -> None:
         assert model.score(DATA.sequences, y) == pytest.approx(expected)
 
 
-def test_a_score_may_be_weighted() -> None:
+def test_scores_can_be_weighted() -> None:
     model = small(max_epochs=1).fit(DATA.sequences, DATA.y)
     right = model.predict(NEW.sequences) == NEW.y
     assert 0 < right.sum() < len(right)
@@ -79,7 +79,7 @@ def test_predictions_do_not_depend_on_neighbours() -> None:
     np.testing.assert_allclose(model.predict_proba(NEW.arrays[::-1])[::-1], together, atol=1e-5)
 
 
-def test_not_fitted_is_an_error() -> None:
+def test_an_estimator_that_is_not_fitted_raises() -> None:
     for method in ("predict", "predict_proba", "decision_function", "transform"):
         with pytest.raises(NotFittedError, match="not fitted yet"):
             getattr(small(), method)(NEW.arrays)
@@ -89,7 +89,7 @@ def test_not_fitted_is_an_error() -> None:
     ("labels", "kind"),
     [(["falls", "rises"], "U"), ([False, True], "b"), ([-1, 7], "i"), ([2.0, 4.0], "f")],
 )
-def test_any_labels_come_back(labels: list[Any], kind: str) -> None:
+def test_predictions_have_the_type_of_the_labels(labels: list[Any], kind: str) -> None:
     y = np.array(labels)[DATA.y]
     model = small().fit(DATA.sequences, y)
     assert model.classes_.tolist() == labels
@@ -99,7 +99,7 @@ def test_any_labels_come_back(labels: list[Any], kind: str) -> None:
     assert model.score(NEW.sequences, np.array(labels)[NEW.y]) >= 0.9
 
 
-def test_labels_need_not_come_sorted() -> None:
+def test_labels_need_not_be_sorted() -> None:
     y = np.array(["z", "a"])[DATA.y]
     model = small(max_epochs=30).fit(DATA.sequences, y)
     assert model.classes_.tolist() == ["a", "z"]
@@ -117,7 +117,7 @@ def test_a_clone_learns_the_same(form: str) -> None:
 
 
 @every_form
-def test_it_ends_a_pipeline(form: str) -> None:
+def test_it_works_as_the_last_step_of_a_pipeline(form: str) -> None:
     pipeline = make_pipeline(ZScore(), small()).fit(DATA.form(form), DATA.y)
     assert pipeline.score(NEW.form(form), NEW.y) >= 0.9
     pipeline.set_params(gruclassifier__hidden_size=3).fit(DATA.form(form), DATA.y)
@@ -125,19 +125,19 @@ def test_it_ends_a_pipeline(form: str) -> None:
 
 
 @every_form
-def test_it_is_a_transformer_within_a_pipeline(form: str) -> None:
+def test_it_works_as_a_transformer_in_a_pipeline(form: str) -> None:
     pipeline = make_pipeline(small(), LogisticRegression()).fit(DATA.form(form), DATA.y)
     assert pipeline.score(NEW.form(form), NEW.y) >= 0.9
     names = pipeline[:-1].get_feature_names_out()
     assert names.tolist() == [f"gruclassifier{i}" for i in range(18)]
 
 
-def test_summaries_may_become_a_data_frame() -> None:
+def test_summaries_can_be_a_data_frame() -> None:
     frame = small(max_epochs=1).set_output(transform="pandas").fit_transform(DATA.arrays, DATA.y)
     assert list(frame.columns) == [f"gruclassifier{i}" for i in range(18)]
 
 
-def test_fitting_and_transforming_at_once_keeps_the_lengths() -> None:
+def test_fit_transform_passes_the_lengths() -> None:
     at_once = small(max_epochs=2).fit_transform(BROKEN, DATA.y, lengths=DATA.lengths)
     np.testing.assert_array_equal(
         at_once, small(max_epochs=2).fit(DATA.arrays, DATA.y).transform(DATA.arrays)
@@ -145,7 +145,7 @@ def test_fitting_and_transforming_at_once_keeps_the_lengths() -> None:
 
 
 @every_form
-def test_it_is_cross_validated(form: str) -> None:
+def test_it_works_with_cross_validation(form: str) -> None:
     X = DATA.form(form)
     assert cross_val_score(small(), X, DATA.y, cv=2).mean() >= 0.9
     proba = cross_val_predict(small(), X, DATA.y, cv=2, method="predict_proba")
@@ -154,15 +154,15 @@ def test_it_is_cross_validated(form: str) -> None:
 
 
 @every_form
-def test_its_parameters_are_searched(form: str) -> None:
+def test_it_works_with_grid_search(form: str) -> None:
     search = GridSearchCV(small(), {"max_epochs": [1, 12], "pooling": ["last", ("mean", "max")]}, cv=2)
     search.fit(DATA.form(form), DATA.y)
     assert search.best_params_["max_epochs"] == 12
     assert search.predict(NEW.form(form)).shape == (20,)
 
 
-def test_its_parameters_are_searched_with_lengths_routed() -> None:
-    """The padding is NaN: a fit, prediction or score that lost its `lengths` would refuse it."""
+def test_it_works_with_grid_search_and_routed_lengths() -> None:
+    """The padding is NaN, which a fit, prediction or score without its `lengths` would reject."""
     with sklearn.config_context(enable_metadata_routing=True):
         model = small().set_fit_request(lengths=True, sample_weight=False, validation_data=False)
         model.set_score_request(lengths=True, sample_weight=False).set_predict_request(lengths=True)
@@ -176,20 +176,20 @@ def test_its_parameters_are_searched_with_lengths_routed() -> None:
 
 
 @every_form
-def test_its_probabilities_are_calibrated(form: str) -> None:
+def test_it_works_with_probability_calibration(form: str) -> None:
     model = CalibratedClassifierCV(small(), cv=2).fit(DATA.form(form), DATA.y)
     assert np.mean(model.predict(NEW.form(form)) == NEW.y) >= 0.9
 
 
 @every_form
-def test_samples_are_split(form: str) -> None:
+def test_it_works_with_train_test_split(form: str) -> None:
     X_train, X_test, y_train, y_test = train_test_split(
         DATA.form(form), DATA.y, stratify=DATA.y, random_state=0
     )
     assert small().fit(X_train, y_train).score(X_test, y_test) >= 0.9
 
 
-def test_it_survives_pickle_and_joblib(tmp_path: Path) -> None:
+def test_it_can_be_saved_with_pickle_and_joblib(tmp_path: Path) -> None:
     model = small(
         dropout=0.3, num_layers=2, augmentation=Jitter(0.1), early_stopping=True, validation_fraction=0.5
     )
@@ -201,7 +201,7 @@ def test_it_survives_pickle_and_joblib(tmp_path: Path) -> None:
         assert copied.history_.to_dict() == model.history_.to_dict()
 
 
-def test_training_continues_after_pickling_as_without() -> None:
+def test_a_pickled_model_continues_training_like_the_original() -> None:
     model = small(dropout=0.3, num_layers=2).partial_fit(DATA.sequences, DATA.y)
     copied = pickle.loads(pickle.dumps(model))
     for one in (model, copied):
@@ -209,7 +209,7 @@ def test_training_continues_after_pickling_as_without() -> None:
     np.testing.assert_array_equal(copied.predict_proba(NEW.arrays), model.predict_proba(NEW.arrays))
 
 
-def test_it_has_a_readable_repr() -> None:
+def test_its_repr_is_readable() -> None:
     assert repr(GRUClassifier(hidden_size=8)) == "GRUClassifier(hidden_size=8)"
     assert "GRUClassifier" in estimator_html_repr(small())
     assert "GRUClassifier" in small().fit(DATA.arrays, DATA.y)._repr_html_()

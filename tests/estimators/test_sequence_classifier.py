@@ -1,4 +1,4 @@
-"""How a classifier learns: randomness, resuming, validation, weights, callbacks."""
+"""Training of a classifier: randomness, resuming, validation, weights, callbacks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DATA, NEW = ramps(), ramps(20, seed=1)
 BROKEN = DATA.padded(padding=float("nan"))
 
 
-def test_the_same_number_gives_the_same_model_bitwise() -> None:
+def test_the_same_seed_gives_a_bitwise_identical_model() -> None:
     def proba(random_state: Any) -> Any:
         model = small(
             dropout=0.3,
@@ -42,7 +42,7 @@ def test_the_same_number_gives_the_same_model_bitwise() -> None:
 
 
 @pytest.mark.parametrize("random_state", [0, None])
-def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) -> None:
+def test_global_random_states_and_inputs_are_unchanged(random_state: int | None) -> None:
     table, y, lengths = BROKEN.copy(), DATA.y.copy(), DATA.lengths.copy()
     weights = np.ones(len(y))
     before = global_randomness()
@@ -63,7 +63,7 @@ def test_global_randomness_and_inputs_are_unchanged(random_state: int | None) ->
     assert weights.tolist() == [1.0] * len(y)
 
 
-def test_partial_fits_add_up() -> None:
+def test_partial_fits_continue_one_training() -> None:
     model = small().partial_fit(DATA.sequences, DATA.y)
     optimizer = model._model.optimizer
     assert optimizer is not None
@@ -77,7 +77,7 @@ def test_partial_fits_add_up() -> None:
     assert model.score(NEW.sequences, NEW.y) >= 0.9
 
 
-def test_partial_fit_may_see_some_classes_only() -> None:
+def test_partial_fit_accepts_samples_of_some_classes_only() -> None:
     ones = DATA.y == 1
     model = small().partial_fit(DATA.sequences[ones], DATA.y[ones], classes=[2, 0, 1])
     assert model.classes_.tolist() == [0, 1, 2]
@@ -92,7 +92,7 @@ def test_partial_fit_reads_lengths() -> None:
     np.testing.assert_array_equal(model.predict_proba(NEW.arrays), expected.predict_proba(NEW.arrays))
 
 
-def test_other_classes_in_a_later_partial_fit_are_refused() -> None:
+def test_other_classes_in_a_later_partial_fit_are_rejected() -> None:
     model = small().partial_fit(DATA.sequences, DATA.y)
     message = r"`classes` must be those of the first call, \[0, 1\]; got \[0, 1, 2\]. Fit a new estimator"
     with pytest.raises(ValueError, match=message):
@@ -171,7 +171,7 @@ def test_class_weights_shift_predictions() -> None:
     assert share({0: 0.001, 1: 1000.0}) == 1.0
 
 
-def test_a_class_weight_is_a_weight_of_its_samples() -> None:
+def test_a_class_weight_is_the_weight_of_each_of_its_samples() -> None:
     rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:6]])
     X, y = DATA.sequences[rare], DATA.y[rare]
     weights = np.where(y == 1, 30 / 12, 30 / 48)
@@ -181,7 +181,7 @@ def test_a_class_weight_is_a_weight_of_its_samples() -> None:
         np.testing.assert_array_equal(model.predict_proba(NEW.sequences), expected)
 
 
-def test_a_weight_of_2_is_the_sample_twice_and_0_leaves_it_out() -> None:
+def test_a_weight_of_2_counts_the_sample_twice_and_0_leaves_it_out() -> None:
     weights = np.arange(len(DATA.y)) % 3
     weighted = small().fit(DATA.sequences, DATA.y, sample_weight=weights)
     repeated = np.repeat(np.arange(len(DATA.y)), weights)
@@ -191,7 +191,7 @@ def test_a_weight_of_2_is_the_sample_twice_and_0_leaves_it_out() -> None:
     )
 
 
-def test_a_balanced_sampler_finds_a_rare_class() -> None:
+def test_a_balanced_sampler_helps_to_find_a_rare_class() -> None:
     rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:2]])
     plain, balanced = (
         small(max_epochs=12, sampler=sampler).fit(DATA.sequences[rare], DATA.y[rare])
@@ -202,7 +202,7 @@ def test_a_balanced_sampler_finds_a_rare_class() -> None:
     assert found[1] > found[0] + 0.1
 
 
-def test_augmentation_works_in_training_only() -> None:
+def test_augmentation_is_active_in_training_only() -> None:
     plain = small(max_epochs=3).fit(DATA.sequences, DATA.y)
     jittered = small(max_epochs=3, augmentation=Jitter(1.0)).fit(DATA.sequences, DATA.y)
     assert not np.array_equal(plain.predict_proba(NEW.arrays), jittered.predict_proba(NEW.arrays))
@@ -217,7 +217,7 @@ def test_a_callback_can_stop_a_fit() -> None:
     assert small(callbacks=[Second()]).fit(DATA.sequences, DATA.y).n_epochs_ == 2
 
 
-def test_nothing_is_printed_unless_asked(capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_printed_unless_verbose(capfd: pytest.CaptureFixture[str]) -> None:
     small().fit(DATA.sequences, DATA.y).predict(NEW.sequences)
     shown = capfd.readouterr()
     assert (shown.out, shown.err) == ("", "")
@@ -242,7 +242,7 @@ def test_every_cell_and_pooling_learns(cell: Any, pooling: Any) -> None:
     assert model.fit(DATA.sequences, DATA.y).score(NEW.sequences, NEW.y) >= 0.9
 
 
-def test_a_model_may_be_saved_to_a_buffer() -> None:
+def test_weights_can_be_saved_to_a_buffer() -> None:
     model, buffer = small(max_epochs=1).fit(DATA.sequences, DATA.y), io.BytesIO()
     torch.save(model.module_.state_dict(), buffer)
     buffer.seek(0)
@@ -264,7 +264,7 @@ def test_a_model_may_be_saved_to_a_buffer() -> None:
         ({"lr": 1e30, "gradient_clip": None}, {}, "The loss of an epoch must be finite"),
     ],
 )
-def test_a_refused_fit_leaves_the_model_before(
+def test_a_failed_fit_leaves_the_previous_model(
     parameters: dict[str, Any], options: dict[str, Any], message: str
 ) -> None:
     y = np.array(["down", "up"])[DATA.y]
@@ -282,7 +282,7 @@ def test_a_refused_fit_leaves_the_model_before(
         new.predict(DATA.arrays)
 
 
-def test_the_advice_after_a_refused_partial_fit_works() -> None:
+def test_a_rejected_partial_fit_can_be_corrected_as_advised() -> None:
     model = small()
     with pytest.raises(ValueError, match="pass `classes` to the first `partial_fit`"):
         model.partial_fit(DATA.arrays, DATA.y, classes=[1, 2])
@@ -295,7 +295,7 @@ def test_the_advice_after_a_refused_partial_fit_works() -> None:
     assert model._model.prior.natural.sum().item() == len(DATA.y)
 
 
-def test_partial_fit_follows_a_changed_learning_rate() -> None:
+def test_partial_fit_uses_a_changed_learning_rate() -> None:
     model = small(lr=0.01).partial_fit(DATA.arrays, DATA.y)
     model.set_params(lr=0.001, weight_decay=0.5).partial_fit(DATA.arrays, DATA.y)
     assert model.history_["lr"] == [0.01, 0.001]
@@ -305,7 +305,7 @@ def test_partial_fit_follows_a_changed_learning_rate() -> None:
     assert model._model.optimizer is None
 
 
-def test_nan_gets_no_label() -> None:
+def test_nan_is_rejected_in_samples_and_predictions() -> None:
     model = small().fit(DATA.sequences, DATA.y)
     values = DATA.sequences.values.clone()
     values[3] = float("nan")
@@ -322,19 +322,19 @@ def test_nan_gets_no_label() -> None:
         model.predict(DATA.sequences)
 
 
-def test_columns_of_a_frame_stay_in_their_order() -> None:
+def test_columns_of_a_data_frame_must_keep_their_order() -> None:
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(8, 3)), columns=["t0", "t1", "t2"])
     model = small(padding_value=None, max_epochs=1).fit(table, [0, 1] * 4)
     assert model.feature_names_in_.tolist() == ["t0", "t1", "t2"]
     with pytest.raises(ValueError, match="Feature names must be in the same order as they were in fit"):
         model.predict(table[["t2", "t0", "t1"]])
     wider = small(max_epochs=1).fit(table, [0, 1] * 4)
-    wider.predict(table.assign(t3=0.0))  # padding may follow
+    wider.predict(table.assign(t3=0.0))  # an additional column of padding is allowed
     wider.fit(table.to_numpy().tolist(), [0, 1] * 4)
     assert not hasattr(wider, "feature_names_in_")
 
 
-def test_classes_of_validation_data_weigh_the_same_as_in_training() -> None:
+def test_classes_have_the_same_weight_in_validation_as_in_training() -> None:
     model = small(class_weight={0: 1.0, 1: 9.0}, max_epochs=1)
     model.fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
     losses = -np.log(model.predict_proba(NEW.arrays)[np.arange(len(NEW.y)), NEW.y])
@@ -343,20 +343,20 @@ def test_classes_of_validation_data_weigh_the_same_as_in_training() -> None:
     assert expected != pytest.approx(losses.mean(), rel=1e-3)
 
 
-class Break:
+class RaisingCallback:
     def on_epoch_end(self, record: object) -> None:
         raise RuntimeError("broken")
 
 
-def test_the_batches_of_a_failed_partial_fit_do_not_count() -> None:
+def test_batches_of_a_failed_partial_fit_are_not_counted() -> None:
     model = small().partial_fit(DATA.arrays, DATA.y)
     with pytest.raises(RuntimeError, match="broken"):
-        model.set_params(callbacks=[Break()]).partial_fit(DATA.arrays, DATA.y)
+        model.set_params(callbacks=[RaisingCallback()]).partial_fit(DATA.arrays, DATA.y)
     assert model._model.prior.trained.sum().item() == len(DATA.y)
     assert model.n_epochs_ == len(model.history_) == 1
 
 
-def test_an_interrupted_fit_leaves_the_model_as_far_as_it_was_trained() -> None:
+def test_an_interrupted_fit_keeps_the_epochs_so_far() -> None:
     class Interrupt:
         def on_epoch_end(self, record: Any) -> None:
             if record.epoch == 2:
@@ -369,7 +369,7 @@ def test_an_interrupted_fit_leaves_the_model_as_far_as_it_was_trained() -> None:
     assert model.predict(NEW.sequences).shape == (20,)
 
 
-def test_predictions_during_a_fit_come_from_the_model_before() -> None:
+def test_predictions_during_a_fit_come_from_the_previous_model() -> None:
     model = small().fit(DATA.sequences, DATA.y)
     expected, seen = model.predict_proba(NEW.sequences), []
 
@@ -386,7 +386,7 @@ def test_predictions_during_a_fit_come_from_the_model_before() -> None:
 @pytest.mark.parametrize(
     "monitor", ["valid_loss", "valid_macro_f1", "valid_accuracy", balanced_accuracy_score]
 )
-def test_early_stopping_monitors_what_it_should(monitor: Any) -> None:
+def test_early_stopping_uses_the_given_monitor(monitor: Any) -> None:
     y = np.array(["falls", "rises"])
     model = small(max_epochs=40, early_stopping=True, monitor=monitor, n_iter_no_change=2, lr=0.1)
     model.fit(DATA.sequences, y[DATA.y], validation_data=(NEW.sequences, y[NEW.y]))
@@ -437,7 +437,7 @@ def test_random_state_reaches_factories() -> None:
 
 
 @pytest.mark.parametrize("augmentation", ["jitter", Jitter, lambda spec, generator: Jitter(0.5), Jitter(0.5)])
-def test_augmentation_in_every_form(augmentation: Any) -> None:
+def test_augmentation_accepts_every_form(augmentation: Any) -> None:
     plain = small(max_epochs=2).fit(DATA.sequences, DATA.y).predict_proba(NEW.arrays)
     model = small(max_epochs=2, augmentation=augmentation).fit(DATA.sequences, DATA.y)
     assert not np.array_equal(plain, model.predict_proba(NEW.arrays))

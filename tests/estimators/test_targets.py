@@ -1,4 +1,4 @@
-"""Labels, classes and weights are checked, and every refusal says why."""
+"""Checks of labels, classes and weights."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 
 @pytest.mark.parametrize("labels", [[True, False], [-5, 7], [1.0, 2.0], ["ab", "abcdef"]])
-def test_any_labels_are_encoded_in_their_order(labels: list[Any]) -> None:
+def test_labels_of_any_type_are_encoded(labels: list[Any]) -> None:
     array = check_labels(labels, 2)
     classes = check_classes(array)
     assert classes[encode(array, classes).numpy()].tolist() == labels
@@ -51,13 +51,13 @@ def test_any_labels_are_encoded_in_their_order(labels: list[Any]) -> None:
         ([0.1, 0.2, 0.3], "Unknown label type: continuous"),
     ],
 )
-def test_wrong_labels_are_refused(y: Any, message: str) -> None:
+def test_invalid_labels_are_rejected(y: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         check_labels(y, 3)
 
 
 @pytest.mark.parametrize(("missing", "kind"), [(None, "NoneType"), (float("nan"), "float"), (3, "int")])
-def test_labels_of_several_kinds_are_refused(missing: Any, kind: str) -> None:
+def test_labels_of_several_types_are_rejected(missing: Any, kind: str) -> None:
     message = (
         f"`y` must hold labels of one type; got a mixture of {', '.join(sorted([kind, 'str']))}. "
         "Drop samples without a label, and make the others all text or all numbers."
@@ -66,7 +66,7 @@ def test_labels_of_several_kinds_are_refused(missing: Any, kind: str) -> None:
         check_labels(np.array(["a", missing, "b"], dtype=object), 3)
 
 
-def test_a_single_class_is_refused() -> None:
+def test_a_single_class_is_rejected() -> None:
     message = (
         "A classifier needs samples of at least 2 classes; got 1 class, np.str_('N'). "
         "Was a table that is sorted by class cut, or do all other samples have weight 0?"
@@ -78,7 +78,7 @@ def test_a_single_class_is_refused() -> None:
 
 
 @pytest.mark.parametrize("unknown", ["b", "", "zz"])
-def test_an_unseen_label_is_refused(unknown: str) -> None:
+def test_an_unknown_label_is_rejected(unknown: str) -> None:
     message = (
         f"`y` must hold the classes ['a', 'c'] only; got y[1]={np.str_(unknown)!r}. "
         "Fit with all classes, or pass `classes` to the first `partial_fit`."
@@ -87,7 +87,7 @@ def test_an_unseen_label_is_refused(unknown: str) -> None:
         encode(np.array(["a", unknown]), np.array(["a", "c"]))
 
 
-def test_labels_of_another_kind_than_the_classes_are_refused() -> None:
+def test_labels_of_another_type_than_the_classes_are_rejected() -> None:
     with pytest.raises(ValueError, match=re.escape("`y` must hold the classes ['a', 'c'] only; got y[0]=")):
         encode(np.array([0, 1]), np.array(["a", "c"]))
 
@@ -110,7 +110,7 @@ def test_labels_of_another_kind_than_the_classes_are_refused() -> None:
         ),
     ],
 )
-def test_wrong_weights_are_refused(weights: Any, message: str) -> None:
+def test_invalid_sample_weights_are_rejected(weights: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         check_weights(weights, 3)
 
@@ -118,7 +118,7 @@ def test_wrong_weights_are_refused(weights: Any, message: str) -> None:
 CLASSES = np.array(["a", "b"])
 
 
-def test_weights_of_classes_and_samples_multiply() -> None:
+def test_class_weights_and_sample_weights_are_multiplied() -> None:
     labels = np.array(["a", "b", "a", "a"])
     target = encode(labels, CLASSES)
     assert weight_of_classes(None, labels, CLASSES) is None
@@ -154,7 +154,7 @@ def test_class_weights_that_leave_nothing_are_refused() -> None:
         loss_weights(None, np.array([0.0, 0.0]), target)
 
 
-def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
+def test_class_weights_can_name_classes_that_do_not_occur() -> None:
     only, classes = np.array(["a", "a"]), np.array(["a", "z"])
     named = weight_of_classes({"a": 2.0, "z": 5.0}, only, classes)
     assert named is not None
@@ -165,7 +165,7 @@ def test_a_class_weight_may_name_classes_that_do_not_occur() -> None:
 
 
 @pytest.mark.parametrize("y", [["N", float("nan"), "V"], ["N", 3, "V"], ("N", None, "V")])
-def test_a_list_of_text_and_something_else_is_refused(y: Any) -> None:
+def test_a_list_that_mixes_text_with_other_types_is_rejected(y: Any) -> None:
     with pytest.raises(TypeError, match="`y` must hold labels of one type; got a mixture of"):
         check_labels(y, 3)
     with pytest.raises(TypeError, match="must hold labels of one type"):
@@ -190,6 +190,6 @@ def test_a_list_of_text_and_something_else_is_refused(y: Any) -> None:
         ),
     ],
 )
-def test_wrong_class_weights_are_refused(class_weight: Any, message: str) -> None:
+def test_invalid_class_weights_are_rejected(class_weight: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         weight_of_classes(class_weight, np.array(["a", "b"]), CLASSES)

@@ -1,4 +1,4 @@
-"""Parameters of an estimator become a training run."""
+"""From the parameters of an estimator to a training run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATA = ramps()
     ("n_samples", "batch_size", "expected"),
     [(100, 128, 300), (1000, 100, 30), (1001, 100, 28), (100_000, 128, 12), (2500, 100, 12)],
 )
-def test_auto_makes_12_epochs_and_at_least_300_steps(n_samples: int, batch_size: int, expected: int) -> None:
+def test_auto_means_at_least_12_epochs_and_300_steps(n_samples: int, batch_size: int, expected: int) -> None:
     config = training_config(small(max_epochs="auto", batch_size=batch_size), n_samples)
     assert config.max_epochs == expected
 
@@ -66,12 +66,12 @@ def test_training_parameters_reach_the_configuration() -> None:
         ({"engine": "fast"}, "`engine` must be one of ['auto', 'native', 'packed']; got 'fast'."),
     ],
 )
-def test_a_wrong_parameter_is_refused_by_fit(options: dict[str, Any], message: str) -> None:
+def test_fit_rejects_invalid_parameters(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         small(**options).fit(DATA.sequences, DATA.y)
 
 
-def test_the_same_number_is_the_same_generator() -> None:
+def test_the_same_seed_gives_the_same_generator() -> None:
     def draw(seed: int | np.random.RandomState | None) -> int:
         return int(torch.randint(2**31 - 1, (1,), generator=new_generator(seed)))
 
@@ -80,13 +80,13 @@ def test_the_same_number_is_the_same_generator() -> None:
     assert draw(None) != draw(None)
 
 
-def test_no_number_leaves_numpys_global_state_alone() -> None:
+def test_a_random_state_of_none_leaves_the_global_states_unchanged() -> None:
     before = global_randomness()
     new_generator(None)
     assert global_randomness() == before
 
 
-def test_the_device_is_chosen_by_its_name() -> None:
+def test_a_device_is_chosen_by_name() -> None:
     assert choose_device("cpu") == torch.device("cpu")
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -105,7 +105,7 @@ def test_a_validation_set_is_stratified_and_disjoint() -> None:
 
 
 @pytest.mark.parametrize("target", [[0] * 9 + [1], list(range(10)), [0, 1]])
-def test_with_too_small_a_class_the_split_is_not_stratified(target: list[int]) -> None:
+def test_a_split_with_too_small_a_class_is_not_stratified(target: list[int]) -> None:
     kept, held = hold_out(labelled(target), 0.1, torch.Generator().manual_seed(0))
     assert (len(kept), len(held)) == (len(target) - 1, 1)
 

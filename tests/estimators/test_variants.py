@@ -1,4 +1,4 @@
-"""One estimator per cell, each the general one with its cell fixed."""
+"""One estimator per cell: `RecurrentClassifier` with a fixed cell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VARIANTS: list[tuple[type[RecurrentClassifier], str, type[nn.Module]]] = [
 
 
 @pytest.mark.parametrize(("kind", "cell", "layer"), VARIANTS)
-def test_a_variant_is_the_general_one_with_its_cell(
+def test_a_variant_equals_the_general_classifier_with_its_cell(
     kind: type[RecurrentClassifier], cell: Any, layer: type[nn.Module]
 ) -> None:
     data = ramps(12)
@@ -35,7 +35,7 @@ def test_a_variant_is_the_general_one_with_its_cell(
     assert clone(variant).cell == cell
 
 
-def test_only_a_cell_that_has_a_choice_offers_its_nonlinearity() -> None:
+def test_only_the_rnn_has_the_parameter_nonlinearity() -> None:
     assert "nonlinearity" in RNNClassifier().get_params()
     assert "nonlinearity" not in GRUClassifier().get_params()
     assert "nonlinearity" not in LSTMClassifier().get_params()
@@ -43,7 +43,7 @@ def test_only_a_cell_that_has_a_choice_offers_its_nonlinearity() -> None:
         GRUClassifier(cell="lstm")
 
 
-def test_the_rectified_rnn_is_another_model() -> None:
+def test_nonlinearity_changes_the_states_of_an_rnn() -> None:
     data = ramps(12)
     relu, tanh = (
         RNNClassifier(nonlinearity=nonlinearity, init="identity", **SMALL).fit(data.sequences, data.y)

@@ -1,4 +1,4 @@
-"""The convolutional stem sees each sequence alone, as torch's convolution does."""
+"""The convolutional stem equals torch's convolution of one sequence at a time."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def new_stem(**options: Any) -> ConvolutionalStem:
 
 
 def one_by_one(stem: ConvolutionalStem, sequences: Sequences) -> list[Tensor]:
-    """Run each sequence by itself through `torch.nn.functional.conv1d`, which pads with zeros."""
-    answers = []
+    """Convolve each sequence separately with `torch.nn.functional.conv1d`, which pads with zeros."""
+    outputs = []
     for steps in sequences:
-        for part in stem.layers:
-            linear, norm = cast(nn.Linear, part.linear), cast(nn.LayerNorm, part.norm)
-            size, stride = cast(int, part.kernel_size), cast(int, part.stride)
+        for layer in stem.layers:
+            linear, norm = cast(nn.Linear, layer.linear), cast(nn.LayerNorm, layer.norm)
+            size, stride = cast(int, layer.kernel_size), cast(int, layer.stride)
             weight = linear.weight.view(len(linear.weight), size, -1).transpose(
                 1, 2
             )  # (outputs, inputs, window)
             moved = nn.functional.conv1d(steps.T[None], weight, linear.bias, stride=stride, padding=size // 2)
             steps = norm(moved[0].T).relu()
-        answers.append(steps)
-    return answers
+        outputs.append(steps)
+    return outputs
 
 
 def test_a_tiny_case_by_hand() -> None:
@@ -72,7 +72,7 @@ def test_each_sequence_is_convolved_alone(lengths: list[int], kernel_size: int, 
     torch.testing.assert_close(together.values, torch.cat(expected), rtol=1e-4, atol=1e-5)
 
 
-def test_gradients_are_those_of_one_sequence_at_a_time() -> None:
+def test_gradients_equal_those_of_one_sequence_at_a_time() -> None:
     sequences, stem = ragged([5, 1, 12, 2]), new_stem(kernel_size=5, strides=(2, 3))
     gradients = []
     for run in (lambda s: stem(s).values, lambda s: torch.cat(one_by_one(stem, s))):
@@ -83,7 +83,7 @@ def test_gradients_are_those_of_one_sequence_at_a_time() -> None:
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-5)
 
 
-def test_the_same_generator_gives_the_same_weights_and_no_other_randomness_is_touched() -> None:
+def test_initial_weights_depend_on_the_generator_alone() -> None:
     before = torch.get_rng_state()
     first, again, other = (
         new_stem(generator=torch.Generator().manual_seed(seed)).state_dict() for seed in (0, 0, 1)
@@ -93,7 +93,7 @@ def test_the_same_generator_gives_the_same_weights_and_no_other_randomness_is_to
     assert not torch.equal(first["layers.0.linear.weight"], other["layers.0.linear.weight"])
 
 
-def test_widths_may_differ_by_layer() -> None:
+def test_each_layer_can_have_its_own_width() -> None:
     stem = new_stem(channels=(4, 5), strides=(1, 2))
     assert stem.output_size == 5
     assert stem(ragged([3, 2])).values.shape == (3, 5)
@@ -113,13 +113,13 @@ def test_widths_may_differ_by_layer() -> None:
         ({"channels": (4, 5), "strides": (2,)}, "got 1 strides and 2 channels."),
     ],
 )
-def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_rejected(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         new_stem(**options)
 
 
 @pytest.mark.parametrize(("input_size", "noun"), [(1, "1 feature at"), (3, "3 features at")])
-def test_sequences_with_other_features_are_refused(input_size: int, noun: str) -> None:
+def test_another_number_of_features_is_rejected(input_size: int, noun: str) -> None:
     message = f"Sequences must have {noun} each step; got 2. Was the stem made for other data?"
     with pytest.raises(ValueError, match=re.escape(message)):
         new_stem(input_size=input_size)(ragged([3]))

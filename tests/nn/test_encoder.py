@@ -1,4 +1,4 @@
-"""The encoder's sizes, options and errors."""
+"""Sizes, options and errors of the encoder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 
 @pytest.mark.parametrize("engine", ["packed", "auto"])
-def test_a_residual_normalised_stack_is_that_of_the_papers(engine: EngineName) -> None:
+def test_a_residual_stack_with_layer_norm_matches_the_papers(engine: EngineName) -> None:
     encoder = RecurrentEncoder(
         "gru", 1, 3, bidirectional=True, num_layers=3, residual=True, layer_norm=True, engine=engine
     )
@@ -54,20 +54,20 @@ def test_a_residual_normalised_stack_is_that_of_the_papers(engine: EngineName) -
         ({"dropout": 1.0}, "`dropout` must lie in [0, 1); got 1.0. 0 switches dropout off."),
     ],
 )
-def test_a_wrong_option_is_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_rejected(options: dict[str, Any], message: str) -> None:
     all_options: dict[str, Any] = {"cell": "gru", "input_size": 1, "hidden_size": 4} | options
     with pytest.raises(ValueError, match=re.escape(message)):
         RecurrentEncoder(**all_options)
 
 
 @pytest.mark.parametrize(("input_size", "noun"), [(1, "1 feature at"), (3, "3 features at")])
-def test_sequences_with_other_features_are_refused(input_size: int, noun: str) -> None:
+def test_another_number_of_features_is_rejected(input_size: int, noun: str) -> None:
     message = f"Sequences must have {noun} each step; got 2. Was the encoder made for other data?"
     with pytest.raises(ValueError, match=re.escape(message)):
         RecurrentEncoder("gru", input_size, 4)(as_sequences([[[1.0, 2.0]]]))
 
 
-def test_the_same_generator_gives_the_same_weights_and_touches_no_other_randomness() -> None:
+def test_initial_weights_depend_on_the_generator_alone() -> None:
     def state(seed: int) -> dict[str, torch.Tensor]:
         return RecurrentEncoder("lstm", 2, 4, generator=torch.Generator().manual_seed(seed)).state_dict()
 
@@ -78,7 +78,7 @@ def test_the_same_generator_gives_the_same_weights_and_touches_no_other_randomne
     assert not torch.equal(first["layers.0.weight_hh_l0"], other["layers.0.weight_hh_l0"])
 
 
-def test_without_a_generator_weights_differ_and_torchs_global_one_is_left_alone() -> None:
+def test_weights_without_a_generator_differ_and_leave_the_global_state_unchanged() -> None:
     before = torch.get_rng_state()
     first, other = RecurrentEncoder("gru", 1, 4).state_dict(), RecurrentEncoder("gru", 1, 4).state_dict()
     assert torch.equal(torch.get_rng_state(), before)
@@ -93,13 +93,13 @@ def test_inputs_are_unchanged() -> None:
 
 
 def test_dropout_comes_after_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A norm after it would turn its zeros into other values."""
+    """A norm after dropout would change the zeros."""
     encoder = RecurrentEncoder(
         "gru", 1, 8, num_layers=2, layer_norm=True, dropout=0.5, generator=torch.Generator().manual_seed(0)
     ).train()
     read: list[torch.Tensor] = []
 
-    class Recording:
+    class RecordingEngine:
         def __init__(self, batch: Sequences) -> None:
             self.values = batch.values
 
@@ -110,6 +110,6 @@ def test_dropout_comes_after_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
         def restore_order(self, states: torch.Tensor) -> torch.Tensor:
             return states
 
-    monkeypatch.setattr(_encoder, "choose_engine", lambda name, weight: Recording)
+    monkeypatch.setattr(_encoder, "choose_engine", lambda name, weight: RecordingEngine)
     encoder(as_sequences([[1.0] * 100]))
     assert 0.4 < (read[1] == 0).float().mean() < 0.6

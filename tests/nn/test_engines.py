@@ -1,4 +1,4 @@
-"""Each engine gives what torch's modules give for one sequence at a time."""
+"""Each engine equals torch's modules on one sequence at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ragged(lengths: list[int], n_features: int = 2, seed: int = 0) -> Sequences:
 
 def encoder(cell: Cell, nonlinearity: Nonlinearity = "tanh", **options: Any) -> RecurrentEncoder:
     generator = torch.Generator().manual_seed(1)
-    # torch's initialisation has biases other than zero, so that a forgotten one shows.
+    # torch's initialisation has nonzero biases, so that a forgotten bias shows.
     defaults: dict[str, Any] = {"input_size": 2, "hidden_size": 3, "init": "torch", "generator": generator}
     return RecurrentEncoder(cell, nonlinearity=nonlinearity, **defaults | options)
 
@@ -63,7 +63,7 @@ def test_values_and_gradients_equal_those_of_one_sequence_at_a_time(
     bias: bool,
     engine: EngineName,
 ) -> None:
-    # Lengths below, at and beyond the blocks of 16 steps, in no order.
+    # Lengths below, at and above the block size of 16 steps, unsorted.
     sequences = ragged([5, 40, 1, 16, 17, 33, 32, 1])
     model = encoder(
         cell, nonlinearity, bidirectional=bidirectional, num_layers=num_layers, bias=bias, engine=engine
@@ -92,7 +92,7 @@ def test_values_and_gradients_equal_those_of_one_sequence_at_a_time(
     bidirectional=st.booleans(),
     seed=st.integers(0, 1000),
 )
-def test_any_lengths_give_what_one_sequence_at_a_time_gives(
+def test_states_equal_those_of_one_sequence_at_a_time_for_any_lengths(
     engine: EngineName, lengths: list[int], cell: tuple[Cell, Nonlinearity], bidirectional: bool, seed: int
 ) -> None:
     sequences = ragged(lengths, seed=seed)
@@ -136,26 +136,26 @@ def test_dropout_is_applied_between_layers_only(engine: EngineName) -> None:
         assert torch.equal(stacked(sequences).values, stacked(sequences).values)
 
 
-def test_an_unknown_engine_is_refused() -> None:
+def test_an_unknown_engine_is_rejected() -> None:
     message = re.escape("`engine` must be one of ['auto', 'native', 'packed']; got 'fast'.")
     with pytest.raises(ValueError, match=message):
         encoder("gru", engine="fast")
 
 
-def test_the_engine_that_runs_is_told() -> None:
+def test_the_engine_in_use_is_reported() -> None:
     assert encoder("gru", engine="packed").engine_ == "packed"
     assert encoder("gru").engine_ == ("native" if status().available else "packed")
     assert encoder("gru").double().engine_ == "packed"
 
 
 @needs_kernels
-def test_the_native_engine_refuses_what_it_cannot_run() -> None:
+def test_the_native_engine_rejects_unsupported_weights() -> None:
     model = encoder("gru", engine="native").double()
     with pytest.raises(ValueError, match=r"float32 weights on the CPU; got torch\.float64 weights on cpu"):
         model(ragged([2]))
 
 
-def test_without_kernels_the_native_engine_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_native_engine_says_why_kernels_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = KernelStatus(available=False, reason="no working C++ compiler was found")
     monkeypatch.setattr("seqclf.nn._engines.status", lambda: missing)
     monkeypatch.setattr("seqclf.nn._native_engine.status", lambda: missing)
@@ -165,7 +165,7 @@ def test_without_kernels_the_native_engine_says_why(monkeypatch: pytest.MonkeyPa
 
 
 @needs_kernels
-def test_a_model_of_one_engine_predicts_with_the_other() -> None:
+def test_both_engines_give_the_same_states_with_the_same_weights() -> None:
     native, packed = encoder("lstm", engine="native"), encoder("lstm", engine="packed", generator=None)
     packed.load_state_dict(native.state_dict())
     sequences = ragged([5, 1, 9])
@@ -173,6 +173,6 @@ def test_a_model_of_one_engine_predicts_with_the_other() -> None:
     torch.testing.assert_close(states.values, packed(sequences).values, rtol=1e-5, atol=1e-6)
 
 
-def test_the_layers_are_torchs_own() -> None:
+def test_layers_have_the_parameter_names_of_torch() -> None:
     names = list(encoder("lstm", bidirectional=True).layers[0].state_dict())
     assert names == list(nn.LSTM(2, 3, bidirectional=True).state_dict())

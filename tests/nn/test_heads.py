@@ -1,4 +1,4 @@
-"""Summaries to logits."""
+"""Heads map summaries to logits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_perceptron_by_hand() -> None:
     assert head(torch.tensor([[5.0], [-5.0]])).tolist() == [[10.0, 0.0], [0.0, 15.0]]
 
 
-def test_dropout_works_in_training_only_and_draws_from_the_generator() -> None:
+def test_dropout_is_active_in_training_only_and_draws_from_the_generator() -> None:
     summary = torch.ones(4, 6)
     before = torch.get_rng_state()
     for kind in (LinearHead, MLPHead):

@@ -1,4 +1,4 @@
-"""The weights that a layer begins with."""
+"""Initial weights of layers."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def layer(cell: Cell, init: Initialization = "orthogonal", *, hidden_size: int =
 
 @pytest.mark.parametrize("suffix", ["", "_reverse"])
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_each_gates_recurrent_matrix_is_orthogonal(cell: Cell, suffix: str) -> None:
+def test_the_recurrent_matrix_of_each_gate_is_orthogonal(cell: Cell, suffix: str) -> None:
     gates = torch.split(layer(cell)["weight_hh_l0" + suffix], 6)
     assert len(gates) == GATES[cell]
     for gate in gates:
         torch.testing.assert_close(gate @ gate.T, torch.eye(6))
-    assert len({gate.sum().item() for gate in gates}) == len(gates), "every gate has a matrix of its own"
+    assert len({gate.sum().item() for gate in gates}) == len(gates), "each gate has a different matrix"
 
 
-def test_the_identity_by_hand() -> None:
+def test_identity_matrices_by_hand() -> None:
     assert layer("rnn", "identity", hidden_size=2)["weight_hh_l0"].tolist() == [[1.0, 0.0], [0.0, 1.0]]
     assert torch.equal(layer("lstm", "identity")["weight_hh_l0"], torch.eye(6).repeat(4, 1))
 
 
 @pytest.mark.parametrize("init", ["orthogonal", "identity"])
-def test_the_forget_gate_alone_starts_open(init: Initialization) -> None:
+def test_only_the_forget_gate_has_a_bias_of_1(init: Initialization) -> None:
     weights = layer("lstm", init, hidden_size=2)
     assert weights["bias_ih_l0"].tolist() == [0, 0, 1, 1, 0, 0, 0, 0]  # gates i, f, g, o
     assert weights["bias_ih_l0_reverse"].tolist() == [0, 0, 1, 1, 0, 0, 0, 0]
@@ -45,7 +45,7 @@ def test_the_forget_gate_alone_starts_open(init: Initialization) -> None:
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_input_weights_are_xavier_for_each_gate(cell: Cell) -> None:
+def test_input_weights_of_each_gate_are_xavier(cell: Cell) -> None:
     bound = math.sqrt(6 / (3 + 6))  # of one gate: 3 inputs, 6 units
     for gate in torch.split(layer(cell)["weight_ih_l0"], 6):
         assert gate.abs().max() <= bound
@@ -53,14 +53,14 @@ def test_input_weights_are_xavier_for_each_gate(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_torchs_own_weights_lie_in_torchs_bounds(cell: Cell) -> None:
+def test_torchs_initialisation_stays_within_torchs_bounds(cell: Cell) -> None:
     weights = layer(cell, "torch", hidden_size=16)
     for parameter in weights.values():
         assert parameter.abs().max() <= 0.25  # 1 / sqrt(16)
         assert parameter.abs().max() > 0.8 * 0.25
 
 
-def test_a_linear_layer_is_xavier_without_bias() -> None:
+def test_a_linear_layer_has_xavier_weights_and_zero_bias() -> None:
     before = torch.get_rng_state()
     head = LinearHead(30, 20, generator=torch.Generator().manual_seed(0)).linear
     bound = math.sqrt(6 / 50)

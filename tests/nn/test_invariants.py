@@ -1,4 +1,4 @@
-"""What always holds, for every encoder and pooling."""
+"""Invariants of every encoder and pooling."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ few = settings(deadline=None, max_examples=10)
 
 
 def make_model(encoder: str) -> SequenceNetwork:
-    """Join an encoder with all poolings side by side: each has columns of its own in the summary."""
+    """Return a network with all poolings concatenated, so that each has its own columns of the summary."""
     generator = torch.Generator().manual_seed(0)
     made = RecurrentEncoder(
         input_size=N_FEATURES, hidden_size=HIDDEN, init="torch", generator=generator, **ENCODERS[encoder]
@@ -76,12 +76,12 @@ def make_model(encoder: str) -> SequenceNetwork:
 
 
 @torch.no_grad()
-def answers(model: SequenceNetwork, sequences: Sequences) -> dict[str, Tensor]:
-    """Return the summary of each pooling, and the logits that all of them lead to."""
+def outputs(model: SequenceNetwork, sequences: Sequences) -> dict[str, Tensor]:
+    """Return the summary of each pooling, and the logits of all of them."""
     summary = model.summarize(sequences)
     logits: Tensor = model(sequences)
     pieces = torch.tensor_split(summary, len(POOLINGS), dim=1)
-    return dict(zip(POOLINGS, pieces, strict=True)) | {"all, to logits": logits}
+    return dict(zip(POOLINGS, pieces, strict=True)) | {"logits": logits}
 
 
 def assert_equal(got: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
@@ -93,23 +93,23 @@ def assert_close(got: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 
 
 def small(arrays: list[Floats]) -> list[Floats]:
-    """Values of the order of 1: rectified states of hundreds would only measure float32's rounding."""
+    """Return values of the order of 1: with rectified states in the hundreds, only float32 rounding would be measured."""
     return [(array / np.float32(50)).astype(np.float32) for array in arrays]
 
 
 @every_encoder
 @few
 @given(padded_tables(garbage=True, n_features=N_FEATURES))
-def test_what_stands_behind_a_sequence_is_never_read(encoder: str, padded: Padded) -> None:
+def test_padding_content_is_never_read(encoder: str, padded: Padded) -> None:
     model = make_model(encoder)
-    clean = answers(model, as_sequences(padded.arrays))
-    for table in (padded.table, np.where(_behind(padded), np.nan, padded.table)):
+    clean = outputs(model, as_sequences(padded.arrays))
+    for table in (padded.table, np.where(_is_padding(padded), np.nan, padded.table)):
         before = table.copy()
-        assert_equal(answers(model, as_sequences(table, lengths=padded.lengths)), clean)
+        assert_equal(outputs(model, as_sequences(table, lengths=padded.lengths)), clean)
         np.testing.assert_array_equal(table, before)
 
 
-def _behind(padded: Padded) -> Any:
+def _is_padding(padded: Padded) -> Any:
     steps = np.arange(padded.table.shape[1])
     return (steps >= padded.lengths[:, None])[:, :, None]
 
@@ -117,12 +117,12 @@ def _behind(padded: Padded) -> Any:
 @every_encoder
 @few
 @given(padded_tables(n_features=N_FEATURES), st.integers(1, 30))
-def test_more_padding_changes_nothing(encoder: str, padded: Padded, more: int) -> None:
+def test_padding_amount_changes_nothing(encoder: str, padded: Padded, more: int) -> None:
     model, table = make_model(encoder), padded.table
     wider = np.pad(table, ((0, 0), (0, more), (0, 0)))
-    with_lengths = answers(model, as_sequences(wider, lengths=padded.lengths))
-    assert_equal(with_lengths, answers(model, as_sequences(table, lengths=padded.lengths)))
-    assert_equal(answers(model, as_sequences(wider)), answers(model, as_sequences(table)))
+    with_lengths = outputs(model, as_sequences(wider, lengths=padded.lengths))
+    assert_equal(with_lengths, outputs(model, as_sequences(table, lengths=padded.lengths)))
+    assert_equal(outputs(model, as_sequences(wider)), outputs(model, as_sequences(table)))
 
 
 @every_encoder
@@ -130,25 +130,27 @@ def test_more_padding_changes_nothing(encoder: str, padded: Padded, more: int) -
 @given(ragged_arrays(n_features=N_FEATURES, max_length=20), st.data())
 def test_neighbours_change_nothing(encoder: str, arrays: list[Floats], data: st.DataObject) -> None:
     model, sequences = make_model(encoder), as_sequences(small(arrays))
-    together = answers(model, sequences)
+    together = outputs(model, sequences)
 
     if model.engine_ == "native":
-        assert_no_bit_changes(model, sequences, data)
+        assert_bitwise_identical_states(model, sequences, data)
 
     def chosen(index: Any) -> dict[str, Tensor]:
-        return {name: answer[index] for name, answer in together.items()}
+        return {name: output[index] for name, output in together.items()}
 
     for i in range(len(sequences)):
-        assert_close(answers(model, sequences[[i]]), chosen([i]))
+        assert_close(outputs(model, sequences[[i]]), chosen([i]))
     order = data.draw(st.permutations(range(len(sequences))))
-    assert_close(answers(model, sequences[order]), chosen(order))
+    assert_close(outputs(model, sequences[order]), chosen(order))
     cut = data.draw(st.integers(1, len(sequences)))
-    assert_close(answers(model, sequences[:cut]), chosen(slice(cut)))
+    assert_close(outputs(model, sequences[:cut]), chosen(slice(cut)))
 
 
 @torch.no_grad()
-def assert_no_bit_changes(model: SequenceNetwork, sequences: Sequences, data: st.DataObject) -> None:
-    """The states themselves: what torch makes of them afterwards, in poolings and heads, it may round otherwise."""
+def assert_bitwise_identical_states(
+    model: SequenceNetwork, sequences: Sequences, data: st.DataObject
+) -> None:
+    """Compare states only: poolings and heads are torch operators, which may round differently in another batch."""
     together: Sequences = model.encoder(sequences)
     chosen = data.draw(st.lists(st.integers(0, len(sequences) - 1), min_size=1))
     again: Sequences = model.encoder(sequences[chosen])
@@ -157,7 +159,7 @@ def assert_no_bit_changes(model: SequenceNetwork, sequences: Sequences, data: st
 
 
 def mirrored(encoder: RecurrentEncoder) -> RecurrentEncoder:
-    """Exchange the two directions of each layer: their weights, and the columns that read their states."""
+    """Return a copy with the directions of each layer swapped: their weights, and the columns that read their states."""
     twin = copy.deepcopy(encoder)
     for depth, (layer, source) in enumerate(zip(twin.layers, encoder.layers, strict=True)):
         weights = {}
@@ -172,7 +174,7 @@ def mirrored(encoder: RecurrentEncoder) -> RecurrentEncoder:
 @pytest.mark.parametrize("encoder", [name for name, options in ENCODERS.items() if options["bidirectional"]])
 @few
 @given(ragged_arrays(n_features=N_FEATURES, max_length=20))
-def test_time_reversal_exchanges_the_directions(encoder: str, arrays: list[Floats]) -> None:
+def test_reversing_time_swaps_the_directions(encoder: str, arrays: list[Floats]) -> None:
     model = make_model(encoder)
     assert isinstance(model.encoder, RecurrentEncoder)
     twin = SequenceNetwork(mirrored(model.encoder), copy.deepcopy(model.pooling), model.head).eval()
@@ -181,15 +183,15 @@ def test_time_reversal_exchanges_the_directions(encoder: str, arrays: list[Float
             if isinstance(part, AttentionPooling):
                 part.project.weight.copy_(torch.roll(part.project.weight, HIDDEN, dims=1))
     steps = [torch.from_numpy(array) for array in small(arrays)]
-    forward = answers(model, as_sequences(steps))
-    backward = answers(twin, as_sequences([one.flip(0) for one in steps]))
+    forward = outputs(model, as_sequences(steps))
+    backward = outputs(twin, as_sequences([one.flip(0) for one in steps]))
     for name in POOLINGS:
-        exchanged = torch.roll(backward[name], HIDDEN, dims=1)
-        torch.testing.assert_close(exchanged, forward[name], rtol=1e-5, atol=1e-5, msg=name)
+        swapped = torch.roll(backward[name], HIDDEN, dims=1)
+        torch.testing.assert_close(swapped, forward[name], rtol=1e-5, atol=1e-5, msg=name)
 
 
 @every_encoder
-def test_inputs_weights_and_global_randomness_are_unchanged(encoder: str) -> None:
+def test_inputs_weights_and_global_random_states_are_unchanged(encoder: str) -> None:
     before = global_randomness()
     model = make_model(encoder).train()
     sequences = as_sequences([np.ones((3, 2)), np.zeros((1, 2))])

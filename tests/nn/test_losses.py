@@ -42,7 +42,7 @@ def oracle(
     smoothing: float,
     classes: list[float],
 ) -> float:
-    """One sample at a time, in plain numbers."""
+    """Compute the loss one sample at a time, in Python floats."""
     total = mass = 0.0
     for row, label, w in zip(logits.tolist(), target.tolist(), weight.tolist(), strict=True):
         adjusted = [value + tau * math.log(share) for value, share in zip(row, PRIOR, strict=True)]
@@ -66,7 +66,7 @@ def test_weights_by_hand() -> None:
     assert loss(1, 3, 0) == pytest.approx((LOSSES[0] + 3 * LOSSES[1]) / 4)
 
 
-def test_weights_of_classes_by_hand() -> None:
+def test_class_weights_by_hand() -> None:
     weighted = CrossEntropyLoss(class_weight=[1.0, 2.0])(LOGITS, TARGET).item()
     assert weighted == pytest.approx((LOSSES[0] + 2 * LOSSES[1] + 2 * LOSSES[2]) / 5)
 
@@ -77,7 +77,7 @@ def test_a_focal_loss_by_hand() -> None:
     assert FocalLoss(gamma=3.0)(LOGITS[:2], TARGET[:2]).item() == pytest.approx(expected)
 
 
-def test_an_adjusted_loss_by_hand() -> None:
+def test_a_logit_adjusted_loss_by_hand() -> None:
     """Equal logits and a prior of 3 to 1: the rare class has probability 1/4 in training."""
     adjusted = LogitAdjustedLoss(class_prior=[3, 1])
     assert adjusted(LOGITS[:1], torch.tensor([1])).item() == pytest.approx(math.log(4))
@@ -85,7 +85,7 @@ def test_an_adjusted_loss_by_hand() -> None:
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize(("gamma", "tau"), [(0.0, 0.0), (2.0, 0.0), (0.5, 0.0), (0.0, 1.0), (0.0, 0.5)])
-def test_losses_are_those_of_a_loop(gamma: float, tau: float, smoothing: float) -> None:
+def test_losses_equal_a_loop_over_samples(gamma: float, tau: float, smoothing: float) -> None:
     logits, target, weight = batch()
     classes = [1.0, 2.0, 0.5]
     options: dict[str, Any] = {"label_smoothing": smoothing, "class_weight": classes}
@@ -96,7 +96,7 @@ def test_losses_are_those_of_a_loop(gamma: float, tau: float, smoothing: float) 
     assert fast(logits, target, weight.double()).item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_without_effect_they_are_torchs_cross_entropy() -> None:
+def test_neutral_parameters_give_torchs_cross_entropy() -> None:
     logits, target, _ = batch()
     expected = cross_entropy(logits, target).item()
     for kind in (CrossEntropyLoss(), FocalLoss(gamma=0), LogitAdjustedLoss(class_prior=PRIOR, tau=0)):
@@ -107,7 +107,7 @@ def test_without_effect_they_are_torchs_cross_entropy() -> None:
 
 
 @every_kind
-def test_a_weight_of_2_counts_as_the_sample_twice(kind: Any) -> None:
+def test_a_weight_of_2_counts_the_sample_twice(kind: Any) -> None:
     logits, target, weight = batch(n=5)
     twice = torch.tensor([0, 1, 1, 2, 3, 4])
     doubled = torch.where(torch.arange(5) == 1, 2 * weight, weight)
@@ -125,7 +125,7 @@ def test_the_scale_of_weights_does_not_matter(kind: Any) -> None:
 
 
 @every_kind
-def test_weights_of_0_make_a_loss_of_0_with_a_gradient_of_0(kind: Any) -> None:
+def test_zero_weights_give_zero_loss_and_gradient(kind: Any) -> None:
     logits, target, _ = batch()
     logits.requires_grad_()
     value = kind()(logits, target, torch.zeros(40))
@@ -146,13 +146,13 @@ def test_extreme_logits_have_finite_losses_and_gradients(kind: Any) -> None:
 
 
 @every_kind
-def test_gradients_are_those_of_differences(kind: Any) -> None:
+def test_gradients_equal_finite_differences(kind: Any) -> None:
     logits, target, weight = batch(n=6)
     made = kind(label_smoothing=0.1, class_weight=[1.0, 2.0, 3.0])
     torch.autograd.gradcheck(lambda values: made(values, target, weight.double()), logits.requires_grad_())
 
 
-def test_a_focal_loss_of_a_small_power_has_a_gradient_at_certainty() -> None:
+def test_a_focal_loss_with_small_gamma_has_a_finite_gradient_at_probability_1() -> None:
     logits = torch.tensor([[100.0, 0.0]], requires_grad=True)
     FocalLoss(gamma=0.5)(logits, torch.tensor([0])).backward()  # type: ignore[no-untyped-call]
     assert logits.grad is not None
@@ -190,20 +190,20 @@ def test_a_focal_loss_of_a_small_power_has_a_gradient_at_certainty() -> None:
         (TypeError, "`gamma` must be a number; got 'two'.", lambda: FocalLoss(gamma="two")),  # type: ignore[arg-type]
     ],
 )
-def test_wrong_options_are_refused(error: type[Exception], message: str, make: Any) -> None:
+def test_invalid_options_are_rejected(error: type[Exception], message: str, make: Any) -> None:
     with pytest.raises(error, match=re.escape(message)):
         make()
 
 
 @pytest.mark.parametrize("make", [np.array, torch.tensor, list, tuple])
 @pytest.mark.parametrize("kind", [CrossEntropyLoss, FocalLoss])
-def test_weights_of_classes_may_be_an_array(kind: Any, make: Any) -> None:
+def test_class_weights_can_be_any_array(kind: Any, make: Any) -> None:
     logits, target = torch.tensor([[1.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 0])
     expected = kind(class_weight=[1.0, 3.0])(logits, target)
     assert torch.equal(kind(class_weight=make([1.0, 3.0]))(logits, target), expected)
 
 
-def test_weights_and_shares_are_one_for_each_class() -> None:
+def test_another_number_of_classes_is_rejected() -> None:
     logits, target = torch.zeros(1, 2), torch.tensor([0])
     with pytest.raises(ValueError, match="`class_weight` must have a weight for each of 2 classes; got 3"):
         CrossEntropyLoss(class_weight=[1.0, 2.0, 3.0])(logits, target)

@@ -1,4 +1,4 @@
-"""The native engine: torch's modules hold the weights, the kernels run them."""
+"""The native engine runs layers of torch with the compiled kernels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ needs_kernels = pytest.mark.skipif(not status().available, reason=status().reaso
     [("cpu", torch.float32, True), ("cpu", torch.float64, False), ("meta", torch.float32, False)],
 )
 @needs_kernels
-def test_it_supports_float32_on_a_cpu(device: str, dtype: torch.dtype, supported: bool) -> None:
+def test_only_float32_on_a_cpu_is_supported(device: str, dtype: torch.dtype, supported: bool) -> None:
     assert NativeEngine.supports(torch.empty(1, device=device, dtype=dtype)) is supported
 
 
-def test_without_kernels_it_supports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_supported_without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = KernelStatus(available=False, reason="no C++ compiler was found")
     monkeypatch.setattr(_native_engine, "status", lambda: missing)
     assert not NativeEngine.supports(torch.empty(1))
@@ -41,12 +41,10 @@ def test_without_kernels_it_supports_nothing(monkeypatch: pytest.MonkeyPatch) ->
         (nn.LSTM, {"bidirectional": True, "bias": False}, "lstm"),
     ],
 )
-def test_each_layer_is_one_call_with_all_of_its_weights(
-    kind: Any, options: dict[str, Any], cell: Any
-) -> None:
+def test_each_layer_is_one_call_with_all_its_weights(kind: Any, options: dict[str, Any], cell: Any) -> None:
     layer = kind(2, 3, **options)
     sequences = as_sequences([torch.ones(3, 2), torch.zeros(1, 2)])
-    weights = list(layer.parameters())  # in the order of names, which is that of the kernels
+    weights = list(layer.parameters())  # their order is that of the kernels
     both = layer.bidirectional
     expected = recurrence(sequences.values, sequences.offsets, weights, cell=cell, bidirectional=both)
     engine = NativeEngine(sequences)

@@ -1,4 +1,4 @@
-"""An encoder, a pooling and a head, each replaceable."""
+"""A network of encoder, pooling and head, each replaceable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEQUENCES = as_sequences([[1.0, 2.0, 3.0], [-4.0]])
 
 
 class Doubling(nn.Module):
-    """A custom encoder, without a recurrence."""
+    """A custom encoder without recurrence."""
 
     def forward(self, batch: Sequences) -> Sequences:
         return batch.with_values(2 * batch.values)
@@ -42,7 +42,7 @@ def test_custom_parts_by_hand() -> None:
 
 
 @pytest.mark.parametrize("custom", ["encoder", "pooling", "head"])
-def test_a_custom_part_works_with_ours(custom: str) -> None:
+def test_a_custom_part_works_with_built_in_ones(custom: str) -> None:
     encoder = Doubling() if custom == "encoder" else RecurrentEncoder("gru", 1, 1)
     pooling = FirstStep() if custom == "pooling" else MeanPooling()
     head = BothSigns() if custom == "head" else LinearHead(1, 2)
@@ -51,7 +51,7 @@ def test_a_custom_part_works_with_ours(custom: str) -> None:
     assert model.engine_ == ("custom" if custom == "encoder" else RecurrentEncoder("gru", 1, 2).engine_)
 
 
-def test_the_weights_of_all_parts_are_found() -> None:
+def test_parameters_of_all_parts_are_registered() -> None:
     model = SequenceNetwork(RecurrentEncoder("lstm", 1, 8), MeanPooling(), LinearHead(8, 3))
     assert {name.split(".")[0] for name, _ in model.named_parameters()} == {"encoder", "head"}
 
@@ -71,12 +71,12 @@ def test_static_features_by_hand() -> None:
     }
 
 
-def test_an_unknown_placement_is_refused() -> None:
+def test_an_unknown_placement_is_rejected() -> None:
     with pytest.raises(ValueError, match=r"`static` must be one of .*'head', 'steps', 'both'.*; got 'tail'"):
         SequenceNetwork(nn.Identity(), FirstStep(), BothSigns(), static="tail")  # type: ignore[arg-type]
 
 
-def test_static_features_pass_a_stem_that_shortens_sequences() -> None:
+def test_static_features_join_with_a_stem_that_shortens_sequences() -> None:
     stem = ConvolutionalStem(2, 4, strides=(2,), generator=torch.Generator().manual_seed(0))
     batch = as_sequences([[1.0] * 9, [2.0]], static=[1.0, 2.0])
     network = SequenceNetwork(nn.Identity(), MeanPooling(), nn.Identity(), stem=stem, static="both")

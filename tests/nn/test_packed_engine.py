@@ -26,8 +26,10 @@ def encoder(cell: Cell, nonlinearity: Nonlinearity) -> RecurrentEncoder:
 
 
 @every_cell
-def test_the_path_of_a_gpu_gives_the_same(cell: Cell, nonlinearity: Nonlinearity) -> None:
-    """On a GPU a layer is called as a module, on a packed sequence; that runs on a CPU too."""
+def test_blocks_equal_a_call_of_the_module_on_a_packed_sequence(
+    cell: Cell, nonlinearity: Nonlinearity
+) -> None:
+    """On a GPU the engine calls the module; on a CPU the call gives the same states."""
     sequences = ragged([3, 20, 1])
     model = encoder(cell, nonlinearity)
     order = packing_order(sequences.offsets)
@@ -39,7 +41,7 @@ def test_the_path_of_a_gpu_gives_the_same(cell: Cell, nonlinearity: Nonlinearity
 
 @pytest.mark.parametrize("block", [1, 2, 7, 1000])
 @every_cell
-def test_the_size_of_a_block_changes_nothing(
+def test_the_block_size_changes_nothing(
     cell: Cell, nonlinearity: Nonlinearity, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, sequences = encoder(cell, nonlinearity), ragged([17, 1, 40, 16, 33])
@@ -49,5 +51,5 @@ def test_the_size_of_a_block_changes_nothing(
     torch.testing.assert_close(states.values, expected.values, rtol=1e-5, atol=1e-6)
 
 
-def test_it_supports_any_weights() -> None:
+def test_any_weights_are_supported() -> None:
     assert _packed_engine.PackedEngine.supports(nn.Linear(1, 1, device="meta", dtype=torch.float64).weight)

@@ -18,7 +18,7 @@ def test_the_last_state_of_one_direction() -> None:
     assert LastState()(STATES).tolist() == [[2.0, -3.0], [4.0, 7.0]]
 
 
-def test_the_last_state_of_the_backward_direction_stands_at_the_first_step() -> None:
+def test_the_last_state_of_the_backward_direction_is_at_the_first_step() -> None:
     assert LastState(bidirectional=True)(STATES).tolist() == [[2.0, -1.0], [4.0, 7.0]]
 
 
@@ -26,14 +26,14 @@ def test_the_mean_divides_by_the_real_steps() -> None:
     assert MeanPooling()(STATES).tolist() == [[2.0, -3.0], [4.0, 7.0]]
 
 
-def test_the_maximum_may_be_negative() -> None:
+def test_the_maximum_can_be_negative() -> None:
     assert MaxPooling()(STATES).tolist() == [[3.0, -1.0], [4.0, 7.0]]
 
 
-def test_attention_weights_by_the_softmax_of_the_scores() -> None:
+def test_attention_weights_are_the_softmax_of_the_scores() -> None:
     pooling = AttentionPooling(1, attention_size=1)
     with torch.no_grad():
-        pooling.project.weight.fill_(100.0)  # tanh is -1, 0 or 1 then
+        pooling.project.weight.fill_(100.0)  # so that tanh is -1, 0 or 1
         pooling.score.weight.fill_(2.0)
     summary = pooling(as_sequences([[-1.0, 0.0, 1.0], [5.0]])).detach()
     e = torch.tensor([-2.0, 0.0, 2.0]).exp()
@@ -60,8 +60,8 @@ def test_attention_with_huge_scores_does_not_overflow(size: float) -> None:
     assert summary[1].tolist() == [4.0, 7.0]
 
 
-def test_one_sequences_scores_do_not_hide_those_of_another() -> None:
-    """A maximum over the batch instead of the sequence would make these weights 0 / 0."""
+def test_large_scores_of_one_sequence_do_not_underflow_those_of_another() -> None:
+    """With a maximum over the batch instead of the sequence, the weights would be 0 / 0."""
     pooling = AttentionPooling(1, attention_size=1)
     with torch.no_grad():
         pooling.project.weight.fill_(100.0)
@@ -69,35 +69,35 @@ def test_one_sequences_scores_do_not_hide_those_of_another() -> None:
     assert pooling(as_sequences([[1.0, 1.0], [-1.0, -1.0]])).tolist() == [[1.0], [-1.0]]
 
 
-def test_several_summaries_stand_side_by_side() -> None:
+def test_several_summaries_are_concatenated() -> None:
     pooling = ConcatPooling([LastState(), MeanPooling(), MaxPooling()])
     assert pooling(STATES).tolist() == [[2, -3, 2, -3, 3, -1], [4, 7, 4, 7, 4, 7]]
 
 
-def test_parts_with_weights_are_trained() -> None:
+def test_parameters_of_all_parts_are_registered() -> None:
     assert len(list(ConcatPooling([AttentionPooling(2), MaxPooling()]).parameters())) == 3
 
 
-def test_no_parts_are_refused() -> None:
+def test_a_list_without_parts_is_rejected() -> None:
     with pytest.raises(ValueError, match=re.escape("`parts` must hold at least one pooling; got none.")):
         ConcatPooling([])
 
 
 @pytest.mark.parametrize("pooling", [LastState(), MeanPooling(), MaxPooling(), AttentionPooling(2)])
 def test_gradients_equal_those_of_one_sequence_at_a_time(pooling: nn.Module) -> None:
-    together, apart = STATES.values.clone().requires_grad_(), STATES.values.clone().requires_grad_()
+    together, separate = STATES.values.clone().requires_grad_(), STATES.values.clone().requires_grad_()
     summary: Tensor = pooling(STATES.with_values(together))
-    all_apart = STATES.with_values(apart)
-    ones: list[Tensor] = [pooling(Sequences(one, torch.tensor([0, len(one)]))) for one in all_apart]
+    all_separate = STATES.with_values(separate)
+    ones: list[Tensor] = [pooling(Sequences(one, torch.tensor([0, len(one)]))) for one in all_separate]
     torch.testing.assert_close(summary, torch.cat(ones))
     weights = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     (summary * weights).sum().backward()  # type: ignore[no-untyped-call]
     (torch.cat(ones) * weights).sum().backward()  # type: ignore[no-untyped-call]
-    torch.testing.assert_close(together.grad, apart.grad)
+    torch.testing.assert_close(together.grad, separate.grad)
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_steps_that_tie_share_the_gradient_of_the_maximum(sign: float) -> None:
+def test_tied_steps_share_the_gradient_of_the_maximum(sign: float) -> None:
     values = torch.tensor([[2.0], [1.0], [2.0], [5.0]], requires_grad=True)
     largest: Tensor = MaxPooling()(Sequences(values, torch.tensor([0, 3, 4])))
     (sign * largest).sum().backward()  # type: ignore[no-untyped-call]
@@ -105,8 +105,8 @@ def test_steps_that_tie_share_the_gradient_of_the_maximum(sign: float) -> None:
     assert values.grad.flatten().tolist() == [sign / 2, 0.0, sign / 2, sign]
 
 
-def test_a_mean_in_half_precision_loses_no_step() -> None:
-    """In bfloat16 256 and 1 are 256: torch must add up in something wider."""
+def test_a_mean_in_bfloat16_counts_every_step() -> None:
+    """In bfloat16, 256 + 1 is 256: torch must accumulate in a wider type."""
     states = Sequences(torch.ones(2000, 1), torch.tensor([0, 2000]))
     half = states.with_values(states.values.bfloat16())
     assert MeanPooling()(half).item() == pytest.approx(1.0, abs=0.01)

@@ -1,4 +1,4 @@
-"""Callbacks, and progress: bars with tqdm, lines of the log without."""
+"""Callbacks, and progress: a bar with tqdm, log messages without."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_bar_counts_epochs_and_shows_scores(capsys: pytest.CaptureFixture[str]
     assert shown.out == ""
 
 
-def test_without_tqdm_the_log_tells(
+def test_progress_goes_to_the_log_without_tqdm(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
@@ -63,7 +63,7 @@ def test_a_bar_is_a_callback() -> None:
     assert isinstance(ProgressBar(1), Callback)
 
 
-def test_a_title_tells_runs_apart(
+def test_a_title_identifies_the_run(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with ProgressBar(1, title="GRU") as bar:
@@ -78,27 +78,27 @@ def test_a_title_tells_runs_apart(
     assert caplog.messages[-1].startswith("GRU: epoch 1 of 1: {'loss': '0.500'")
 
 
-class Diary:
-    """Notes what it is told of a fit."""
+class Recorder:
+    """Records the notifications of a fit."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.notifications: list[Any] = []
 
     def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
-        self.told.append(name)
+        self.notifications.append(name)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        self.told.append(record.epoch)
+        self.notifications.append(record.epoch)
 
     def on_fit_end(self, error: BaseException | None) -> None:
-        self.told.append(error)
+        self.notifications.append(error)
 
 
-def test_three_methods_make_a_callback_of_a_whole_fit() -> None:
-    assert isinstance(Diary(), FitCallback)
-    assert isinstance(Diary(), Callback)
+def test_three_methods_make_a_fit_callback() -> None:
+    assert isinstance(Recorder(), FitCallback)
+    assert isinstance(Recorder(), Callback)
 
 
-def test_one_method_is_enough_for_a_callback() -> None:
+def test_one_method_makes_a_callback() -> None:
     assert isinstance(ProgressBar(1), Callback)
     assert not isinstance(ProgressBar(1), FitCallback)

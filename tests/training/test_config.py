@@ -1,4 +1,4 @@
-"""A training configuration is checked once."""
+"""A training configuration checks its values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from seqclf.training import TrainingConfig
 
 
-def test_the_defaults_by_hand() -> None:
+def test_defaults_by_hand() -> None:
     config = TrainingConfig()
     assert (config.max_epochs, config.lr, config.schedule) == (12, 0.004, "one_cycle")
     assert (config.weight_decay, config.gradient_clip, config.early_stopping) == (0.01, 1.0, False)
@@ -41,7 +41,7 @@ def test_the_defaults_by_hand() -> None:
         ({"gradient_clip": 0.0}, "`gradient_clip` must be positive or None; got 0.0. None does not clip."),
     ],
 )
-def test_a_wrong_value_is_refused(options: dict[str, Any], message: str) -> None:
+def test_an_invalid_value_is_rejected(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         TrainingConfig(**options)
 

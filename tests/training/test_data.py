@@ -1,4 +1,4 @@
-"""Sequences keep their targets and weights."""
+"""Sequences are selected and moved with their targets and weights."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATA = LabelledSequences(
 
 
 @pytest.mark.parametrize("index", [[2, 0], torch.tensor([2, 0]), slice(None, None, -2)])
-def test_selection_takes_all_three(index: list[int] | torch.Tensor | slice) -> None:
+def test_an_index_selects_all_three(index: list[int] | torch.Tensor | slice) -> None:
     if isinstance(index, slice):
         index = torch.arange(3).flip(0)[::2]
     chosen = DATA[index]
@@ -29,7 +29,7 @@ def test_selection_takes_all_three(index: list[int] | torch.Tensor | slice) -> N
     assert len(chosen) == 2
 
 
-def test_a_slice_takes_all_three() -> None:
+def test_a_slice_selects_all_three() -> None:
     assert DATA[1:].target.tolist() == [1, 2]
     assert DATA[1:].sequences.lengths.tolist() == [1, 1]
 
@@ -38,13 +38,13 @@ def test_an_empty_list_selects_nothing() -> None:
     assert len(DATA[[]]) == 0
 
 
-def test_without_weights_there_are_none_after_selection_and_moving() -> None:
+def test_missing_weights_stay_missing() -> None:
     data = LabelledSequences(sequences=DATA.sequences, target=DATA.target)
     assert data[[0]].weight is None
     assert data.to("cpu").weight is None
 
 
-def test_moving_keeps_all_three() -> None:
+def test_to_moves_all_three() -> None:
     moved = DATA.to("meta")
     assert moved.sequences.device.type == moved.target.device.type == "meta"
     assert moved.weight is not None
@@ -52,7 +52,7 @@ def test_moving_keeps_all_three() -> None:
 
 
 @pytest.mark.parametrize("name", ["target", "weight"])
-def test_another_number_of_entries_is_refused(name: str) -> None:
+def test_another_number_of_entries_is_rejected(name: str) -> None:
     parts = {"sequences": DATA.sequences, "target": DATA.target, name: torch.zeros(2)}
     message = f"`{name}` must have one entry for each of the 3 sequences; got shape (2,)."
     with pytest.raises(ValueError, match=re.escape(message)):

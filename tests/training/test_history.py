@@ -1,4 +1,4 @@
-"""The history of a training reads as a table."""
+"""The history of a training is a table of epochs."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def test_rows_by_hand() -> None:
     assert rows[1]["valid_macro_f1"] == 0.75
 
 
-def test_the_validation_loss_is_monitored_where_there_is_one() -> None:
+def test_the_validation_loss_is_monitored_if_there_is_one() -> None:
     assert [epoch.monitored_loss for epoch in HISTORY] == [1.0, 0.9]
 
 
-def test_an_unknown_column_is_refused() -> None:
+def test_an_unknown_column_is_rejected() -> None:
     message = f"A column of the history must be one of {COLUMNS}; got 'loss'."
     with pytest.raises(KeyError, match=re.escape(message)):
         HISTORY["loss"]

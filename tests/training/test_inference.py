@@ -32,7 +32,7 @@ def small_model(dropout: float = 0.0) -> SequenceNetwork:
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12), st.integers(1, 20))
-def test_outputs_come_in_the_order_of_the_sequences(lengths: list[int], steps: int) -> None:
+def test_outputs_are_in_the_order_of_the_sequences(lengths: list[int], steps: int) -> None:
     sequences = as_sequences([[float(i)] * length for i, length in enumerate(lengths)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inference, "_STEPS_PER_BATCH", steps)
@@ -40,7 +40,7 @@ def test_outputs_come_in_the_order_of_the_sequences(lengths: list[int], steps: i
     assert means.flatten().tolist() == list(range(len(lengths)))
 
 
-def test_a_batch_holds_a_number_of_steps_and_not_of_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_limited_by_steps_not_by_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inference, "_STEPS_PER_BATCH", 4)
     sizes: list[int] = []
 
@@ -53,7 +53,7 @@ def test_a_batch_holds_a_number_of_steps_and_not_of_sequences(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_scoring_changes_nothing_of_the_module(training: bool) -> None:
+def test_scoring_does_not_change_the_module(training: bool) -> None:
     module = small_model(dropout=0.5).train(training)
     before = copy.deepcopy(module.state_dict())
     assert score(module, CrossEntropyLoss(), DATA) == score(module, CrossEntropyLoss(), DATA)
@@ -62,7 +62,7 @@ def test_scoring_changes_nothing_of_the_module(training: bool) -> None:
     assert module.training is training
 
 
-def test_a_failing_module_is_left_in_the_mode_it_was_in() -> None:
+def test_a_failing_module_returns_to_its_mode() -> None:
     class Fails(nn.Module):
         def forward(self, batch: Sequences) -> Tensor:
             raise RuntimeError("broken")
@@ -73,7 +73,7 @@ def test_a_failing_module_is_left_in_the_mode_it_was_in() -> None:
     assert module.training
 
 
-def test_the_loss_of_a_score_is_the_weighted_mean_over_all_samples() -> None:
+def test_the_loss_is_the_weighted_mean_over_all_samples() -> None:
     weight = torch.tensor([1.0, 1.0, 0.0, 3.0] * 2)
     weighted = LabelledSequences(sequences=DATA.sequences, target=DATA.target, weight=weight)
     module = small_model()

@@ -1,4 +1,4 @@
-"""The training loop does what it says, step by step."""
+"""The training loop, step by step."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class OneBatch:
 
 
 class MeanTimesWeight(nn.Module):
-    """Logits (0, w * mean of the steps): small enough for a calculation by hand."""
+    """Logits (0, w * mean of the steps), which can be computed by hand."""
 
     def __init__(self, weight: float = 0.0) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ def test_one_step_by_hand() -> None:
     assert module.weight.item() == pytest.approx(0.1 * 0.5 * 3)
 
 
-def test_gradients_do_not_add_up_over_steps() -> None:
+def test_gradients_are_reset_at_each_step() -> None:
     module = MeanTimesWeight()
     data = LabelledSequences(sequences=as_sequences([[1.0]]), target=torch.tensor([1]))
     config = TrainingConfig(max_epochs=2, schedule="constant", gradient_clip=None)
@@ -98,7 +98,7 @@ def test_gradients_do_not_add_up_over_steps() -> None:
 
 
 @pytest.mark.parametrize(("clip", "moved"), [(None, 1.5), (1.0, 1.0), (0.25, 0.25), (10.0, 1.5)])
-def test_the_gradient_is_clipped_to_its_largest_norm(clip: float | None, moved: float) -> None:
+def test_gradients_are_clipped_to_the_largest_norm(clip: float | None, moved: float) -> None:
     module = MeanTimesWeight()
     data = LabelledSequences(sequences=as_sequences([[3.0]]), target=torch.tensor([1]))
     config = TrainingConfig(max_epochs=1, schedule="constant", gradient_clip=clip)
@@ -140,7 +140,7 @@ def test_the_history_has_a_record_for_each_epoch() -> None:
     assert fit(small_model())["valid_loss"] == [None] * 4
 
 
-def test_the_last_validation_scores_are_those_of_the_fitted_module() -> None:
+def test_the_last_validation_scores_equal_those_of_the_fitted_module() -> None:
     module = small_model()
     history = fit(module, validation=DATA[2:6])
     expected = score(module, CrossEntropyLoss(), DATA[2:6])
@@ -167,7 +167,7 @@ def test_early_stopping_restores_the_best_weights() -> None:
     assert not torch.equal(seen[-1][1]["head.linear.weight"], seen[best][1]["head.linear.weight"])
 
 
-def test_a_callback_that_returns_true_ends_the_training() -> None:
+def test_a_callback_that_returns_true_stops_the_training() -> None:
     class Third:
         def on_epoch_end(self, record: EpochRecord) -> bool:
             return record.epoch == 3
@@ -181,12 +181,12 @@ def test_a_callback_that_returns_true_ends_the_training() -> None:
     counts = Counts()
     assert len(fit(small_model(), max_epochs=9, callbacks=[Third(), counts])) == 3
     assert counts.seen == 3, (
-        "a callback is notified of the last epoch although one before it stopped the training"
+        "a callback is notified of the last epoch even if an earlier one stopped the training"
     )
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_loss_that_is_not_finite_ends_the_training() -> None:
+def test_a_loss_that_is_not_finite_raises() -> None:
     message = (
         "The loss of an epoch must be finite; got nan at lr=0.02. "
         "Lower `lr`, set `gradient_clip`, or scale the features to unit variance."
@@ -195,7 +195,7 @@ def test_a_loss_that_is_not_finite_ends_the_training() -> None:
         fit(MeanTimesWeight(float("nan")))
 
 
-def test_the_same_seed_gives_the_same_module_bitwise() -> None:
+def test_the_same_seed_gives_a_bitwise_identical_module() -> None:
     def weights(seed: int) -> dict[str, Tensor]:
         module = small_model(seed, dropout=0.3)
         fit(module, seed=seed, schedule="one_cycle")
@@ -206,7 +206,7 @@ def test_the_same_seed_gives_the_same_module_bitwise() -> None:
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_global_randomness_and_inputs_are_unchanged() -> None:
+def test_global_random_states_and_inputs_are_unchanged() -> None:
     values, target = DATA.sequences.values.clone(), DATA.target.clone()
     before = global_randomness()
     fit(small_model(dropout=0.5), validation=DATA, augment=_noise())
@@ -235,15 +235,15 @@ def test_augmentation_changes_training_batches_only() -> None:
     module = MeanTimesWeight(1.0)
     history = fit(module, max_epochs=2, batch_size=5, validation=DATA, augment=remember)
     assert seen == [5, 3, 5, 3]
-    # The module sees zeros in training, so it cannot learn; in validation it sees the data.
+    # In training the module sees zeros and cannot learn; in validation it sees the data.
     assert history["train_loss"] == pytest.approx([math.log(2)] * 2, rel=1e-5)
     assert history["valid_loss"][0] != pytest.approx(math.log(2), rel=1e-3)
 
 
-def test_batches_are_iterated_anew_for_each_epoch() -> None:
+def test_batches_are_drawn_again_for_each_epoch() -> None:
     sampler, seen = ShuffleSampler(8, batch_size=8, generator=torch.Generator().manual_seed(0)), []
 
-    class Recording:
+    class RecordingSampler:
         def __len__(self) -> int:
             return len(sampler)
 
@@ -253,7 +253,7 @@ def test_batches_are_iterated_anew_for_each_epoch() -> None:
                 yield index
 
     config = TrainingConfig(max_epochs=3, schedule="constant")
-    train(small_model(), CrossEntropyLoss(), DATA, Recording(), config)
+    train(small_model(), CrossEntropyLoss(), DATA, RecordingSampler(), config)
     assert len(seen) == 3
     assert seen[0] != seen[1]
     assert all(sorted(one) == list(range(8)) for one in seen)
@@ -268,7 +268,7 @@ def test_an_optimizer_can_be_continued() -> None:
 
 
 def test_the_history_grows_with_each_epoch() -> None:
-    """After an interruption it holds the epochs so far."""
+    """After an interruption, the history holds the epochs so far."""
 
     class Interrupt:
         def on_epoch_end(self, record: EpochRecord) -> None:

@@ -24,7 +24,7 @@ def test_a_metric_returns_a_number() -> None:
         (float("nan"), ValueError, "`monitor` must return a finite number; got nan."),
     ],
 )
-def test_a_metric_that_returns_something_else_is_refused(
+def test_a_metric_that_returns_anything_else_is_rejected(
     value: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=re.escape(message)):

@@ -13,7 +13,7 @@ from torch import nn
 from seqclf.training import OptimizerSpec, new_optimizer, set_rates
 
 
-def test_weight_decay_is_for_matrices() -> None:
+def test_only_matrices_have_weight_decay() -> None:
     groups = new_optimizer(nn.Linear(3, 2), lr=0.1, weight_decay=0.3).param_groups
     assert [group["weight_decay"] for group in groups] == [0.3, 0.0]
     assert [p.ndim for group in groups for p in group["params"]] == [2, 1]
@@ -73,12 +73,12 @@ def test_every_form_makes_an_optimizer(choice: Any, kind: type, lr: float) -> No
         ),
     ],
 )
-def test_a_wrong_optimizer_is_refused(choice: Any, error: type[Exception], message: str) -> None:
+def test_an_invalid_optimizer_is_rejected(choice: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         new_optimizer(nn.Linear(2, 2), choice, lr=0.1)
 
 
-def test_new_rates_leave_biases_without_decay() -> None:
+def test_set_rates_leaves_biases_without_decay() -> None:
     optimizer = new_optimizer(nn.Linear(2, 2), lr=0.1, weight_decay=0.3)
     set_rates(optimizer, lr=0.2, weight_decay=0.5)
     assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [

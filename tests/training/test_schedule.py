@@ -17,7 +17,7 @@ from seqclf.training._schedule import LearningRate
 def rates(
     schedule: Any, *, epochs: int = 5, steps: int = 4, losses: list[float] | None = None
 ) -> list[float]:
-    """Return the rate of each step."""
+    """Return the learning rate at each step."""
     optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.1)
     spec = ScheduleSpec(optimizer=optimizer, lr=0.1, max_epochs=epochs, steps_per_epoch=steps)
     learning_rate = LearningRate(schedule, spec)
@@ -31,7 +31,7 @@ def rates(
     return found
 
 
-def test_a_constant_rate_stays() -> None:
+def test_a_constant_rate_does_not_change() -> None:
     assert rates("constant") == [0.1] * 20
 
 
@@ -40,7 +40,7 @@ def test_one_cycle_rises_to_the_peak_and_falls_to_zero() -> None:
     assert found[0] == pytest.approx(0.1 / 25)
     assert max(found) == pytest.approx(0.1, rel=1e-2)
     peak = found.index(max(found))
-    assert peak == 5  # 30 % of 20 steps, the first counted as 0
+    assert peak == 5  # 30 % of 20 steps, counted from 0
     assert found[:6] == sorted(found[:6])
     assert found[5:] == sorted(found[5:], reverse=True)
     assert found[-1] < 1e-5
@@ -75,7 +75,7 @@ def test_a_factory_gets_the_optimizer_and_the_length_of_the_run() -> None:
     assert found == pytest.approx([0.1 * (1 - 0.5 * step / 20) for step in range(20)])
 
 
-def test_a_plateau_of_a_factory_is_stepped_after_each_epoch() -> None:
+def test_a_plateau_schedule_from_a_factory_is_stepped_after_each_epoch() -> None:
     found = rates(
         lambda spec, generator: ReduceLROnPlateau(spec.optimizer, factor=0.1, patience=0),
         epochs=3,
@@ -85,7 +85,7 @@ def test_a_plateau_of_a_factory_is_stepped_after_each_epoch() -> None:
     assert found == pytest.approx([0.1] * 4 + [0.01] * 2)
 
 
-def test_an_instance_belongs_to_another_optimizer() -> None:
+def test_an_instance_is_rejected() -> None:
     other = torch.optim.SGD([torch.zeros(1)], lr=0.1)
     message = (
         "`schedule` must be made for the optimizer that `fit` builds; got an instance, LinearLR. Pass a factory: "

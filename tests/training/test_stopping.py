@@ -19,53 +19,53 @@ def record(**values: float) -> EpochRecord:
 
 
 def run(losses: list[float], **options: float) -> tuple[list[bool], float]:
-    """Feed losses, with the epoch's number as weight; return when to stop and the restored weight."""
+    """Run epochs whose weight is their number; return after which to stop, and the restored weight."""
     module = nn.Linear(1, 1, bias=False)
     stopping = EarlyStopping(TrainingConfig(early_stopping=True, **options))  # type: ignore[arg-type]
-    answers = []
+    stops = []
     for epoch, loss in enumerate(losses):
         with torch.no_grad():
             module.weight.fill_(epoch)
-        answers.append(stopping.update(record(valid_loss=loss), module))
+        stops.append(stopping.update(record(valid_loss=loss), module))
     stopping.restore(module)
-    return answers, module.weight.item()
+    return stops, module.weight.item()
 
 
 def test_a_tiny_case_by_hand() -> None:
-    answers, weight = run([3.0, 1.0, 2.0, 2.0, 2.0], n_iter_no_change=3)
-    assert answers == [False, False, False, False, True]
+    stops, weight = run([3.0, 1.0, 2.0, 2.0, 2.0], n_iter_no_change=3)
+    assert stops == [False, False, False, False, True]
     assert weight == 1.0
 
 
 def test_an_improvement_restarts_the_count() -> None:
-    answers, weight = run([3.0, 4.0, 2.0, 4.0, 4.0], n_iter_no_change=2)
-    assert answers == [False, False, False, False, True]
+    stops, weight = run([3.0, 4.0, 2.0, 4.0, 4.0], n_iter_no_change=2)
+    assert stops == [False, False, False, False, True]
     assert weight == 2.0
 
 
-def test_a_decrease_below_tol_is_kept_but_does_not_count() -> None:
-    answers, weight = run([1.0, 0.95, 0.92], n_iter_no_change=2, tol=0.1)
-    assert answers == [False, False, True]
+def test_an_improvement_below_tol_is_kept_but_does_not_restart_the_count() -> None:
+    stops, weight = run([1.0, 0.95, 0.92], n_iter_no_change=2, tol=0.1)
+    assert stops == [False, False, True]
     assert weight == 2.0
 
 
-def test_an_improvement_is_measured_from_the_best_loss_of_all() -> None:
-    """As scikit-learn does: decreases below `tol` do not add up."""
+def test_improvement_is_measured_from_the_best_loss() -> None:
+    """As in scikit-learn, improvements below `tol` do not add up."""
     assert run([1.0, 0.94, 0.88], n_iter_no_change=2, tol=0.1)[0] == [False, False, True]
 
 
 def test_a_nan_loss_is_never_the_best() -> None:
-    answers, weight = run([1.0, float("nan"), float("nan")], n_iter_no_change=2)
-    assert answers == [False, False, True]
+    stops, weight = run([1.0, float("nan"), float("nan")], n_iter_no_change=2)
+    assert stops == [False, False, True]
     assert weight == 0.0
 
 
-def test_without_an_epoch_nothing_is_restored() -> None:
+def test_nothing_is_restored_without_an_epoch() -> None:
     assert run([])[0] == []
 
 
 @pytest.mark.parametrize("monitor", ["valid_accuracy", "valid_macro_f1", lambda y_true, y_pred: 0.0])
-def test_a_score_improves_when_it_grows(monitor: Any) -> None:
+def test_larger_scores_are_better(monitor: Any) -> None:
     module = nn.Linear(1, 1, bias=False)
     stopping = EarlyStopping(TrainingConfig(early_stopping=True, monitor=monitor, n_iter_no_change=2))
     name = monitor if isinstance(monitor, str) else "valid_monitor"
@@ -73,14 +73,14 @@ def test_a_score_improves_when_it_grows(monitor: Any) -> None:
     for epoch, score in enumerate([0.2, 0.8, 0.7, 0.6]):
         with torch.no_grad():
             module.weight.fill_(epoch)
-        # The loss falls all the time: only the monitored score counts.
+        # The loss keeps falling, but only the monitored score counts.
         stops.append(stopping.update(record(**{name: score, "valid_loss": 1.0 - epoch / 10}), module))
     stopping.restore(module)
     assert stops == [False, False, False, True]
     assert module.weight.item() == 1.0
 
 
-def test_without_validation_data_the_training_score_is_monitored() -> None:
+def test_training_scores_are_monitored_without_validation_data() -> None:
     assert record().cost("valid_loss") == 9.0
     assert record().cost("valid_accuracy") == -0.5
     with pytest.raises(ValueError, match="A custom `monitor` needs validation data; got none"):
