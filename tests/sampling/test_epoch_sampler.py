@@ -147,7 +147,7 @@ class LastFirst(EpochSampler):
     """Draws the indices in descending order, each epoch rotated by one more."""
 
     def epoch_batches(self, epoch: int) -> list[torch.Tensor]:
-        return list(torch.arange(self.n_samples).flip(0).roll(epoch).split(self.batch_size))
+        return list(torch.split(torch.arange(self.n_samples).flip(0).roll(epoch), self.batch_size))
 
     def __len__(self) -> int:
         return -(-self.n_samples // self.batch_size)
