@@ -73,15 +73,15 @@ class BalancedSampler(EpochSampler):
             rank=rank,
             num_replicas=num_replicas,
         )
-        if not 0.0 <= check_number("strength", strength) <= 1.0:
+        self.strength = check_number("strength", strength)
+        if not 0.0 <= self.strength <= 1.0:
             raise ValueError(
                 f"`strength` must lie in [0, 1]; got {strength!r}. 0 keeps the class frequencies, 1 draws all classes "
                 "equally often."
             )
-        self.strength = strength
         self._members, self._counts, self._starts = classes.members(), classes.counts, classes.starts
         # float64 throughout: float32 has only 2**24 values in [0, 1).
-        shares = self._counts.double() ** (1.0 - strength)
+        shares = self._counts.double() ** (1.0 - self.strength)
         self._bounds = (shares.cumsum(0) / shares.sum())[:-1]
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:

@@ -87,18 +87,16 @@ class EpochSampler(Sampler[Tensor], ABC):
         rank: int = 0,
         num_replicas: int = 1,
     ) -> None:
-        check_integer("n_samples", n_samples)
-        check_integer("batch_size", batch_size)
-        _check_processes(n_samples, batch_size, rank, num_replicas)
+        self.n_samples = check_integer("n_samples", n_samples)
+        self.batch_size = check_integer("batch_size", batch_size)
+        self.num_replicas = check_integer("num_replicas", num_replicas)
+        self.rank = check_integer("rank", rank, least=0)
+        self._check_processes()
         if num_replicas > 1 and generator is None:
             raise ValueError(
                 "`generator` must be given with `num_replicas` > 1; got None. Use the same seed in every process, or "
                 "they draw different batches."
             )
-        self.n_samples = int(n_samples)
-        self.batch_size = int(batch_size)
-        self.rank = int(rank)
-        self.num_replicas = int(num_replicas)
         # One seed for all epochs: any epoch can be drawn without drawing those before it.
         source = as_generator(generator)
         self._seed = int(torch.randint(2**63 - 1, (1,), generator=source))
@@ -119,8 +117,7 @@ class EpochSampler(Sampler[Tensor], ABC):
 
     def set_epoch(self, epoch: int) -> None:
         """Set the epoch of the next iteration, to resume training or to synchronise processes."""
-        check_integer("epoch", epoch, least=0)
-        self._epoch = int(epoch)
+        self._epoch = check_integer("epoch", epoch, least=0)
 
     def __iter__(self) -> Iterator[Tensor]:
         batches = self.epoch_batches(self._epoch)
@@ -132,6 +129,21 @@ class EpochSampler(Sampler[Tensor], ABC):
                 f"{len(smallest)}. Let `epoch_batches` of {type(self).__name__} add it to another batch."
             )
         return (batch[self.rank :: self.num_replicas] for batch in batches)
+
+    def _check_processes(self) -> None:
+        """Raise unless this is one of the processes, and each can have a share of every batch."""
+        if self.rank >= self.num_replicas:
+            raise ValueError(f"`rank` must be below `num_replicas`={self.num_replicas}; got {self.rank}.")
+        if self.batch_size < self.num_replicas:
+            raise ValueError(
+                f"`batch_size` counts all processes together and must be at least `num_replicas`={self.num_replicas}; "
+                f"got {self.batch_size}."
+            )
+        if self.n_samples < self.num_replicas:
+            raise ValueError(
+                f"There must be at least one sample per process; got {self.n_samples} samples for {self.num_replicas} "
+                "processes. Use fewer processes."
+            )
 
 
 def split(order: Tensor, batch_size: int, num_replicas: int) -> list[Tensor]:
@@ -145,21 +157,3 @@ def batch_sizes(n_draws: int, batch_size: int, num_replicas: int) -> list[int]:
     if 0 < rest < num_replicas and whole:
         return [batch_size] * (whole - 1) + [batch_size + rest]
     return [batch_size] * whole + [rest] * (rest > 0)
-
-
-def _check_processes(n_samples: int, batch_size: int, rank: int, num_replicas: int) -> None:
-    """Raise unless every process can have a share of each batch."""
-    check_integer("num_replicas", num_replicas)
-    check_integer("rank", rank, least=0)
-    if rank >= num_replicas:
-        raise ValueError(f"`rank` must be below `num_replicas`={num_replicas}; got {rank}.")
-    if batch_size < num_replicas:
-        raise ValueError(
-            f"`batch_size` counts all processes together and must be at least `num_replicas`={num_replicas}; "
-            f"got {batch_size}."
-        )
-    if n_samples < num_replicas:
-        raise ValueError(
-            f"There must be at least one sample per process; got {n_samples} samples for {num_replicas} processes. "
-            "Use fewer processes."
-        )

@@ -65,7 +65,6 @@ class LengthBucketSampler(EpochSampler):
                 f"`sampler` must be an EpochSampler; got {type(sampler).__name__}. Derive a custom sampler from "
                 "seqclf.sampling.EpochSampler, whose `epoch_batches` is needed here."
             )
-        check_integer("pool_size", pool_size)
         super().__init__(
             sampler.n_samples,
             batch_size=sampler.batch_size,
@@ -74,7 +73,7 @@ class LengthBucketSampler(EpochSampler):
             num_replicas=sampler.num_replicas,
         )
         self.sampler = sampler
-        self.pool_size = int(pool_size)
+        self.pool_size = check_integer("pool_size", pool_size)
         self._lengths = _as_lengths(lengths, sampler.n_samples)
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
