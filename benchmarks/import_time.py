@@ -1,4 +1,4 @@
-"""How long does `import seqclf` take, beside the two libraries it stands on?
+"""How long does `import seqclf` take, compared with `import torch, sklearn`?
 
     python -m benchmarks.import_time
 

@@ -63,7 +63,7 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] = ENVIRON) -
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        timeout=3600,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout

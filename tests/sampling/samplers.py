@@ -1,4 +1,4 @@
-"""One of each sampler, made alike."""
+"""One sampler of each kind, with a common signature."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from seqclf.sampling import BalancedSampler, LengthBucketSampler, ShuffleSampler, StratifiedBatchSampler
-from seqclf.sampling._epochs import EpochSampler
+from seqclf.sampling import (
+    BalancedSampler,
+    EpochSampler,
+    LengthBucketSampler,
+    ShuffleSampler,
+    StratifiedBatchSampler,
+)
 
 Make = Callable[[Sequence[object], int, int, int, int], EpochSampler]
 """Labels, batch size, seed, rank, number of processes -> sampler."""

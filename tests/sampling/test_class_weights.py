@@ -1,4 +1,4 @@
-"""Weights of classes in the loss."""
+"""Class weights for the loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seqclf.sampling import WEIGHT_SCHEMES, WeightScheme, class_weights
 
 
 def test_a_tiny_case_by_hand() -> None:
-    """Of 9 and 1: 1/9 and 1, times 10 over the 2 that they sum to over all samples; 1/3 and 1, times 10 over 4."""
+    """Classes of 9 and 1: (1/9, 1) * 10 / 2, where 2 is the sum over all samples; (1/3, 1) * 10 / 4."""
     y = ["N"] * 9 + ["V"]
     assert class_weights(y) == pytest.approx({"N": 5 / 9, "V": 5})
     assert class_weights(y, scheme="inverse_sqrt") == pytest.approx({"N": 10 / 12, "V": 2.5})
@@ -30,7 +30,7 @@ def test_a_tiny_case_by_hand() -> None:
 @pytest.mark.parametrize("scheme", WEIGHT_SCHEMES)
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=80))
-def test_the_mean_over_samples_is_1_and_rare_classes_weigh_no_less(
+def test_the_mean_over_samples_is_1_and_rarer_classes_weigh_at_least_as_much(
     scheme: WeightScheme, y: list[int]
 ) -> None:
     weights = class_weights(y, scheme=scheme)
@@ -39,13 +39,13 @@ def test_the_mean_over_samples_is_1_and_rare_classes_weigh_no_less(
     assert all(weights[a] >= weights[b] - 1e-12 for a, b in pairwise(by_count))
 
 
-def test_balanced_is_that_of_scikit_learn() -> None:
+def test_balanced_weights_equal_those_of_scikit_learn() -> None:
     y = np.random.default_rng(0).choice([3, 5, 8], 500, p=[0.8, 0.15, 0.05])
     expected = compute_class_weight("balanced", classes=np.array([3, 5, 8]), y=y)
     assert list(class_weights(y).values()) == pytest.approx(expected.tolist())
 
 
-def test_beta_leads_from_no_weights_to_balanced_ones() -> None:
+def test_beta_interpolates_between_equal_and_balanced_weights() -> None:
     y = [0] * 1000 + [1] * 10
     assert class_weights(y, scheme="effective_number", beta=0) == {0: 1.0, 1: 1.0}
     near_1 = class_weights(y, scheme="effective_number", beta=1 - 1e-12)
@@ -56,7 +56,7 @@ def test_beta_leads_from_no_weights_to_balanced_ones() -> None:
     ("error", "message", "options"),
     [
         (ValueError, "`scheme` must be one of ['balanced', 'inverse_sqrt', 'effective_number']; got 'x'.", {"scheme": "x"}),
-        (ValueError, "`beta` must lie in [0, 1); got 1.0. The nearer to 1, the more rare classes weigh.", {"beta": 1.0}),
+        (ValueError, "`beta` must lie in [0, 1); got 1.0. Values closer to 1 give rare classes more weight.", {"beta": 1.0}),
         (TypeError, "`beta` must be a number; got 'b'.", {"beta": "b"}),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sequences of similar length together."""
+"""Batches of sequences of similar length."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_tiny_case_by_hand() -> None:
 @pytest.mark.parametrize("make", SAMPLERS[:3])
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from("NSV"), min_size=1, max_size=60), st.integers(3, 9), st.integers(1, 5))
-def test_it_draws_what_the_wrapped_sampler_draws(
+def test_it_draws_the_same_indices_as_the_wrapped_sampler(
     make: Make, y: list[str], batch_size: int, pool: int
 ) -> None:
     wrapped = make(y, batch_size, 0, 0, 1)
@@ -34,7 +34,7 @@ def test_it_draws_what_the_wrapped_sampler_draws(
     assert len(sampler) == len(wrapped) == len(list(sampler))
 
 
-def test_batches_waste_fewer_steps_and_come_in_random_order() -> None:
+def test_batches_need_less_padding_and_come_in_random_order() -> None:
     lengths = lengths_of(4000)
     plain = ShuffleSampler(4000, batch_size=50, generator=generator())
     bucketed = LengthBucketSampler(plain, lengths, pool_size=20, generator=generator(1))
@@ -45,10 +45,12 @@ def test_batches_waste_fewer_steps_and_come_in_random_order() -> None:
     assert padded_steps(bucketed) < 1.1 * lengths.sum()
     assert padded_steps(plain) > 1.8 * lengths.sum()
     means = [lengths[batch].mean() for batch in bucketed.epoch_batches(0)]
-    assert abs(np.corrcoef(means[:-1], means[1:])[0, 1]) < 0.3, "a long batch says nothing about the next"
+    assert abs(np.corrcoef(means[:-1], means[1:])[0, 1]) < 0.3, (
+        "the length of a batch does not predict that of the next"
+    )
 
 
-def test_a_larger_pool_makes_batches_more_alike() -> None:
+def test_larger_pools_make_the_lengths_in_a_batch_more_similar() -> None:
     lengths = lengths_of(2000)
     spread = [
         np.mean([np.ptp(lengths[b]) for b in LengthBucketSampler(
@@ -65,18 +67,20 @@ def test_a_larger_pool_makes_batches_more_alike() -> None:
         (ValueError, "`pool_size` must be at least 1; got 0.", {"pool_size": 0}),
         (
             ValueError,
-            "`lengths` must hold a number of steps for each of the 3 samples; got int64 of shape (2,).",
+            "`lengths` must hold an integer for each of the 3 samples; got int64 of shape (2,). "
+            "Pass one number of steps per sample.",
             {"lengths": [1, 2]},
         ),
         (
             ValueError,
-            "`lengths` must hold a number of steps for each of the 3 samples; got float64",
+            "`lengths` must hold an integer for each of the 3 samples; got float64 of shape (3,).",
             {"lengths": [0.5] * 3},
         ),
-        (ValueError, "Pass integers, none of them negative.", {"lengths": [1, -2, 3]}),
+        (ValueError, "`lengths` must not be negative; got lengths[1]=-2.", {"lengths": [1, -2, 3]}),
         (
             TypeError,
-            "`sampler` must be a sampler of seqclf.sampling; got list. Others do not tell the batches of all processes.",
+            "`sampler` must be an EpochSampler; got list. Derive a custom sampler from "
+            "seqclf.sampling.EpochSampler, whose `epoch_batches` is needed here.",
             {"sampler": [[0]]},
         ),
     ],

@@ -1,4 +1,4 @@
-"""Every index once an epoch."""
+"""Batches that draw each index once per epoch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 200), st.integers(1, 60), st.integers(0, 1000))
-def test_each_index_comes_once_an_epoch(n_samples: int, batch_size: int, seed: int) -> None:
+def test_each_index_is_drawn_once_per_epoch(n_samples: int, batch_size: int, seed: int) -> None:
     sampler = ShuffleSampler(n_samples, batch_size=batch_size, generator=generator(seed))
     for _ in range(2):
         batches = list(sampler)
@@ -30,14 +30,14 @@ def test_each_index_comes_once_an_epoch(n_samples: int, batch_size: int, seed: i
         assert sorted(torch.cat(batches).tolist()) == list(range(n_samples))
 
 
-def test_every_order_is_as_likely() -> None:
+def test_every_order_is_equally_likely() -> None:
     sampler = ShuffleSampler(3, batch_size=3, generator=generator())
     orders = torch.stack([next(iter(sampler)) for _ in range(3000)]) @ torch.tensor([9, 3, 1])
     counts = torch.unique(orders, return_counts=True)[1]
     assert len(counts) == 6
-    assert counts.min() > 400, "500 expected of each, deviation 20"
+    assert counts.min() > 400, "500 of each are expected, with a standard deviation of 20"
 
 
-def test_no_sample_is_refused() -> None:
+def test_zero_samples_are_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("`n_samples` must be at least 1; got 0.")):
         ShuffleSampler(0, batch_size=1)

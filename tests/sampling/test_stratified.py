@@ -1,4 +1,4 @@
-"""Each class in each batch."""
+"""Batches that hold every class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqclf.sampling import StratifiedBatchSampler
 
 
 def test_a_tiny_case_by_hand() -> None:
-    """18 and 2 samples in sixes: three batches would need 18 + 3 places, four have 24 for 18 + 4."""
+    """18 and 2 samples in batches of 6: 3 batches hold 18 < 18 + 3 draws, 4 batches hold 24 >= 18 + 4."""
     y = torch.tensor([0] * 18 + [1] * 2)
     batches = list(StratifiedBatchSampler(y, batch_size=6, generator=generator()))
     assert sorted(y[batch].bincount().tolist() for batch in batches) == [[4, 1], [4, 1], [5, 1], [5, 1]]
@@ -24,7 +24,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=80), st.integers(5, 20), st.integers(0, 1000))
-def test_shares_coverage_and_sizes(y: list[int], batch_size: int, seed: int) -> None:
+def test_class_frequencies_coverage_and_batch_sizes(y: list[int], batch_size: int, seed: int) -> None:
     labels = np.unique(np.array(y), return_inverse=True)[1]
     counts = np.bincount(labels)
     batches = [
@@ -47,14 +47,16 @@ def test_shares_coverage_and_sizes(y: list[int], batch_size: int, seed: int) -> 
         assert own.min() >= 1
         assert own.max() - own.min() <= 1
     fewer = n - 1
-    assert not fewer or np.maximum(counts, fewer).sum() > fewer * batch_size, "as few batches as can be"
+    assert not fewer or np.maximum(counts, fewer).sum() > fewer * batch_size, (
+        "there are no more batches than needed"
+    )
 
 
-def test_repeats_are_drawn_at_random() -> None:
+def test_repeated_samples_are_drawn_at_random() -> None:
     y = [0] * 30 + [1] * 4
     sampler = StratifiedBatchSampler(y, batch_size=6, generator=generator())
     n = len(sampler)
-    assert n % 4, "some are drawn once more than others"
+    assert n % 4, "some samples are drawn once more than others"
     extra = torch.zeros(4)
     for _ in range(400):
         extra += torch.cat(list(sampler)).bincount(minlength=34)[30:] - n // 4
@@ -67,14 +69,14 @@ def test_repeats_are_drawn_at_random() -> None:
     [
         (
             {"batch_size": 2},
-            "`batch_size` must be at least the number of classes, 3, for each to be in each batch; got 2.",
+            "`batch_size` must be at least 3, the number of classes, so that every batch can hold each; got 2.",
         ),
         (
-            {"batch_size": 5, "num_replicas": 5, "generator": generator()},
-            "Each of the 5 processes needs an index of each batch; got 3 indices in 1 batches. Use fewer processes.",
+            {"batch_size": 4, "num_replicas": 4, "generator": generator()},
+            "Every batch must hold an index for each of the 4 processes; got 7 indices in 2 batches. Use fewer processes.",
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(options: dict[str, int], message: str) -> None:
+def test_a_batch_size_that_does_not_fit_is_refused(options: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        StratifiedBatchSampler([0, 1, 2], **options)  # type: ignore[arg-type]
+        StratifiedBatchSampler([0, 1, 2, 0, 0], **options)  # type: ignore[arg-type]

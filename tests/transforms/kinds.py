@@ -1,4 +1,4 @@
-"""One of each random transform, and each at strength 0."""
+"""One random transform of each kind, and each at strength 0."""
 
 from __future__ import annotations
 

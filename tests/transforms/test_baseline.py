@@ -1,4 +1,4 @@
-"""A slow wave below the signal."""
+"""A slow wave added to the signal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from seqclf.transforms import BaselineWander
 from transforms.kinds import generator
 
 
-def test_it_is_a_sine_of_a_period_in_the_range() -> None:
-    """Of a sine, the sum of its neighbours is 2 cos(2 pi / period) times itself."""
+def test_it_adds_a_sine_with_a_period_in_the_range() -> None:
+    """For a sine, the sum of the two neighbours of a value is 2 cos(2 pi / period) times the value."""
     wave = BaselineWander(1.0, period=(20.0, 80.0))(as_sequences([torch.zeros(400, 1)] * 200), generator())
     for one in wave:
         values = one[:, 0].double().numpy()
@@ -24,15 +24,13 @@ def test_it_is_a_sine_of_a_period_in_the_range() -> None:
         np.testing.assert_allclose(values[2:] + values[:-2], ratio * values[1:-1], atol=1e-4)
 
 
-def test_amplitudes_have_the_scale_as_deviation_and_phases_any_value() -> None:
+def test_amplitudes_have_the_given_scale_and_phases_are_uniform() -> None:
     start = BaselineWander(0.3)(as_sequences([torch.zeros(1, 1)] * 50_000), generator()).values
     assert start.mean().item() == pytest.approx(0.0, abs=0.005)
-    assert start.std().item() == pytest.approx(
-        0.3 / 2**0.5, rel=0.02
-    )  # half of the square of a sine, on average
+    assert start.std().item() == pytest.approx(0.3 / 2**0.5, rel=0.02), "the mean square of a sine is 1/2"
 
 
-def test_periods_are_as_likely_on_either_side_of_their_geometric_mean() -> None:
+def test_the_median_period_is_the_geometric_mean() -> None:
     sequences = as_sequences(torch.zeros(4000, 400, 1), padding_value=None)
     waves = BaselineWander(1.0, period=(20.0, 80.0))(sequences, generator()).values.view(4000, 400).double()
     ratio = (waves[:, 1:-1] * (waves[:, 2:] + waves[:, :-2])).sum(1) / waves[:, 1:-1].square().sum(1)
@@ -41,9 +39,10 @@ def test_periods_are_as_likely_on_either_side_of_their_geometric_mean() -> None:
 
 
 @pytest.mark.parametrize("period", [(0.0, 5.0), (9.0, 3.0), (1.0, float("inf"))])
-def test_a_range_that_is_none_is_refused(period: tuple[float, float]) -> None:
+def test_an_invalid_period_is_refused(period: tuple[float, float]) -> None:
     message = (
-        f"`period` must be the shortest and the longest, in steps; got {period!r}. (50, 500) is the default."
+        "`period` must be the shortest and the longest period in steps, both positive and finite; "
+        f"got {period!r}. (50, 500) is the default."
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         BaselineWander(period=period)

@@ -1,4 +1,4 @@
-"""Transforms one after another, and for some sequences only."""
+"""Transforms applied in order, or to some sequences only."""
 
 from __future__ import annotations
 
@@ -27,19 +27,21 @@ def double(
     return sequences.with_values(sequences.values * 2)
 
 
-def test_transforms_are_composed_in_their_order() -> None:
+def test_transforms_are_applied_in_order() -> None:
     assert Compose([add, double])(as_sequences([[1.0, 2.0]])).values.flatten().tolist() == [4.0, 6.0]
     assert Compose([double, add])(as_sequences([[1.0, 2.0]])).values.flatten().tolist() == [3.0, 5.0]
 
 
-def test_some_are_changed_as_often_as_the_probability_says() -> None:
+def test_sequences_are_changed_with_the_given_probability() -> None:
     changed = RandomApply(add, 0.3)(as_sequences([[0.0, 5.0]] * 20_000), generator())
     first = changed.values[::2, 0]
     assert first.mean().item() == pytest.approx(0.3, abs=0.015)
-    assert torch.equal(changed.values[1::2, 0] - first, torch.full((20_000,), 5.0)), "whole sequences"
+    assert torch.equal(changed.values[1::2, 0] - first, torch.full((20_000,), 5.0)), (
+        "whole sequences are changed"
+    )
 
 
-def test_all_stay_in_their_places_where_lengths_change() -> None:
+def test_the_order_is_kept_when_lengths_change() -> None:
     sequences = as_sequences([[float(i)] * (i % 7 + 2) for i in range(60)])
     changed = RandomApply(Crop(0.9), 0.5)(sequences, generator())
     assert [int(one[0, 0]) for one in changed] == list(range(60))
@@ -57,7 +59,7 @@ def test_each_class_has_its_own_probability() -> None:
     ).values.flatten().tolist() == [1, 0]
 
 
-def test_the_transform_gets_the_labels_of_those_it_changes() -> None:
+def test_the_transform_receives_the_labels_of_the_sequences_it_changes() -> None:
     got: list[Any] = []
 
     def note(sequences: Sequences, generator: Any = None, labels: Any = None) -> Sequences:
@@ -69,8 +71,11 @@ def test_the_transform_gets_the_labels_of_those_it_changes() -> None:
     assert got == [([1.0, 2.0], ["b", "b"])]
 
 
-def test_classes_without_labels_are_refused() -> None:
-    message = "`labels` must be given where `probability` is one for each class; got None."
+def test_probabilities_per_class_require_labels() -> None:
+    message = (
+        "`labels` must be given when `probability` is a dict of classes; got None. Pass the class of each sequence; "
+        "`fit` of an estimator does so."
+    )
     with pytest.raises(ValueError, match=re.escape(message)):
         RandomApply(add, {"F": 1.0})(as_sequences([[0.0]]))
 

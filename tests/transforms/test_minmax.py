@@ -1,4 +1,4 @@
-"""Features between two bounds, over real steps."""
+"""Scaling of features to a range, over real steps."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_tiny_case_by_hand() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(ragged_arrays(n_features=2))
-def test_the_extremes_are_those_of_the_range(arrays: list[Floats]) -> None:
+def test_the_extremes_become_those_of_the_range(arrays: list[Floats]) -> None:
     values = MinMax(feature_range=(2.0, 3.0)).fit_transform(arrays).values.numpy()
     steps = np.concatenate(arrays)
     np.testing.assert_allclose(values.min(axis=0), 2.0, atol=1e-5)
@@ -38,13 +38,13 @@ def test_the_extremes_are_those_of_the_range(arrays: list[Floats]) -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(ragged_arrays())
-def test_each_sequence_has_its_own_extremes(arrays: list[Floats]) -> None:
+def test_each_sequence_can_be_scaled_by_its_own_extremes(arrays: list[Floats]) -> None:
     together = MinMax(per="sequence").fit_transform(arrays)
     for one, array in zip(together, arrays, strict=True):
         torch.testing.assert_close(one, MinMax().fit_transform([array]).values)
 
 
-def test_padding_does_not_count() -> None:
+def test_padding_is_not_measured() -> None:
     table, lengths = np.array([[5.0, 9.0, 0.0], [7.0, 8.0, 6.0]]), [2, 3]
     scaled = MinMax().fit_transform(table, lengths=lengths)
     assert scaled == MinMax().fit_transform([[5.0, 9.0], [7.0, 8.0, 6.0]])
@@ -52,7 +52,7 @@ def test_padding_does_not_count() -> None:
     assert scaled[0][0].item() == 0.0
 
 
-def test_it_stands_in_a_pipeline_and_is_cloned() -> None:
+def test_it_works_in_a_pipeline_and_can_be_cloned() -> None:
     data = ramps()
     model = make_pipeline(clone(MinMax(feature_range=(-1.0, 1.0))), small()).fit(data.arrays, data.y)
     assert model.predict(data.arrays).shape == (48,)
@@ -65,18 +65,16 @@ def test_it_stands_in_a_pipeline_and_is_cloned() -> None:
         ({"per": "row"}, "`per` must be one of ['feature', 'sequence']; got 'row'."),
         (
             {"feature_range": (1.0, 0.0)},
-            "`feature_range` must be the smallest and the largest value; got (1.0, 0.0). (0, 1) is the default.",
+            "`feature_range` must be the minimum and a larger maximum; got (1.0, 0.0). (0, 1) is the default.",
         ),
     ],
 )
-def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
+def test_invalid_parameters_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         MinMax(**options).fit([[1.0, 2.0]])
 
 
-def test_other_features_than_fitted_are_refused() -> None:
+def test_another_number_of_features_is_refused() -> None:
     scaler = MinMax().fit(as_sequences([[1.0, 2.0]]))
-    with pytest.raises(
-        InvalidSequenceError, match="Sequences must have the 1 features that `fit` saw; got 2"
-    ):
+    with pytest.raises(InvalidSequenceError, match="Sequences must have 1 features, as in `fit`; got 2"):
         scaler.transform(np.ones((1, 2, 2)))

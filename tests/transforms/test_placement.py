@@ -1,4 +1,4 @@
-"""Where a sequence begins and ends."""
+"""Random start and end of a sequence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from transforms.kinds import generator
 
 
 def test_shifts_by_hand() -> None:
-    """All five results of a shift by up to 2, each as often."""
+    """The five results of a shift by up to 2 are equally likely."""
     shifted = Shift(2)(as_sequences([[1.0, 2.0, 3.0]] * 5000), generator())
     results = Counter(tuple(one.flatten().tolist()) for one in shifted)
     assert set(results) == {(3, 3, 3), (2, 3, 3), (1, 2, 3), (1, 1, 2), (1, 1, 1)}
-    assert min(results.values()) > 880, "1000 expected, deviation 28"
+    assert min(results.values()) > 880, "1000 are expected, with a standard deviation of 28"
 
 
 def test_features_are_shifted_together() -> None:
@@ -28,7 +28,7 @@ def test_features_are_shifted_together() -> None:
 
 
 def test_crops_by_hand() -> None:
-    """Of four steps at most two are lost: 4, 3 or 2 as often, at any place."""
+    """Of four steps at most two are removed: 4, 3 or 2 steps are kept equally often, at every position."""
     cropped = Crop(0.5)(as_sequences([[1.0, 2.0, 3.0, 4.0]] * 9000), generator())
     results = Counter(tuple(one.flatten().tolist()) for one in cropped)
     expected = {
@@ -43,11 +43,11 @@ def test_crops_by_hand() -> None:
 
 
 @pytest.mark.parametrize("strength", [0.1, 0.5, 0.99])
-def test_no_more_is_lost_than_allowed(strength: float) -> None:
+def test_no_more_steps_are_removed_than_allowed(strength: float) -> None:
     lengths = torch.arange(1, 101)
     cropped = Crop(strength)(as_sequences([torch.arange(float(n)) for n in lengths]), generator())
     assert (cropped.lengths >= 1).all()
     assert (cropped.lengths >= (1 - strength) * lengths - 1e-9).all()
     assert (cropped.lengths < lengths).any()
     for one in cropped:
-        assert (one.diff(dim=0) == 1).all(), "neighbouring steps of one sequence"
+        assert (one.diff(dim=0) == 1).all(), "steps are contiguous"

@@ -1,4 +1,4 @@
-"""What all random transforms have in common."""
+"""Properties of all random transforms."""
 
 from __future__ import annotations
 
@@ -14,25 +14,32 @@ from hypothesis import strategies as st
 from oracles import global_randomness
 from ramps import ramps, small
 from seqclf.sequences import Sequences, as_sequences
-from seqclf.transforms import BaselineWander, Crop, Dropout, Jitter, MagnitudeWarp, Scale, TimeWarp, Transform
+from seqclf.transforms import (
+    BaselineWander,
+    Crop,
+    Dropout,
+    Jitter,
+    MagnitudeWarp,
+    MinMax,
+    Scale,
+    TimeWarp,
+    Transform,
+    ZScore,
+)
 from strategies import ragged_sequences, sequences_with_static
 from transforms.kinds import KEEP_LENGTHS, NOTHING, TRANSFORMS, generator
 
-named = {"ids": repr}
 
-
-@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
 @settings(deadline=None, max_examples=30)
 @given(ragged_sequences(), st.integers(0, 1000))
-def test_real_steps_come_out_and_nothing_else_is_touched(
+def test_the_result_is_valid_and_reproducible_without_side_effects(
     transform: Transform, sequences: Sequences, seed: int
 ) -> None:
     values, offsets, state = sequences.values.clone(), sequences.offsets.clone(), global_randomness()
     labels = np.arange(len(sequences))
     changed = transform(sequences, generator(seed), labels)
-    Sequences(
-        changed.values, changed.offsets
-    )  # raises unless each has at least one step, and all steps belong to one
+    Sequences(changed.values, changed.offsets, changed.static)  # checks the layout, which transforms do not
     assert len(changed) == len(sequences)
     assert changed.n_features == sequences.n_features
     assert torch.isfinite(changed.values).all()
@@ -44,7 +51,7 @@ def test_real_steps_come_out_and_nothing_else_is_touched(
     assert global_randomness() == state
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
 @settings(deadline=None, max_examples=30)
 @given(sequences_with_static(), st.integers(0, 1000))
 def test_static_features_are_kept(transform: Transform, sequences: Sequences, seed: int) -> None:
@@ -54,44 +61,53 @@ def test_static_features_are_kept(transform: Transform, sequences: Sequences, se
     assert torch.equal(changed.static, sequences.static)
 
 
-@pytest.mark.parametrize("transform", KEEP_LENGTHS, **named)  # type: ignore[arg-type]
+@pytest.mark.parametrize("transform", KEEP_LENGTHS, ids=repr)
 @settings(deadline=None, max_examples=30)
 @given(ragged_sequences(), st.integers(0, 1000))
-def test_lengths_stay(transform: Transform, sequences: Sequences, seed: int) -> None:
+def test_lengths_do_not_change(transform: Transform, sequences: Sequences, seed: int) -> None:
     assert torch.equal(transform(sequences, generator(seed)).offsets, sequences.offsets)
 
 
-@pytest.mark.parametrize("transform", NOTHING, **named)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "scaler", [ZScore(), ZScore(per="sequence"), MinMax(), MinMax(per="sequence")], ids=repr
+)
+def test_scalers_keep_static_features(scaler: ZScore | MinMax) -> None:
+    scaled = scaler.fit_transform(as_sequences([[1.0, 2.0], [3.0]], static=[5.0, 7.0]))
+    assert scaled.static is not None
+    assert scaled.static.tolist() == [[5.0], [7.0]]
+
+
+@pytest.mark.parametrize("transform", NOTHING, ids=repr)
 @settings(deadline=None, max_examples=30)
 @given(ragged_sequences(), st.integers(0, 1000))
 def test_strength_0_changes_nothing(transform: Transform, sequences: Sequences, seed: int) -> None:
     assert transform(sequences, generator(seed)) == sequences
 
 
-@pytest.mark.parametrize("transform", [t for t in TRANSFORMS if not isinstance(t, Dropout)], **named)  # type: ignore[arg-type]
-def test_other_seeds_give_other_changes(transform: Transform) -> None:
+@pytest.mark.parametrize("transform", [t for t in TRANSFORMS if not isinstance(t, Dropout)], ids=repr)
+def test_different_seeds_give_different_changes(transform: Transform) -> None:
     sequences = as_sequences([np.arange(40.0), np.arange(25.0), np.arange(33.0)])
     changed = [transform(sequences, generator(seed)) for seed in range(6)]
     assert any(one != changed[0] for one in changed[1:])
     assert any(one != sequences for one in changed)
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
-def test_a_sequence_of_one_step_works(transform: Transform) -> None:
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
+def test_sequences_of_one_step_are_supported(transform: Transform) -> None:
     for seed in range(20):
         assert transform(as_sequences([[2.0]]), generator(seed)).lengths.tolist() == [1]
 
 
-@pytest.mark.parametrize("transform", TRANSFORMS, **named)  # type: ignore[arg-type]
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
 def test_values_of_one_sequence_never_reach_another(transform: Transform) -> None:
-    """The first sequence is changed alike, whatever the values of its neighbour."""
-    one, other, far = np.arange(12.0), np.arange(7.0), 1e6 * np.ones(7)
+    """A sequence is changed in the same way whatever the values of its neighbours."""
+    one, neighbour, far = np.arange(12.0), np.arange(7.0), 1e6 * np.ones(7)
     for seed in range(10):
-        near = transform(as_sequences([other, one, other]), generator(seed))[1]
+        near = transform(as_sequences([neighbour, one, neighbour]), generator(seed))[1]
         assert torch.equal(near, transform(as_sequences([far, one, far]), generator(seed))[1])
 
 
-def test_a_model_is_trained_on_changed_batches_with_their_labels() -> None:
+def test_augmentation_receives_the_labels_of_each_batch() -> None:
     seen: list[np.ndarray[tuple[int], np.dtype[np.str_]]] = []
     rises = ramps()
     y = np.array(["falls", "rises"])[rises.y]

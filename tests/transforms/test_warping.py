@@ -1,4 +1,4 @@
-"""Smooth distortions of size and of time."""
+"""Smooth random distortions of amplitude and time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ramp(n: int) -> list[float]:
     st.integers(2, 8),
     st.integers(0, 500),
 )
-def test_time_never_turns_back_and_its_ends_stay(
+def test_warped_time_is_increasing_and_keeps_its_ends(
     lengths: list[int], strength: float, knots: int, seed: int
 ) -> None:
     warped = TimeWarp(strength, knots=knots)(as_sequences([ramp(n) for n in lengths]), generator(seed))
@@ -37,7 +37,7 @@ def test_time_never_turns_back_and_its_ends_stay(
         assert (np.diff(values) > 0).all()
 
 
-def test_a_stronger_warp_moves_steps_farther() -> None:
+def test_a_stronger_warp_moves_steps_further() -> None:
     many = as_sequences([ramp(101)] * 500)
     moved = [
         (TimeWarp(strength)(many, generator()).values - many.values).abs().mean().item()
@@ -47,14 +47,14 @@ def test_a_stronger_warp_moves_steps_farther() -> None:
     assert 0.2 < moved[0] < moved[2] < 20
 
 
-def test_all_features_are_warped_alike() -> None:
+def test_all_features_are_warped_in_the_same_way() -> None:
     sequences = as_sequences([np.stack([np.arange(30.0), 5 - np.arange(30.0)], axis=1)])
     warped = TimeWarp(0.5)(sequences, generator()).values
     torch.testing.assert_close(warped[:, 0] + warped[:, 1], torch.full((30,), 5.0))
 
 
 def test_a_warp_by_hand() -> None:
-    """With two knots the logarithm of speed runs straight from the first step to the last; speeds 2, 1, 1/2 of a ramp of 3."""
+    """With two knots the log speed is linear from the first step to the last."""
     for seed in range(50):
         source = generator(seed)
         first, last = torch.empty(1, 2, 1).normal_(generator=source).flatten().tolist()
@@ -63,21 +63,21 @@ def test_a_warp_by_hand() -> None:
         assert warped == pytest.approx([0.0, 2 * middle / (middle + end), 2.0], abs=1e-5)
 
 
-def test_a_curve_has_mean_1_and_at_its_knots_the_scale_as_deviation() -> None:
+def test_curves_have_mean_1_and_the_given_scale_at_their_knots() -> None:
     curves = MagnitudeWarp(0.2)(as_sequences([torch.ones(13, 1)] * 20_000), generator()).values.view(
         20_000, 13
     )
     assert curves.mean().item() == pytest.approx(1.0, abs=0.01)
-    knots = curves[:, ::4]  # four knots on 13 steps: every fourth
+    knots = curves[:, ::4]  # four knots on 13 steps
     assert knots.std(dim=0).tolist() == pytest.approx([0.2] * 4, rel=0.03)
     between = np.corrcoef(knots.numpy().T)
-    assert np.abs(between - np.eye(4)).max() < 0.05, "knots know nothing of each other"
+    assert np.abs(between - np.eye(4)).max() < 0.05, "knots are independent"
 
 
-def test_curves_are_smooth_and_of_each_sequence_and_feature_its_own() -> None:
+def test_curves_are_smooth_and_differ_by_sequence_and_feature() -> None:
     curves = MagnitudeWarp(1.0)(as_sequences([torch.ones(300, 2)] * 2), generator()).values.view(2, 300, 2)
     bends = curves.diff(dim=1).diff(dim=1).abs().max()
-    assert bends < 0.01, "no corner at a knot"
+    assert bends < 0.01, "there is no corner at a knot"
     assert not torch.allclose(curves[0], curves[1])
     assert not torch.allclose(curves[..., 0], curves[..., 1])
 

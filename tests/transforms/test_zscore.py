@@ -1,4 +1,4 @@
-"""Mean 0 and variance 1 over real steps, with lengths respected."""
+"""Scaling of features to mean 0 and variance 1, over real steps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_tiny_case_by_hand() -> None:
 def test_features_have_mean_0_and_variance_1_over_real_steps(arrays: list[Floats]) -> None:
     steps = np.concatenate(arrays).astype(np.float64)
     values = ZScore().fit_transform(arrays).values.double().numpy()
-    # A deviation of the size of float32's rounding is noise: nothing can be said of it.
+    # A standard deviation as small as the rounding of float32 is noise.
     wide = steps.std(axis=0) > 1e-3 * (1 + np.abs(steps).max(axis=0))
     np.testing.assert_allclose(values[:, wide].mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(values[:, wide].std(axis=0), 1, atol=1e-3)
@@ -67,13 +67,13 @@ def test_inputs_are_unchanged() -> None:
     assert torch.equal(sequences.values.flatten(), torch.tensor([1.0, 3.0, 5.0]))
 
 
-def test_it_is_an_estimator() -> None:
+def test_it_follows_the_estimator_conventions() -> None:
     scaler = clone(ZScore(per="sequence", padding_value=None))
     assert scaler.get_params() == {"per": "sequence", "padding_value": None}
     assert repr(scaler) == "ZScore(padding_value=None, per='sequence')"
 
 
-def test_it_goes_before_a_classifier_with_lengths_routed() -> None:
+def test_lengths_are_routed_to_scaler_and_classifier() -> None:
     data = ramps(24)
     broken = data.padded(padding=float("nan"))
     plain = make_pipeline(ZScore(), small()).fit(data.arrays, data.y)
@@ -99,7 +99,7 @@ def test_it_goes_before_a_classifier_with_lengths_routed() -> None:
         (
             lambda: ZScore().fit([ONE]).transform([[[1.0, 2.0]]]),
             InvalidSequenceError,
-            "Sequences must have the 1 features that `fit` saw; got 2. Pass the same columns.",
+            "Sequences must have 1 features, as in `fit`; got 2. Pass the same columns.",
         ),
         (lambda: ZScore().transform([ONE]), sklearn.exceptions.NotFittedError, "not fitted yet"),
     ],

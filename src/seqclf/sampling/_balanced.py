@@ -1,4 +1,4 @@
-"""Rare classes drawn more often."""
+"""Batches that draw rare classes more often."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from torch import Tensor
 
 from seqclf._checks import check_number
 from seqclf.sampling._classes import classes_of
-from seqclf.sampling._epochs import EpochSampler, batch_sizes, check_enough, split
+from seqclf.sampling._epoch_sampler import EpochSampler, batch_sizes, split
 
 
 class BalancedSampler(EpochSampler):
-    """Indices drawn with replacement, rare classes more often; as many draws an epoch as there are samples.
+    """Draw indices with replacement, rare classes more often; `n_samples` draws per epoch.
 
     Parameters
     ----------
     y : array-like of shape (n_samples,)
         Class of each sample.
     strength : float in [0, 1], default=1.0
-        A class of n samples is drawn in proportion to n ** (1 - strength): 0 leaves the natural frequencies, 1 draws all
+        A class of n samples is drawn in proportion to n ** (1 - strength): 0 keeps the class frequencies, 1 draws all
         classes equally often, 0.5 is the square-root sampling of Mahajan et al.
     batch_size, generator, rank, num_replicas
         As in `ShuffleSampler`.
@@ -27,14 +27,15 @@ class BalancedSampler(EpochSampler):
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range, or `y` does not hold one class per sample.
+        If a parameter is out of range, or `y` does not hold one class per sample.
 
     Notes
     -----
-    A class is drawn, then one of its members: no weights are kept per sample, so there is no limit to the number of
-    samples (`torch.multinomial` stops at 2**24). A rare class's few members are seen many times an epoch, and
-    probabilities of a model trained so are those of a world with the frequencies that were drawn; `prior_correction` of
-    the estimators takes that back.
+    Each draw picks a class, then one of its members. No weight per sample is stored, so the number of samples is not
+    limited (`torch.multinomial` accepts 2**24). The few members of a rare class are drawn many times per epoch.
+
+    A model trained on these batches predicts probabilities for the class frequencies as drawn; `prior_correction` of the
+    estimators converts them back to those of `y`.
 
     References
     ----------
@@ -64,27 +65,32 @@ class BalancedSampler(EpochSampler):
         rank: int = 0,
         num_replicas: int = 1,
     ) -> None:
-        super().__init__(batch_size=batch_size, generator=generator, rank=rank, num_replicas=num_replicas)
-        if not 0.0 <= check_number("strength", strength) <= 1.0:
-            raise ValueError(
-                f"`strength` must lie in [0, 1]; got {strength!r}. 0 draws naturally, 1 all classes equally often."
-            )
         classes = classes_of(y)
-        self.strength = strength
-        self.n_samples = len(classes.codes)
-        check_enough(self.n_samples, num_replicas)
+        super().__init__(
+            len(classes.codes),
+            batch_size=batch_size,
+            generator=generator,
+            rank=rank,
+            num_replicas=num_replicas,
+        )
+        self.strength = check_number("strength", strength)
+        if not 0.0 <= self.strength <= 1.0:
+            raise ValueError(
+                f"`strength` must lie in [0, 1]; got {strength!r}. 0 keeps the class frequencies, 1 draws all classes "
+                "equally often."
+            )
         self._members, self._counts, self._starts = classes.members(), classes.counts, classes.starts
-        # float64 throughout: a float32 in [0, 1) has 2**24 values only.
-        shares = self._counts.double() ** (1.0 - strength)
+        # float64 throughout: float32 has only 2**24 values in [0, 1).
+        shares = self._counts.double() ** (1.0 - self.strength)
         self._bounds = (shares.cumsum(0) / shares.sum())[:-1]
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
-        """Return the batches of an epoch, of all processes together."""
-        generator = self._generator_of(epoch)
+        """Return the batches of an epoch, over all processes together."""
+        generator = self.generator_of(epoch)
         uniform = torch.rand(2, self.n_samples, dtype=torch.float64, generator=generator)
         classes = torch.bucketize(uniform[0], self._bounds, right=True)
-        place = (uniform[1] * self._counts[classes]).long()
-        order = self._members[self._starts[classes] + place]
+        position = (uniform[1] * self._counts[classes]).long()  # among the members of the class
+        order = self._members[self._starts[classes] + position]
         return split(order, self.batch_size, self.num_replicas)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Weights of classes in the loss."""
+"""Class weights for the loss."""
 
 from __future__ import annotations
 
@@ -17,31 +17,32 @@ WEIGHT_SCHEMES: tuple[WeightScheme, ...] = get_args(WeightScheme)
 def class_weights(
     y: ArrayLike, *, scheme: WeightScheme = "balanced", beta: float = 0.999
 ) -> dict[Any, float]:
-    """Return a weight for each class, larger for rare ones.
+    """Compute a weight for each class, larger for rare ones.
 
     Parameters
     ----------
     y : array-like of shape (n_samples,)
         Class of each sample.
     scheme : {"balanced", "inverse_sqrt", "effective_number"}, default="balanced"
-        Of a class of n samples: 1 / n, 1 / sqrt(n), or (1 - beta) / (1 - beta ** n), the inverse of the number of samples
-        that are not yet covered by others.
+        Weight of a class of n samples, up to a common factor: 1 / n, 1 / sqrt(n), or (1 - beta) / (1 - beta ** n), the
+        inverse of the effective number of samples.
     beta : float in [0, 1), default=0.999
-        Of "effective_number": 0 weighs all classes alike, towards 1 it becomes "balanced".
+        Used by "effective_number" only: 0 weights all classes equally; as beta approaches 1, the weights become those of
+        "balanced".
 
     Returns
     -------
     dict of label to float
-        For `class_weight`; their mean over the samples is 1, so that the loss keeps its scale.
+        For `class_weight` of the estimators. The mean over all samples is 1, so that the loss keeps its scale.
 
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range, or `y` does not hold one class per sample.
+        If a parameter is out of range, or `y` does not hold one class per sample.
 
     Notes
     -----
-    "balanced" are scikit-learn's weights. Cui et al. scale theirs to sum to the number of classes instead.
+    "balanced" gives scikit-learn's weights. Cui et al. instead scale the weights to sum to the number of classes.
 
     References
     ----------
@@ -60,7 +61,7 @@ def class_weights(
     check_choice("scheme", scheme, WEIGHT_SCHEMES)
     if not 0.0 <= check_number("beta", beta) < 1.0:
         raise ValueError(
-            f"`beta` must lie in [0, 1); got {beta!r}. The nearer to 1, the more rare classes weigh."
+            f"`beta` must lie in [0, 1); got {beta!r}. Values closer to 1 give rare classes more weight."
         )
     classes = classes_of(y)
     counts = classes.counts.numpy().astype(np.float64)

@@ -1,4 +1,4 @@
-"""Labels -> which samples each class has."""
+"""Labels -> the samples of each class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Classes:
-    """The samples of each class, those of the first class first."""
+    """The samples of each class, sorted by class."""
 
     names: NDArray[Any]  # (n_classes,), sorted
     codes: NDArray[np.int64]  # (n_samples,)
@@ -21,23 +21,23 @@ class Classes:
 
     @property
     def starts(self) -> Tensor:
-        """Where the members of each class begin in `members`: (n_classes,)."""
+        """Index of the first member of each class in `members`: (n_classes,)."""
         return self.counts.cumsum(0) - self.counts
 
     def members(self, order: Tensor | None = None) -> Tensor:
-        """Return the samples sorted by class, within a class as in `order` (ascending with None): (n_samples,)."""
+        """Return the samples sorted by class and, within a class, as in `order` (None: ascending): (n_samples,)."""
         if order is None:
             return torch.from_numpy(np.argsort(self._small_codes, kind="stable"))
         return order[torch.from_numpy(np.argsort(self._small_codes[order.numpy()], kind="stable"))]
 
     @property
     def _small_codes(self) -> NDArray[Any]:
-        """Codes in the smallest type: numpy sorts 16 bits by radix, in linear time."""
+        """Codes in the smallest dtype: numpy radix-sorts 16-bit integers in linear time."""
         return self.codes.astype(np.min_scalar_type(len(self.counts)))
 
 
 def classes_of(y: ArrayLike) -> Classes:
-    """Return the classes of labels of any kind."""
+    """Group samples by label; labels may have any sortable dtype."""
     labels = np.asarray(y)
     if labels.ndim != 1 or labels.shape[0] == 0:
         raise ValueError(

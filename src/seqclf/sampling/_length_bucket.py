@@ -1,4 +1,4 @@
-"""Sequences of similar length together."""
+"""Batches of sequences of similar length."""
 
 from __future__ import annotations
 
@@ -10,34 +10,37 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from seqclf._checks import check_integer
-from seqclf.sampling._epochs import EpochSampler
+from seqclf.sampling._epoch_sampler import EpochSampler
 
 
 class LengthBucketSampler(EpochSampler):
-    """The draws of another sampler, put into batches of similar length.
+    """Rearrange the draws of another sampler into batches of similar length.
 
     Parameters
     ----------
-    sampler : ShuffleSampler, BalancedSampler or StratifiedBatchSampler
-        Says which samples an epoch has; `batch_size`, `rank` and `num_replicas` are its.
+    sampler : EpochSampler
+        Draws the samples of each epoch; `batch_size`, `rank` and `num_replicas` are taken from it.
     lengths : array-like of shape (n_samples,) of int
-        Steps of each sample.
+        Number of steps of each sample.
     pool_size : int, default=50
-        Batches that are sorted by length together: more make the lengths in a batch more alike, and the batches less random.
+        Number of batches sorted by length together. With larger pools the lengths in a batch are more similar and the
+        batches less random.
     generator : torch.Generator or None, default=None
-        Gives the seed of the order of the batches.
+        Used once, to draw the seed of the batch order.
 
     Raises
     ------
     ValueError, TypeError
-        If `pool_size` is no positive integer, `lengths` are not one integer per sample, or the sampler is of another kind.
+        If `pool_size` is not a positive integer, `lengths` does not hold one integer per sample, or `sampler` is not an
+        `EpochSampler`.
 
     Notes
     -----
-    It pays with the engine "packed", where a batch takes as many steps as its longest sequence: on heartbeats of 40 to 187
-    steps these are a third fewer. The native engine computes real steps only and does not need it. Batches of one length
-    are less mixed than random ones; where the length tells the class, train with small pools. In a
-    `StratifiedBatchSampler`'s draws the classes of a batch are then no longer assured.
+    Useful with the engine "packed", which runs as many time steps per batch as the longest sequence has: for heartbeats of
+    40 to 187 steps, bucketing saves a third of them. The native engine computes real steps only and does not need it.
+
+    Batches of similar length are less mixed than random ones; use small pools where the length depends on the class. The
+    batches of a `StratifiedBatchSampler` no longer hold every class after bucketing.
 
     Examples
     --------
@@ -59,49 +62,51 @@ class LengthBucketSampler(EpochSampler):
     ) -> None:
         if not isinstance(sampler, EpochSampler):
             raise TypeError(
-                f"`sampler` must be a sampler of seqclf.sampling; got {type(sampler).__name__}. "
-                "Others do not tell the batches of all processes."
+                f"`sampler` must be an EpochSampler; got {type(sampler).__name__}. Derive a custom sampler from "
+                "seqclf.sampling.EpochSampler, whose `epoch_batches` is needed here."
             )
-        check_integer("pool_size", pool_size)
         super().__init__(
+            sampler.n_samples,
             batch_size=sampler.batch_size,
             generator=generator,
             rank=sampler.rank,
             num_replicas=sampler.num_replicas,
         )
         self.sampler = sampler
-        self.pool_size = pool_size
-        self.n_samples = sampler.n_samples
+        self.pool_size = check_integer("pool_size", pool_size)
         self._lengths = _as_lengths(lengths, sampler.n_samples)
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
-        """Return the batches of an epoch, of all processes together."""
+        """Return the batches of an epoch, over all processes together."""
         batches = self.sampler.epoch_batches(epoch)
         order = self._sorted_in_pools(torch.cat(batches))
         pooled = torch.split(order, [len(batch) for batch in batches])
-        turns = torch.randperm(len(pooled), generator=self._generator_of(epoch))
-        return [pooled[i] for i in turns.tolist()]
+        shuffled = torch.randperm(len(pooled), generator=self.generator_of(epoch))
+        return [pooled[i] for i in shuffled.tolist()]
 
     def _sorted_in_pools(self, order: Tensor) -> Tensor:
-        """Sort each pool by length; what is as long stays in the order drawn."""
+        """Sort each pool by length; sequences of equal length stay in the order drawn."""
         size = min(self.pool_size * self.batch_size, len(order))
         lengths = self._lengths[order.numpy()]
         whole = len(order) // size * size
-        places = np.argsort(lengths[:whole].reshape(-1, size), axis=1, kind="stable")
-        places += np.arange(0, whole, size)[:, None]
+        in_pools = np.argsort(lengths[:whole].reshape(-1, size), axis=1, kind="stable")
+        in_pools += np.arange(0, whole, size)[:, None]
         rest = whole + np.argsort(lengths[whole:], kind="stable")
-        return order[torch.from_numpy(np.concatenate([places.ravel(), rest]))]
+        return order[torch.from_numpy(np.concatenate([in_pools.ravel(), rest]))]
 
     def __len__(self) -> int:
         return len(self.sampler)
 
 
 def _as_lengths(lengths: ArrayLike, n_samples: int) -> NDArray[Any]:
-    """Return lengths in the smallest type that holds them: numpy sorts 16 bits by radix, in linear time."""
+    """Return lengths in the smallest dtype that holds them: numpy radix-sorts 16-bit integers in linear time."""
     array = np.asarray(lengths)
-    if array.shape != (n_samples,) or array.dtype.kind not in "iu" or array.min() < 0:
+    if array.shape != (n_samples,) or array.dtype.kind not in "iu":
         raise ValueError(
-            f"`lengths` must hold a number of steps for each of the {n_samples} samples; got {array.dtype} of shape "
-            f"{array.shape}. Pass integers, none of them negative."
+            f"`lengths` must hold an integer for each of the {n_samples} samples; got {array.dtype} of shape "
+            f"{array.shape}. Pass one number of steps per sample."
         )
+    if array.min() < 0:
+        first = int(np.flatnonzero(array < 0)[0])
+        raise ValueError(f"`lengths` must not be negative; got lengths[{first}]={array[first]}.")
     return array.astype(np.min_scalar_type(int(array.max())))

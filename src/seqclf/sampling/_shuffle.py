@@ -1,42 +1,42 @@
-"""Every index once an epoch."""
+"""Batches that draw each index once per epoch."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from seqclf._checks import check_integer
-from seqclf.sampling._epochs import EpochSampler, batch_sizes, check_enough, split
+from seqclf.sampling._epoch_sampler import EpochSampler, batch_sizes, split
 
 
 class ShuffleSampler(EpochSampler):
-    """Every index once an epoch, in random order.
+    """Draw each index once per epoch, in random order.
 
     Parameters
     ----------
     n_samples : int
-        Indices are 0 to `n_samples - 1`.
+        Number of samples; indices are 0 to `n_samples - 1`.
     batch_size : int
-        Indices per batch, of all processes together; the last batch may be smaller.
+        Indices per batch, over all processes together; the last batch may be smaller.
     generator : torch.Generator or None, default=None
-        Gives the seed, once; None takes entropy from the system.
+        Used once, to draw the seed of all epochs; None takes entropy from the system.
     rank, num_replicas : int, default=0 and 1
-        Which of how many processes this is. Each yields its share of every batch, at least one index.
+        Index of this process and number of processes. Each process yields its share of every batch, at least one index.
 
     Raises
     ------
     ValueError, TypeError
-        If a number is no integer or out of its range, or several processes have no common seed.
+        If a number is not an integer or is out of range, or several processes have no common seed.
 
     See Also
     --------
+    EpochSampler : Base class, for custom samplers.
     BalancedSampler, StratifiedBatchSampler, LengthBucketSampler
 
     Notes
     -----
-    Like all samplers here it yields whole batches, int64 tensors: `DataLoader(data, sampler=s, batch_size=None)` indexes the
-    data with each, `DataLoader(data, batch_sampler=s)` with each index of each. Epochs differ; `set_epoch` chooses the
-    next one, and the same seed and epoch give the same batches in every process.
+    Like all samplers here, it yields batches of indices as int64 tensors. ``DataLoader(data, sampler=sampler,
+    batch_size=None)`` indexes `data` with whole batches, ``DataLoader(data, batch_sampler=sampler)`` with one index at a time.
+    Every epoch has another order; the same seed and epoch give the same batches in every process.
 
     Examples
     --------
@@ -44,31 +44,20 @@ class ShuffleSampler(EpochSampler):
     >>> from seqclf.sampling import ShuffleSampler
     >>> [len(batch) for batch in ShuffleSampler(5, batch_size=2)]
     [2, 2, 1]
-    >>> of_two = [
+
+    Two processes together draw each index once:
+
+    >>> samplers = [
     ...     ShuffleSampler(8, batch_size=4, generator=torch.Generator().manual_seed(0), rank=rank, num_replicas=2)
     ...     for rank in (0, 1)
     ... ]
-    >>> sorted(torch.cat([batch for sampler in of_two for batch in sampler]).tolist())
+    >>> sorted(torch.cat([batch for sampler in samplers for batch in sampler]).tolist())
     [0, 1, 2, 3, 4, 5, 6, 7]
     """
 
-    def __init__(
-        self,
-        n_samples: int,
-        *,
-        batch_size: int,
-        generator: torch.Generator | None = None,
-        rank: int = 0,
-        num_replicas: int = 1,
-    ) -> None:
-        check_integer("n_samples", n_samples)
-        super().__init__(batch_size=batch_size, generator=generator, rank=rank, num_replicas=num_replicas)
-        check_enough(n_samples, num_replicas)
-        self.n_samples = n_samples
-
     def epoch_batches(self, epoch: int) -> list[Tensor]:
-        """Return the batches of an epoch, of all processes together."""
-        generator = self._generator_of(epoch)
+        """Return the batches of an epoch, over all processes together."""
+        generator = self.generator_of(epoch)
         order = torch.randperm(self.n_samples, generator=generator)
         return split(order, self.batch_size, self.num_replicas)
 

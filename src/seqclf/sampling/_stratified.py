@@ -1,4 +1,4 @@
-"""Each class in each batch."""
+"""Batches that hold every class."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf.sampling._classes import classes_of
-from seqclf.sampling._epochs import EpochSampler
+from seqclf.sampling._epoch_sampler import EpochSampler
 
 
 class StratifiedBatchSampler(EpochSampler):
-    """Every batch holds every class, in its share of the samples, and at least once.
+    """Draw batches in which every class appears in proportion to its frequency, and at least once.
 
     Parameters
     ----------
     y : array-like of shape (n_samples,)
         Class of each sample.
     batch_size : int
-        Largest number of indices per batch, of all processes together; at least as many as there are classes.
+        Maximum number of indices per batch, over all processes together; at least the number of classes.
     generator, rank, num_replicas
         As in `ShuffleSampler`.
 
     Raises
     ------
     ValueError, TypeError
-        If an option is out of its range, `y` does not hold one class per sample, or the classes do not fit in a batch.
+        If a parameter is out of range, `y` does not hold one class per sample, or a batch cannot hold every class.
 
     Notes
     -----
-    Every sample comes at least once an epoch. A class with fewer samples than there are batches is repeated, each
-    sample as often as any other or once more; all others come exactly once. The sizes of the batches differ by one at most.
+    Every sample is drawn at least once per epoch. Samples of a class that is smaller than the number of batches are repeated,
+    all equally often up to one; those of other classes are drawn exactly once. Batch sizes differ by at most one.
 
     Examples
     --------
@@ -53,26 +53,32 @@ class StratifiedBatchSampler(EpochSampler):
         rank: int = 0,
         num_replicas: int = 1,
     ) -> None:
-        super().__init__(batch_size=batch_size, generator=generator, rank=rank, num_replicas=num_replicas)
-        self._classes = classes_of(y)
-        self.n_samples = len(self._classes.codes)
+        classes = classes_of(y)
+        super().__init__(
+            len(classes.codes),
+            batch_size=batch_size,
+            generator=generator,
+            rank=rank,
+            num_replicas=num_replicas,
+        )
+        self._classes = classes
         self._n_batches = _number_of_batches(self._classes.counts, batch_size)
         n_draws = int(self._classes.counts.clamp(min=self._n_batches).sum())
         if n_draws // self._n_batches < num_replicas:
             raise ValueError(
-                f"Each of the {num_replicas} processes needs an index of each batch; got {n_draws} indices in "
+                f"Every batch must hold an index for each of the {num_replicas} processes; got {n_draws} indices in "
                 f"{self._n_batches} batches. Use fewer processes."
             )
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
-        """Return the batches of an epoch, of all processes together."""
-        generator = self._generator_of(epoch)
+        """Return the batches of an epoch, over all processes together."""
+        generator = self.generator_of(epoch)
         shuffled = self._classes.members(torch.randperm(self.n_samples, generator=generator))
         drawn = [
             members if len(members) >= self._n_batches else _repeat(members, self._n_batches, generator)
             for members in torch.split(shuffled, self._classes.counts.tolist())
         ]
-        # Class by class, dealt round like cards: each batch gets its share of every class, and one at least.
+        # Sorted by class and dealt out in turn: each batch gets its share of every class, at least one index.
         order = torch.cat(drawn)
         firsts = torch.randperm(self._n_batches, generator=generator).tolist()
         return [order[first :: self._n_batches] for first in firsts]
@@ -82,20 +88,20 @@ class StratifiedBatchSampler(EpochSampler):
 
 
 def _repeat(members: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """Return `n` draws: shuffles of all members, one after another."""
+    """Return `n` draws from consecutive shuffles of all members."""
     rounds = ceil(n / len(members))
     keys = torch.rand(rounds, len(members), dtype=torch.float64, generator=generator)
     return members[keys.argsort(dim=1)].flatten()[:n]
 
 
 def _number_of_batches(counts: Tensor, batch_size: int) -> int:
-    """Return the smallest number of batches of at most `batch_size` with each class in each."""
+    """Return the smallest number of batches of at most `batch_size` that can all hold every class."""
     if batch_size < len(counts):
         raise ValueError(
-            f"`batch_size` must be at least the number of classes, {len(counts)}, for each to be in each batch; "
+            f"`batch_size` must be at least {len(counts)}, the number of classes, so that every batch can hold each; "
             f"got {batch_size}."
         )
-    # With more batches the room grows by `batch_size` each, the draws by one for each class that is repeated: fewer.
+    # Monotonic, so bisect: another batch adds `batch_size` places, but at most one draw per class.
     return 1 + bisect_left(
         range(1, int(counts.max()) + 1),
         True,

@@ -1,4 +1,4 @@
-"""Noise on every step, a factor for each sequence."""
+"""Random noise and random factors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
-from seqclf.transforms._steps import owners
+from seqclf.transforms._steps import sequence_index
 
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """Add white noise to every real step.
+    """Add white Gaussian noise to every step.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Jitter:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         values = sequences.values
         noise = torch.empty_like(values).normal_(generator=as_generator(generator, values.device))
         return sequences.with_values(values + self.scale * noise)
@@ -54,12 +54,12 @@ class Jitter:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Multiply each sequence and feature by a factor of its own.
+    """Multiply each feature of each sequence by a random factor.
 
     Parameters
     ----------
     scale : float, default=0.1
-        Standard deviation of the factors, whose mean is 1.
+        Standard deviation of the factors, which are normal with mean 1.
 
     Raises
     ------
@@ -83,8 +83,8 @@ class Scale:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         values = sequences.values
         source = as_generator(generator, values.device)
         factors = values.new_empty(len(sequences), sequences.n_features).normal_(generator=source)
-        return sequences.with_values(values * (1.0 + self.scale * factors)[owners(sequences)])
+        return sequences.with_values(values * (1.0 + self.scale * factors)[sequence_index(sequences)])

@@ -1,4 +1,4 @@
-"""A slow wave below the signal."""
+"""A slow wave added to the signal."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from seqclf._checks import check_number
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
-from seqclf.transforms._steps import owners, places
+from seqclf.transforms._steps import positions, sequence_index
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineWander:
-    """Add a slow sine to each sequence and feature, as breathing does to an ECG.
+    """Add a slow sine wave to each feature of each sequence, like respiration in an ECG.
 
     Parameters
     ----------
     scale : float, default=0.05
-        Standard deviation of the amplitude, in units of the features.
+        Standard deviation of the amplitude, which is normal, in units of the features.
     period : tuple of two floats, default=(50.0, 500.0)
-        Shortest and longest period, in steps; one is drawn for each sequence, on a logarithmic scale.
+        Shortest and longest period, in steps; one is drawn per sequence, uniformly on a logarithmic scale.
 
     Raises
     ------
     ValueError
-        If `scale` is negative or `period` no rising pair of positive numbers.
+        If `scale` is negative or `period` is not an increasing pair of positive numbers.
 
     Examples
     --------
@@ -50,19 +50,20 @@ class BaselineWander:
         shortest, longest = (check_number("period", one) for one in self.period)
         if not 0.0 < shortest <= longest < math.inf:
             raise ValueError(
-                f"`period` must be the shortest and the longest, in steps; got {self.period!r}. (50, 500) is the default."
+                "`period` must be the shortest and the longest period in steps, both positive and finite; "
+                f"got {self.period!r}. (50, 500) is the default."
             )
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         values, n = sequences.values, len(sequences)
         source = as_generator(generator, values.device)
         amplitude = self.scale * values.new_empty(n, sequences.n_features).normal_(generator=source)
         phase = 2 * math.pi * values.new_empty(n, sequences.n_features).uniform_(generator=source)
         low, high = (math.log(one) for one in self.period)
         period = (low + (high - low) * values.new_empty(n, 1).uniform_(generator=source)).exp()
-        owner = owners(sequences)
-        angle = 2 * math.pi * places(sequences, owner)[:, None] / period[owner] + phase[owner]
-        return sequences.with_values(values + amplitude[owner] * angle.sin())
+        index = sequence_index(sequences)
+        angle = 2 * math.pi * positions(sequences, index)[:, None] / period[index] + phase[index]
+        return sequences.with_values(values + amplitude[index] * angle.sin())

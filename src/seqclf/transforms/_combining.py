@@ -1,4 +1,4 @@
-"""Transforms one after another, and for some sequences only."""
+"""Transforms applied in order, or to some sequences only."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from seqclf.transforms._protocol import Transform
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """Apply transforms one after another.
+    """Apply several transforms in order.
 
     Parameters
     ----------
     transforms : sequence of Transform
-        The first is applied first.
+        Applied from first to last.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Compose:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences that went through all transforms."""
+        """Return the sequences after all transforms."""
         for transform in self.transforms:
             sequences = transform(sequences, generator, labels)
         return sequences
@@ -47,28 +47,28 @@ class Compose:
 
 @dataclass(frozen=True, slots=True)
 class RandomApply:
-    """Apply a transform to some of the sequences.
+    """Apply a transform to a random subset of the sequences.
 
     Parameters
     ----------
     transform : Transform
-        What they go through.
+        Transform to apply.
     probability : float in [0, 1] or dict of label to float, default=0.5
-        Of each sequence; or of those of each class, 0 for a class that is not named.
+        Probability that a sequence is changed, the same for all or one per class; 0 for classes not in the dict.
 
     Raises
     ------
     ValueError
-        If a probability is out of its range, or labels are not known where they are needed.
+        If a probability is out of range, or `probability` is a dict and there are no labels.
 
     Examples
     --------
-    Only the rare class is changed:
+    Change the rare class only:
 
     >>> from seqclf import as_sequences
     >>> from seqclf.transforms import RandomApply, Scale
     >>> s = as_sequences([[1.0], [1.0], [1.0]])
-    >>> changed = RandomApply(Scale(0.5), {"rare": 1.0})(s, labels=["often", "rare", "often"])
+    >>> changed = RandomApply(Scale(0.5), {"rare": 1.0})(s, labels=["common", "rare", "common"])
     >>> (changed.values == 1).flatten()
     tensor([ True, False,  True])
     """
@@ -94,7 +94,7 @@ class RandomApply:
         if labels is not None:
             labels = np.asarray(labels)[chosen.cpu().numpy()]
         changed = self.transform(sequences[chosen], source, labels)
-        # Those behind the others, then all back to their places.
+        # Unchanged sequences first, then the changed ones; sorting restores the order.
         order = torch.cat([(~chosen).nonzero().squeeze(1), chosen.nonzero().squeeze(1)])
         together: Sequences = Sequences.concatenate([sequences[~chosen], changed])[order.argsort()]
         return together
@@ -105,8 +105,8 @@ class RandomApply:
             return torch.full((n,), float(self.probability), dtype=torch.float64)
         if labels is None:
             raise ValueError(
-                "`labels` must be given where `probability` is one for each class; got None. In `fit` they are; here "
-                "pass those of the sequences."
+                "`labels` must be given when `probability` is a dict of classes; got None. Pass the class of each sequence; "
+                "`fit` of an estimator does so."
             )
         names, codes = np.unique(np.asarray(labels), return_inverse=True)
         of_class = [float(self.probability.get(name, 0.0)) for name in names.tolist()]

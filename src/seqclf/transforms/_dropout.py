@@ -1,4 +1,4 @@
-"""Readings that are lost."""
+"""Lost steps."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from seqclf.transforms._protocol import check_strength
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
-    """Replace steps, all their features together, by one value.
+    """Replace all features of random steps by a constant.
 
     Parameters
     ----------
     rate : float in [0, 1), default=0.05
         Probability that a step is lost.
     value : float, default=0.0
-        What stands there instead.
+        Value of lost steps.
 
     Raises
     ------
     ValueError
-        If `rate` is out of its range.
+        If `rate` is out of range.
 
     Notes
     -----
-    A lost step is still a real one: lengths stay, even where `value` is what arrays are padded with.
+    A lost step is still a real step: lengths do not change, even if `value` equals the padding value.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Dropout:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         values = sequences.values
         source = as_generator(generator, values.device)
         lost = values.new_empty(values.shape[0], 1).uniform_(generator=source) < self.rate

@@ -1,4 +1,4 @@
-"""Features between two bounds."""
+"""Scaling of features to a range."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from seqclf.transforms._scaler import Scaler
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class MinMax(Scaler):
-    """Move and stretch each feature, so that its smallest and largest values are those of a range.
+    """Scale each feature linearly to a given range.
 
     Parameters
     ----------
     per : {"feature", "sequence"}, default="feature"
-        "feature": the extremes of all real steps that `fit` saw; new samples may lie outside. "sequence": those of each
-        sequence itself, so that its level and amplitude are lost; nothing is learned.
+        "feature": by the extremes over all real steps seen in `fit`; new samples may lie outside the range. "sequence": by
+        the extremes of the sequence itself, which removes its level and amplitude; `fit` learns nothing.
     feature_range : tuple of two floats, default=(0.0, 1.0)
-        Smallest and largest value.
+        Minimum and maximum after scaling.
     padding_value : float or None, default=0.0
-        What padded arrays are padded with; see `seqclf.as_sequences`.
+        Padding value of padded arrays; see `seqclf.as_sequences`.
 
     Attributes
     ----------
     data_min_, data_range_ : torch.Tensor of shape (n_features,)
-        Smallest value that `fit` saw, and the largest less it; a constant becomes the smallest value of the range.
+        Minimum seen in `fit`, and maximum minus minimum. A constant feature becomes the minimum of `feature_range`.
     n_features_in_ : int
-        Values at each step.
+        Number of features.
 
     Raises
     ------
     ValueError
-        If `per` is not one of the two, or `feature_range` does not rise.
+        If `per` is not one of those listed, or `feature_range` is not increasing.
     seqclf.InvalidSequenceError
-        If samples are no sequences, or have other features than `fit` saw.
+        If samples cannot be read as sequences, or do not have `n_features_in_` features.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class MinMax(Scaler):
         low, high = (check_number("feature_range", one) for one in self.feature_range)
         if not low < high:
             raise ValueError(
-                f"`feature_range` must be the smallest and the largest value; got {self.feature_range!r}. "
+                f"`feature_range` must be the minimum and a larger maximum; got {self.feature_range!r}. "
                 "(0, 1) is the default."
             )
         return super().fit(X, y, lengths)

@@ -1,4 +1,4 @@
-"""Where a sequence begins and ends."""
+"""Random start and end of a sequence."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from seqclf._checks import check_integer
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
-from seqclf.transforms._steps import at_places, owners, places
+from seqclf.transforms._steps import positions, sequence_index, values_at
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Move each sequence by some steps; its first or last value is held where nothing comes from.
+    """Shift each sequence in time, repeating its first or last value at the open end.
 
     Parameters
     ----------
     max_steps : int, default=5
-        Farthest, to either side; every number of steps up to it is as likely.
+        Largest shift in either direction; all shifts up to it are equally likely.
 
     Raises
     ------
     ValueError, TypeError
-        If `max_steps` is negative or no integer.
+        If `max_steps` is negative or not an integer.
 
     Examples
     --------
@@ -46,7 +46,7 @@ class Shift:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         source = as_generator(generator, sequences.device)
         steps = torch.randint(
             -self.max_steps,
@@ -55,24 +55,24 @@ class Shift:
             generator=source,
             device=sequences.device,
         )
-        owner = owners(sequences)
-        return sequences.with_values(at_places(sequences, owner, places(sequences, owner) - steps[owner]))
+        index = sequence_index(sequences)
+        return sequences.with_values(values_at(sequences, index, positions(sequences, index) - steps[index]))
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """Keep a random part of each sequence; its length says so.
+    """Keep a random contiguous section of each sequence.
 
     Parameters
     ----------
     strength : float in [0, 1), default=0.1
-        Largest share of the steps that is lost, at both ends together; at least one step is kept. Every number of steps
-        up to it is as likely, and every place of the part.
+        Largest fraction of steps removed, at both ends together; at least one step is kept. All numbers of removed steps up
+        to it are equally likely, and so are all positions of the section.
 
     Raises
     ------
     ValueError
-        If `strength` is out of its range.
+        If `strength` is out of range.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Crop:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same or smaller lengths, and at least one step."""
+        """Return sequences of the same or smaller lengths, at least one step each."""
         lengths = sequences.lengths
         source = as_generator(generator, sequences.device)
         uniform = torch.rand(
@@ -103,5 +103,5 @@ class Crop:
         kept = lengths - lost
         offsets = torch.nn.functional.pad(kept.cumsum(0), (1, 0))
         shift = (sequences.offsets[:-1] + before - offsets[:-1]).repeat_interleave(kept)
-        rows = shift + torch.arange(shift.shape[0], device=sequences.device)
-        return Sequences.unchecked(sequences.values[rows], offsets, sequences.static)
+        steps = shift + torch.arange(shift.shape[0], device=sequences.device)
+        return Sequences.unchecked(sequences.values[steps], offsets, sequences.static)

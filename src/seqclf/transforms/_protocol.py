@@ -1,4 +1,4 @@
-"""What every random change of sequences does."""
+"""The interface of random transforms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from seqclf.sequences import Sequences
 
 
 class Transform(Protocol):
-    """What a random transform of your own must do: return real steps only, and draw from the generator it is given.
+    """Interface of a random transform, for custom ones.
+
+    A transform maps sequences to as many sequences in the same order, keeps their static features, and draws random numbers
+    from the given generator only.
 
     Examples
     --------
@@ -26,15 +29,15 @@ class Transform(Protocol):
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return changed sequences in their order; draw from `as_generator(generator)` only.
+        """Return the changed sequences; draw from `as_generator(generator)` only.
 
-        `labels` are those of the sequences, (n_sequences,), as they stand in `y`; None where they are not known.
+        `labels` are the labels of the sequences as in `y`, (n_sequences,), or None if unknown.
         """
         ...
 
 
 def check_strength(name: str, value: float, *, below: float = float("inf")) -> None:
-    """Raise unless a strength is a number in [0, below)."""
+    """Raise unless `value` is a number in [0, below)."""
     if not 0.0 <= check_number(name, value) < below:
         most = "finite" if below == float("inf") else f"below {below:g}"
         raise ValueError(f"`{name}` must be {most} and not negative; got {value!r}. 0 changes nothing.")

@@ -1,4 +1,4 @@
-"""Features on a common scale, over real steps only: what all scalers share."""
+"""Base class of the scalers, which measure features over real steps only."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from seqclf.sequences import Sequences, as_sequences
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Scaler(TransformerMixin, BaseEstimator):
-    """Subtracts and divides; a scaler says in `_measure` what."""
+    """Subtracts a centre and divides by a scale; a subclass computes both in `_measure`."""
 
     per: Literal["feature", "sequence"] = "feature"
     padding_value: float | None = 0.0
 
     @abstractmethod
     def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what to subtract and what to divide by, for each segment and feature: (n_segments, n_features)."""
+        """Return centre and scale of each segment and feature: (n_segments, n_features) each."""
 
     @abstractmethod
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
@@ -34,7 +34,7 @@ class Scaler(TransformerMixin, BaseEstimator):
 
     @abstractmethod
     def _remembered(self) -> tuple[Tensor, Tensor]:
-        """Return what `_remember` was told."""
+        """Return the fitted attributes: (n_features,) each."""
 
     def fit(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Self:
         """Measure each feature over the real steps of `X`."""
@@ -47,7 +47,7 @@ class Scaler(TransformerMixin, BaseEstimator):
         return self
 
     def fit_transform(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Sequences:
-        """Fit, and return the scaled samples: scikit-learn's own would not hand `lengths` on to `transform`."""
+        """Fit, then return the scaled samples. (The inherited method would not pass `lengths` to `transform`.)"""
         return self.fit(X, y, lengths).transform(X, lengths)
 
     def transform(self, X: Any, lengths: ArrayLike | None = None) -> Sequences:
@@ -56,17 +56,17 @@ class Scaler(TransformerMixin, BaseEstimator):
         sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
         if sequences.n_features != self.n_features_in_:
             raise InvalidSequenceError(
-                f"Sequences must have the {self.n_features_in_} features that `fit` saw; got {sequences.n_features}. "
+                f"Sequences must have {self.n_features_in_} features, as in `fit`; got {sequences.n_features}. "
                 "Pass the same columns."
             )
         if self.per == "feature":
-            centre, scale = (part.to(sequences.device) for part in self._remembered())
+            centre, scale = (one.to(sequences.device) for one in self._remembered())
         else:
             measured = self._measure(sequences.values.double(), sequences.offsets)
-            centre, scale = (part.float().repeat_interleave(sequences.lengths, dim=0) for part in measured)
+            centre, scale = (one.float().repeat_interleave(sequences.lengths, dim=0) for one in measured)
         return sequences.with_values((sequences.values - centre) / _nonzero(scale))
 
 
 def _nonzero(scale: Tensor) -> Tensor:
-    """Replace 0 by 1: a constant is only moved."""
+    """Replace 0 by 1, so that a constant is shifted only."""
     return torch.where(scale > 0, scale, torch.ones_like(scale))

@@ -1,4 +1,4 @@
-"""Where each step of ragged sequences belongs."""
+"""Index of each step: its sequence, and its position in that sequence."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from torch import Tensor
 from seqclf.sequences import Sequences
 
 
-def owners(sequences: Sequences) -> Tensor:
-    """Return the sequence that each step belongs to: (n_steps,), int64."""
+def sequence_index(sequences: Sequences) -> Tensor:
+    """Return the index of the sequence of each step: (n_steps,), int64."""
     numbers = torch.arange(len(sequences), device=sequences.device)
     return numbers.repeat_interleave(sequences.lengths, output_size=sequences.values.shape[0])
 
 
-def places(sequences: Sequences, owner: Tensor) -> Tensor:
-    """Return the place of each step in its sequence, from 0: (n_steps,), int64."""
+def positions(sequences: Sequences, index: Tensor) -> Tensor:
+    """Return the position of each step in its sequence, from 0: (n_steps,), int64."""
     steps = torch.arange(sequences.values.shape[0], device=sequences.device)
-    return steps - sequences.offsets[:-1][owner]
+    return steps - sequences.offsets[:-1][index]
 
 
-def at_places(sequences: Sequences, owner: Tensor, place: Tensor) -> Tensor:
-    """Return the values of other places of the same sequences, held at the ends: (n_steps, n_features)."""
-    last = sequences.lengths[owner] - 1
-    return sequences.values[sequences.offsets[:-1][owner] + place.clamp(min=0).minimum(last)]
+def values_at(sequences: Sequences, index: Tensor, position: Tensor) -> Tensor:
+    """Return the values at other positions of the same sequences, clamped to their ends: (n_steps, n_features)."""
+    last = sequences.lengths[index] - 1
+    return sequences.values[sequences.offsets[:-1][index] + position.clamp(min=0).minimum(last)]

@@ -1,4 +1,4 @@
-"""Smooth distortions of size and of time."""
+"""Smooth random distortions of amplitude and time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._curves import random_curves
 from seqclf.transforms._protocol import check_strength
-from seqclf.transforms._steps import at_places, owners
+from seqclf.transforms._steps import sequence_index, values_at
 
 
 @dataclass(frozen=True, slots=True)
 class MagnitudeWarp:
-    """Multiply each sequence and feature by a smooth random curve around 1.
+    """Multiply each feature of each sequence by a smooth random curve around 1.
 
     Parameters
     ----------
     scale : float, default=0.2
         Standard deviation of the curve at its knots.
     knots : int, default=4
-        Knots of the curve, spread evenly from the first step to the last; at least 2.
+        Number of knots of the curve, evenly spaced from the first step to the last; at least 2.
 
     Raises
     ------
@@ -34,7 +34,7 @@ class MagnitudeWarp:
     References
     ----------
     Um et al., Data augmentation of wearable sensor data for Parkinson's disease monitoring, ICMI 2017,
-    doi:10.1145/3136755.3136817; there with a cubic spline through all knots, here with Catmull and Rom's.
+    doi:10.1145/3136755.3136817; there with a cubic spline through all knots, here with a Catmull-Rom spline.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class MagnitudeWarp:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         source = as_generator(generator, sequences.device)
         curves = random_curves(sequences, sequences.n_features, self.knots, source)
         return sequences.with_values(sequences.values * (1.0 + self.scale * curves))
@@ -65,14 +65,14 @@ class MagnitudeWarp:
 
 @dataclass(frozen=True, slots=True)
 class TimeWarp:
-    """Let time run faster here and slower there; first step, last step and length stay.
+    """Speed up and slow down time smoothly; the first step, the last step and the length stay the same.
 
     Parameters
     ----------
     strength : float, default=0.2
-        Standard deviation of the logarithm of the speed at the knots.
+        Standard deviation of the log speed at its knots.
     knots : int, default=4
-        Knots of the curve of speed, spread evenly from the first step to the last; at least 2.
+        Number of knots of the log speed, evenly spaced from the first step to the last; at least 2.
 
     Raises
     ------
@@ -81,13 +81,13 @@ class TimeWarp:
 
     Notes
     -----
-    Values between two steps are interpolated linearly, which smooths a signal a little. The speed is positive, so that no
-    step overtakes another.
+    Values between two steps are interpolated linearly, which smooths the signal slightly. The speed is positive, so the order
+    of the steps is kept.
 
     References
     ----------
     Um et al., Data augmentation of wearable sensor data for Parkinson's disease monitoring, ICMI 2017,
-    doi:10.1145/3136755.3136817; there the speed itself is normal, and may become negative.
+    doi:10.1145/3136755.3136817; there the speed itself is normal and may become negative.
 
     Examples
     --------
@@ -108,18 +108,18 @@ class TimeWarp:
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
     ) -> Sequences:
-        """Return sequences of the same lengths."""
+        """Return changed sequences of the same lengths."""
         source = as_generator(generator, sequences.device)
         speed = (self.strength * random_curves(sequences, 1, self.knots, source)[:, 0].double()).exp()
-        owner, first = owners(sequences), sequences.offsets[:-1]
+        index, first = sequence_index(sequences), sequences.offsets[:-1]
         elapsed = speed.cumsum(0)
-        elapsed = elapsed - elapsed[first][owner]  # 0 at the first step of each sequence
+        elapsed = elapsed - elapsed[first][index]  # 0 at the first step of each sequence
         total = elapsed[sequences.offsets[1:] - 1]
         last = sequences.lengths - 1
-        place = elapsed * last[owner] / torch.where(last > 0, total, 1.0)[owner]
-        # Rounding must not lift the end above the last step, nor leave it short of it.
-        place = place.minimum(last[owner]).scatter(0, sequences.offsets[1:] - 1, last.double())
-        before = place.floor()
-        share = (place - before).to(sequences.values.dtype)[:, None]
-        left, right = (at_places(sequences, owner, before.long() + k) for k in (0, 1))
-        return sequences.with_values(left + share * (right - left))
+        position = elapsed * last[index] / torch.where(last > 0, total, 1.0)[index]
+        # Whatever the rounding, the warped end is exactly the last step.
+        position = position.minimum(last[index]).scatter(0, sequences.offsets[1:] - 1, last.double())
+        before = position.floor()
+        fraction = (position - before).to(sequences.values.dtype)[:, None]
+        left, right = (values_at(sequences, index, before.long() + k) for k in (0, 1))
+        return sequences.with_values(left + fraction * (right - left))

@@ -1,4 +1,4 @@
-"""Features of mean 0 and variance 1."""
+"""Scaling of features to mean 0 and variance 1."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class ZScore(Scaler):
     Parameters
     ----------
     per : {"feature", "sequence"}, default="feature"
-        "feature": mean and deviation of all real steps that `fit` saw. "sequence": those of each sequence itself, so
-        that its level and amplitude are lost; nothing is learned.
+        "feature": by mean and standard deviation over all real steps seen in `fit`. "sequence": by those of the sequence
+        itself, which removes its level and amplitude; `fit` learns nothing.
     padding_value : float or None, default=0.0
-        What padded arrays are padded with; see `seqclf.as_sequences`.
+        Padding value of padded arrays; see `seqclf.as_sequences`.
 
     Attributes
     ----------
     mean_, scale_ : torch.Tensor of shape (n_features,)
-        What "feature" subtracts and divides by; a deviation of 0 divides by 1.
+        Mean and standard deviation seen in `fit`. A constant feature is not divided.
     n_features_in_ : int
-        Values at each step.
+        Number of features.
 
     Raises
     ------
     ValueError
-        If `per` is not one of the two.
+        If `per` is not one of those listed.
     seqclf.InvalidSequenceError
-        If samples are no sequences, or have other features than `fit` saw.
+        If samples cannot be read as sequences, or do not have `n_features_in_` features.
 
     Examples
     --------

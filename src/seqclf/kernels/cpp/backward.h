@@ -1,4 +1,4 @@
-// The backward pass: gradients of weights and inputs, out of the gradients of states.
+// The backward pass: gradients of weights and inputs from the gradients of states.
 #pragma once
 
 #include "cells.h"
@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr int64_t kMostShards = 32;  // separate sums of weight gradients
+constexpr int64_t kMostShards = 32;  // a shard is a separate sum of weight gradients
 constexpr int64_t kShardFloats = int64_t{1} << 24;
 
 template <class Cell>
@@ -16,15 +16,15 @@ struct BackwardPass {
     Sizes<Cell> sizes;
     Tiling tiling;
     int64_t shards;
-    int64_t slot_pitch;                // gradients of one slot's sums
-    int64_t shard_floats;              // one shard's sums, one direction
-    Panels to_values[2], to_states[2]; // weights, transposed
+    int64_t slot_pitch;                // floats between the gradients of two slots
+    int64_t shard_floats;              // size of the sums of one shard and direction
+    Panels to_values[2], to_states[2]; // transposed weights
     float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
-    float* reversed_values;            // gradient of the inputs from the second direction
+    float* reversed_values;            // gradient of the inputs from the reverse direction
     bool failed = false;
 
     BackwardPass(const Layer& l, const Backward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {
-        // The odd line keeps slots from falling on the same few cache sets.
+        // The extra cache line keeps slots from mapping to the same few cache sets.
         slot_pitch = Cell::kGradSlots * sizes.pitch + kAlignment;
         shard_floats = sizes.gates * (sizes.input + sizes.hidden) + Cell::kGradSlots * sizes.pitch;
         shards = least(least(tiling.tiles, kMostShards), most<int64_t>(4, kShardFloats / shard_floats));
@@ -71,7 +71,7 @@ struct BackwardPass {
         return sums + (direction * shards + shard) * padded(shard_floats);
     }
 
-    // Tiles shard, shard + shards, ... in this order: the longest rows first, each shard a fair share.
+    // Processes tiles shard, shard + shards, ... in this order: longest sequences first, evenly divided among shards.
     void shard(int64_t index) {
         const int d = static_cast<int>(index % layer.directions);
         const int64_t which = index / layer.directions;
@@ -131,7 +131,7 @@ struct BackwardPass {
         }
     }
 
-    // One time step backwards: gradients of the gates' sums, then of the states before.
+    // One time step back: gradients of the pre-activations, then of the previous states.
     void retreat(const Chunk& chunk, int64_t slot, int64_t active, int64_t t, const Rows& rows,
                  const Work& work) const {
         const int d = work.direction;
@@ -162,7 +162,7 @@ struct BackwardPass {
         if (t > 0) multiply(of_hidden, active, to_states[d], 0, sizes.pitch, start, end, 0, 0);
     }
 
-    // The weights' gradients of a chunk's steps.
+    // Add the weight gradients of a chunk to the sums of the shard.
     void accumulate(const Chunk& chunk, const Work& work) const {
         float* of_input = work.sums;
         float* of_hidden = of_input + sizes.gates * sizes.input;
@@ -170,7 +170,7 @@ struct BackwardPass {
         outer(chunk.values, sizes.input, chunk.slots, work.grads, sizes.gates, of_input);
         outer(chunk.previous, sizes.hidden, chunk.slots, work.grads + Cell::kHiddenSlot * sizes.pitch,
               sizes.gates, of_hidden);
-        // A bias is the weight of an input that is always one.
+        // A bias is the weight of a constant input of 1.
         const float one = 1.0f;
         const float* ones[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) ones[s] = &one;
@@ -191,7 +191,7 @@ struct BackwardPass {
         }
     }
 
-    // grads W_input, for all steps of a chunk
+    // grad_values = grads W_input, for all slots of a chunk
     void to_inputs(const Chunk& chunk, const Work& work) const {
         const int d = work.direction;
         float* values = d == 0 ? pass.grad_values : reversed_values;
@@ -203,7 +203,7 @@ struct BackwardPass {
             start[s] = work.zeros;
             end[s] = values + chunk.step[s] * sizes.input;
         }
-        // Rows of inputs are not padded: a last panel that is not full goes by way of scratch memory.
+        // Inputs are not padded, so a partial last panel is written through scratch memory.
         const int64_t whole = sizes.input / kPanelWidth * kPanelWidth;
         multiply(grads, chunk.slots, to_values[d], 0, whole, start, end, 0, 0);
         if (whole == sizes.input) return;
@@ -216,7 +216,7 @@ struct BackwardPass {
             std::memcpy(end[s] + whole, tail[s], sizeof(float) * (sizes.input - whole));
     }
 
-    // Shards are summed in their order and put into torch's layout: one gate's block of units per task.
+    // Sum shards in a fixed order and write torch's layout; one task per gate and kAlignment units.
     void collect(int64_t index) const {
         const int64_t blocks = sizes.pitch / kAlignment;
         const int64_t unit = index % blocks * kAlignment;

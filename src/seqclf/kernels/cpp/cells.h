@@ -1,7 +1,9 @@
-// What each cell does with its gates at one step of one sequence, forward and backward.
+// The gates of each cell at one step of one sequence, forward and backward; see torch.nn.RNN, GRU and LSTM for the
+// equations.
 //
-// Gates have the order of torch.nn. `pre` holds each gate's sum, [gate][kPanelWidth]; whatever else has a row of padded
-// units per gate lies `pitch` floats apart. A step covers one panel of units. Padding units have zero weights and stay finite.
+// Gates are in the order of torch.nn. A pre-activation is the weighted sum before the nonlinearity of a gate; `pre`
+// holds those of one panel of units, [gate][kPanelWidth]. All other buffers per gate are `pitch` floats apart. The
+// forward step covers one panel of units, the backward step all units. Padding units have zero weights and stay finite.
 #pragma once
 
 #include "vector.h"
@@ -9,37 +11,38 @@
 namespace {
 
 struct ForwardStep {
-    const float* pre;       // sums of the gates: inputs and hidden states
-    const float* input;     // what inputs alone contributed (the GRU's candidate keeps the two apart)
-    const float* previous;  // hidden state of the step before
-    float* memory;          // the LSTM's cell state, replaced
+    const float* pre;       // pre-activations, from inputs and hidden states
+    const float* input;     // contribution of the inputs alone, which the GRU's candidate keeps separate
+    const float* previous;  // hidden state of the previous step
+    float* memory;          // cell state of the LSTM, updated in place
     float* state;           // hidden state of this step
     float* saved;           // for the backward pass, or null
     int64_t pitch;
-    int width;  // units of this panel, padding included
-    int units;  // the real ones among them
+    int width;  // number of units, including padding
+    int units;  // number of units without padding
 };
 
 struct BackwardStep {
     const float* saved;
-    const float* saved_before;  // of the step before; null at the first
+    const float* saved_before;  // of the previous step; null at the first
     const float* state;
     const float* previous;
-    const float* grad_state;  // from the layer above
-    float* carry;             // gradient that came from the step after; replaced by what bypasses the hidden weights
-    float* memory_carry;      // the same of the LSTM's cell state
-    float* grads;             // of the gates' sums, in the cell's order of `grad slots`
+    const float* grad_state;  // from the next layer
+    float* carry;             // gradient from the next step; replaced by the part that bypasses the hidden weights
+    float* memory_carry;      // the same for the cell state of the LSTM
+    float* grads;             // of the pre-activations, in the order of the gradient slots below
     int64_t pitch;
-    int width;  // units of this panel, padding included
-    int units;  // the real ones among them
+    int width;  // number of units, including padding
+    int units;  // number of units without padding
 };
 
-// A cell's numbers:
-//   kGates         rows of gates in the weights
-//   kSaved         rows kept for the backward pass
-//   kGradSlots     rows of gradients of sums: kGates of inputs from slot 0, kGates of hidden states from kHiddenSlot
-//   input_gate(s)  the weights' gate of input slot s; hidden slots have the order of the weights
-//   kApart         the gate whose hidden sum must not be mixed with its inputs', or -1
+// Constants of a cell:
+//   kGates         gates in the weights
+//   kSaved         vectors of units saved per step for the backward pass
+//   kGradSlots     vectors of gradients of pre-activations: kGates of them, from slot 0, for the input weights and
+//                  kGates, from kHiddenSlot, for the hidden weights; the two ranges overlap where gradients are equal
+//   input_gate(s)  gate of slot s of the input weights; those of the hidden weights are in the order of the gates
+//   kApart         the gate whose hidden contribution is kept separate from its inputs, or -1
 
 template <bool kRectified>
 struct Simple {
@@ -50,7 +53,7 @@ struct Simple {
     static void forward(const ForwardStep& s) {
         for (int j = 0; j < s.width; j += kLanes) {
             const Vector sum = load(s.pre + j);
-            // NaN < 0 is false, so that NaN goes on as torch's does.
+            // NaN < 0 is false, so NaN propagates as in torch.
             const Vector state = kRectified ? (sum < Vector{} ? Vector{} : sum) : tanh(sum);
             store_first(s.state + j, state, s.units - j);
         }
@@ -67,8 +70,8 @@ struct Simple {
     }
 };
 
-// Cho et al. (2014), with the candidate's reset gate after its matrix, as in torch and cuDNN:
-// r, z = sigmoid; n = tanh(W x + r * (U h + b)); h' = n + z * (h - n)
+// Cho et al. (2014), but with the reset gate applied after the hidden matrix, as in torch and cuDNN:
+// r, z = sigmoid(...), n = tanh(W x + r * (U h + b)), h' = n + z * (h - n)
 struct Gru {
     static constexpr int kGates = 3, kSaved = 4, kGradSlots = 4, kHiddenSlot = 1, kApart = 2;
     static constexpr bool kHasMemory = false;
@@ -112,7 +115,8 @@ struct Gru {
     }
 };
 
-// Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000): i, f, g, o; c' = f c + i g; h' = o tanh(c').
+// Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000):
+// i, f, o = sigmoid(...), g = tanh(...), c' = f * c + i * g, h' = o * tanh(c')
 struct Lstm {
     static constexpr int kGates = 4, kSaved = 5, kGradSlots = 4, kHiddenSlot = 0, kApart = -1;
     static constexpr bool kHasMemory = true;

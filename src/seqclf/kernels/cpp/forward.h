@@ -1,4 +1,4 @@
-// The forward pass: states of all steps, and for training what the gates were.
+// The forward pass: states of all steps and, for training, the gate values.
 #pragma once
 
 #include "cells.h"
@@ -13,8 +13,8 @@ struct ForwardPass {
     Sizes<Cell> sizes;
     Tiling tiling;
     Panels input[2], hidden[2];
-    float* bias[2];         // added to the inputs' product
-    float* hidden_bias[2];  // added to the hidden product of the gate that stands apart
+    float* bias[2];         // added to the product of inputs and weights
+    float* hidden_bias[2];  // added to the hidden product of gate kApart
     bool failed = false;
 
     ForwardPass(const Layer& l, const Forward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {}
@@ -86,7 +86,7 @@ struct ForwardPass {
         }
     }
 
-    // sums = bias + values W_input, for all steps of a chunk
+    // sums = bias + values W_input, for all slots of a chunk
     void project(const Chunk& chunk, int d, float* sums) const {
         const float* start[kChunkSteps];
         float* end[kChunkSteps];
@@ -97,7 +97,7 @@ struct ForwardPass {
         multiply(chunk.values, chunk.slots, input[d], 0, sizes.gates, start, end, 0, 0);
     }
 
-    // One time step of the rows that have it, panel of units after panel of units.
+    // One time step of the rows that are long enough, one panel of units at a time.
     void advance(const Chunk& chunk, int64_t slot, int64_t active, int d, const float* sums, float* pre,
                  float* cells) const {
         constexpr int64_t pre_pitch = Cell::kGates * kPanelWidth;

@@ -1,4 +1,4 @@
-// The plain C interface that Python loads, and the choice of an instruction set.
+// The C interface that Python loads, and the choice of the instruction set.
 
 #include <algorithm>
 #include <cstring>
@@ -23,7 +23,7 @@ struct InstructionSet {
     bool runs_here;
 };
 
-// The best first.
+// Best first.
 const InstructionSet* instruction_sets() {
 #ifdef SEQCLF_X86
     static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -49,7 +49,7 @@ enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2, kUnknown = 3 
 
 int32_t outcome_of(bool done) { return done ? kDone : kNoMemory; }
 
-// Sequences by falling length; of equal length, in their order.
+// Indices of sequences by decreasing length; the sort is stable.
 std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
     std::vector<int64_t> order(count);
     for (int64_t i = 0; i < count; ++i) order[i] = i;
@@ -61,16 +61,17 @@ std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
 
 }  // namespace
 
-// Changes with any change of this interface, so that Python never talks to another build's library.
+// Version of this interface, changed with it, so that Python refuses the library of another build.
 EXPORT int32_t seqclf_interface() { return 1; }
 
-// The names of the sets built in, best first; null at the end. -1: not built, 0: not on this machine, 1: runs.
+// Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {
     const InstructionSet* set = instruction_sets();
     for (; index > 0 && set->name; --index) ++set;
     return set->name;
 }
 
+// 1: runs on this machine, 0: does not, -1: not in this build.
 EXPORT int32_t seqclf_runs(const char* name) {
     const InstructionSet* set = find(name);
     return set == nullptr ? -1 : set->runs_here;
@@ -86,7 +87,7 @@ EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer,
         return outcome_of(set->kernels->forward(static_cast<CellKind>(cell), sorted, *result));
     } catch (const std::bad_alloc&) {
         return kNoMemory;
-    } catch (...) {  // none may leave into C
+    } catch (...) {  // exceptions must not cross into C
         return kUnknown;
     }
 }
@@ -101,7 +102,7 @@ EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer
         return outcome_of(set->kernels->backward(static_cast<CellKind>(cell), sorted, *result));
     } catch (const std::bad_alloc&) {
         return kNoMemory;
-    } catch (...) {  // none may leave into C
+    } catch (...) {  // exceptions must not cross into C
         return kUnknown;
     }
 }

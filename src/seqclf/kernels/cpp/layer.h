@@ -1,17 +1,17 @@
-// One recurrent layer over one ragged batch: what crosses the border between Python and the kernels.
+// One recurrent layer and one ragged batch: the structures passed from Python to the kernels.
 #pragma once
 
 #include <cstdint>
 
 enum CellKind : int32_t { kTanh = 0, kRelu = 1, kGru = 2, kLstm = 3 };
 
-// Buffers of the library's own have their rows of units padded to whole registers of every instruction set.
+// Internal buffers pad their units to whole registers of every instruction set.
 constexpr int64_t kAlignment = 16;
 
 static inline int64_t padded(int64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
-// Weights of one direction, as in torch.nn: weight_ih (gates * hidden, input), weight_hh (gates * hidden, hidden), biases
-// (gates * hidden) or null.
+// Weights of one direction as in torch.nn: weight_ih (gates * hidden, input), weight_hh (gates * hidden, hidden), and
+// biases (gates * hidden) or null.
 struct Weights {
     const float* input;
     const float* hidden;
@@ -34,25 +34,25 @@ struct Layer {
 
     int64_t n_sequences;
     const int64_t* offsets;  // (n_sequences + 1,)
-    const int64_t* order;    // sequences by falling length
+    const int64_t* order;    // sequences by decreasing length
     const float* values;     // (n_steps, input_size)
     int32_t threads;
 };
 
 struct Forward {
     float* states;  // (n_steps, directions * hidden_size)
-    float* saved;   // (n_steps, directions, saved gates * padded hidden_size) for the backward pass, or null
+    float* saved;   // (n_steps, directions, kSaved * padded hidden_size) for the backward pass, or null
 };
 
 struct Backward {
     const float* states;
     const float* saved;
     const float* grad_states;
-    float* grad_values;  // (n_steps, input_size), or null where nobody asks
+    float* grad_values;  // (n_steps, input_size), or null if not needed
     WeightGradients grads[2];
 };
 
-// The same functions once per instruction set. They return false when memory runs out.
+// The functions of one instruction set. They return false if memory cannot be allocated.
 struct Kernels {
     bool (*forward)(CellKind, const Layer&, const Forward&);
     bool (*backward)(CellKind, const Layer&, const Backward&);

@@ -1,20 +1,20 @@
-// The two matrix products of a recurrence, small enough to stay in registers.
+// The two matrix products of a recurrence, in panels small enough for their sums to stay in registers.
 //
-// Each sum is made in the order of its index by one fused multiply-add after another, in blocks that are added up:
-// roundings then grow with the length of a block, not of the sum. The order is the same whatever the number of rows that
-// are worked on together: so a row's result does not depend, by a single bit, on its neighbours.
+// Each sum is accumulated in the order of its index by fused multiply-adds, in blocks that are then added up, so
+// rounding errors grow with the length of a block rather than of the sum. The order does not depend on the number of
+// rows processed together, so the results of a row are bitwise independent of the other rows.
 #pragma once
 
 #include "vector.h"
 
-// Sums stay in registers only where every loop over them is written out.
+// Sums stay in registers only if every loop over them is unrolled.
 #define SEQCLF_UNROLL _Pragma("GCC unroll 8")
 
 namespace {
 
 constexpr int64_t kSumBlock = 64;
 
-// C[r] = start[r] + A[r] W: up to 6 rows, one panel of columns. W lies as [inputs][N * kLanes].
+// C[r] = start[r] + A[r] W, for R <= 6 rows and one panel of columns. The layout of W is [inputs][N * kLanes].
 template <int R, int N>
 void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
     const float* row[R];
@@ -38,7 +38,7 @@ void multiply_panel(const float* const* a, int64_t inputs, const float* w, const
     } while (k < inputs);
 }
 
-// C[i] += sum over steps of a[step][i] * b[step]: up to 6 inputs, one panel of columns: a weight's gradient.
+// C[i] += sum over steps of a[step][i] * b[step], for R <= 6 inputs and one panel of columns: the gradient of a weight.
 template <int R, int N>
 void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const float* b, int64_t b_stride, float* c,
                       int64_t c_stride) {
@@ -62,7 +62,7 @@ void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const
 using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);
 using AccumulatePanel = void (*)(const float* const*, int64_t, int64_t, const float*, int64_t, float*, int64_t);
 
-// Tables by [rows - 1][vectors - 1].
+// Functions by number of rows - 1.
 template <int N>
 struct PanelsOfWidth {
     static constexpr MultiplyPanel multiply[kPanelRows] = {multiply_panel<1, N>, multiply_panel<2, N>,

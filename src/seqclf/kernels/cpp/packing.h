@@ -1,4 +1,4 @@
-// Weights as the products want them: panels of columns, each [inputs][columns of the panel].
+// Weights in the layout of the products: panels of columns, each [inputs][columns of the panel].
 #pragma once
 
 #include "layer.h"
@@ -7,8 +7,8 @@
 
 namespace {
 
-// A matrix of `inputs` rows and `columns` (padded) columns, cut into panels of at most kPanelVectors registers. Columns
-// come in groups of `group`; no panel reaches over the end of a group.
+// A matrix of `inputs` by `columns` (padded), split into panels of at most kPanelVectors registers. Columns form groups
+// of `group`; no panel crosses the end of a group.
 struct Panels {
     int64_t inputs;
     int64_t columns;
@@ -23,12 +23,13 @@ struct Panels {
     }
 };
 
-// A panel's column j and input k come from source[row(j), k] or, transposed, source[row(k), j].
+// Element (input k, column j) of the panels is weights[r(j), k] or, transposed, weights[r(k), j]: r removes the
+// padding.
 struct Source {
     const float* weights;  // (gates * hidden, inner)
     int64_t hidden;
     int64_t inner;
-    const int* gates;  // the weights' gate of each group of rows
+    const int* gates;  // gate of each group of padded units
     bool transposed;
 };
 
@@ -64,7 +65,7 @@ struct Packing {
     }
 };
 
-// C[r] = start[r] + A[r] W for any number of rows and all columns from `first` to `last`.
+// C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`.
 inline void multiply(const float* const* a, int64_t rows, const Panels& w, int64_t first, int64_t last,
                      const float* const* start, float* const* c, int64_t start_shift, int64_t c_shift) {
     for (int64_t column = first; column < last;) {

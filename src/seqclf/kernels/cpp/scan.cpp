@@ -1,9 +1,19 @@
-// The recurrence over ragged rows; compiled once per instruction set.
+// The recurrence over ragged sequences; compiled once per instruction set.
 //
-// A task takes a tile of rows (sequences of similar length) in one direction through all their own steps: no step waits
-// for another tile, and no padded step exists. What a tile needs stays in its thread's cache; the forward pass writes
-// states (and, for training, gates) once, the backward pass reads them once. Tiles go through time in chunks: whatever
-// needs no recurrence (the inputs' product, the gradients of weights and inputs) is done for a chunk's steps at once.
+// Terms used in these files:
+//   row    one sequence of a tile
+//   tile   up to kTileRows sequences of similar length, processed together in one direction
+//   chunk  consecutive time steps of a tile, at most kChunkSteps slots
+//   slot   one time step of one row in a chunk
+//   step   index of a time step among all steps of the batch; t counts within a row, in the direction of the layer
+//   unit   one hidden unit; their number is padded to whole registers, which is the pitch
+//   gate   one block of hidden units in the weights, such as the reset gate
+//   panel  up to kPanelVectors registers of columns of a weight matrix
+//
+// A task runs one tile in one direction over the steps of its own sequences: it never waits for another tile, and there
+// are no padded steps. The data of a tile stays in the cache of its thread; the forward pass writes states (and, for
+// training, gates) once, and the backward pass reads them once. Everything outside the recurrence (the product of
+// inputs and weights, the gradients of weights and inputs) is computed for all slots of a chunk at once.
 
 #include "backward.h"
 #include "forward.h"

@@ -1,8 +1,9 @@
-// Torch's own threads where they can be used, else a pool of ours.
+// Runs tasks on torch's OpenMP threads if possible, otherwise on a thread pool.
 //
-// After each parallel operator, the threads of torch's OpenMP spin for some milliseconds in wait of the next one. Threads
-// of another pool would have to share the processors with them (a training step was measured 10 to 30 % slower), so that
-// OpenMP's own entry is called, which torch has loaded. It does not survive a fork: a child uses the pool.
+// After each parallel operator, torch's OpenMP threads spin for some milliseconds while they wait for the next one. The
+// threads of another pool would compete with them for the processors (training steps were 10 to 30 % slower), so this
+// file calls the entry point of the OpenMP library that torch has loaded. OpenMP does not survive a fork: a child uses
+// the pool.
 
 #include "threads.h"
 
@@ -33,7 +34,7 @@ class Pool {
    public:
     const pid_t process = getpid();
 
-    // Whoever comes while the pool is at work does its tasks alone: results do not depend on who computes them.
+    // Returns false if the pool is busy; the caller then runs its tasks alone. Results do not depend on who runs them.
     bool run(Job& job, int helpers) {
         std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
         if (!turn.owns_lock()) return false;
@@ -41,7 +42,7 @@ class Pool {
             std::lock_guard<std::mutex> lock(mutex_);
             try {
                 for (; workers_ < helpers; ++workers_) std::thread([this] { serve(); }).detach();
-            } catch (const std::system_error&) {  // the system gives no more: those that are there do the work
+            } catch (const std::system_error&) {  // no more threads can be created: use those that exist
             }
             job_ = &job;
             wanted_ = helpers < workers_ ? helpers : workers_;
@@ -50,7 +51,7 @@ class Pool {
         wake_.notify_all();
         job.work();
         std::unique_lock<std::mutex> lock(mutex_);
-        job_ = nullptr;  // a helper that has not woken up yet finds nothing to do
+        job_ = nullptr;  // workers that have not woken up yet find nothing to do
         done_.wait(lock, [this] { return busy_ == 0; });
         return true;
     }
@@ -82,8 +83,7 @@ class Pool {
     int busy_ = 0;
 };
 
-// Never destroyed: threads may outlive the end of main. A forked child has none of its parent's threads, and starts
-// its own.
+// Never destroyed, since threads may outlive main. A forked child has none of its parent's threads and starts its own.
 Pool& pool() {
     static std::atomic<Pool*> current{nullptr};
     Pool* found = current.load();
@@ -95,7 +95,7 @@ Pool& pool() {
     return *found;
 }
 
-// GCC's libgomp, and LLVM's libomp on Linux, export this; on macOS nobody does.
+// Exported by GCC's libgomp and, on Linux, LLVM's libomp; by no library on macOS.
 struct OpenMp {
     using Parallel = void (*)(void (*function)(void*), void* data, unsigned threads, unsigned flags);
     const pid_t process = getpid();
@@ -108,7 +108,7 @@ struct OpenMp {
     }
 };
 
-const OpenMp open_mp;  // looked up when the library is loaded, after torch
+const OpenMp open_mp;  // looked up when this library is loaded, after torch
 
 struct Buffer {
     float* start = nullptr;

@@ -1,4 +1,4 @@
-// Tiles of rows, and the chunks of time in which a tile goes through its steps.
+// Tiles of sequences, and the chunks of time in which a tile is processed.
 #pragma once
 
 #include <cstring>
@@ -9,9 +9,9 @@
 
 namespace {
 
-constexpr int64_t kTileRows = 24;     // at most; a multiple of kPanelRows
-constexpr int64_t kFewestTiles = 16;  // where rows suffice: work for more threads than a laptop has
-constexpr int64_t kChunkSteps = 96;   // rows x steps whose gates lie in cache together
+constexpr int64_t kTileRows = 24;     // maximum; a multiple of kPanelRows
+constexpr int64_t kFewestTiles = 16;  // if there are enough sequences: enough tasks for the threads of a laptop
+constexpr int64_t kChunkSteps = 96;   // slots (rows x time steps) whose gates fit in the cache together
 
 template <typename T>
 T least(T a, T b) {
@@ -23,19 +23,19 @@ T most(T a, T b) {
     return a < b ? b : a;
 }
 
-// Tiles depend on the batch alone, never on the number of threads: neither do sums, then.
+// Tiles depend on the batch only, not on the number of threads, so the order of sums does not either.
 struct Tiling {
     int64_t rows;
     int64_t tiles;
 
     explicit Tiling(int64_t n_sequences) {
         const int64_t wanted = (n_sequences + kFewestTiles - 1) / kFewestTiles;
-        rows = least(kTileRows, most<int64_t>(1, (wanted + kPanelRows - 1) / kPanelRows) * kPanelRows);  // 0 sequences too
+        rows = least(kTileRows, most<int64_t>(1, (wanted + kPanelRows - 1) / kPanelRows) * kPanelRows);  // even without sequences
         tiles = (n_sequences + rows - 1) / rows;
     }
 };
 
-// The rows of one tile in one direction: where a row's step lies among all steps.
+// The rows of one tile in one direction: maps time step t of a row to its index among all steps.
 struct Rows {
     const Layer& layer;
     int direction;
@@ -49,7 +49,7 @@ struct Rows {
         return direction == 0 ? layer.offsets[i] + t : layer.offsets[i + 1] - 1 - t;
     }
     int64_t step_before(int64_t step) const { return direction == 0 ? step - 1 : step + 1; }
-    // Rows are sorted by falling length: those that have a step t come first.
+    // Number of rows with a time step t, searched from `guess`; they come first, since lengths decrease.
     int64_t active(int64_t t, int64_t guess) const {
         while (guess > 0 && length(guess - 1) <= t) --guess;
         while (guess < count && length(guess) > t) ++guess;
@@ -62,7 +62,7 @@ Rows tile_rows(const Layer& layer, const Tiling& tiling, int64_t tile, int direc
     return {layer, direction, first, least(tiling.rows, layer.n_sequences - first)};
 }
 
-// A block of a thread's scratch memory, cut into parts.
+// A block of scratch memory, handed out in parts.
 struct Parts {
     float* next;
     float* take(int64_t floats) {
@@ -72,9 +72,9 @@ struct Parts {
     }
 };
 
-// One chunk of a tile's way through time: slot s is one step of one row.
+// Some consecutive time steps of a tile; slot s is one time step of one row.
 struct Chunk {
-    int64_t begin = 0, end = 0;  // time steps
+    int64_t begin = 0, end = 0;  // range of time steps
     int64_t slots = 0;
     int64_t base[kChunkSteps + 1];  // first slot of each time step
     const float* values[kChunkSteps];

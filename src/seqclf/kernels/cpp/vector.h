@@ -1,8 +1,8 @@
-// A vector of floats as wide as the instruction set's registers, and the functions of gates on it.
+// A vector of floats as wide as the registers of the instruction set, and the nonlinearities of gates.
 //
-// GCC's and Clang's portable vectors: the same lines become AVX-512, AVX2, SSE2 or NEON by the compiler's flags.
-// Everything lies in an unnamed namespace, because this header is compiled once per instruction set: shared inline
-// functions would be merged by the linker, and a machine without AVX-512 would run those of one with it.
+// Uses the portable vector types of GCC and Clang: compiler flags turn the same code into AVX-512, AVX2, SSE2 or NEON.
+// Everything is in an unnamed namespace because this header is compiled once per instruction set: the linker would
+// merge shared inline functions, and a machine without AVX-512 could run a version compiled for it.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +30,14 @@ typedef float Vector __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Mask __attribute__((vector_size(kLanes * 4)));
 typedef uint32_t Bits __attribute__((vector_size(kLanes * 4)));
 
-// The same at any address. (memcpy would do, but GCC 12 then keeps sums in memory beside the registers.)
+// For unaligned addresses. (With memcpy instead, GCC 12 also keeps the sums in memory.)
 typedef float Unaligned __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
 
 inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
 
 inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
-// Not Vector{} + value: that is one addition more, since 0 + -0 is not -0.
+// Not Vector{} + value: the compiler cannot remove that addition, since 0 + -0 is not -0.
 inline Vector fill(float value) {
 #define SEQCLF_FOUR(x) x, x, x, x
 #if defined(__AVX512F__)
@@ -49,7 +49,7 @@ inline Vector fill(float value) {
 #endif
 }
 
-// The first `count` of a vector; the others are zero. Never reads past them.
+// Loads the first `count` floats and sets the others to zero. Never reads past them.
 inline Vector load_first(const float* from, int count) {
     if (count >= kLanes) return load(from);
     Vector value{};
@@ -74,8 +74,8 @@ inline Vector from_bits(Bits bits) {
     return value;
 }
 
-// e^x = 2^n * (1 + q), with n whole and |r| <= ln(2)/2; q = e^r - 1 (Cephes' polynomial, 1 ulp).
-// NaN stays NaN: comparisons with it are false, and q carries it on.
+// e^x = 2^n * (1 + q) with integer n, r = x - n ln(2), |r| <= ln(2)/2 and q = e^r - 1 (polynomial of Cephes, 1 ulp).
+// NaN stays NaN: comparisons with it are false, and it propagates through q.
 struct Exponential {
     Vector power;  // 2^n
     Vector q;
@@ -84,7 +84,7 @@ struct Exponential {
 inline Exponential exponential(Vector x) {
     x = x > fill(88.0f) ? fill(88.0f) : x;
     x = x < fill(-87.0f) ? fill(-87.0f) : x;
-    const Vector magic = fill(12582912.0f);  // 1.5 * 2^23: adding it rounds, and leaves n in the lowest bits
+    const Vector magic = fill(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer, n, in the lowest bits
     const Vector shifted = x * 1.44269504088896341f + magic;
     const Vector n = shifted - magic;
     const Vector r = (x - n * 0.693145751953125f) - n * 1.428606765330187e-06f;
@@ -103,7 +103,7 @@ inline Vector sigmoid(Vector x) {
     return 1.0f / (1.0f + (e.power * e.q + e.power));
 }
 
-// By e^2x - 1, so that small x keep all their digits; the sign is put back by its bit.
+// Computed from e^2x - 1, so that small x keep full precision; the sign bit is restored at the end.
 inline Vector tanh(Vector x) {
     const Bits sign = bits_of(x) & 0x80000000u;
     const Vector size = from_bits(bits_of(x) ^ sign);
