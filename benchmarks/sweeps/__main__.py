@@ -100,9 +100,9 @@ def _sweep_once(X: Any, y: Any, n_trials: int, pruner: Any, seed: int) -> dict[s
         "seconds": time.perf_counter() - started,
         "best_score": result.best_score,
         "best_params": result.best_params,
-        "epochs": sum(len(trial.epochs) for trial in result.trials),
+        "epochs": sum(len(trial.intermediate_values) for trial in result.trials),
         "statuses": [trial.status for trial in result.trials],
-        "scores": [[round(score, 4) for score in trial.epochs] for trial in result.trials],
+        "scores": [[round(score, 4) for score in trial.intermediate_values] for trial in result.trials],
     }
     print(pruner, {name: found[name] for name in ("seconds", "best_score", "epochs")}, flush=True)
     return found
