@@ -53,6 +53,11 @@ def processes(
     ]
     try:
         yield started
+    except TimeoutError as error:
+        for process in started:
+            process.kill()
+            error.add_note(process.communicate()[1])
+        raise
     finally:
         for process in started:
             process.kill()
@@ -85,15 +90,16 @@ def wait_for_end(pids: list[int]) -> None:
 
 def test_the_trial_of_a_killed_process_is_run_again_by_another(storage: str, tmp_path: Path) -> None:
     study, n_trials = "killed", 5
-    with processes(3, tmp_path, storage, study, n_trials=n_trials) as workers:
-        wait_for(tmp_path, "at-*", 3)  # each is within its first trial
+    n_processes = 3 if storage.endswith(".journal") else 2  # one less where imports and tables take long
+    with processes(n_processes, tmp_path, storage, study, n_trials=n_trials) as workers:
+        wait_for(tmp_path, "at-*", n_processes)  # each is within its first trial
         killed = workers[0]
         (lost,) = [trial for trial in trials_of(storage, study) if worker_pid(trial) == killed.pid]
         killed.send_signal(signal.SIGKILL)
         killed.wait(PATIENCE_SECONDS)
         (tmp_path / "open").touch()
         ended = [worker.communicate(timeout=PATIENCE_SECONDS) for worker in workers[1:]]
-    assert [worker.returncode for worker in workers[1:]] == [0, 0], ended
+    assert [worker.returncode for worker in workers[1:]] == [0] * (n_processes - 1), ended
 
     trials = trials_of(storage, study)
     complete = [trial for trial in trials if trial.state.name == "COMPLETE"]
@@ -103,8 +109,8 @@ def test_the_trial_of_a_killed_process_is_run_again_by_another(storage: str, tmp
     assert [trial.number for trial in trials if lost_its_worker(trial)] == [lost.number]
     (again,) = [trial for trial in complete if trial.params == lost.params]
     assert n_tries(again) == 2
-    # Both processes that were left waited for each other and returned the whole sweep.
-    assert [out.split() for out, _ in ended] == [[str(n_trials), "1"]] * 2
+    # The processes that were left waited for each other, and each returned the whole sweep.
+    assert [out.split() for out, _ in ended] == [[str(n_trials), "1"]] * (n_processes - 1)
     assert {worker_pid(trial) for trial in complete} == {worker.pid for worker in workers[1:]}
 
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from seqclf.tuning import _run_trials
 from seqclf.tuning._objective import _is_surplus
 from seqclf.tuning._run_trials import _run_one, next_step, run_in_worker
-from seqclf.tuning._stale_trials import Monitor
+from seqclf.tuning._stale_trials import WorkerMonitor
 from seqclf.tuning._trial_status import STATUS, WORKER
 from seqclf.tuning._worker_lock import identified_worker
 
 STATES = ("COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING", "lost", "surplus")
-JOURNAL = Monitor(journal=Path("sweep.journal"))
+JOURNAL = WorkerMonitor(journal=Path("sweep.journal"))
 
 
 def study_of(*states: str) -> optuna.Study:
@@ -59,8 +59,8 @@ def test_a_worker_does_not_wait_for_trials_it_cannot_monitor() -> None:
         elsewhere = {STATUS: "failed", WORKER: worker | {"host": "elsewhere"}}
     study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.RUNNING, user_attrs=elsewhere))
     assert next_step(study, 3, JOURNAL) == "stop"
-    assert next_step(study, 3, Monitor()) == "stop"
-    assert next_step(study, 3, Monitor(heartbeats=True)) == "wait"
+    assert next_step(study, 3, WorkerMonitor()) == "stop"
+    assert next_step(study, 3, WorkerMonitor(heartbeats=True)) == "wait"
 
 
 def test_a_trial_that_is_tried_again_is_never_surplus() -> None:

@@ -12,7 +12,12 @@ import optuna
 import pytest
 
 from seqclf.tuning import open_storage
-from seqclf.tuning._stale_trials import Monitor, fail_interrupted_trials, mark_worker, requeue_stale_trials
+from seqclf.tuning._stale_trials import (
+    WorkerMonitor,
+    fail_interrupted_trials,
+    mark_worker,
+    requeue_stale_trials,
+)
 from seqclf.tuning._trial_status import STATUS, WORKER, is_replaced, lost_its_worker, n_tries, status_of
 from seqclf.tuning._worker_lock import identified_worker
 
@@ -22,18 +27,18 @@ RATE: dict[str, optuna.distributions.BaseDistribution] = {
 
 
 @pytest.fixture
-def monitor(tmp_path: Path) -> Monitor:
-    return Monitor(journal=tmp_path / "sweep.journal")
+def monitor(tmp_path: Path) -> WorkerMonitor:
+    return WorkerMonitor(journal=tmp_path / "sweep.journal")
 
 
 @pytest.fixture
-def alive(monitor: Monitor) -> Iterator[dict[str, Any]]:
+def alive(monitor: WorkerMonitor) -> Iterator[dict[str, Any]]:
     with identified_worker(monitor.journal, "this call") as worker:
         yield worker
 
 
 @pytest.fixture
-def dead(monitor: Monitor) -> dict[str, Any]:
+def dead(monitor: WorkerMonitor) -> dict[str, Any]:
     with identified_worker(monitor.journal, "another call") as worker:
         return worker
 
@@ -62,7 +67,7 @@ def states(study: optuna.Study) -> list[str]:
 
 
 def test_a_stale_trial_is_failed_and_its_parameters_are_queued_once(
-    monitor: Monitor, alive: dict[str, Any], dead: dict[str, Any]
+    monitor: WorkerMonitor, alive: dict[str, Any], dead: dict[str, Any]
 ) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead}), trial("RUNNING", {WORKER: alive}))
     for _ in range(2):
@@ -74,7 +79,7 @@ def test_a_stale_trial_is_failed_and_its_parameters_are_queued_once(
     assert n_tries(study.get_trials()[2]) == 2
 
 
-def test_a_queued_trial_is_not_stale_when_it_begins(monitor: Monitor, dead: dict[str, Any]) -> None:
+def test_a_queued_trial_is_not_stale_when_it_begins(monitor: WorkerMonitor, dead: dict[str, Any]) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead}))
     requeue_stale_trials(study, monitor)
     study.ask()  # its new worker has not marked it yet
@@ -83,7 +88,7 @@ def test_a_queued_trial_is_not_stale_when_it_begins(monitor: Monitor, dead: dict
 
 
 def test_a_trial_that_lost_its_worker_while_drawing_keeps_its_queued_parameters(
-    monitor: Monitor, dead: dict[str, Any]
+    monitor: WorkerMonitor, dead: dict[str, Any]
 ) -> None:
     study = optuna.create_study(direction="maximize")
     study.enqueue_trial({"lr": 0.25, "hidden_size": 4})
@@ -97,7 +102,7 @@ def test_a_trial_that_lost_its_worker_while_drawing_keeps_its_queued_parameters(
 
 
 def test_a_trial_whose_worker_died_after_marking_it_failed_is_not_queued(
-    monitor: Monitor, dead: dict[str, Any]
+    monitor: WorkerMonitor, dead: dict[str, Any]
 ) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead, STATUS: "failed"}))
     requeue_stale_trials(study, monitor)
@@ -105,27 +110,27 @@ def test_a_trial_whose_worker_died_after_marking_it_failed_is_not_queued(
 
 
 def test_parameters_whose_worker_died_three_times_are_not_queued(
-    monitor: Monitor, dead: dict[str, Any]
+    monitor: WorkerMonitor, dead: dict[str, Any]
 ) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead}, n_tries=3))
     requeue_stale_trials(study, monitor)
     assert states(study) == ["FAIL"]
 
 
-@pytest.mark.parametrize("other", [Monitor(heartbeats=True), Monitor()])
-def test_locks_are_looked_up_only_beside_a_journal_file(other: Monitor, dead: dict[str, Any]) -> None:
+@pytest.mark.parametrize("other", [WorkerMonitor(heartbeats=True), WorkerMonitor()])
+def test_locks_are_looked_up_only_beside_a_journal_file(other: WorkerMonitor, dead: dict[str, Any]) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead}))
     requeue_stale_trials(study, other)
     assert states(study) == ["RUNNING"]
 
 
 def test_workers_of_another_host_are_neither_watched_nor_stale(
-    monitor: Monitor, dead: dict[str, Any]
+    monitor: WorkerMonitor, dead: dict[str, Any]
 ) -> None:
     running = trial("RUNNING", {WORKER: dead | {"host": "elsewhere"}})
     assert not monitor.watches(running)
     assert not monitor.is_stale(running)
-    assert Monitor(heartbeats=True).watches(running)
+    assert WorkerMonitor(heartbeats=True).watches(running)
 
 
 @pytest.mark.filterwarnings(
@@ -138,7 +143,7 @@ def test_a_database_notices_a_worker_that_died_right_after_its_mark(
     mark_worker(study.ask(), dead)
     end = time.monotonic() + 300
     while states(study) == ["RUNNING"] and time.monotonic() < end:
-        requeue_stale_trials(study, Monitor(heartbeats=True))
+        requeue_stale_trials(study, WorkerMonitor(heartbeats=True))
         time.sleep(0.2)
     assert states(study) == ["FAIL", "WAITING"]
 
@@ -147,7 +152,7 @@ def test_a_trial_without_a_mark_is_stale_after_two_minutes() -> None:
     new, old = trial("RUNNING"), trial("RUNNING")
     old.datetime_start = datetime.now() - timedelta(minutes=3)
     study = study_with(new, old)
-    requeue_stale_trials(study, Monitor())
+    requeue_stale_trials(study, WorkerMonitor())
     assert states(study) == ["RUNNING", "FAIL", "WAITING"]
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import optuna
 import pytest
 from optuna.storages.journal import BaseJournalBackend
+from sqlalchemy.exc import DBAPIError
 
 from seqclf.tuning import open_storage
-from seqclf.tuning._stale_trials import Monitor
+from seqclf.tuning._stale_trials import WorkerMonitor
 from seqclf.tuning._storage import as_storage, monitor_of
 
 
@@ -17,7 +18,7 @@ def test_a_file_keeps_a_study(tmp_path: Path) -> None:
     optuna.create_study(storage=open_storage(path), study_name="a").add_trial(optuna.create_trial(value=0.5))
     again = optuna.load_study(storage=open_storage(str(path)), study_name="a")
     assert [trial.value for trial in again.trials] == [0.5]
-    assert monitor_of(as_storage(path)) == Monitor(journal=path)
+    assert monitor_of(as_storage(path)) == WorkerMonitor(journal=path)
 
 
 def test_a_database_keeps_a_study_but_no_connection(postgresql: str) -> None:
@@ -28,7 +29,7 @@ def test_a_database_keeps_a_study_but_no_connection(postgresql: str) -> None:
     storage.remove_session()
     assert "of-a-storage" in optuna.get_all_study_names(storage=open_storage(postgresql))
     assert storage.engine.pool.status() == "NullPool"
-    assert monitor_of(storage) == Monitor(heartbeats=True)
+    assert monitor_of(storage) == WorkerMonitor(heartbeats=True)
 
 
 class InMemoryBackend(BaseJournalBackend):
@@ -45,14 +46,36 @@ class InMemoryBackend(BaseJournalBackend):
 
 
 def test_workers_of_a_journal_that_is_not_a_file_are_not_monitored() -> None:
-    assert monitor_of(optuna.storages.JournalStorage(InMemoryBackend())) == Monitor()
+    assert monitor_of(optuna.storages.JournalStorage(InMemoryBackend())) == WorkerMonitor()
 
 
 def test_none_is_memory_and_an_optuna_storage_is_returned_as_is() -> None:
     memory = as_storage(None)
     assert isinstance(memory, optuna.storages.InMemoryStorage)
     assert as_storage(memory) is memory
-    assert monitor_of(memory) == Monitor()
+    assert monitor_of(memory) == WorkerMonitor()
+
+
+@pytest.mark.parametrize(("message", "n_calls"), [("duplicate key value", 3), ("connection refused", 1)])
+def test_processes_that_create_tables_at_the_same_time_try_again(
+    message: str, n_calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    class Collides(optuna.storages.RDBStorage):
+        def __init__(self, url: str, **options: Any) -> None:
+            calls.append(url)
+            if len(calls) < 3:
+                raise DBAPIError("CREATE TABLE", None, Exception(message))
+
+    monkeypatch.setattr(optuna.storages, "RDBStorage", Collides)
+    monkeypatch.setattr("seqclf.tuning._storage.time.sleep", lambda seconds: None)
+    if n_calls == 1:
+        with pytest.raises(DBAPIError, match=message):
+            open_storage("postgresql+psycopg://nowhere")
+    else:
+        open_storage("postgresql+psycopg://nowhere")
+    assert len(calls) == n_calls
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])

@@ -15,7 +15,7 @@ from seqclf.tracking._protocol import RunInfo, RunStatus, Tracker, status_of
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 
 class CallbackTracker(ABC):
@@ -43,7 +43,7 @@ class CallbackTracker(ABC):
         if run is not None:
             run.log_epoch(record)
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
         """Log a report on held-out samples and the weights of the model; a second report replaces the first."""
         run = self._open_run("a report")
         if run is not None:

@@ -12,7 +12,7 @@ from seqclf.tracking._protocol import RunInfo, RunStatus, Tracker
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 
 class Guard:
@@ -30,7 +30,7 @@ class Guard:
     def log_epoch(self, record: EpochRecord) -> None:
         self._call("log_epoch", record)
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
         self._call("log_report", report, model)
 
     def finish(self, status: RunStatus) -> None:

@@ -10,7 +10,7 @@ from seqclf.evaluation import Report
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 RunStatus = Literal["complete", "pruned", "failed", "interrupted"]
 """How a run ended."""
@@ -95,7 +95,7 @@ class Tracker(Protocol):
         """Log an epoch."""
         ...
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
         """Log a report on held-out samples, and the fitted model; in the sweep of a pipeline, the whole pipeline."""
         ...
 

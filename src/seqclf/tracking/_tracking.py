@@ -13,7 +13,7 @@ from seqclf.tracking._protocol import RunInfo, RunStatus, Tracker, status_of
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 
 class Tracking:
@@ -67,7 +67,7 @@ class Tracking:
         for guard in self._guards:
             guard.log_epoch(record)
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
         """Forward a report."""
         for guard in self._guards:
             guard.log_report(report, model)

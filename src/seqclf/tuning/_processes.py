@@ -12,7 +12,7 @@ from joblib import cpu_count
 from joblib.externals.loky import ProcessPoolExecutor
 
 from seqclf.tuning._run_trials import next_step, run_in_worker
-from seqclf.tuning._stale_trials import Monitor, requeue_stale_trials
+from seqclf.tuning._stale_trials import WorkerMonitor, requeue_stale_trials
 from seqclf.tuning._study import SweepConfig
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Worker:
 
 
 def run_in_processes(
-    config: SweepConfig, storage: Any, study: optuna.Study, monitor: Monitor, *, n_jobs: int
+    config: SweepConfig, storage: Any, study: optuna.Study, monitor: WorkerMonitor, *, n_jobs: int
 ) -> None:
     """Run trials in `n_jobs` processes; replace one that dies while the others continue."""
     n_begun, failed_starts = n_trials_begun(study), 0
@@ -88,7 +88,7 @@ def n_trials_begun(study: optuna.Study) -> int:
     return len(study.get_trials(deepcopy=False))
 
 
-def _is_work_left(config: SweepConfig, study: optuna.Study, monitor: Monitor) -> bool:
+def _is_work_left(config: SweepConfig, study: optuna.Study, monitor: WorkerMonitor) -> bool:
     requeue_stale_trials(study, monitor)
     in_time = config.deadline is None or time.monotonic() < config.deadline
     return in_time and next_step(study, config.n_trials, monitor) != "stop"

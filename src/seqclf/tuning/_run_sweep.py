@@ -10,7 +10,7 @@ from seqclf.exceptions import SeqclfWarning
 from seqclf.tuning._processes import NoProcessStartsError, n_trials_begun, run_in_processes
 from seqclf.tuning._progress import progress_bar
 from seqclf.tuning._run_trials import run_trials
-from seqclf.tuning._stale_trials import Monitor, fail_interrupted_trials
+from seqclf.tuning._stale_trials import WorkerMonitor, fail_interrupted_trials
 from seqclf.tuning._study import SweepConfig
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def run_sweep(
-    config: SweepConfig, storage: Any, study: optuna.Study, monitor: Monitor, *, n_jobs: int, verbose: bool
+    config: SweepConfig,
+    storage: Any,
+    study: optuna.Study,
+    monitor: WorkerMonitor,
+    *,
+    n_jobs: int,
+    verbose: bool,
 ) -> bool:
     """Run the trials; return whether they are done. `storage` is what other processes can open."""
     with progress_bar(study, config.n_trials) if verbose else nullcontext():
@@ -50,7 +56,7 @@ def _warn_of_partial_result(reason: str) -> None:
     )
 
 
-def _warn_of_unmonitored_trials(study: optuna.Study, monitor: Monitor) -> None:
+def _warn_of_unmonitored_trials(study: optuna.Study, monitor: WorkerMonitor) -> None:
     running = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name == "RUNNING"]
     if unmonitored := [trial.number for trial in running if not monitor.watches(trial)]:
         warnings.warn(

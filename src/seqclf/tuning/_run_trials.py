@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seqclf.tuning._objective import TrialFailedError, run_trial
 from seqclf.tuning._optuna import quiet_optuna
-from seqclf.tuning._stale_trials import Monitor, requeue_stale_trials
+from seqclf.tuning._stale_trials import WorkerMonitor, requeue_stale_trials
 from seqclf.tuning._storage import as_storage, monitor_of
 from seqclf.tuning._study import SweepConfig, open_study
 from seqclf.tuning._trial_status import is_replaced
@@ -25,7 +25,7 @@ _POLL_SECONDS = 0.5
 def run_trials(
     config: SweepConfig,
     study: optuna.Study,
-    monitor: Monitor,
+    monitor: WorkerMonitor,
     *,
     before_each: Callable[[], None] = lambda: None,
 ) -> None:
@@ -55,7 +55,7 @@ def run_in_worker(config: SweepConfig, storage: Any, parent: int) -> None:
         run_trials(config, open_study(config, opened), monitor_of(opened), before_each=exit_if_orphaned)
 
 
-def next_step(study: optuna.Study, n_trials: int, monitor: Monitor) -> Literal["run", "wait", "stop"]:
+def next_step(study: optuna.Study, n_trials: int, monitor: WorkerMonitor) -> Literal["run", "wait", "stop"]:
     """Return "run" while trials are missing, "wait" while other workers run the last ones, then "stop"."""
     trials = [trial for trial in study.get_trials(deepcopy=False) if not is_replaced(trial)]
     if len(trials) < n_trials or any(trial.state.name == "WAITING" for trial in trials):

@@ -21,7 +21,7 @@ _TIME_TO_MARK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Monitor:
+class WorkerMonitor:
     """How the death of a worker is noticed: by its lock beside a journal file, its heartbeat in a database, or not at all."""
 
     journal: Path | None = None
@@ -52,7 +52,7 @@ def mark_worker(trial: optuna.Trial, worker: Mapping[str, Any]) -> None:
     trial.set_user_attr(WORKER, worker)
 
 
-def requeue_stale_trials(study: optuna.Study, monitor: Monitor) -> None:
+def requeue_stale_trials(study: optuna.Study, monitor: WorkerMonitor) -> None:
     """Fail the trials whose worker died and queue their parameters again, once each."""
     import optuna
 

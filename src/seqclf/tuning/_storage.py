@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqclf._checks import check_integer
 from seqclf.tuning._optuna import no_experimental_warnings, require_optuna
-from seqclf.tuning._stale_trials import Monitor, requeue
+from seqclf.tuning._stale_trials import WorkerMonitor, requeue
 
 if TYPE_CHECKING:
     import optuna
 
 MISSED_HEARTBEATS = 3
 """A trial that missed this many heartbeats is stale."""
+
+_MAX_CREATION_ATTEMPTS = 20
 
 
 def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages.BaseStorage:
@@ -73,17 +77,27 @@ def _open_database(url: str, heartbeat: int) -> optuna.storages.RDBStorage:
             f"`storage` must be a database that other processes can open; got {url!r}. Pass None to keep trials in memory."
         )
     import optuna
-    from sqlalchemy.pool import NullPool  # a dependency of Optuna
+    from sqlalchemy.exc import DBAPIError  # SQLAlchemy is a dependency of Optuna
+    from sqlalchemy.pool import NullPool
 
-    with no_experimental_warnings():
-        return optuna.storages.RDBStorage(
-            url,
-            # No connection is kept during training: a cluster may have more processes than a database has connections.
-            engine_kwargs={"poolclass": NullPool},
-            heartbeat_interval=heartbeat,
-            grace_period=MISSED_HEARTBEATS * heartbeat,
-            heartbeat_stale_trial_callback=requeue,
-        )
+    for attempt in range(_MAX_CREATION_ATTEMPTS):
+        try:
+            with no_experimental_warnings():
+                return optuna.storages.RDBStorage(
+                    url,
+                    # No connection is kept during training: a cluster may have more processes than a database has connections.
+                    engine_kwargs={"poolclass": NullPool},
+                    heartbeat_interval=heartbeat,
+                    grace_period=MISSED_HEARTBEATS * heartbeat,
+                    heartbeat_stale_trial_callback=requeue,
+                )
+        except DBAPIError as error:
+            # Processes that start together on an empty database collide while they create its tables (optuna#1092).
+            collided = re.search("exists|duplicate|unique", str(error).lower())
+            if not collided or attempt == _MAX_CREATION_ATTEMPTS - 1:
+                raise
+            time.sleep(0.5)
+    raise AssertionError("unreachable")
 
 
 def as_storage(storage: Any) -> optuna.storages.BaseStorage:
@@ -101,14 +115,14 @@ def as_storage(storage: Any) -> optuna.storages.BaseStorage:
     )
 
 
-def monitor_of(storage: optuna.storages.BaseStorage) -> Monitor:
+def monitor_of(storage: optuna.storages.BaseStorage) -> WorkerMonitor:
     """Return how the death of a worker is noticed with this storage."""
     from optuna.storages import RDBStorage
 
     from seqclf.tuning._journal import JournalFile
 
     if isinstance(storage, JournalFile):
-        return Monitor(journal=storage.path)
-    return Monitor(
+        return WorkerMonitor(journal=storage.path)
+    return WorkerMonitor(
         heartbeats=isinstance(storage, RDBStorage) and storage.get_heartbeat_interval() is not None
     )

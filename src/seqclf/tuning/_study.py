@@ -53,9 +53,11 @@ def open_study(config: SweepConfig, storage: optuna.storages.BaseStorage) -> opt
 def check_identity(study: optuna.Study, config: SweepConfig) -> None:
     """Record what the trials of a study have in common; raise if this sweep differs from those before."""
     identity = config.validation.identity() | {"space": describe(dict(config.space))}
+    # Read in this order: another process may record the identity and begin a trial in between.
+    has_trials = bool(study.get_trials(deepcopy=False))
     known: Mapping[str, str] | None = study.user_attrs.get(_IDENTITY)
     if known is None:
-        if study.direction.name != "MAXIMIZE" or study.get_trials(deepcopy=False):
+        if study.direction.name != "MAXIMIZE" or has_trials:
             raise ValueError(
                 f"`study_name` must be new, or name a study of `sweep`; study {study.study_name!r} is not one. "
                 "Choose another name."
