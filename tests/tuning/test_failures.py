@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
-import tempfile
 from concurrent.futures import BrokenExecutor, Future
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -55,34 +54,15 @@ def test_a_failed_refit_keeps_the_trials(task: Any) -> None:
     assert result.best_estimator is None
 
 
-class DieWhenUnpickled:
-    """Kills each process that unpickles it."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os._exit, (9,)
-
-    def __deepcopy__(self, memo: object) -> DieWhenUnpickled:
-        return self
-
-    def on_epoch_end(self, record: EpochRecord) -> None: ...
-
-
-def test_a_sweep_raises_if_no_process_begins_a_trial(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    X, y = task
-    monkeypatch.setattr("seqclf.tuning._processes.MAX_FAILED_STARTS", 1)
-    with pytest.raises(RuntimeError, match=r"A process must begin a trial; \d in a row died before that"):
-        sweep(small(callbacks=[DieWhenUnpickled()]), SPACE, X, y, n_trials=4, n_jobs=2, random_state=0)
-
-
 class DeadWorker:
-    """A worker whose process dies at once, without the process."""
+    """A worker whose process dies before it begins a trial, without the process."""
 
-    started = 0
+    n_started = 0
 
     def __init__(self, *arguments: Any) -> None:
         self.future: Future[None] = Future()
         self.future.set_result(None)
-        DeadWorker.started += 1
+        DeadWorker.n_started += 1
 
     def result(self) -> BrokenExecutor:
         return BrokenExecutor("died")
@@ -90,21 +70,28 @@ class DeadWorker:
     def kill(self) -> None: ...
 
 
-def test_earlier_trials_are_returned_if_no_process_begins_another(
-    task: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    X, y = task
+@pytest.fixture
+def dead_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seqclf.tuning._processes.Worker", DeadWorker)
-    monkeypatch.setattr(DeadWorker, "started", 0)
-    with tempfile.TemporaryDirectory() as folder:
-        stored: dict[str, Any] = {"storage": f"{folder}/sweep.journal", "study_name": "beats"}
-        sweep(small(), SPACE, X, y, n_trials=1, random_state=0, refit=False, **stored)
-        with pytest.warns(
-            SeqclfWarning, match=r"A process must begin a trial; 7 in a row.*The trials so far are returned"
-        ):
-            result = sweep(small(), SPACE, X, y, n_trials=4, n_jobs=2, random_state=0, **stored)
+    monkeypatch.setattr(DeadWorker, "n_started", 0)
+
+
+@pytest.mark.usefixtures("dead_workers")
+def test_a_sweep_raises_if_no_process_begins_a_trial(task: Any) -> None:
+    X, y = task
+    with pytest.raises(RuntimeError, match=r"A process must begin a trial; 7 in a row died before that"):
+        sweep(small(), SPACE, X, y, n_trials=4, n_jobs=2, random_state=0)
+    assert DeadWorker.n_started == 2 + 5
+
+
+@pytest.mark.usefixtures("dead_workers")
+def test_earlier_trials_are_returned_if_no_process_begins_another(task: Any, tmp_path: Path) -> None:
+    X, y = task
+    stored: dict[str, Any] = {"storage": tmp_path / "sweep.journal", "study_name": "beats"}
+    sweep(small(), SPACE, X, y, n_trials=1, random_state=0, refit=False, **stored)
+    with pytest.warns(SeqclfWarning, match=r"A process must begin a trial.*The trials so far are returned"):
+        result = sweep(small(), SPACE, X, y, n_trials=4, n_jobs=2, random_state=0, **stored)
     assert [trial.status for trial in result.trials] == ["complete"]
-    assert DeadWorker.started == 2 + 5
 
 
 class CountNetworks:

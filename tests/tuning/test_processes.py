@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
+from joblib.externals.loky import ProcessPoolExecutor
 
 from seqclf import GRUClassifier
 from seqclf.training import EpochRecord
@@ -130,29 +132,37 @@ class KillOneOfTwo:
         wait_for(self.folder, "at-*", 3)
 
 
-def test_a_killed_process_of_a_sweep_is_replaced_and_the_other_continues(tmp_path: Path) -> None:
-    storage = str(tmp_path / "sweep.journal")
+def test_a_killed_process_of_a_sweep_is_replaced_and_the_other_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    X = [[0.1, 0.9], [0.9, 0.1]] * 10
     result = sweep(
         GRUClassifier(hidden_size=2, max_epochs=1, callbacks=[KillOneOfTwo(tmp_path)]),
         {"lr": LogUniform(1e-4, 1e-1)},
-        [[0.1, 0.9], [0.9, 0.1]] * 10,
+        X,
         ["up", "down"] * 10,
         n_trials=4,
         n_jobs=2,
-        storage=storage,
-        study_name="replaced",
         pruner=None,
-        refit=False,
         random_state=0,
+        refit=False,
+        verbose=True,
     )
     statuses = [trial.status for trial in result.trials]
     assert (statuses.count("complete"), statuses.count("failed")) == (4, 1)
     assert {trial.reason for trial in result.trials} == {None, "its process ended (tried again)"}
-    trials = trials_of(storage, "replaced")
-    (lost,) = [trial for trial in trials if lost_its_worker(trial)]
-    others = {worker_pid(trial) for trial in trials} - {worker_pid(lost)}
-    assert len(others) == 2  # the one that continued and the new one: nobody took over all trials
-    assert not list(tmp_path.glob("sweep.journal.worker-*"))
+    assert len({trial.params["lr"] for trial in result.trials if trial.status == "complete"}) == 4
+    assert len(list(tmp_path.glob("at-*"))) == 3
+    assert not list(tmp_path.glob("seqclf-sweep-*"))  # the temporary journal
+
+
+def test_loky_breaks_a_pool_when_one_process_dies() -> None:
+    """The reason why each worker has its own pool."""
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        other, dying = pool.submit(time.sleep, PATIENCE_SECONDS), pool.submit(os._exit, 9)
+        for future in (other, dying):
+            assert isinstance(future.exception(timeout=PATIENCE_SECONDS), BrokenExecutor)
 
 
 def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_their_trials(tmp_path: Path) -> None:

@@ -163,18 +163,6 @@ def test_the_number_of_labels_must_match(task: Any) -> None:
         sweep(small(), SPACE, X, y[:80], n_trials=1)
 
 
-def test_several_processes_share_the_trials_and_leave_no_files(
-    task: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    X, y = task
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    result = sweep(small(), SPACE, X, y, n_trials=6, pruner=None, n_jobs=2, random_state=0, verbose=True)
-    assert [trial.status for trial in result.trials] == ["complete"] * 6
-    assert len({trial.params["lr"] for trial in result.trials}) == 6
-    assert result.best_estimator.predict(X).shape == y.shape
-    assert not list(tmp_path.glob("seqclf-sweep-*"))
-
-
 def test_no_trial_begins_after_the_timeout(task: Any) -> None:
     X, y = task
     result = sweep(small(), SPACE, X, y, n_trials=1000, timeout=0.5, random_state=0, refit=False)
