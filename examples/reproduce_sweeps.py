@@ -30,7 +30,7 @@ from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier
 from seqclf.datasets import Heartbeats
 from seqclf.evaluation import Split, stratified_split
-from seqclf.tuning import DOCUMENT_GRU, DOCUMENT_LSTM, Choice, Either, LogUniform, SweepResult, sweep
+from seqclf.tuning import NOTEBOOK_GRU, NOTEBOOK_LSTM, Choice, Either, LogUniform, SweepResult, sweep
 
 CELLS: dict[str, type[RecurrentClassifier]] = {"gru": GRUClassifier, "lstm": LSTMClassifier}
 LARGER = {
@@ -42,8 +42,8 @@ LARGER = {
     "lr": LogUniform(1e-3, 2e-2),
 }
 SPACES = {
-    "gru": {"family": Either([DOCUMENT_GRU, LARGER])},
-    "lstm": {"family": Either([{**DOCUMENT_LSTM, "bidirectional": Choice([False, True])}, LARGER])},
+    "gru": {"family": Either([NOTEBOOK_GRU, LARGER])},
+    "lstm": {"family": Either([{**NOTEBOOK_LSTM, "bidirectional": Choice([False, True])}, LARGER])},
 }
 SMOOTHING = 0.1
 """The document says that it smoothed labels, not how much."""
@@ -135,14 +135,14 @@ def as_json(result: SweepResult, options: argparse.Namespace) -> dict[str, Any]:
         "best_params": result.best_params,
         "best_score": result.best_score,
         "scoring": result.scoring,
-        "importances": dict(result.importances),
+        "importances": dict(result.param_importances),
         "trials": [
             {
                 "number": trial.number,
                 "status": trial.status,
                 "score": trial.score,
-                "parameters": dict(trial.parameters),
-                "epochs": trial.epochs,
+                "parameters": dict(trial.params),
+                "epochs": trial.intermediate_values,
                 "seconds": trial.seconds,
                 "reason": trial.reason,
             }

@@ -1,16 +1,16 @@
-"""What does a sweep cost, and what does stopping trials early bring?
+"""Measure the overhead of a sweep, and the time that pruning saves.
 
     python -m benchmarks.sweeps
 
-First each way to run one, each three times in turns, each in a fresh process: a sweep of 12 short trials on 300 simulated beats.
-*start* is the time until the first trial begins, imports included; *per trial* what one takes after that, its own training (the same
-for all) included; memory the most that one process held. With SEQCLF_POSTGRESQL, the URL of a database, that is measured as well.
+First, a sweep of 12 short trials on 300 simulated beats with each storage and tracker, interleaved, three times each, in a new process.
+*start* is the time until the first trial begins, imports included; *per trial* is the time per trial after that, training (the same
+for all) included; memory is the peak of a single process. With SEQCLF_POSTGRESQL, the URL of a database, PostgreSQL is included.
 
-Then 40 trials on 20,000 simulated beats, with two processes, stopped early and not: the same space, the same seed, for each of several
-seeds. Which process draws when is not the same twice, so neither are the trials, and the best of 40 scores on 4,000 beats is itself a matter
-of luck: read the median over the seeds.
+Then 40 trials on 20,000 simulated beats in two processes, with and without pruning: the same space and seed, for each of several seeds.
+The order in which processes draw differs between runs, and so do the trials; the best of 40 scores on 4,000 beats is itself noisy. Read
+the median over the seeds.
 
-Writes `results/bench_sweeps.json` after each part, and after each seed; seeds measured before stay, if as many beats and trials were theirs.
+Writes `results/bench_sweeps.json` after each part and each seed. Earlier seeds are kept if they had the same numbers of beats and trials.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PRUNERS = {"halving": "halving", "none": None}
 
 
 def measure_ways(repetitions: int) -> dict[str, dict[str, float]]:
-    """Return seconds and megabytes of each way, medians."""
+    """Return the median seconds and megabytes of each way to run a sweep."""
     chosen = {
         name: way
         for name, way in WAYS.items()
@@ -74,12 +74,12 @@ def measure_ways(repetitions: int) -> dict[str, dict[str, float]]:
 
 
 def measure_pruning(n_beats: int, n_trials: int, seed: int) -> dict[str, Any]:
-    """Return seconds and best scores, stopped early and not."""
+    """Return seconds and best scores with and without pruning."""
     X, y = make_heartbeats(n_beats, random_state=0, return_X_y=True)
     pair = {name: _sweep_once(X, y, n_trials, pruner, seed) for name, pruner in PRUNERS.items()}
     share = pair["halving"]["seconds"] / pair["none"]["seconds"]
     lost = pair["none"]["best_score"] - pair["halving"]["best_score"]
-    print(f"seed {seed}: {share:.0%} of the time, {lost:.4f} of the best score lost", flush=True)
+    print(f"seed {seed}: {share:.0%} of the time, best score lower by {lost:.4f}", flush=True)
     return {"seed": seed, **pair}
 
 
@@ -100,17 +100,17 @@ def _sweep_once(X: Any, y: Any, n_trials: int, pruner: Any, seed: int) -> dict[s
         "seconds": time.perf_counter() - started,
         "best_score": result.best_score,
         "best_params": result.best_params,
-        "epochs": sum(len(trial.epochs) for trial in result.trials),
+        "epochs": sum(len(trial.intermediate_values) for trial in result.trials),
         "statuses": [trial.status for trial in result.trials],
-        "scores": [[round(score, 4) for score in trial.epochs] for trial in result.trials],
+        "scores": [[round(score, 4) for score in trial.intermediate_values] for trial in result.trials],
     }
     print(pruner, {name: found[name] for name in ("seconds", "best_score", "epochs")}, flush=True)
     return found
 
 
 def main() -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(description="Cost of sweeps.")
+    """Measure, print and save."""
+    parser = argparse.ArgumentParser(description="Measure the cost of sweeps.")
     parser.add_argument("--parts", nargs="+", default=["ways", "pruning"], choices=["ways", "pruning"])
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--beats", type=int, default=BEATS)

@@ -1,4 +1,4 @@
-"""One sweep, in a process of its own; prints what it took as JSON.
+"""Run one sweep in this process; print its time and memory as JSON.
 
 python -m benchmarks.sweeps.one_way '{"storage": "journal"}' 0
 """
@@ -24,19 +24,19 @@ TRIALS = 12
 
 
 class NoteTimes:
-    """Writes down when each epoch ended, in whichever process."""
+    """Writes the end time of each epoch to a file, from any process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        """Append the time; of the first epoch its beginning."""
+        """Append the end time of the epoch; for the first one, its start time."""
         with self.path.open("a") as file:
             file.write(f"{time.time() - (record.seconds if record.epoch == 1 else 0)}\n")
 
 
 def main() -> None:
-    """Run it."""
+    """Run the sweep."""
     way, repetition = json.loads(sys.argv[1]), sys.argv[2]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def trackers(name: str | None, folder: Path) -> list[Tracker]:
-    """Return the tracker of that name."""
+    """Return the tracker with this name."""
     if name == "csv":
         return [CsvTracker(folder / "runs")]
     if name == "tensorboard":

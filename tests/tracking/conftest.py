@@ -1,4 +1,4 @@
-"""No tracker reaches the network, the home directory or the settings of whoever runs the tests."""
+"""Keep trackers away from the network and from the home directory and settings of the user."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give W&B and MLflow a home of their own."""
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give W&B and MLflow a temporary home directory."""
     home = tmp_path / "home"
     home.mkdir()
     for name in ("HOME", "WANDB_DIR", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR"):

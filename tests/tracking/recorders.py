@@ -1,4 +1,4 @@
-"""Trackers that remember, or fail."""
+"""Trackers that record their calls, or fail."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from typing import Any
 
 from seqclf.evaluation import Report
 from seqclf.tracking import RunInfo, RunStatus, Tracker
-from seqclf.tracking._as_callback import AsCallback
+from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.training import EpochRecord
 
 
 class Recorder:
-    """Remembers what it was told; raises `error` where `fails` says."""
+    """Records its calls; the methods named in `fails` raise `error`."""
 
     def __init__(self, fails: str = "", error: type[BaseException] = OSError) -> None:
-        self.told: list[Any] = []
+        self.calls: list[Any] = []
         self._fails = fails
         self._error = error
 
     def start(self, run: RunInfo) -> None:
-        self._note("start", run.name)
+        self._record("start", run.name)
 
     def log_epoch(self, record: EpochRecord) -> None:
-        self._note("log_epoch", record.epoch)
+        self._record("log_epoch", record.epoch)
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        self._note("log_report", report.n_samples)
+        self._record("log_report", report.n_samples)
 
     def finish(self, status: RunStatus) -> None:
-        self._note("finish", status)
+        self._record("finish", status)
 
-    def _note(self, method: str, what: Any) -> None:
-        self.told.append((method, what))
+    def _record(self, method: str, what: Any) -> None:
+        self.calls.append((method, what))
         if method in self._fails.split():
             raise self._error("disk full")
 
 
-class AsCallbackRecorder(AsCallback):
-    """A tracker of the package whose runs are recorders, all in one list."""
+class CallbackTrackerRecorder(CallbackTracker):
+    """A tracker of the package whose runs are recorders."""
 
     def __init__(self, fails: str = "", error: type[BaseException] = OSError) -> None:
         self._runs: list[Recorder] = []
@@ -49,6 +49,6 @@ class AsCallbackRecorder(AsCallback):
         return self._runs[-1]
 
     @property
-    def told(self) -> list[list[Any]]:
-        """What each run was told."""
-        return [run.told for run in self._runs]
+    def calls(self) -> list[list[Any]]:
+        """The calls of each run."""
+        return [run.calls for run in self._runs]

@@ -1,4 +1,4 @@
-"""One run to log, and the classifier it is of."""
+"""A run to log, and its classifier."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ EPOCHS = (
         valid_macro_f1=0.9375,
     ),
 )
-# Of N, 8 of 10 are right; 2 are called V, and so is one of V's 2 samples right.
+# 8 of the 10 samples of N are predicted correctly, 2 as V; of the 2 samples of V, one is correct.
 REPORT = Report(labels=("N", "V"), target_names=("N", "V"), confusion=np.array([[8, 2], [1, 1]]))
 ACCURACY = 9 / 12
 F1_OF_N = 16 / 19
 
 
 def small(**options: object) -> GRUClassifier:
-    """A classifier that trains for two epochs, in no time."""
+    """Return a small classifier that trains for two epochs."""
     parameters: dict[str, object] = {"hidden_size": 4, "num_layers": 1, "max_epochs": 2, "random_state": 0}
     return GRUClassifier(**parameters | options)  # type: ignore[arg-type]
 
 
 @functools.cache
 def fitted() -> GRUClassifier:
-    """Return one that is fitted to `X`, `Y`."""
+    """Return a classifier fitted to `X`, `Y`."""
     return small().fit(X, Y)
 
 
@@ -63,7 +63,7 @@ def weights(model: GRUClassifier) -> dict[str, NDArray[np.float32]]:
 
 
 def log(tracker: Tracker, status: RunStatus = "complete", *, run: RunInfo = RUN) -> None:
-    """Tell a tracker of one whole run."""
+    """Log a complete run."""
     tracker.start(run)
     for record in EPOCHS:
         tracker.log_epoch(record)

@@ -1,4 +1,4 @@
-"""Runs as folders, read back."""
+"""Read back the folders that `CsvTracker` writes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_whole_run_is_read_back(tmp_path: Path) -> None:
     assert len(list(folder.iterdir())) == 6
 
 
-def test_each_epoch_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
+def test_each_epoch_is_on_disk_when_it_ends(tmp_path: Path) -> None:
     tracker = CsvTracker(tmp_path)
     tracker.start(RUN)
     for n, record in enumerate(EPOCHS, start=1):
@@ -67,7 +67,7 @@ def test_each_epoch_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
     assert not (tmp_path / "beats/trial-0003/status.json").exists()
 
 
-def test_runs_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+def test_runs_with_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     tracker = CsvTracker(tmp_path)
     log(tracker)
     log(tracker, "failed")
@@ -76,7 +76,7 @@ def test_runs_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     assert found == {"trial-0003": "complete", "trial-0003-2": "failed", "trial-0003-3": "pruned"}
 
 
-def test_a_model_may_be_missing(tmp_path: Path) -> None:
+def test_a_report_without_a_model_is_logged(tmp_path: Path) -> None:
     tracker = CsvTracker(tmp_path)
     tracker.start(RunInfo(name="gru", parameters={}))
     tracker.log_report(REPORT)
@@ -91,7 +91,7 @@ def test_a_fit_is_read_back(tmp_path: Path) -> None:
     assert read(tmp_path / "GRUClassifier" / "parameters.json")["hidden_size"] == 4
 
 
-def test_where_nothing_can_be_written_the_fit_goes_on(tmp_path: Path) -> None:
+def test_a_write_error_does_not_stop_the_fit(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.warns(SeqclfWarning, match=r"`CsvTracker.start` raised (NotADirectory|FileExists)Error"):
         model = small(callbacks=[CsvTracker(tmp_path / "file")]).fit(X, Y)

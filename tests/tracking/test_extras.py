@@ -1,4 +1,4 @@
-"""A missing package is told when a tracker is made, with the extra that brings it."""
+"""Trackers import optional packages late, and name the extra of a missing one."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from seqclf.tracking import MlflowTracker, TensorBoardTracker, WandbTracker
         (
             WandbTracker,
             "wandb",
-            "`WandbTracker` needs wandb; it is not installed. Run `pip install 'seqclf[wandb]'`.",
+            "`WandbTracker` needs wandb, which is not installed. Run `pip install 'seqclf[wandb]'`.",
         ),
         (
             MlflowTracker,
             "mlflow.tracking",
-            "`MlflowTracker` needs mlflow; it is not installed. Run `pip install 'seqclf[mlflow]'`.",
+            "`MlflowTracker` needs mlflow, which is not installed. Run `pip install 'seqclf[mlflow]'`.",
         ),
         (
             TensorBoardTracker,
             "torch.utils.tensorboard",
-            "`TensorBoardTracker` needs tensorboard; it is not installed. Run `pip install 'seqclf[tensorboard]'`.",
+            "`TensorBoardTracker` needs tensorboard, which is not installed. Run `pip install 'seqclf[tensorboard]'`.",
         ),
     ],
 )
-def test_a_missing_package_is_told_when_the_tracker_is_made(
+def test_creating_a_tracker_names_the_extra_of_a_missing_package(
     make: Callable[[Any], object], module: str, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
@@ -42,10 +42,10 @@ def test_a_missing_package_is_told_when_the_tracker_is_made(
     assert str(error.value) == message
 
 
-def test_the_trackers_bring_nothing_in_until_one_is_made() -> None:
+def test_importing_tuning_and_tracking_imports_no_optional_package() -> None:
     code = (
-        "import sys, seqclf.tracking\n"
-        "print([name for name in ('wandb', 'mlflow', 'tensorboard', 'matplotlib') if name in sys.modules])"
+        "import sys, seqclf.tracking, seqclf.tuning\n"
+        "print([name for name in ('optuna', 'wandb', 'mlflow', 'tensorboard', 'matplotlib') if name in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert shown == "[]\n"

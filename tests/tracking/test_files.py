@@ -1,4 +1,4 @@
-"""Folders of one run each, files that are whole."""
+"""Folders of runs, and atomic writes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from seqclf.tracking import RunInfo
-from seqclf.tracking._files import csv_text, json_text, new_folder, safe_name, write_whole
+from seqclf.tracking._files import csv_text, json_text, new_folder, safe_name, write_atomically
 
 
-def test_a_folder_lies_in_that_of_its_group(tmp_path: Path) -> None:
+def test_a_run_folder_is_inside_its_group_folder(tmp_path: Path) -> None:
     run = RunInfo(name="trial-0000", group="beats", parameters={})
     assert new_folder(tmp_path / "deep" / "runs", run) == tmp_path / "deep" / "runs" / "beats" / "trial-0000"
     assert new_folder(tmp_path, RunInfo(name="gru", parameters={})) == tmp_path / "gru"
 
 
-def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+def test_a_number_is_appended_to_a_taken_name(tmp_path: Path) -> None:
     run = RunInfo(name="gru", parameters={})
     assert [new_folder(tmp_path, run).name for _ in range(3)] == ["gru", "gru-2", "gru-3"]
 
@@ -35,29 +35,29 @@ def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
         ("x" * 300, "x" * 100),
     ],
 )
-def test_a_name_leads_to_no_other_folder(name: str, safe: str, tmp_path: Path) -> None:
+def test_a_name_cannot_refer_to_another_folder(name: str, safe: str, tmp_path: Path) -> None:
     assert safe_name(name) == safe
     folder = new_folder(tmp_path, RunInfo(name=name, group=name, parameters={}))
     assert folder.resolve().parent.parent == tmp_path.resolve()
 
 
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_replaced_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.csv"
-    write_whole(path, "before")
+    write_atomically(path, "before")
 
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_whole(path, "after")
+        write_atomically(path, "after")
     assert path.read_text() == "before"
     monkeypatch.undo()
-    write_whole(path, "ä\n".encode())
+    write_atomically(path, "ä\n".encode())
     assert path.read_bytes() == "ä\n".encode()
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".part"] == []
 
 
-def test_texts_are_read_back() -> None:
+def test_json_and_csv_texts_can_be_read_back() -> None:
     assert json.loads(json_text({"lr": np.float32(0.5), "loss": None})) == {"lr": 0.5, "loss": None}
     assert csv_text([["a", 'say "b"'], [None, 0.1]]) == 'a,"say ""b"""\n,0.1\n'

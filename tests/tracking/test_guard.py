@@ -1,4 +1,4 @@
-"""A tracker that fails is left alone, and the training goes on."""
+"""Errors of a tracker do not stop the training."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tracking.recorders import Recorder
 from tracking.runs import EPOCHS, REPORT, RUN
 
 
-def test_a_tracker_hears_all_of_a_run() -> None:
+def test_all_calls_of_a_run_are_forwarded() -> None:
     tracker = Recorder()
     guard = Guard(tracker, name="Recorder")
     guard.start(RUN)
     guard.log_epoch(EPOCHS[0])
     guard.log_report(REPORT)
     guard.finish("pruned")
-    assert tracker.told == [
+    assert tracker.calls == [
         ("start", "trial-0003"),
         ("log_epoch", 1),
         ("log_report", 12),
@@ -27,22 +27,22 @@ def test_a_tracker_hears_all_of_a_run() -> None:
     ]
 
 
-def test_one_that_fails_gives_one_warning_and_is_left_alone() -> None:
+def test_after_an_error_there_is_one_warning_and_no_further_call() -> None:
     tracker = Recorder(fails="log_epoch")
     guard = Guard(tracker, name="Recorder")
     guard.start(RUN)
     with pytest.warns(
-        SeqclfWarning, match=r"^`Recorder.log_epoch` raised OSError: disk full. The training goes"
+        SeqclfWarning, match=r"^`Recorder.log_epoch` raised OSError: disk full. Training continues"
     ):
         guard.log_epoch(EPOCHS[0])
     guard.log_epoch(EPOCHS[1])
     guard.log_report(REPORT)
     guard.finish("complete")
-    assert tracker.told == [("start", "trial-0003"), ("log_epoch", 1), ("finish", "failed")]
+    assert tracker.calls == [("start", "trial-0003"), ("log_epoch", 1), ("finish", "failed")]
 
 
 @pytest.mark.parametrize("method", ["start", "finish"])
-def test_one_whose_end_fails_too_warns_once(method: str) -> None:
+def test_a_second_error_in_finish_is_not_reported(method: str) -> None:
     tracker = Recorder(fails=f"{method} finish")
     guard = Guard(tracker, name="Recorder")
     with warnings.catch_warnings(record=True) as caught:
@@ -50,30 +50,30 @@ def test_one_whose_end_fails_too_warns_once(method: str) -> None:
         guard.start(RUN)
         guard.finish("complete")
     assert [str(warning.message).split(" raised")[0] for warning in caught] == [f"`Recorder.{method}`"]
-    assert [name for name, _ in tracker.told] == ["start", "finish"]
+    assert [name for name, _ in tracker.calls] == ["start", "finish"]
 
 
-def test_the_next_run_is_told_again() -> None:
+def test_the_next_run_is_forwarded_again() -> None:
     tracker = Recorder(fails="log_report")
     guard = Guard(tracker, name="Recorder")
     for _ in range(2):
         guard.start(RUN)
         with pytest.warns(SeqclfWarning, match=r"Recorder.log_report"):
             guard.log_report(REPORT)
-    assert [name for name, _ in tracker.told] == ["start", "log_report", "finish"] * 2
+    assert [name for name, _ in tracker.calls] == ["start", "log_report", "finish"] * 2
 
 
-def test_before_the_start_and_after_the_end_nothing_is_told() -> None:
+def test_nothing_is_forwarded_before_start_or_after_finish() -> None:
     tracker = Recorder()
     guard = Guard(tracker, name="Recorder")
     guard.log_epoch(EPOCHS[0])
     guard.start(RUN)
     guard.finish("complete")
     guard.finish("failed")
-    assert tracker.told == [("start", "trial-0003"), ("finish", "complete")]
+    assert tracker.calls == [("start", "trial-0003"), ("finish", "complete")]
 
 
-def test_an_interrupt_passes_through() -> None:
+def test_an_interrupt_is_raised() -> None:
     guard = Guard(Recorder(fails="log_epoch", error=KeyboardInterrupt), name="Recorder")
     guard.start(RUN)
     with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Runs as MLflow reads them."""
+"""Read back runs with MLflow's client."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import os
 import pickle
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from safetensors.numpy import load_file
 
 from seqclf.evaluation import Report
@@ -24,14 +25,14 @@ mlflow = pytest.importorskip("mlflow")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where the runs go; nothing may lie where MLflow would look by itself."""
+    """Return the folder of the runs; the working directory, MLflow's default, must stay empty."""
     monkeypatch.chdir(tmp_path / "home")
     return tmp_path / "runs"
 
 
 def client_of(folder: Path) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # the test reads, as its user would
+        patch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")  # needed to read the folder, as a user would
         client = mlflow.MlflowClient(tracking_uri=folder.as_uri())
         client.search_experiments()
     return client
@@ -79,7 +80,7 @@ def test_a_whole_run_is_read_back(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"), [("pruned", "KILLED"), ("failed", "FAILED"), ("interrupted", "KILLED")]
 )
-def test_how_a_run_ended_is_told_in_the_words_of_mlflow(status: Any, expected: str, folder: Path) -> None:
+def test_run_status_maps_to_mlflow_status(status: Any, expected: str, folder: Path) -> None:
     tracker = MlflowTracker(folder, experiment="ends")
     tracker.start(RUN)
     tracker.finish(status)
@@ -87,7 +88,7 @@ def test_how_a_run_ended_is_told_in_the_words_of_mlflow(status: Any, expected: s
     assert (run.info.status, run.data.tags["status"]) == (expected, status)
 
 
-def test_what_mlflow_would_refuse_is_made_to_fit(folder: Path) -> None:
+def test_names_and_values_are_adapted_to_mlflow_limits(folder: Path) -> None:
     report = Report(labels=("N+", "V"), target_names=("N+", "V"), confusion=np.array([[8, 2], [1, 1]]))
     tracker = MlflowTracker(folder)
     tracker.start(RunInfo(name="many", parameters={f"lr({i})": "x" * 9000 for i in range(101)}))
@@ -100,7 +101,7 @@ def test_what_mlflow_would_refuse_is_made_to_fit(folder: Path) -> None:
     assert "group" not in run.data.tags
 
 
-def test_a_fit_and_a_copy_write_runs_of_one_experiment_and_change_nothing_global(folder: Path) -> None:
+def test_a_tracker_and_its_copy_log_to_one_experiment_without_global_changes(folder: Path) -> None:
     before = mlflow.get_tracking_uri(), mlflow.active_run(), dict(os.environ)
     tracker = MlflowTracker(folder)
     for one in (tracker, pickle.loads(pickle.dumps(tracker))):
@@ -112,7 +113,7 @@ def test_a_fit_and_a_copy_write_runs_of_one_experiment_and_change_nothing_global
     assert list(Path.cwd().iterdir()) == []
 
 
-def test_what_somebody_decided_about_folders_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_store_setting_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     tracker = MlflowTracker(folder)
     tracker.start(RUN)
@@ -130,33 +131,43 @@ def test_what_somebody_decided_about_folders_is_kept(folder: Path, monkeypatch: 
         "postgresql+psycopg2://me:pw@host/db",
     ],
 )
-def test_what_has_a_scheme_is_a_uri(uri: str) -> None:
+def test_text_with_a_scheme_is_a_uri(uri: str) -> None:
     assert tracking_uri(uri) == uri
 
 
-def test_all_else_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_without_a_scheme_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     expected = (tmp_path / "my runs").resolve().as_uri()
     assert tracking_uri("my runs") == tracking_uri(Path("my runs")) == tracking_uri(expected) == expected
 
 
-def test_who_begins_waits_until_another_has_made_folder_and_experiment(folder: Path) -> None:
+def test_a_run_waits_until_another_process_has_created_folder_and_experiment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Event()
+
+    class SignallingLock(FileLock):
+        def acquire(self, *arguments: Any, **options: Any) -> Any:
+            waiting.set()
+            return super().acquire(*arguments, **options)
+
     tracker = MlflowTracker(folder)
     thread = Thread(target=tracker.start, args=(RUN,))
     with one_at_a_time(tracking_uri(folder)), one_at_a_time(tracking_uri("elsewhere")):
+        monkeypatch.setattr("seqclf.tracking._mlflow.FileLock", SignallingLock)
         thread.start()
-        thread.join(timeout=0.5)
+        assert waiting.wait(timeout=300)
         assert not folder.exists()
-    thread.join(timeout=30)
+    thread.join(timeout=300)
     tracker.finish("complete")
     assert len(runs_in(folder)) == 1
 
 
-def test_an_experiment_that_another_process_makes_meanwhile_is_taken() -> None:
+def test_an_experiment_created_by_another_process_in_the_meantime_is_used() -> None:
     exceptions = pytest.importorskip("mlflow.exceptions")
 
     class Client:
-        """Knows the experiment only after its own attempt to make it."""
+        """A client to which the experiment appears only after its own attempt to create it."""
 
         known = False
 

@@ -1,4 +1,4 @@
-"""What a run is, and how it ended."""
+"""Run information, status, and the tracker protocol."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ import pytest
 
 from seqclf.tracking import RunInfo, Tracker
 from seqclf.tracking._protocol import status_of
-from tracking.recorders import AsCallbackRecorder, Recorder
+from tracking.recorders import CallbackTrackerRecorder, Recorder
 from tracking.runs import RUN
 
 
-def test_four_methods_make_a_tracker() -> None:
+def test_an_object_with_the_four_methods_is_a_tracker() -> None:
     assert isinstance(Recorder(), Tracker)
-    assert isinstance(AsCallbackRecorder(), Tracker)
+    assert isinstance(CallbackTrackerRecorder(), Tracker)
 
 
 @pytest.mark.parametrize("field", ["name", "group"])
 def test_an_empty_name_is_refused(field: str) -> None:
     options: dict[str, Any] = {"name": "trial", field: ""}
-    with pytest.raises(ValueError, match=rf"^`{field}` must not be empty; got ''. Name what tells"):
+    with pytest.raises(
+        ValueError, match=rf"^`{field}` must not be empty; got ''. Use a name that identifies the"
+    ):
         RunInfo(parameters={}, **options)
 
 
-def test_a_run_crosses_processes() -> None:
+def test_run_info_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(RUN)) == RUN
 
 
 class TrialPruned(Exception):  # noqa: N818, Optuna's name
-    """As Optuna's exception is called."""
+    """Has the name of Optuna's exception."""
 
 
 @pytest.mark.parametrize(
@@ -43,5 +45,5 @@ class TrialPruned(Exception):  # noqa: N818, Optuna's name
         (KeyboardInterrupt(), "interrupted"),
     ],
 )
-def test_the_error_tells_how_a_run_ended(error: BaseException | None, status: str) -> None:
+def test_the_error_determines_the_status_of_a_run(error: BaseException | None, status: str) -> None:
     assert status_of(error) == status

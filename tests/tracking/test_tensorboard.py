@@ -1,4 +1,4 @@
-"""Runs as TensorBoard reads them."""
+"""Read back runs with TensorBoard's own reader."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ hparams_data = pytest.importorskip("tensorboard.plugins.hparams.plugin_data_pb2"
 
 
 def read(folder: Path) -> Any:
-    (file,) = folder.glob("events.out.tfevents.*")  # one file: TensorBoard shows one run a folder
+    (file,) = folder.glob("events.out.tfevents.*")  # TensorBoard shows one run per folder
     return accumulator.EventAccumulator(str(file)).Reload()
 
 
@@ -38,13 +38,13 @@ def test_a_whole_run_is_read_back(tmp_path: Path) -> None:
     assert scalars(events, "train_loss") == [(1, 0.5), (2, 0.25)]
     assert scalars(events, "valid_macro_f1") == [(2, 0.9375)]
     assert scalars(events, "report/accuracy") == [(2, ACCURACY)]
-    assert scalars(events, "report/f1/N")[0][1] == pytest.approx(F1_OF_N)  # kept as float32
+    assert scalars(events, "report/f1/N")[0][1] == pytest.approx(F1_OF_N)  # stored as float32
     assert '    {\n      "lr": 0.5,\n      "hidden_size": 4,' in text(events, "parameters")
     assert "| V | 0.3333 | 0.5000 | 0.4000 |" in text(events, "report")
     assert text(events, "status") == "    pruned\n"
 
 
-def test_parameters_are_columns_beside_the_scores(tmp_path: Path) -> None:
+def test_parameters_and_metrics_are_columns_of_the_hparams_tab(tmp_path: Path) -> None:
     log(TensorBoardTracker(tmp_path))
     events = read(tmp_path / "beats" / "trial-0003")
     found = {
@@ -54,7 +54,7 @@ def test_parameters_are_columns_beside_the_scores(tmp_path: Path) -> None:
     assert set(found) == {
         "_hparams_/experiment",
         "_hparams_/session_start_info",
-    }  # nothing says that it succeeded
+    }  # no mark of success
     hparams = found["_hparams_/session_start_info"].session_start_info.hparams
     assert hparams["lr"].number_value == 0.5
     assert hparams["pooling"].string_value == "['last', 'mean']"
@@ -62,7 +62,7 @@ def test_parameters_are_columns_beside_the_scores(tmp_path: Path) -> None:
     assert "report/macro_f1" in [info.name.tag for info in metrics]
 
 
-def test_the_confusion_matrix_is_a_picture(tmp_path: Path) -> None:
+def test_the_confusion_matrix_is_an_image(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     from PIL import Image
 
@@ -70,13 +70,13 @@ def test_the_confusion_matrix_is_a_picture(tmp_path: Path) -> None:
     (event,) = read(tmp_path / "beats" / "trial-0003").Images("report/confusion")
     figure = REPORT.plot()
     width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
-    picture = Image.open(io.BytesIO(event.encoded_image_string))
-    assert abs(picture.width - width) <= 1
-    assert abs(picture.height - height) <= 1
-    assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 20  # drawn on
+    image = Image.open(io.BytesIO(event.encoded_image_string))
+    assert abs(image.width - width) <= 1
+    assert abs(image.height - height) <= 1
+    assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 20  # not blank
 
 
-def test_without_matplotlib_there_is_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_there_is_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     log(TensorBoardTracker(tmp_path))
     events = read(tmp_path / "beats" / "trial-0003")
@@ -84,7 +84,7 @@ def test_without_matplotlib_there_is_no_picture(tmp_path: Path, monkeypatch: pyt
     assert scalars(events, "report/accuracy") == [(2, ACCURACY)]
 
 
-def test_each_epoch_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
+def test_each_epoch_is_on_disk_when_it_ends(tmp_path: Path) -> None:
     tracker = TensorBoardTracker(tmp_path)
     tracker.start(RUN)
     tracker.log_epoch(EPOCHS[0])
@@ -92,7 +92,7 @@ def test_each_epoch_is_on_the_disk_when_it_ends(tmp_path: Path) -> None:
     tracker.finish("complete")
 
 
-def test_a_fit_and_a_copy_write_runs_of_their_own(tmp_path: Path) -> None:
+def test_a_tracker_and_its_copy_write_separate_runs(tmp_path: Path) -> None:
     tracker = TensorBoardTracker(tmp_path)
     for one in (tracker, pickle.loads(pickle.dumps(tracker))):
         small(callbacks=[one]).fit(X, Y)

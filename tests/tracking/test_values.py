@@ -1,4 +1,4 @@
-"""Anything becomes what JSON can hold."""
+"""Conversion of any value to JSON types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqclf.transforms import ZScore
 
 
 @pytest.mark.parametrize("value", [1, 0.5, "gru", True, None, [1, ["a", None]], {"N": 1.0, "V": {"w": 2}}])
-def test_what_json_knows_stays(value: Any) -> None:
+def test_json_types_are_unchanged(value: Any) -> None:
     assert jsonable(value) == value
     assert type(jsonable(value)) is type(value)
     assert json.loads(json.dumps(jsonable(value))) == value
@@ -37,7 +37,7 @@ def test_what_json_knows_stays(value: Any) -> None:
         (abs, "builtins.abs"),
     ],
 )
-def test_all_else_becomes_what_it_is_nearest_to(value: Any, expected: Any) -> None:
+def test_other_values_become_the_closest_json_type(value: Any, expected: Any) -> None:
     assert jsonable(value) == expected
     assert type(jsonable(value)) is type(expected)
     json.dumps(jsonable(value), allow_nan=False)

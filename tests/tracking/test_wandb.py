@@ -1,4 +1,4 @@
-"""Runs as W&B writes them to the disk."""
+"""Read back the files that W&B writes offline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def runs_in(folder: Path) -> list[OfflineRun]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> OfflineRun:
-    """Log one whole run, told twice, and return the second: the first must not be in its way."""
+    """Log the same run twice and return the second: the first must not affect it."""
     folder = tmp_path_factory.mktemp("wandb")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HOME", "WANDB_DIR", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR"):
@@ -39,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> OfflineRun:
     return second
 
 
-def test_the_run_is_one_of_its_sweep(run: OfflineRun) -> None:
+def test_a_run_has_its_name_group_and_config(run: OfflineRun) -> None:
     about = run.about
     assert (about.project, about.entity, about.run_group, about.display_name) == (
         "hearts",
@@ -65,12 +65,12 @@ def test_an_epoch_is_a_step(run: OfflineRun) -> None:
     assert (second["valid_macro_f1"], second["seconds"], second["lr"]) == (0.9375, 0.5, 0.2)
 
 
-def test_curves_are_drawn_over_epochs(run: OfflineRun) -> None:
+def test_curves_are_plotted_over_epochs(run: OfflineRun) -> None:
     metrics = {record.name or record.glob_name: record.step_metric for record in run.records("metric")}
     assert metrics["*"] == "epoch"
 
 
-def test_the_report_is_in_the_summary_and_a_table(run: OfflineRun) -> None:
+def test_a_report_is_in_the_summary_and_in_a_table(run: OfflineRun) -> None:
     assert run.summary["report/accuracy"] == ACCURACY
     assert run.summary["report/f1/N"] == F1_OF_N
     report = run.history[-1]
@@ -104,12 +104,12 @@ def test_the_model_is_an_artifact(run: OfflineRun) -> None:
     assert all(np.array_equal(found[name], value) for name, value in weights(fitted()).items())
 
 
-def test_the_end_is_told(run: OfflineRun) -> None:
+def test_the_run_has_status_and_exit_code(run: OfflineRun) -> None:
     assert run.summary["status"] == "pruned"
     assert run.records("exit")[0].exit_code == 0
 
 
-def test_a_fit_is_a_run_and_the_run_of_others_goes_on(
+def test_a_fit_is_a_run_and_the_global_run_stays_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = wandb.Settings(silent=True, console="off")
@@ -128,7 +128,7 @@ def test_a_fit_is_a_run_and_the_run_of_others_goes_on(
     assert (shown.out, shown.err) == ("", "")
 
 
-def test_no_epoch_is_lost_where_a_run_holds_several_fits(tmp_path: Path) -> None:
+def test_no_epoch_is_lost_when_a_run_spans_several_fits(tmp_path: Path) -> None:
     tracker = WandbTracker(mode="offline", folder=tmp_path)
     tracker.start(RUN)
     for _ in range(2):
@@ -138,7 +138,7 @@ def test_no_epoch_is_lost_where_a_run_holds_several_fits(tmp_path: Path) -> None
     assert [(row["_step"], row["epoch"]) for row in run.history] == [(1, 1), (2, 2), (3, 1), (4, 2)]
 
 
-def test_disabled_keeps_nothing(tmp_path: Path) -> None:
+def test_disabled_mode_writes_nothing(tmp_path: Path) -> None:
     log(WandbTracker(mode="disabled", folder=tmp_path / "runs"))
     assert list((tmp_path / "runs").iterdir()) == []
 

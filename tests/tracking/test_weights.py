@@ -1,4 +1,4 @@
-"""Weights as safetensors."""
+"""Weights in safetensors files."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from seqclf.transforms import ZScore
 from tracking.runs import fitted, weights
 
 
-def test_all_weights_are_read_back_with_the_order_of_the_classes(tmp_path: Path) -> None:
+def test_weights_and_class_order_are_read_back(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(weights_of(fitted()))
     with safe_open(path, framework="np") as file:
         assert file.metadata() == {"estimator": "GRUClassifier", "classes": '["N", "V"]'}
-        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
+        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a mapping
     assert found.keys() == weights(fitted()).keys()
     assert all(np.array_equal(found[name], value) for name, value in weights(fitted()).items())
 
 
-def test_of_a_pipeline_the_classifier_is_written() -> None:
+def test_the_last_step_of_a_pipeline_is_written() -> None:
     found = load(weights_of(make_pipeline(ZScore(), fitted())))
     assert found.keys() == weights(fitted()).keys()

@@ -1,4 +1,4 @@
-"""What W&B wrote to the disk, read without W&B's account: a log in the format of LevelDB, of protocol buffers."""
+"""Read W&B's offline files, which are LevelDB logs of protocol buffers, without an account."""
 
 from __future__ import annotations
 
@@ -17,58 +17,58 @@ FULL, LAST = 1, 4
 
 
 def payloads(data: bytes) -> Iterator[bytes]:
-    """Yield the records; one may lie in several chunks, and no chunk crosses a block."""
+    """Yield the records; a record may consist of several chunks, and no chunk crosses a block."""
     assert data[:4] in (b":W&B", b"")
-    place, record = HEADER, b""
-    while place + HEADER <= len(data):
-        left = BLOCK - place % BLOCK
+    position, record = HEADER, b""
+    while position + HEADER <= len(data):
+        left = BLOCK - position % BLOCK
         if left < HEADER:
-            place += left
+            position += left
             continue
-        _, length, kind = struct.unpack("<IHB", data[place : place + HEADER])
-        if place + HEADER + length > len(data):
+        _, length, kind = struct.unpack("<IHB", data[position : position + HEADER])
+        if position + HEADER + length > len(data):
             return  # not yet written
-        record += data[place + HEADER : place + HEADER + length]
-        place += HEADER + length
+        record += data[position + HEADER : position + HEADER + length]
+        position += HEADER + length
         if kind in (FULL, LAST):
             yield record
             record = b""
 
 
 class OfflineRun:
-    """One run, in the order in which it was written."""
+    """The records of one run, in the order in which they were written."""
 
     def __init__(self, folder: Path) -> None:
         record = pytest.importorskip("wandb.proto.wandb_internal_pb2").Record
         (file,) = folder.glob("*.wandb")
         self.folder = folder
         self._records: list[Any] = []
-        # W&B's own process writes, and may not be done when `finish` returns.
-        deadline = time.monotonic() + 30
+        # W&B's own process writes the file, and may not have finished when `finish` returns.
+        deadline = time.monotonic() + 300
         while not self.records("exit"):
-            assert time.monotonic() < deadline, f"W&B never ended the run in {folder}"
+            assert time.monotonic() < deadline, f"W&B did not finish the run in {folder}"
             time.sleep(0.01)
             self._records = [record.FromString(payload) for payload in payloads(file.read_bytes())]
 
     def records(self, kind: str) -> list[Any]:
-        """Return the records of one kind."""
+        """Return the records of one type."""
         return [getattr(one, kind) for one in self._records if one.WhichOneof("record_type") == kind]
 
     @property
     def about(self) -> Any:
-        """Name, group, project, config."""
+        """Name, group, project and config of the run."""
         return self.records("run")[0]
 
     @property
     def config(self) -> dict[str, Any]:
-        """What the run was made with."""
+        """The parameters of the run."""
         return {
             item.key: json.loads(item.value_json) for item in self.about.config.update if item.key[0] != "_"
         }
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """What was logged, step by step."""
+        """The logged values of each step."""
         return [values(record.item) for record in self.records("history")]
 
     @property
@@ -86,7 +86,7 @@ class OfflineRun:
 
 
 def values(items: Any) -> dict[str, Any]:
-    """Return items by name; those of a name with several parts in a dictionary below."""
+    """Return items by name; a nested name becomes a nested dictionary."""
     found: dict[str, Any] = {}
     for item in items:
         first, *rest = item.nested_key or [item.key]

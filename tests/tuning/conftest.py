@@ -1,4 +1,4 @@
-"""What the tests of sweeps share: a small task, and a real PostgreSQL."""
+"""Fixtures of the sweep tests: a small task, and a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Task = tuple[Any, Any]
 
 @pytest.fixture(scope="session")
 def task() -> Task:
-    """Return beats of three classes that a small network learns in some epochs."""
-    X, y = make_heartbeats(150, class_proportions={"N": 3, "V": 1, "Q": 1}, random_state=0, return_X_y=True)
+    """Return heartbeats of three classes that a small network learns in a few epochs."""
+    X, y = make_heartbeats(90, class_proportions={"N": 3, "V": 1, "Q": 1}, random_state=0, return_X_y=True)
     return X, np.asarray(y)
 
 
 def server_programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs, None where it is not installed."""
+    """Return the folder of PostgreSQL's programs; None if it is not installed."""
     found = [Path(path).parent for path in [shutil.which("pg_ctl")] if path]
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((folder.resolve() for folder in found if (folder / "initdb").exists()), None)
@@ -35,13 +35,13 @@ def server_programs() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """Start a server of its own, reached through a socket in a folder of its own; yield its URL."""
+    """Start a server that listens on a socket in a temporary folder; yield its URL."""
     programs = server_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (apt install postgresql)")
     pytest.importorskip("psycopg")
     folder = Path(tempfile.mkdtemp(prefix="seqclf-pg-"))
-    # The server refuses to be run by root.
+    # The server refuses to run as root.
     user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     if os.getuid() == 0:
         shutil.chown(folder, user)

@@ -1,4 +1,4 @@
-"""Sweeps small enough for a test."""
+"""An estimator and a space small enough for tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def scores(result: SweepResult) -> list[float | None]:
 
 
 class RaiseInTrial:
-    """Raises at the first epoch of the n-th fit, and of no other."""
+    """Raises in the first epoch of the n-th fit only."""
 
     fits = 0
 
@@ -34,7 +34,7 @@ class RaiseInTrial:
         self.error, self.fit = error, fit
 
     def __deepcopy__(self, memo: object) -> RaiseInTrial:
-        return self  # cloned estimators share it
+        return self  # shared by cloned estimators
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         if record.epoch == 1:

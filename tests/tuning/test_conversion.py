@@ -35,7 +35,7 @@ SPACE = {
 }
 
 
-def holds(parameters: dict[str, Any]) -> bool:
+def is_in_space(parameters: dict[str, Any]) -> bool:
     return (
         1e-3 <= parameters["lr"] <= 1e-1
         and 0 <= parameters["dropout"] <= 0.5
@@ -49,13 +49,13 @@ def holds(parameters: dict[str, Any]) -> bool:
     )
 
 
-def test_optuna_draws_from_the_space_and_its_labels_lead_back() -> None:
+def test_optuna_draws_from_the_space_and_its_labels_are_resolved() -> None:
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     drawn = []
     for _ in range(60):
         trial = study.ask()
         parameters = suggest(trial, SPACE)
-        assert holds(parameters)
+        assert is_in_space(parameters)
         assert resolve(SPACE, trial.params) == parameters
         drawn.append(parameters)
     assert {p["num_layers"] for p in drawn} == {1, 2, 3, 4}
@@ -67,12 +67,12 @@ def test_optuna_draws_from_the_space_and_its_labels_lead_back() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_scikit_learn_draws_from_the_space(seed: int) -> None:
     for parameters in ParameterSampler(sklearn_distributions(SPACE), n_iter=5, random_state=seed):
-        assert holds(
+        assert is_in_space(
             {name: getattr(value, "item", lambda v=value: v)() for name, value in parameters.items()}
         )
 
 
-def test_scikit_learn_gets_one_table_for_each_combination_of_options() -> None:
+def test_scikit_learn_gets_one_distribution_per_combination_of_options() -> None:
     two = Either([{"lr": 0.1}, {"lr": 0.2}])
     space = {"a": two, "b": Either([{"tol": 0.0}, {}])}
     assert sklearn_distributions(space) == [
@@ -84,7 +84,7 @@ def test_scikit_learn_gets_one_table_for_each_combination_of_options() -> None:
     assert isinstance(sklearn_distributions({"lr": 0.1}), dict)
 
 
-def test_each_order_of_magnitude_of_integers_is_as_likely() -> None:
+def test_log_integers_are_log_uniform() -> None:
     (space,) = [sklearn_distributions({"n": IntRange(1, 8, log=True)})]
     assert isinstance(space, dict)
     random = np.random.RandomState(0)
@@ -94,7 +94,7 @@ def test_each_order_of_magnitude_of_integers_is_as_likely() -> None:
         assert counts[n] / 20_000 == pytest.approx(expected, abs=0.015)
 
 
-def test_a_randomised_search_of_scikit_learn_runs() -> None:
+def test_a_randomized_search_of_scikit_learn_runs() -> None:
     X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
     space = {
         "hidden_size": IntRange(2, 4),
@@ -106,8 +106,8 @@ def test_a_randomised_search_of_scikit_learn_runs() -> None:
     assert search.best_params_["hidden_size"] in (2, 3, 4)
 
 
-def test_wandb_is_told_each_decision() -> None:
-    """Its own package for local sweeps, `sweeps` 0.3.0, took this configuration and drew from it."""
+def test_the_wandb_config_lists_each_decision() -> None:
+    """W&B's package for local sweeps, `sweeps` 0.3.0, accepts this configuration and draws from it."""
     config = wandb_config(SPACE, method="random", metric="accuracy")
     assert config["method"] == "random"
     assert config["metric"] == {"name": "accuracy", "goal": "maximize"}
@@ -122,7 +122,7 @@ def test_wandb_is_told_each_decision() -> None:
     }
 
 
-def test_what_wandb_draws_becomes_parameters() -> None:
+def test_wandb_values_are_resolved_to_parameters() -> None:
     drawn = {
         "lr": 0.01,
         "dropout": 0.1,

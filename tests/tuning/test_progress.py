@@ -8,47 +8,45 @@ import optuna
 import pytest
 
 from seqclf import SeqclfWarning
-from seqclf.tuning._progress import Progress
-from seqclf.tuning._state import STATUS
+from seqclf.tuning._progress import progress_bar
+from seqclf.tuning._trial_status import STATUS
 
 
 def complete(value: float) -> Any:
     return optuna.create_trial(value=value)
 
 
-def test_the_bar_counts_what_ended_by_whomever(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_bar_counts_trials_that_ended_and_shows_the_best_score(capfd: pytest.CaptureFixture[str]) -> None:
     study = optuna.create_study(direction="maximize")
     study.add_trial(complete(0.25))
-    with Progress(study, 3, shown=True, by_others=False) as progress:
+    with progress_bar(study, 3):
         study.add_trial(complete(0.5))
         study.add_trial(
             optuna.create_trial(state=optuna.trial.TrialState.FAIL, user_attrs={STATUS: "surplus"})
         )
-        progress.update()
     shown = capfd.readouterr().err
     assert "2/3" in shown
     assert "best=0.5000" in shown
 
 
-def test_the_bar_moves_while_others_work(capfd: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
-    monkeypatch.setattr("seqclf.tuning._progress._PAUSE", 0.01)
+def test_the_bar_is_updated_while_other_processes_work(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqclf.tuning._progress._INTERVAL_SECONDS", 0.01)
     study = optuna.create_study(direction="maximize")
-    with Progress(study, 1, shown=True, by_others=True) as progress:
+    with progress_bar(study, 1) as bar:
         study.add_trial(complete(0.5))
-        end = time.monotonic() + 10
-        while progress._bar.n < 1 and time.monotonic() < end:
+        end = time.monotonic() + 300
+        while bar.n < 1 and time.monotonic() < end:
             time.sleep(0.01)
-        assert progress._bar.n == 1
-    assert progress._watcher is not None
-    assert not progress._watcher.is_alive()
+        assert bar.n == 1
 
 
-def test_without_tqdm_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tqdm_a_warning_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("tqdm", "tqdm.auto"):
         monkeypatch.setitem(sys.modules, name, None)
-    study = optuna.create_study()
     with (
         pytest.warns(SeqclfWarning, match=r"pip install 'seqclf\[progress\]'"),
-        Progress(study, 1, shown=True, by_others=False) as progress,
+        progress_bar(optuna.create_study(), 1) as bar,
     ):
-        progress.update()
+        assert bar is None

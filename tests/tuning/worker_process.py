@@ -1,37 +1,29 @@
-"""One of the processes of `test_processes.py`: a sweep whose trials take their time.
+"""A sweep in a process of `test_processes.py`; each of its processes waits at a `Gate`.
 
-python worker_process.py STORAGE STUDY N_TRIALS N_JOBS
+python worker_process.py FOLDER STORAGE STUDY N_TRIALS N_JOBS FIT
 """
 
 from __future__ import annotations
 
 import sys
-import time
+from pathlib import Path
 
 from seqclf import GRUClassifier
-from seqclf.datasets import make_heartbeats
-from seqclf.training import EpochRecord
 from seqclf.tuning import LogUniform, open_storage, sweep
-
-
-class Slow:
-    """Makes an epoch last."""
-
-    def on_epoch_end(self, record: EpochRecord) -> None:
-        time.sleep(0.15)
+from tuning.gate import Gate
 
 
 def main() -> None:
-    storage, study, n_trials, n_jobs = sys.argv[1:]
-    X, y = make_heartbeats(60, class_proportions={"N": 1, "V": 1}, random_state=0, return_X_y=True)
+    folder, storage, study, n_trials, n_jobs, fit = sys.argv[1:]
+    gate = Gate(Path(folder), int(fit))
     result = sweep(
-        GRUClassifier(hidden_size=4, num_layers=1, max_epochs=5, callbacks=[Slow()]),
+        GRUClassifier(hidden_size=2, max_epochs=1, callbacks=[gate]),
         {"lr": LogUniform(1e-4, 1e-1)},
-        X,
-        y,
+        [[0.1, 0.9], [0.9, 0.1]] * 10,
+        ["up", "down"] * 10,
         n_trials=int(n_trials),
         n_jobs=int(n_jobs),
-        storage=open_storage(storage, heartbeat=2),
+        storage=open_storage(storage, heartbeat=5),
         study_name=study,
         pruner=None,
         refit=False,

@@ -1,4 +1,4 @@
-"""Runs as folders of CSV and JSON files."""
+"""Track runs in folders of CSV and JSON files."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 from seqclf.evaluation import Report
-from seqclf.tracking._as_callback import AsCallback
-from seqclf.tracking._figures import confusion_rows, report_rows
-from seqclf.tracking._files import csv_text, json_text, new_folder, write_whole
+from seqclf.tracking._callback_tracker import CallbackTracker
+from seqclf.tracking._files import csv_text, json_text, new_folder, write_atomically
+from seqclf.tracking._metrics import confusion_rows, report_rows
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
 
 
-class CsvTracker(AsCallback):
-    """Writes each run into a folder of its own, `folder/group/name`; needs no further package.
+class CsvTracker(CallbackTracker):
+    """Write each run to a folder `folder/group/name`, without any extra package.
 
     Parameters
     ----------
     folder : str or path
-        Where the folders go; made if it is missing.
+        Parent folder of all runs; created if missing.
 
     Notes
     -----
     `parameters.json` is written at the start, a line of `epochs.csv` after each epoch, `report.csv`, `confusion.csv` (rows
-    are true classes) and `weights.safetensors` with a report, and `status.json` at the end: a run without it was killed, or is
-    not over. What is done survives a kill; only of `epochs.csv` may the last line be incomplete.
+    are true classes) and `weights.safetensors` with a report, and `status.json` at the end: a run without it is still running or
+    was killed. Files are replaced atomically, so a kill leaves none incomplete, except for the last line of `epochs.csv`.
 
-    A name that is taken gets a number, `GRUClassifier-2`: no run overwrites another.
+    If a name is taken, a number is appended (`GRUClassifier-2`): no run overwrites another.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class CsvTracker(AsCallback):
 
 
 class _CsvRun:
-    """The folder of one run."""
+    """The folder of a single run."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = root
@@ -70,19 +70,21 @@ class _CsvRun:
         self._info, self._started = run, datetime.now(UTC)
         self._clock = time.perf_counter()
         self._folder = new_folder(self._root, run)
-        write_whole(self._folder / "parameters.json", json_text(run.parameters))
-        write_whole(self._folder / "epochs.csv", csv_text([[field.name for field in fields(EpochRecord)]]))
+        write_atomically(self._folder / "parameters.json", json_text(run.parameters))
+        write_atomically(
+            self._folder / "epochs.csv", csv_text([[field.name for field in fields(EpochRecord)]])
+        )
 
     def log_epoch(self, record: EpochRecord) -> None:
-        # Opened anew each time: nothing is held back in a buffer, and nothing is left to close.
+        # Reopened for each epoch, so that nothing stays in a buffer and nothing needs closing.
         with (self._folder / "epochs.csv").open("a", encoding="utf-8", newline="") as file:
             file.write(csv_text([list(asdict(record).values())]))
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        write_whole(self._folder / "report.csv", csv_text(report_rows(report)))
-        write_whole(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
+        write_atomically(self._folder / "report.csv", csv_text(report_rows(report)))
+        write_atomically(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
         if model is not None:
-            write_whole(self._folder / "weights.safetensors", weights_of(model))
+            write_atomically(self._folder / "weights.safetensors", weights_of(model))
 
     def finish(self, status: RunStatus) -> None:
         content = {
@@ -92,4 +94,4 @@ class _CsvRun:
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 3),
         }
-        write_whole(self._folder / "status.json", json_text(content))
+        write_atomically(self._folder / "status.json", json_text(content))

@@ -1,4 +1,4 @@
-"""Packages that only one tracker needs."""
+"""Import the optional package of a tracker."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def import_extra(module: str, *, tracker: str, package: str, extra: str) -> Any:
-    """Import what a tracker writes with; say which extra brings it where it is missing."""
+    """Import a module; if it is missing, raise an error that names the extra to install."""
     try:
         return import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"`{tracker}` needs {package}; it is not installed. Run `pip install 'seqclf[{extra}]'`."
+            f"`{tracker}` needs {package}, which is not installed. Run `pip install 'seqclf[{extra}]'`."
         ) from error

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, in folders that belong to one run."""
+"""Create the folder of a run and write files atomically."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqclf.tracking._values import jsonable
 
 
 def new_folder(root: str | os.PathLike[str], run: RunInfo) -> Path:
-    """Make a folder for a run, within that of its group; a name that is taken gets a number."""
+    """Create a folder for a run inside that of its group; append a number if the name is taken."""
     parent = Path(root).expanduser()
     if run.group is not None:
         parent /= safe_name(run.group)
@@ -26,7 +26,7 @@ def new_folder(root: str | os.PathLike[str], run: RunInfo) -> Path:
     for number in itertools.count(2):
         folder = parent / name
         try:
-            folder.mkdir()  # fails where another process was quicker, so nothing is looked up first
+            folder.mkdir()  # no check before: another process could create it in between
         except FileExistsError:
             name = f"{safe_name(run.name)}-{number}"
         else:
@@ -35,26 +35,26 @@ def new_folder(root: str | os.PathLike[str], run: RunInfo) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """Return a name that any file system takes, and that leads to no other folder."""
+    """Return a name that is valid on any file system and cannot refer to another folder."""
     safe = re.sub(r"[^\w.\- ]", "_", name)[:100].strip(". ")
     return safe or "_"
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file under another name first: who is killed leaves no half of it."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file under a temporary name, then rename it: a killed process leaves no partial file."""
     data = content.encode() if isinstance(content, str) else content
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def json_text(value: Any) -> str:
-    """Write anything as JSON, for people to read."""
+    """Convert any value to indented JSON."""
     return json.dumps(jsonable(value), indent=2, allow_nan=False) + "\n"
 
 
 def csv_text(rows: Sequence[Sequence[Any]]) -> str:
-    """Write rows as CSV; None is an empty cell."""
+    """Convert rows to CSV; None becomes an empty cell."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""A tracker that cannot stop a training."""
+"""Keep the errors of a tracker from stopping the training."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from seqclf.tracking._protocol import RunInfo, RunStatus, Tracker
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 
 class Guard:
-    """Tells a tracker of one run, until it raises: then there is one warning, and silence until the next run."""
+    """Forward the calls of a run to a tracker; after its first error, warn once and stop until the next run."""
 
     def __init__(self, tracker: Tracker, *, name: str) -> None:
         self._tracker = tracker
         self._name = name
-        self._told = False
+        self._active = False
 
     def start(self, run: RunInfo) -> None:
-        self._told = True
-        self._tell("start", run)
+        self._active = True
+        self._call("start", run)
 
     def log_epoch(self, record: EpochRecord) -> None:
-        self._tell("log_epoch", record)
+        self._call("log_epoch", record)
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
-        self._tell("log_report", report, model)
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
+        self._call("log_report", report, model)
 
     def finish(self, status: RunStatus) -> None:
-        self._tell("finish", status)
-        self._told = False
+        self._call("finish", status)
+        self._active = False
 
-    def _tell(self, method: str, *arguments: Any) -> None:
-        if not self._told:
+    def _call(self, method: str, *arguments: Any) -> None:
+        if not self._active:
             return
         try:
             getattr(self._tracker, method)(*arguments)
         except Exception as error:
-            self._told = False
+            self._active = False
             if method != "finish":
-                # Files and connections of what was begun are closed, if that is possible.
+                # Close the files and connections of the run, if possible.
                 with contextlib.suppress(Exception):
                     self._tracker.finish("failed")
             warnings.warn(
-                f"`{self._name}.{method}` raised {type(error).__name__}: {error}. The training goes on; the tracker is not "
-                "told of the rest of this run.",
+                f"`{self._name}.{method}` raised {type(error).__name__}: {error}. Training continues, but the tracker receives "
+                "nothing more of this run.",
                 SeqclfWarning,
                 stacklevel=3,
             )

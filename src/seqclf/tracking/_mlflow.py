@@ -1,4 +1,4 @@
-"""Runs in MLflow: a folder, a database or a server."""
+"""Track runs with MLflow, in a folder, a database or on a server."""
 
 from __future__ import annotations
 
@@ -13,45 +13,47 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from seqclf.evaluation import Report
-from seqclf.tracking._as_callback import AsCallback
+from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
-from seqclf.tracking._figures import confusion_rows, epoch_figures, report_figures
 from seqclf.tracking._files import csv_text, json_text
+from seqclf.tracking._metrics import confusion_rows, epoch_metrics, report_metrics
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
 
 _STATUS = {"complete": "FINISHED", "pruned": "KILLED", "failed": "FAILED", "interrupted": "KILLED"}
-_BATCH = 100
-"""Parameters that MLflow takes at a time."""
+_MAX_PARAMS = 100
+"""Maximum number of parameters per request."""
 
 
-class MlflowTracker(AsCallback):
-    """Writes runs with MLflow, by a client of its own: the active run and the tracking URI of others stay as they are.
+class MlflowTracker(CallbackTracker):
+    """Log runs to MLflow with a separate client: the global active run and tracking URI do not change.
 
     Parameters
     ----------
     uri_or_folder : str or path
-        A folder, made if it is missing, or what MLflow takes: "sqlite:///runs.db", "http://server:5000", "databricks".
+        A folder, created if missing, or a tracking URI: "sqlite:///runs.db", "http://server:5000", "databricks".
     experiment : str, default="seqclf"
-        What the runs are gathered in; made if it is missing.
+        Name of the experiment; created if missing.
 
     Raises
     ------
     ImportError
-        Without the `mlflow` extra; the full package `mlflow` does as well.
+        If neither `mlflow-skinny` (extra `mlflow`) nor `mlflow` is installed.
 
     Notes
     -----
-    Parameters, the numbers of each epoch, the scores of the report; `report.json`, `confusion.csv` and
-    `model/weights.safetensors` are artifacts, the sweep is the tag `group`. Runs that were pruned or interrupted are KILLED;
-    the tag `status` tells which. Characters that MLflow does not take in names become "_".
+    Logs parameters, the metrics of each epoch and the scores of the report; `report.json`, `confusion.csv` and
+    `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted runs have MLflow's
+    status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
 
-    MLflow 3 (3.17, for one) opens a folder only if it is told to. The tracker does so for itself; to look at the runs, say
-    `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri folder`. "sqlite:///runs.db" needs none of this, but sqlalchemy
-    and alembic, which `mlflow` and Optuna bring.
+    MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets it only for its
+    own calls; to view the runs, use `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri folder`. "sqlite:///runs.db"
+    does not need this, but sqlalchemy and alembic, which both `mlflow` and Optuna install.
 
     Examples
     --------
@@ -73,7 +75,7 @@ class MlflowTracker(AsCallback):
 
 
 class _MlflowRun:
-    """One run of an experiment."""
+    """A single run of an experiment."""
 
     def __init__(self, uri: str, experiment: str) -> None:
         self._uri = uri
@@ -88,15 +90,15 @@ class _MlflowRun:
         self._id = self._client.create_run(experiment, tags=tags, run_name=run.name).info.run_id
         param = _import_mlflow("mlflow.entities").Param
         params = [param(_name(name), _text(value)) for name, value in run.parameters.items()]
-        for first in range(0, len(params), _BATCH):
-            self._client.log_batch(self._id, params=params[first : first + _BATCH])
+        for first in range(0, len(params), _MAX_PARAMS):
+            self._client.log_batch(self._id, params=params[first : first + _MAX_PARAMS])
 
     def log_epoch(self, record: EpochRecord) -> None:
         self._epoch = record.epoch
-        self._metrics(epoch_figures(record))
+        self._metrics(epoch_metrics(record))
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        self._metrics(report_figures(report))
+        self._metrics(report_metrics(report))
         self._client.log_text(self._id, json_text(report.to_dict()), "report.json")
         self._client.log_text(self._id, csv_text(confusion_rows(report)), "confusion.csv")
         if model is not None:
@@ -109,14 +111,14 @@ class _MlflowRun:
         self._client.set_tag(self._id, "status", status)
         self._client.set_terminated(self._id, _STATUS[status])
 
-    def _metrics(self, figures: dict[str, float]) -> None:
+    def _metrics(self, metrics: dict[str, float]) -> None:
         metric, now = _import_mlflow("mlflow.entities").Metric, int(1000 * time.time())
-        metrics = [metric(_name(name), value, now, self._epoch) for name, value in figures.items()]
-        self._client.log_batch(self._id, metrics=metrics)
+        entities = [metric(_name(name), value, now, self._epoch) for name, value in metrics.items()]
+        self._client.log_batch(self._id, metrics=entities)
 
 
 def tracking_uri(uri_or_folder: str | os.PathLike[str]) -> str:
-    """Return a URI; whatever has no scheme is a folder."""
+    """Return a URI; anything without a scheme is a folder."""
     text = os.fspath(uri_or_folder)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|databricks$", text):
         return text
@@ -124,7 +126,7 @@ def tracking_uri(uri_or_folder: str | os.PathLike[str]) -> str:
 
 
 def experiment_id(client: Any, name: str) -> str:
-    """Return the id of an experiment, made if it is missing; another process may be quicker."""
+    """Return the id of an experiment; create it if missing, unless another process does so first."""
     found = client.get_experiment_by_name(name)
     if found is None:
         try:
@@ -138,27 +140,22 @@ def experiment_id(client: Any, name: str) -> str:
 
 @contextmanager
 def one_at_a_time(uri: str) -> Iterator[None]:
-    """Keep other processes of this host out: those of a sweep begin together, and would each make folder and experiment."""
+    """Lock out other processes of this host: those of a sweep start together and would each create the experiment."""
     if not uri.startswith(("file:", "sqlite:")):
         yield  # a server keeps names unique
         return
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    digest = hashlib.blake2b(f"{os.getuid()} {uri}".encode(), digest_size=8).hexdigest()
-    # Not in the folder: MLflow sets one up only if it does not exist.
-    with (Path(tempfile.gettempdir()) / f"seqclf-mlflow-{digest}.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # who dies gives it back
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    digest = hashlib.blake2b(f"{user} {uri}".encode(), digest_size=8).hexdigest()
+    # Not inside the folder, which MLflow initialises only if it does not exist.
+    with FileLock(Path(tempfile.gettempdir()) / f"seqclf-mlflow-{digest}.lock"):
         yield
 
 
 @contextmanager
 def _allowed_folders() -> Iterator[None]:
-    """Let MLflow open a folder, for as long as it takes: MLflow 3 wants an environment variable to allow it."""
+    """Allow MLflow 3 to open a folder, which it otherwise refuses, during the block."""
     name = "MLFLOW_ALLOW_FILE_STORE"
-    if name in os.environ:  # somebody decided
+    if name in os.environ:  # the user decided
         yield
         return
     os.environ[name] = "true"
@@ -169,12 +166,12 @@ def _allowed_folders() -> Iterator[None]:
 
 
 def _name(name: str) -> str:
-    """Return a name that MLflow takes."""
+    """Return a name that MLflow accepts."""
     return re.sub(r"[^/\w.\- :]", "_", name)
 
 
 def _text(value: Any) -> str:
-    """Return a parameter as MLflow keeps it: strings as they are, all else as JSON."""
+    """Return a parameter as text: strings unchanged, other values as JSON."""
     plain = jsonable(value)
     return plain if isinstance(plain, str) else json.dumps(plain)
 

@@ -1,4 +1,4 @@
-"""What a tracker is told of a run."""
+"""The interface of a run tracker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqclf.evaluation import Report
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 RunStatus = Literal["complete", "pruned", "failed", "interrupted"]
 """How a run ended."""
@@ -18,17 +18,17 @@ RunStatus = Literal["complete", "pruned", "failed", "interrupted"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """One training: its name, the sweep it belongs to, its parameters.
+    """Name, parameters and group of a run.
 
     Parameters
     ----------
     name : str
-        What the run is called. It need not be unique: a tracker that would overwrite another run adds a number.
-    parameters : mapping of str to anything
-        What the run was made with. Trackers keep numbers, strings, truth values, None, and lists and mappings of those;
-        of all else its `repr`.
+        Name of the run. It need not be unique: a tracker that would overwrite another run appends a number.
+    parameters : mapping of str to object
+        Parameters of the run. Trackers store numbers, strings, booleans, None, and lists and mappings of these; other values
+        as their `repr`.
     group : str or None, default=None
-        Name of the sweep.
+        Name of the sweep that the run belongs to.
 
     Raises
     ------
@@ -50,23 +50,25 @@ class RunInfo:
         for field in ("name", "group"):
             if getattr(self, field) == "":
                 raise ValueError(
-                    f"`{field}` must not be empty; got ''. Name what tells this one from others."
+                    f"`{field}` must not be empty; got ''. Use a name that identifies the {'run' if field == 'name' else 'sweep'}."
                 )
 
 
 @runtime_checkable
 class Tracker(Protocol):
-    """What a tracker of your own must do: four methods, called in this order, for one run after the other.
+    """Interface of a custom run tracker: four methods, called in this order for each run, one run at a time.
 
-    A tracker may raise: it is told no more of that run, a warning says so, and the training goes on. A sweep with several
-    processes pickles its trackers before any run.
+    If a method raises, a warning is issued, training continues, and the tracker receives nothing more of that run. A sweep
+    with several processes pickles its trackers before the first run.
+
+    The trackers of this package are callbacks of a single `fit`, too. For a custom one, `Tracking` is that callback.
 
     Examples
     --------
     >>> from seqclf import GRUClassifier
     >>> from seqclf.tracking import Tracker
     >>> from seqclf.tuning import IntRange, sweep
-    >>> class Shout:
+    >>> class Print:
     ...     def start(self, run):
     ...         print(run.name.upper())
     ...     def log_epoch(self, record):
@@ -75,10 +77,10 @@ class Tracker(Protocol):
     ...         print(f"{report.n_samples} samples!")
     ...     def finish(self, status):
     ...         print(f"{status}!")
-    >>> isinstance(Shout(), Tracker)
+    >>> isinstance(Print(), Tracker)
     True
     >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 10, [1, 0] * 10
-    >>> result = sweep(GRUClassifier(max_epochs=1), {"hidden_size": IntRange(2, 4)}, X, y, n_trials=1, trackers=[Shout()])
+    >>> result = sweep(GRUClassifier(max_epochs=1), {"hidden_size": IntRange(2, 4)}, X, y, n_trials=1, trackers=[Print()])
     TRIAL-0000
     epoch 1!
     4 samples!
@@ -86,30 +88,27 @@ class Tracker(Protocol):
     """
 
     def start(self, run: RunInfo) -> None:
-        """Begin a run."""
+        """Start a run."""
         ...
 
     def log_epoch(self, record: EpochRecord) -> None:
-        """Take what happened in an epoch."""
+        """Log an epoch."""
         ...
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
-        """Take the scores of the fitted model on samples held out, and the model itself.
-
-        In the sweep of a pipeline, `model` is the whole pipeline.
-        """
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
+        """Log a report on held-out samples, and the fitted model; in the sweep of a pipeline, the whole pipeline."""
         ...
 
     def finish(self, status: RunStatus) -> None:
-        """End the run."""
+        """Finish the run."""
         ...
 
 
 def status_of(error: BaseException | None) -> RunStatus:
-    """Return how a run ended that was left with this error."""
+    """Return the status of a run that ended with this error, or with None."""
     if error is None:
         return "complete"
-    # Optuna need not be installed, so its exception is known by its name.
+    # By name, because Optuna may not be installed.
     if any(kind.__name__ == "TrialPruned" for kind in type(error).__mro__):
         return "pruned"
     return "failed" if isinstance(error, Exception) else "interrupted"

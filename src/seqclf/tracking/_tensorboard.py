@@ -1,4 +1,4 @@
-"""Runs as TensorBoard shows them."""
+"""Track runs for TensorBoard."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.evaluation import Report
-from seqclf.tracking._as_callback import AsCallback
+from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
-from seqclf.tracking._figures import epoch_figures, report_figures
 from seqclf.tracking._files import json_text, new_folder
+from seqclf.tracking._metrics import epoch_metrics, report_metrics
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.training import EpochRecord
 
-COMPARED = ("train_loss", "valid_loss", "valid_macro_f1", "report/macro_f1")
-"""What the tab HParams shows beside the parameters of each run."""
+HPARAMS_METRICS = ("train_loss", "valid_loss", "valid_macro_f1", "report/macro_f1")
+"""Metrics in the HParams tab."""
 
 
-class TensorBoardTracker(AsCallback):
-    """Writes each run into a folder of its own, `folder/group/name`, for `tensorboard --logdir folder`.
+class TensorBoardTracker(CallbackTracker):
+    """Write each run to a folder `folder/group/name`, for `tensorboard --logdir folder`.
 
     Parameters
     ----------
     folder : str or path
-        Where the folders go; made if it is missing.
+        Parent folder of all runs; created if missing.
 
     Raises
     ------
@@ -37,9 +37,9 @@ class TensorBoardTracker(AsCallback):
 
     Notes
     -----
-    Epochs are scalars, parameters a text and columns of the tab HParams; the report is a text, its scores are scalars at the
-    last epoch, and where matplotlib is installed, a picture shows the confusion matrix. Weights have no place in
-    TensorBoard and are left out. A name that is taken gets a number.
+    The metrics of each epoch are scalars; parameters are a text and columns of the HParams tab. A report is a text, with its
+    scores as scalars at the last epoch and, if matplotlib is installed, the confusion matrix as an image. Weights are not
+    logged. If a name is taken, a number is appended.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class TensorBoardTracker(AsCallback):
 
 
 class _TensorBoardRun:
-    """The event file of one run."""
+    """The event file of a single run."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self._root = root
@@ -71,45 +71,45 @@ class _TensorBoardRun:
         self._writer = tensorboard.SummaryWriter(str(new_folder(self._root, run)))
         self._text("parameters", json_text(run.parameters))
         flat = {name: _flat(value) for name, value in run.parameters.items()}
-        # `SummaryWriter.add_hparams` would make a second run, in a folder below.
-        summaries = tensorboard.summary.hparams(flat, dict.fromkeys(COMPARED, 0.0))
-        for summary in summaries[:2]:  # the third says that the run succeeded, which nobody knows yet
+        # `SummaryWriter.add_hparams` would create a second run in a subfolder.
+        summaries = tensorboard.summary.hparams(flat, dict.fromkeys(HPARAMS_METRICS, 0.0))
+        for summary in summaries[:2]:  # the third one would mark the run as successful
             self._writer.file_writer.add_summary(summary)
         self._writer.flush()
 
     def log_epoch(self, record: EpochRecord) -> None:
         self._epoch = record.epoch
-        self._scalars(epoch_figures(record))
+        self._scalars(epoch_metrics(record))
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        self._scalars(report_figures(report))
+        self._scalars(report_metrics(report))
         self._writer.add_text("report", report.to_markdown(), self._epoch)
         if find_spec("matplotlib") is not None:
-            self._writer.add_image("report/confusion", _picture(report), self._epoch, dataformats="HWC")
+            self._writer.add_image("report/confusion", _image(report), self._epoch, dataformats="HWC")
         self._writer.flush()
 
     def finish(self, status: RunStatus) -> None:
         self._text("status", status)
         self._writer.close()
 
-    def _scalars(self, figures: dict[str, float]) -> None:
-        for name, value in figures.items():
+    def _scalars(self, metrics: dict[str, float]) -> None:
+        for name, value in metrics.items():
             self._writer.add_scalar(name, value, self._epoch)
         self._writer.flush()
 
     def _text(self, tag: str, text: str) -> None:
-        # TensorBoard reads Markdown, where four spaces make a block of code.
+        # TensorBoard renders Markdown, in which four spaces start a code block.
         self._writer.add_text(tag, "".join(f"    {line}\n" for line in text.splitlines()), self._epoch)
 
 
 def _flat(value: Any) -> float | int | str | bool:
-    """Return what a column of HParams takes."""
+    """Return a value that the HParams tab accepts."""
     plain = jsonable(value)
     return plain if isinstance(plain, bool | int | float | str) else str(plain)
 
 
-def _picture(report: Report) -> NDArray[np.uint8]:
-    """Draw the confusion matrix, of shape (height, width, 3)."""
+def _image(report: Report) -> NDArray[np.uint8]:
+    """Return the confusion matrix as an image of shape (height, width, 3)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas: Any = FigureCanvasAgg(report.plot())

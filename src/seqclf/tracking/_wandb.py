@@ -1,4 +1,4 @@
-"""Runs in Weights & Biases."""
+"""Track runs with Weights & Biases."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from seqclf._checks import check_choice
 from seqclf.evaluation import Report
-from seqclf.tracking._as_callback import AsCallback
+from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
-from seqclf.tracking._figures import epoch_figures, report_figures, report_rows
-from seqclf.tracking._files import json_text, write_whole
+from seqclf.tracking._files import json_text, write_atomically
+from seqclf.tracking._metrics import epoch_metrics, report_metrics, report_rows
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.tracking._weights import weights_of
@@ -22,43 +22,43 @@ Mode = Literal["online", "offline", "disabled"]
 _EXIT_CODE = {"complete": 0, "pruned": 0, "failed": 1, "interrupted": 255}
 
 
-class WandbTracker(AsCallback):
-    """Writes runs with W&B, each an own run beside whatever `wandb.run` is, which stays as it is.
+class WandbTracker(CallbackTracker):
+    """Log runs to W&B as separate runs: the global `wandb.run` does not change.
 
     Parameters
     ----------
     project : str, default="seqclf"
-        What the runs are gathered in.
+        Name of the project.
     mode : {"online", "offline", "disabled"} or None, default=None
-        "offline" writes to the disk only, needs neither network nor account, and `wandb sync` sends it later. None leaves it to
-        W&B: the environment variable WANDB_MODE, else "online", which needs a login (`wandb login`).
+        "offline" writes to disk only and needs neither network nor account; `wandb sync` uploads the runs later. None is W&B's
+        default: the environment variable WANDB_MODE, or "online", which needs a login (`wandb login`).
     folder : str, path or None, default=None
-        Where the folder `wandb` with the runs goes, made if it is missing; None leaves it to W&B: WANDB_DIR, else here.
+        Parent of the folder `wandb` with the runs; created if missing. None is W&B's default: WANDB_DIR, or the current folder.
     entity : str or None, default=None
-        User or team the project belongs to; None is the default of who is logged in.
+        User or team that owns the project; None is the default entity of the logged-in user.
 
     Raises
     ------
     ImportError
         Without the `wandb` extra.
     ValueError
-        If the mode is none of these.
+        If `mode` is not one of these.
 
     Notes
     -----
     Parameters are the config, the name of the sweep is the group, and epochs are the steps. A report is a table, a confusion
-    matrix and numbers of the summary; the model is an artifact with `weights.safetensors` and `parameters.json`. `status` in
-    the summary tells how the run ended; runs that failed or were interrupted have an exit code. What is printed is not sent.
+    matrix and summary metrics; the model is an artifact with `weights.safetensors` and `parameters.json`. The summary contains
+    the `status` of the run; failed and interrupted runs have a non-zero exit code. Console output is not captured.
 
-    Whatever `folder` is, W&B keeps copies of tables in WANDB_DATA_DIR (~/.local/share/wandb) until they are sent, and logs in
-    WANDB_CACHE_DIR (~/.cache/wandb): set both where the home directory is small, or where another host is to sync.
+    Independently of `folder`, W&B keeps copies of tables in WANDB_DATA_DIR (~/.local/share/wandb) until they are uploaded, and
+    logs in WANDB_CACHE_DIR (~/.cache/wandb): set both if the home directory is small, or if another host runs `wandb sync`.
 
     Examples
     --------
     >>> from seqclf import GRUClassifier
     >>> from seqclf.tracking import WandbTracker
     >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
-    >>> tracker = WandbTracker("beats", mode="disabled")  # "offline" to keep what is logged
+    >>> tracker = WandbTracker("beats", mode="disabled")  # use "offline" to keep the logs
     >>> model = GRUClassifier(max_epochs=2, callbacks=[tracker]).fit(X, y)
     """
 
@@ -82,7 +82,7 @@ class WandbTracker(AsCallback):
 
 
 class _WandbRun:
-    """One run of a project."""
+    """A single run of a project."""
 
     def __init__(
         self, *, project: str, mode: Mode | None, folder: str | os.PathLike[str] | None, entity: str | None
@@ -94,9 +94,9 @@ class _WandbRun:
     def start(self, run: RunInfo) -> None:
         self._wandb = _import_wandb()
         if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)  # W&B takes another one where it is missing
+            self._folder.mkdir(parents=True, exist_ok=True)  # W&B would use another folder if it were missing
         self._parameters = jsonable(run.parameters)
-        # Online, W&B says where the run is to be seen; else there is nothing to say.
+        # Online, W&B prints the address of the run; otherwise it has nothing useful to print.
         quiet = self._options["mode"] in ("offline", "disabled")
         self._run = self._wandb.init(
             **self._options,
@@ -111,12 +111,12 @@ class _WandbRun:
 
     def log_epoch(self, record: EpochRecord) -> None:
         self._epoch = record.epoch
-        # W&B drops what comes at a step it is past, and a run may hold several fits; committed, an epoch is kept at once.
+        # W&B drops steps before the current one, and a run may span several fits. `commit` writes the epoch at once.
         step = max(record.epoch, self._run.step)
-        self._run.log({"epoch": record.epoch, **epoch_figures(record)}, step=step, commit=True)
+        self._run.log({"epoch": record.epoch, **epoch_metrics(record)}, step=step, commit=True)
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        self._run.summary.update(report_figures(report))
+        self._run.summary.update(report_metrics(report))
         header, *rows = report_rows(report)
         self._run.log(
             {
@@ -133,7 +133,7 @@ class _WandbRun:
         self._run.finish(exit_code=_EXIT_CODE[status])
 
     def _confusion(self, report: Report) -> Any:
-        """Return W&B's chart of a confusion matrix; `wandb.plot.confusion_matrix` wants samples, and we have counts."""
+        """Return W&B's confusion matrix chart; `wandb.plot.confusion_matrix` needs samples, a report has counts."""
         names = report.target_names
         cells = [
             [names[i], names[j], count]
@@ -149,14 +149,14 @@ class _WandbRun:
         )
 
     def _log_model(self, model: Any) -> None:
-        # Beside the run's files, not among them: W&B would send those a second time.
+        # Next to the run's files, not among them, which W&B would upload a second time.
         folder = Path(self._run.dir).parent / "model"
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "weights.safetensors", weights_of(model))
-        write_whole(folder / "parameters.json", json_text(self._parameters))
+        write_atomically(folder / "weights.safetensors", weights_of(model))
+        write_atomically(folder / "parameters.json", json_text(self._parameters))
         artifact = self._wandb.Artifact(f"model-{self._run.id}", type="model")
         for path in sorted(folder.iterdir()):
-            # "mutable" would copy the weights into the home directory.
+            # "mutable" would copy the weights to the home directory.
             artifact.add_file(str(path), policy="immutable")
         self._run.log_artifact(artifact)
 

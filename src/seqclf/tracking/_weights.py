@@ -1,4 +1,4 @@
-"""A fitted classifier -> its weights as safetensors."""
+"""Convert the weights of a fitted classifier to safetensors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqclf.tracking._values import jsonable
 
 
 def weights_of(model: Any) -> bytes:
-    """Return the weights of a classifier, or of the one that a pipeline ends in, with the order of its classes."""
+    """Return the weights and class order of a classifier, or of the last step of a pipeline."""
     classifier = model.steps[-1][1] if hasattr(model, "steps") else model
     weights = {name: value.detach().cpu() for name, value in classifier.module_.state_dict().items()}
     classes = json.dumps([jsonable(label) for label in classifier.classes_])

@@ -1,8 +1,8 @@
-"""Search spaces, sweeps, trackers."""
+"""Search spaces and hyperparameter sweeps."""
 
 from seqclf.tuning._conversion import sklearn_distributions, suggest, wandb_config
 from seqclf.tuning._distributions import Choice, Distribution, Either, IntRange, LogUniform, Space, Uniform
-from seqclf.tuning._ready import DOCUMENT_GRU, DOCUMENT_LSTM
+from seqclf.tuning._notebook_spaces import NOTEBOOK_GRU, NOTEBOOK_LSTM
 from seqclf.tuning._result import SweepResult, TrialRecord
 from seqclf.tuning._spaces import resolve
 from seqclf.tuning._storage import open_storage
@@ -10,12 +10,12 @@ from seqclf.tuning._sweep import PrunerName, sweep
 
 __all__ = [
     "Choice",
-    "DOCUMENT_GRU",
-    "DOCUMENT_LSTM",
     "Distribution",
     "Either",
     "IntRange",
     "LogUniform",
+    "NOTEBOOK_GRU",
+    "NOTEBOOK_LSTM",
     "PrunerName",
     "Space",
     "SweepResult",

@@ -1,4 +1,4 @@
-"""A space -> what Optuna, scikit-learn and W&B draw from."""
+"""Convert a space for Optuna, scikit-learn and W&B."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
-    """Draw one trial's parameters from an Optuna trial.
+    """Draw the parameters of an Optuna trial from a space.
 
     Parameters
     ----------
     trial : optuna.Trial
-        Whose study chooses.
+        Trial of an Optuna study, whose sampler draws the values.
     space : mapping
-        What each parameter may be.
+        Values of each parameter.
 
     Returns
     -------
     dict
-        For `set_params`.
+        Parameters for `set_params`.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
                 return trial.suggest_float(name, distribution.low, distribution.high, log=True)
             case IntRange():
                 low, high = distribution.low, distribution.high
-                # Optuna wants a last value that is reached.
+                # Optuna requires a multiple of the step.
                 high -= (high - low) % distribution.step
                 return trial.suggest_int(name, low, high, step=distribution.step, log=distribution.log)
             case Choice():
@@ -61,29 +61,29 @@ def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _LogInteger:
-    """Integers of which each order of magnitude is as likely, as scikit-learn draws them: by `rvs`."""
+    """Log-uniform integers for scikit-learn, which calls `rvs`; SciPy has only continuous ones."""
 
     low: int
     high: int
 
     def rvs(self, random_state: np.random.RandomState) -> int:
-        # Half an integer more at both ends, so that these are no rarer than their neighbours.
-        ends = math.log(self.low - 0.5), math.log(self.high + 0.5)
-        return int(np.clip(round(math.exp(random_state.uniform(*ends))), self.low, self.high))
+        # Half a unit beyond both bounds: otherwise rounding would draw the bounds half as often.
+        bounds = math.log(self.low - 0.5), math.log(self.high + 0.5)
+        return int(np.clip(round(math.exp(random_state.uniform(*bounds))), self.low, self.high))
 
 
 def sklearn_distributions(space: Space) -> dict[str, Any] | list[dict[str, Any]]:
-    """Return a space as scikit-learn's `RandomizedSearchCV` takes it.
+    """Convert a space to the `param_distributions` of scikit-learn's `RandomizedSearchCV`.
 
     Parameters
     ----------
     space : mapping
-        What each parameter may be.
+        Values of each parameter.
 
     Returns
     -------
     dict or list of dict
-        `param_distributions`; with an `Either` a list, an entry for each combination of its options.
+        With an `Either`, a list with one entry per option; with several, one per combination.
 
     Examples
     --------
@@ -105,12 +105,12 @@ def _sklearn_spaces(space: Space, prefix: str) -> list[dict[str, Any]]:
     for key, value in space.items():
         name = f"{prefix}{key}"
         if isinstance(value, Either):
-            more = [inner for option in value.options for inner in _sklearn_spaces(option, prefix)]
+            branches = [inner for option in value.options for inner in _sklearn_spaces(option, prefix)]
         elif isinstance(value, Mapping):
-            more = _sklearn_spaces(value, f"{name}__")
+            branches = _sklearn_spaces(value, f"{name}__")
         else:
-            more = [{name: _sklearn_distribution(value)}]
-        spaces = [known | new for known in spaces for new in more]
+            branches = [{name: _sklearn_distribution(value)}]
+        spaces = [known | branch for known in spaces for branch in branches]
     return spaces
 
 
@@ -139,28 +139,28 @@ def wandb_config(
     metric: str = "f1_macro",
     goal: Literal["maximize", "minimize"] = "maximize",
 ) -> dict[str, Any]:
-    """Return a space as the configuration of a W&B sweep.
+    """Convert a space to the configuration of a W&B sweep.
 
     Parameters
     ----------
     space : mapping
-        What each parameter may be.
+        Values of each parameter.
     method : {"bayes", "random", "grid"}, default="bayes"
-        How W&B draws.
+        Search strategy of W&B.
     metric : str, default="f1_macro"
-        What your function logs for W&B to look at.
+        Name under which your function logs the score.
     goal : {"maximize", "minimize"}, default="maximize"
-        Which way is better.
+        Direction of the search.
 
     Returns
     -------
     dict
-        For `wandb.sweep`.
+        Argument of `wandb.sweep`.
 
     Notes
     -----
-    W&B knows no parameters that depend on others: it draws those in all options of an `Either`, and `resolve`, which turns
-    its `wandb.config` into parameters, leaves out what does not count.
+    W&B has no conditional parameters: it draws those of every option of an `Either`. `resolve`, which converts `wandb.config`
+    to parameters, ignores the options that were not chosen.
 
     Examples
     --------
@@ -172,9 +172,7 @@ def wandb_config(
     return {
         "method": method,
         "metric": {"name": metric, "goal": goal},
-        "parameters": {
-            decision.name: _wandb_parameter(decision.distribution) for decision in decisions(space)
-        },
+        "parameters": {name: _wandb_parameter(distribution) for name, distribution in decisions(space)},
     }
 
 
@@ -187,8 +185,8 @@ def _wandb_parameter(distribution: Distribution) -> dict[str, Any]:
         case IntRange(step=1, log=False):
             return {"distribution": "int_uniform", "min": distribution.low, "max": distribution.high}
         case IntRange(log=True):
-            ends = {"min": distribution.low, "max": distribution.high}
-            return {"distribution": "q_log_uniform_values", "q": 1, **ends}
+            bounds = {"min": distribution.low, "max": distribution.high}
+            return {"distribution": "q_log_uniform_values", "q": 1, **bounds}
         case IntRange():
             return {"values": list(range(distribution.low, distribution.high + 1, distribution.step))}
         case Choice():

@@ -1,4 +1,4 @@
-"""What a parameter may be: plain values that say a range."""
+"""The values a parameter may take, as plain data."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seqclf._checks import check_integer, check_number
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """Any number between two, each as likely.
+    """A number drawn uniformly between two bounds.
 
     Parameters
     ----------
     low, high : float
-        The ends; `low < high`.
+        Bounds; `low < high`.
 
     Raises
     ------
     TypeError, ValueError
-        If they are no finite numbers in that order.
+        If the bounds are not finite numbers in that order.
 
     Examples
     --------
@@ -37,22 +37,22 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        _check_ends(self, self.low, self.high)
+        _check_bounds(self, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
 class LogUniform:
-    """Any positive number between two, each order of magnitude as likely: for learning rates and penalties.
+    """A positive number whose logarithm is uniform, for learning rates and penalties.
 
     Parameters
     ----------
     low, high : float
-        The ends; `0 < low < high`.
+        Bounds; `0 < low < high`.
 
     Raises
     ------
     TypeError, ValueError
-        If they are no positive finite numbers in that order.
+        If the bounds are not positive finite numbers in that order.
 
     Examples
     --------
@@ -65,30 +65,30 @@ class LogUniform:
     high: float
 
     def __post_init__(self) -> None:
-        _check_ends(self, self.low, self.high)
+        _check_bounds(self, self.low, self.high)
         if self.low <= 0:
             raise ValueError(
-                f"`low` of LogUniform must be positive; got {self.low!r}. Use Uniform for a range that holds 0."
+                f"`low` of LogUniform must be positive; got {self.low!r}. Use Uniform for a range that includes 0."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class IntRange:
-    """Any integer between two, both ends included.
+    """An integer between two bounds, both included.
 
     Parameters
     ----------
     low, high : int
-        The ends; `low < high`.
+        Bounds; `low < high`.
     step : int, default=1
-        Distance of neighbours, counted from `low`.
+        Spacing of the values, counted from `low`.
     log : bool, default=False
-        Whether each order of magnitude is as likely; needs `low >= 1` and `step == 1`.
+        Whether the logarithm is uniform; needs `low >= 1` and `step == 1`.
 
     Raises
     ------
     TypeError, ValueError
-        If they are no integers in that order.
+        If the bounds are not integers in that order.
 
     Examples
     --------
@@ -106,27 +106,27 @@ class IntRange:
         for name in ("low", "high"):
             check_integer(name, getattr(self, name), least=-(2**53))
         check_integer("step", self.step)
-        _check_ends(self, self.low, self.high)
+        _check_bounds(self, self.low, self.high)
         if self.log and (self.low < 1 or self.step != 1):
             raise ValueError(
                 f"IntRange with `log=True` needs `low >= 1` and `step == 1`; got low={self.low!r}, step={self.step!r}. "
-                "Leave `log` out for other ranges."
+                "Omit `log` for other ranges."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several values, of any kind.
+    """One of several values of any type.
 
     Parameters
     ----------
     options : sequence
-        The values; at least one. A string is no sequence here.
+        The values, at least one. A string does not count as a sequence.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no sequence, or empty.
+        If `options` is not a sequence, or is empty.
 
     Examples
     --------
@@ -139,26 +139,26 @@ class Choice:
 
     def __post_init__(self) -> None:
         _check_options(self, self.options)
-        # NumPy's numbers come back from a storage as Python's: they are made these at once.
+        # A storage returns NumPy scalars as Python's, so they are converted here.
         plain = tuple(option.item() if isinstance(option, np.generic) else option for option in self.options)
         object.__setattr__(self, "options", plain)
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """One of several spaces: parameters that make sense together only.
+    """One of several subspaces, for parameters that only make sense together.
 
-    The key it stands at names the decision and is no parameter itself.
+    Its key in the space names the decision; it is not a parameter.
 
     Parameters
     ----------
     options : sequence of spaces
-        Mappings from parameters to what they may be; at least one. An empty one changes nothing.
+        The subspaces, at least one. An empty one keeps the estimator's parameters.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no sequence of mappings, or empty.
+        If `options` is not a sequence of mappings, or is empty.
 
     Examples
     --------
@@ -175,25 +175,25 @@ class Either:
         for i, option in enumerate(self.options):
             if not isinstance(option, Mapping):
                 raise TypeError(
-                    f"Each option of Either must be a space, a mapping; got options[{i}]={option!r}. Use Choice for values."
+                    f"Each option of Either must be a space (a mapping); got options[{i}]={option!r}. Use Choice for values."
                 )
         object.__setattr__(self, "options", tuple(self.options))
 
 
 Distribution = Uniform | LogUniform | IntRange | Choice
-"""What one parameter may be."""
+"""The values of one parameter."""
 
 Space = Mapping[str, Any]
-"""Parameter -> a distribution, an `Either`, a fixed value, or, for a step of a pipeline, a space of its own."""
+"""Parameter -> a distribution, an `Either`, a fixed value or, for a step of a pipeline, a space."""
 
 
-def _check_ends(owner: object, low: object, high: object) -> None:
+def _check_bounds(owner: object, low: object, high: object) -> None:
     name = type(owner).__name__
-    ends = [check_number("low", low), check_number("high", high)]
-    if not all(math.isfinite(end) for end in ends) or ends[0] >= ends[1]:
+    bounds = [check_number("low", low), check_number("high", high)]
+    if not all(math.isfinite(bound) for bound in bounds) or bounds[0] >= bounds[1]:
         raise ValueError(
-            f"{name} needs finite ends with low < high; got low={low!r}, high={high!r}. A single value stands in the "
-            "space as it is."
+            f"{name} needs finite bounds with low < high; got low={low!r}, high={high!r}. For a fixed value, put the "
+            "value itself in the space."
         )
 
 
@@ -203,5 +203,5 @@ def _check_options(owner: object, options: object) -> None:
         raise TypeError(f"{name} needs a list of options; got {options!r}. Write {name}([...]).")
     if not len(options):
         raise ValueError(
-            f"{name} needs at least one option; got none. Leave the parameter out to keep its value."
+            f"{name} needs at least one option; got none. Omit the parameter to keep the estimator's value."
         )

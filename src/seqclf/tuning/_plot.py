@@ -1,4 +1,4 @@
-"""A sweep as a picture: when it got better, how trials learned, what mattered, and which values did well."""
+"""Plot a sweep: optimisation history, learning curves, parameters and their importances."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf.tuning._cross_validation import EPOCH_SCORES
 from seqclf.tuning._result import SweepResult, TrialRecord
-from seqclf.tuning._scoring import EPOCHS_HAVE
-from seqclf.tuning._spaces import look
+from seqclf.tuning._spaces import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BEST, OTHER, BEHIND = "#D55E00", "#0072B2", "#B0B0B0"
-_MOST_WORDS = 18
-"""Letters of a value that fit beside an axis."""
-_MOST_IN_ONE_LINE = 5
-"""Names of parameters that fit side by side; of more, every other one stands lower."""
+BEST, OTHER, PRUNED = "#D55E00", "#0072B2", "#B0B0B0"
+_MAX_LABEL_LENGTH = 18
+"""Characters of a value that fit beside an axis."""
+_MAX_NAMES_PER_LINE = 5
+"""Parameter names that fit side by side; with more, every other one is on a second line."""
 
 
 def plot_sweep(result: SweepResult) -> Figure:
-    """Draw all four."""
-    scored = [trial for trial in result.trials if trial.epochs or trial.score is not None]
-    comparable = [trial for trial in scored if trial.score is not None or result.scoring in EPOCHS_HAVE]
+    """Draw the four panels of `SweepResult.plot`."""
+    scored = [trial for trial in result.trials if trial.intermediate_values or trial.score is not None]
+    comparable = [trial for trial in scored if trial.score is not None or result.scoring in EPOCH_SCORES]
     if not scored:
         raise ValueError(
-            f"A plot needs a trial that has a score; got {result!r}. The reasons stand in `result.trials`."
+            f"A plot needs a trial with a score; got {result!r}. See `reason` in `result.trials`."
         )
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
-            "Plots need matplotlib; it is not installed. Run `pip install 'seqclf[plots]'`."
+            "Plots need matplotlib, which is not installed. Run `pip install 'seqclf[plots]'`."
         ) from error
     figure = Figure(figsize=(12, 8), layout="constrained")
     history, curves, coordinates, importances = figure.subplots(2, 2).ravel()
@@ -47,18 +47,22 @@ def plot_sweep(result: SweepResult) -> Figure:
 
 
 def last_score(trial: TrialRecord) -> float:
-    """Return the score of a trial, of one that was stopped the last it had."""
-    return trial.score if trial.score is not None else trial.epochs[-1]
+    """Return the score of a trial; of a pruned one, its last intermediate value."""
+    return trial.score if trial.score is not None else trial.intermediate_values[-1]
 
 
 def _draw_history(axes: Axes, result: SweepResult) -> None:
     complete = [t for t in result.trials if t.status == "complete" and t.score is not None]
-    # Then the last of a trial's epochs is a score like that of a complete one.
-    comparable = result.scoring in EPOCHS_HAVE
-    pruned = [t for t in result.trials if t.status == "pruned" and t.epochs and comparable]
+    # Only then is the last intermediate value of a pruned trial a score.
+    comparable = result.scoring in EPOCH_SCORES
+    pruned = [t for t in result.trials if t.status == "pruned" and t.intermediate_values and comparable]
     failed = [t for t in result.trials if t.status == "failed"]
     axes.scatter(
-        [t.number for t in pruned], [t.epochs[-1] for t in pruned], s=14, color=BEHIND, label="pruned"
+        [t.number for t in pruned],
+        [t.intermediate_values[-1] for t in pruned],
+        s=14,
+        color=PRUNED,
+        label="pruned",
     )
     axes.scatter(
         [t.number for t in complete], [last_score(t) for t in complete], s=20, color=OTHER, label="complete"
@@ -73,7 +77,7 @@ def _draw_history(axes: Axes, result: SweepResult) -> None:
         )
     axes.set(title="History", xlabel="trial", ylabel=result.scoring)
     axes.legend(frameon=False, fontsize="small")
-    _plain(axes)
+    _hide_spines(axes)
 
 
 def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -> None:
@@ -82,32 +86,32 @@ def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -> Non
     complete = [t for t in scored if t.status == "complete"]
     best = max(complete, key=last_score, default=None)
     for trial in scored:
-        epochs = range(1, len(trial.epochs) + 1)
-        color = BEST if trial is best else OTHER if trial.status == "complete" else BEHIND
+        epochs = range(1, len(trial.intermediate_values) + 1)
+        color = BEST if trial is best else OTHER if trial.status == "complete" else PRUNED
         axes.plot(
             epochs,
-            trial.epochs,
+            trial.intermediate_values,
             color=color,
             linewidth=2 if trial is best else 0.8,
             marker="." if len(epochs) == 1 else "",
         )
-    shown = scoring if scoring in EPOCHS_HAVE else "minus the loss"
-    axes.set(title="How the trials learned", xlabel="epoch", ylabel=f"{shown}, held-out part")
+    shown = scoring if scoring in EPOCH_SCORES else "minus the validation loss"
+    axes.set(title="Learning curves", xlabel="epoch", ylabel=f"{shown}, held-out samples")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _plain(axes)
+    _hide_spines(axes)
 
 
 def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -> None:
-    """Draw a line per trial through its values, each axis from its smallest to its largest."""
+    """Draw parallel coordinates: a line per trial, and an axis per parameter from its lowest to its highest value."""
     if not scored:
         axes.set_axis_off()
         return
     names = _varied(scored)
-    columns = [[trial.parameters.get(name) for trial in scored] for name in names]
-    places = np.column_stack([_places(values) for values in columns])
+    columns = [[trial.params.get(name) for trial in scored] for name in names]
+    positions = np.column_stack([_positions(values) for values in columns])
     scores = np.array([last_score(trial) for trial in scored])
     order = np.argsort(scores)
-    # By rank: one bad trial must not make all others look alike.
+    # By rank, so that one bad trial does not compress the colours of all others.
     shade = np.argsort(order) / max(1, len(scored) - 1)
     import matplotlib
 
@@ -115,7 +119,7 @@ def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -
     for i in order:
         axes.plot(
             range(len(names)),
-            places[i],
+            positions[i],
             color=colors(shade[i]),
             alpha=0.25 + 0.75 * shade[i],
             linewidth=1.2,
@@ -124,22 +128,22 @@ def _draw_coordinates(axes: Axes, scored: Sequence[TrialRecord], scoring: str) -
     for x, values in enumerate(columns):
         _label_axis(axes, x, values)
         axes.axvline(x, color="0.85", zorder=0)
-    lowered = ["\n" * (i % 2) if len(names) > _MOST_IN_ONE_LINE else "" for i in range(len(names))]
+    lowered = ["\n" * (i % 2) if len(names) > _MAX_NAMES_PER_LINE else "" for i in range(len(names))]
     labels = [down + name.replace("__", "\n") for down, name in zip(lowered, names, strict=True)]
     axes.set_xticks(range(len(names)), labels, fontsize="small")
-    axes.set(title=f"Parameters of each trial (dark: better {scoring})", yticks=[], ylim=(-0.12, 1.12))
+    axes.set(title=f"Parameters of each trial (darker: higher {scoring})", yticks=[], ylim=(-0.12, 1.12))
     axes.set_xlim(-0.3, len(names) - 0.3)
-    _plain(axes, left=False)
+    _hide_spines(axes, left=False)
 
 
 def _varied(scored: Sequence[TrialRecord]) -> list[str]:
-    """Return the parameters that differ between trials; all of them where none does."""
-    names = list(dict.fromkeys(name for trial in scored for name in trial.parameters))
-    return [n for n in names if len({_text(t.parameters.get(n)) for t in scored}) > 1] or names
+    """Return the parameters that differ between trials, or all of them if none differs."""
+    names = list(dict.fromkeys(name for trial in scored for name in trial.params))
+    return [n for n in names if len({_text(t.params.get(n)) for t in scored}) > 1] or names
 
 
-def _places(values: Sequence[Any]) -> NDArray[np.float64]:
-    """Return where values stand on their axis, from 0 to 1; NaN for those not drawn."""
+def _positions(values: Sequence[Any]) -> NDArray[np.float64]:
+    """Return the positions of values on their axis, from 0 to 1; NaN for values that were not drawn."""
     if _is_number(values):
         numbers = np.array([np.nan if value is None else float(value) for value in values])
         if _is_log(numbers):
@@ -152,19 +156,21 @@ def _places(values: Sequence[Any]) -> NDArray[np.float64]:
 
 
 def _label_axis(axes: Axes, x: int, values: Sequence[Any]) -> None:
-    """Write at an axis what its ends, or its words, are."""
-    places = _places(values)
+    """Label an axis with its bounds or, if its values are not numbers, with all of them."""
+    positions = _positions(values)
     if _is_number(values):
-        ends = {float(np.nanmin(places)), float(np.nanmax(places))}
-        shown = {place: f"{values[int(np.nanargmin(np.abs(places - place)))]:.3g}" for place in ends}
+        bounds = {float(np.nanmin(positions)), float(np.nanmax(positions))}
+        shown = {
+            position: f"{values[int(np.nanargmin(np.abs(positions - position)))]:.3g}" for position in bounds
+        }
     else:
-        shown = {float(place): _word(value) for place, value in zip(places, values, strict=True)}
-    for place, text in shown.items():
-        at_end = place in (0.0, 1.0)
-        axes.annotate(  # outside of the layout: a long word must not squeeze the axes
+        shown = {float(position): _label(value) for position, value in zip(positions, values, strict=True)}
+    for position, text in shown.items():
+        at_end = position in (0.0, 1.0)
+        axes.annotate(  # not part of the layout: a long label must not shrink the axes
             text,
-            (x, place),
-            xytext=(0, (-11 if place == 0 else 5) if at_end else 0),
+            (x, position),
+            xytext=(0, (-11 if position == 0 else 5) if at_end else 0),
             textcoords="offset points",
             fontsize="x-small",
             ha="center" if at_end else "left",
@@ -173,39 +179,39 @@ def _label_axis(axes: Axes, x: int, values: Sequence[Any]) -> None:
 
 
 def _text(value: Any) -> str:
-    """Return a value in words."""
-    return value if isinstance(value, str) else look(value)
+    """Return a value as text."""
+    return value if isinstance(value, str) else describe(value)
 
 
-def _word(value: Any) -> str:
-    """Return a value as it can stand at an axis: cut where it is too long."""
+def _label(value: Any) -> str:
+    """Return a value as text, shortened to fit beside an axis."""
     text = _text(value)
-    return text if len(text) <= _MOST_WORDS else text[: _MOST_WORDS - 1] + "…"
+    return text if len(text) <= _MAX_LABEL_LENGTH else text[: _MAX_LABEL_LENGTH - 1] + "…"
 
 
 def _is_number(values: Sequence[Any]) -> bool:
-    given = [value for value in values if value is not None]
-    return bool(given) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in given
+    drawn = [value for value in values if value is not None]
+    return bool(drawn) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in drawn
     )
 
 
 def _is_log(numbers: NDArray[np.float64]) -> bool:
-    """Return whether values over more than a power of ten are better told apart by their size."""
+    """Return whether values span more than a factor of ten, so that a logarithmic axis separates them better."""
     low, high = np.nanmin(numbers), np.nanmax(numbers)
     return bool(low > 0 and high / low > 10)
 
 
 def _draw_importances(axes: Axes, result: SweepResult) -> None:
-    shares = dict(sorted(result.importances.items(), key=lambda item: item[1]))
+    shares = dict(sorted(result.param_importances.items(), key=lambda item: item[1]))
     if not shares:
-        axes.text(0.5, 0.5, "too few trials to tell", ha="center", color="0.4", transform=axes.transAxes)
+        axes.text(0.5, 0.5, "too few trials", ha="center", color="0.4", transform=axes.transAxes)
         axes.set_axis_off()
     axes.barh(list(shares), list(shares.values()), color=OTHER, height=0.6)
-    axes.set(title="What mattered", xlabel="share in what sets the best tenth apart")
-    _plain(axes)
+    axes.set(title="Parameter importances", xlabel="importance (PED-ANOVA)")
+    _hide_spines(axes)
 
 
-def _plain(axes: Axes, *, left: bool = True) -> None:
+def _hide_spines(axes: Axes, *, left: bool = True) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines["left"].set_visible(left)

@@ -1,79 +1,57 @@
-"""A bar over the trials of a sweep, by whomever they are run."""
+"""A progress bar over the trials of a sweep, whichever process runs them."""
 
 from __future__ import annotations
 
-import threading
 import warnings
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
 from seqclf.exceptions import SeqclfWarning
-from seqclf.tuning._state import does_not_count
+from seqclf.tuning._trial_status import is_replaced
 
 if TYPE_CHECKING:
     import optuna
 
-
-_PAUSE = 1.0
-"""Seconds between two looks."""
+_INTERVAL_SECONDS = 1.0
 
 
-class Progress:
-    """Shows how many of the trials that are wanted have ended, and the best score.
+@contextmanager
+def progress_bar(study: optuna.Study, n_trials: int) -> Iterator[Any]:
+    """Show how many of the trials have ended and the best score, from a thread; yield the bar, None without tqdm."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        warnings.warn(
+            "A progress bar needs tqdm, which is not installed. Run `pip install 'seqclf[progress]'`.",
+            SeqclfWarning,
+            stacklevel=5,
+        )
+        yield None
+        return
+    bar, done = tqdm(total=n_trials, unit="trial", desc=study.study_name), Event()
 
-    Where other processes run them, a thread looks every now and then.
-    """
+    def follow() -> None:
+        while not done.wait(_INTERVAL_SECONDS):
+            _update(bar, study)
 
-    def __init__(self, study: optuna.Study, n_trials: int, *, shown: bool, by_others: bool) -> None:
-        self._study = study
-        self._n_trials = n_trials
-        self._shown = shown
-        self._by_others = by_others
-        self._over = threading.Event()
-        self._watcher: threading.Thread | None = None
-        self._bar: Any = None
+    _update(bar, study)
+    thread = Thread(target=follow, daemon=True)
+    thread.start()
+    try:
+        yield bar
+    finally:
+        done.set()
+        thread.join()
+        _update(bar, study)
+        bar.close()
 
-    def __enter__(self) -> Self:
-        if not self._shown:
-            return self
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            warnings.warn(
-                "A progress bar needs tqdm; it is not installed. Run `pip install 'seqclf[progress]'`.",
-                SeqclfWarning,
-                stacklevel=4,
-            )
-        else:
-            self._bar = tqdm(total=self._n_trials, unit="trial", desc=self._study.study_name)
-            self.update()
-            if self._by_others:
-                self._watcher = threading.Thread(target=self._watch, daemon=True)
-                self._watcher.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        if self._watcher is not None:
-            self._watcher.join()
-        if self._bar is not None:
-            self.update()
-            self._bar.close()
-
-    def update(self) -> None:
-        """Read what has ended, and show it."""
-        if self._bar is None:
-            return
-        ended = [
-            t
-            for t in self._study.get_trials(deepcopy=False)
-            if t.state.is_finished() and not does_not_count(t)
-        ]
-        scores = [t.value for t in ended if t.state.name == "COMPLETE" and t.value is not None]
-        if scores:
-            self._bar.set_postfix(best=f"{max(scores):.4f}", refresh=False)
-        self._bar.update(len(ended) - self._bar.n)
-        self._bar.refresh()  # the clock goes on where no trial has ended
-
-    def _watch(self) -> None:
-        while not self._over.wait(_PAUSE):
-            self.update()
+def _update(bar: Any, study: optuna.Study) -> None:
+    ended = [t for t in study.get_trials(deepcopy=False) if t.state.is_finished() and not is_replaced(t)]
+    scores = [t.value for t in ended if t.state.name == "COMPLETE" and t.value is not None]
+    if scores:
+        bar.set_postfix(best=f"{max(scores):.4f}", refresh=False)
+    bar.update(len(ended) - bar.n)
+    bar.refresh()  # updates the clock even if no trial has ended

@@ -1,4 +1,4 @@
-"""What came of a sweep."""
+"""The result of a sweep, as plain data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seqclf.tuning._state import TrialStatus
+from seqclf.tuning._trial_status import TrialStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,20 +20,20 @@ class TrialRecord:
     Parameters
     ----------
     number : int
-        Its place in the sweep.
+        Number of the trial, from 0.
     status : {"complete", "pruned", "failed", "interrupted", "running"}
-        What has become of it.
+        Whether and how the trial ended.
     score : float or None
-        Mean score over the held-out parts, of a complete trial.
-    parameters : mapping
-        What it was fitted with, as for `set_params`.
-    epochs : tuple of float
-        What trials were compared by: the score after each epoch of the first part, then the mean after each part. With a
-        score that training does not compute after each epoch, minus the loss on the held-out part.
+        Mean score over the held-out samples of all splits; None unless the trial is complete.
+    params : mapping
+        Parameters of the trial, as passed to `set_params`.
+    intermediate_values : tuple of float
+        Values by which trials were compared: the score after each epoch of the first split, then the mean score after each
+        split. With a score that training does not compute, minus the validation loss after each epoch.
     seconds : float or None
-        How long it took, None while it runs.
+        Duration; None while the trial runs.
     reason : str or None
-        Why it failed.
+        Why the trial failed.
 
     Examples
     --------
@@ -45,35 +45,34 @@ class TrialRecord:
     number: int
     status: TrialStatus
     score: float | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    epochs: tuple[float, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    intermediate_values: tuple[float, ...] = ()
     seconds: float | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepResult:
-    """The trials of a sweep, and the best of them fitted to all samples.
+    """The trials of a sweep, and the best model, fitted to all samples.
 
     Parameters
     ----------
     study_name : str
-        What the sweep is called in its storage.
+        Name of the sweep in its storage.
     scoring : str
-        What is to be large.
+        Name of the score, which the sweep maximises.
     trials : tuple of TrialRecord
-        In the order in which they began.
+        Trials in the order in which they began.
     best_estimator : estimator or None, default=None
-        The best parameters fitted to all samples; None after an interruption, without a complete trial, or if it was not
-        asked for.
-    importances : mapping of str to float, default={}
-        Share of each decision in what sets the best tenth of the trials apart from all (PED-ANOVA, Watanabe et al. 2023,
-        arXiv:2304.10255); trials that were stopped count with their last score. Empty for fewer than ten trials.
+        The best parameters fitted to all samples; None after an interruption, with `refit=False`, or without a complete trial.
+    param_importances : mapping of str to float, default={}
+        Share of each decision in what distinguishes the best tenth of the trials from all of them (PED-ANOVA, Watanabe et al.
+        2023, arXiv:2304.10255). Pruned trials count with their last intermediate value. Empty for fewer than ten trials.
 
     Examples
     --------
     >>> from seqclf.tuning import SweepResult, TrialRecord
-    >>> trials = [TrialRecord(number=i, status="complete", score=s, parameters={"lr": s}) for i, s in enumerate([0.1, 0.3])]
+    >>> trials = [TrialRecord(number=i, status="complete", score=s, params={"lr": s}) for i, s in enumerate([0.1, 0.3])]
     >>> result = SweepResult(study_name="demo", scoring="f1_macro", trials=tuple(trials))
     >>> result.best_score, result.best_params
     (0.3, {'lr': 0.3})
@@ -83,23 +82,23 @@ class SweepResult:
     scoring: str
     trials: tuple[TrialRecord, ...]
     best_estimator: Any = None
-    importances: Mapping[str, float] = field(default_factory=dict)
+    param_importances: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best_trial(self) -> TrialRecord:
-        """The complete trial of the largest score, the first of equals; ValueError if none is complete."""
+        """The complete trial with the highest score, the first of equal ones; ValueError if no trial is complete."""
         complete = [trial for trial in self.trials if trial.score is not None and trial.status == "complete"]
         if not complete:
             reasons = [f" Trial {t.number} failed: {t.reason}." for t in self.trials if t.reason is not None]
             raise ValueError(
-                f"A best trial needs a complete one; got {self._count() or 'none'}.{reasons[0] if reasons else ''}"
+                f"`best_trial` needs a complete trial; got {self._count() or 'none'}.{reasons[0] if reasons else ''}"
             )
         return max(complete, key=lambda trial: (trial.score, -trial.number))
 
     @property
     def best_params(self) -> dict[str, Any]:
-        """The parameters of the best trial, as for `set_params`."""
-        return dict(self.best_trial.parameters)
+        """The parameters of the best trial, as passed to `set_params`."""
+        return dict(self.best_trial.params)
 
     @property
     def best_score(self) -> float:
@@ -109,7 +108,7 @@ class SweepResult:
         return score
 
     def to_dataframe(self) -> pd.DataFrame:
-        """Return a row for each trial: its number, status, score, seconds, epochs, reason, and each parameter.
+        """Return a table with one row per trial and a column `params_<name>` for each parameter.
 
         Returns
         -------
@@ -124,7 +123,7 @@ class SweepResult:
             import pandas as pd
         except ImportError as error:
             raise ImportError(
-                "`to_dataframe` needs pandas; it is not installed. Run `pip install pandas`."
+                "`to_dataframe` needs pandas, which is not installed. Run `pip install pandas`."
             ) from error
         rows = [
             {
@@ -132,26 +131,26 @@ class SweepResult:
                 "status": trial.status,
                 "score": trial.score,
                 "seconds": trial.seconds,
-                "n_epochs": len(trial.epochs),
+                "n_intermediate_values": len(trial.intermediate_values),
                 "reason": trial.reason,
-                **{f"parameter_{name}": value for name, value in trial.parameters.items()},
+                **{f"params_{name}": value for name, value in trial.params.items()},
             }
             for trial in self.trials
         ]
         return pd.DataFrame(rows)
 
     def plot(self) -> Figure:
-        """Draw the history, the parameters of each trial, what they were worth, and how the trials learned.
+        """Plot the best score so far, the learning curves, the parameters of each trial and their importances.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Independent of pyplot: nothing is opened; `figure.savefig("sweep.png")` writes it.
+            Independent of pyplot: no window opens; `figure.savefig("sweep.png")` writes a file.
 
         Raises
         ------
         ValueError
-            Without a trial that has a score.
+            If no trial has a score.
         ImportError
             Without the `plots` extra.
         """
@@ -167,6 +166,6 @@ class SweepResult:
         return f"SweepResult({self.study_name!r}, {self._count()}, {shown})"
 
     def _count(self) -> str:
-        """Return how many trials there are of each status."""
+        """Return the number of trials of each status."""
         statuses = [trial.status for trial in self.trials]
         return ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))

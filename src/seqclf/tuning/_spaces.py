@@ -1,85 +1,72 @@
-"""A space and a way to draw -> the parameters of one trial."""
+"""Traverse a space: draw, list or look up its decisions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqclf.tuning._distributions import Choice, Distribution, Either, IntRange, LogUniform, Space, Uniform
 
 Draw = Callable[[str, Distribution], Any]
-"""Name of a decision and what it may be -> what it is."""
+"""Name and distribution of a decision -> its value."""
 
 
-class Decision(NamedTuple):
-    """One value to draw."""
+def draw_parameters(space: Space, draw: Draw, *, prefix: str = "", path: str = "") -> dict[str, Any]:
+    """Return the parameters of one trial; the options of an `Either` that are not chosen draw nothing.
 
-    name: str  # unique in the space
-    parameter: str | None  # of the estimator; None for the choice among the options of an `Either`
-    distribution: Distribution
-    needs: tuple[tuple[str, int], ...]  # decisions before this one, and how they must have come out
-
-
-def draw_parameters(space: Space, draw: Draw, *, prefix: str = "", place: str = "") -> dict[str, Any]:
-    """Walk through a space, drawing each value on the way; a branch not taken draws nothing.
-
-    Within an option of an `Either` the names that `draw` is given say so, because each option may give a parameter
-    another range.
+    Inside an option of an `Either`, the name passed to `draw` starts with the path of that option, because two options may
+    give one parameter different ranges.
     """
     parameters: dict[str, Any] = {}
     for key, value in space.items():
         name = f"{prefix}{key}"
         if isinstance(value, Either):
-            index = draw(place + name, Choice(range(len(value.options))))
-            inner = f"{place}{name}.{index}."
-            parameters |= draw_parameters(value.options[index], draw, prefix=prefix, place=inner)
+            index = draw(path + name, Choice(range(len(value.options))))
+            inner = f"{path}{name}.{index}."
+            parameters |= draw_parameters(value.options[index], draw, prefix=prefix, path=inner)
         elif isinstance(value, Uniform | LogUniform | IntRange | Choice):
-            parameters[name] = draw(place + name, value)
+            parameters[name] = draw(path + name, value)
         elif isinstance(value, Mapping):
-            parameters |= draw_parameters(value, draw, prefix=f"{name}__", place=place)
+            parameters |= draw_parameters(value, draw, prefix=f"{name}__", path=path)
         else:
             parameters[name] = value
     return parameters
 
 
-def decisions(
-    space: Space, *, prefix: str = "", place: str = "", needs: tuple[tuple[str, int], ...] = ()
-) -> Iterator[Decision]:
-    """Yield every value that could have to be drawn, in the order of the space."""
+def decisions(space: Space, *, prefix: str = "", path: str = "") -> Iterator[tuple[str, Distribution]]:
+    """Yield name and distribution of every decision of a space, in its order; names are those of `draw_parameters`."""
     for key, value in space.items():
         name = f"{prefix}{key}"
         if isinstance(value, Either):
-            label = place + name
-            yield Decision(label, None, Choice(range(len(value.options))), needs)
+            yield path + name, Choice(range(len(value.options)))
             for index, option in enumerate(value.options):
-                inner = f"{label}.{index}."
-                yield from decisions(option, prefix=prefix, place=inner, needs=(*needs, (label, index)))
+                yield from decisions(option, prefix=prefix, path=f"{path}{name}.{index}.")
         elif isinstance(value, Uniform | LogUniform | IntRange | Choice):
-            yield Decision(place + name, name, value, needs)
+            yield path + name, value
         elif isinstance(value, Mapping):
-            yield from decisions(value, prefix=f"{name}__", place=place, needs=needs)
+            yield from decisions(value, prefix=f"{name}__", path=path)
 
 
 def resolve(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that drawn values stand for.
+    """Return the estimator parameters that a set of drawn values stands for.
 
     Parameters
     ----------
     space : mapping
-        The space they were drawn from.
+        The space the values were drawn from.
     drawn : mapping
-        Name of each decision -> its value, or its label: what Optuna keeps of a trial, and a W&B agent hands out.
+        Name of each decision -> its value or label: `params` of an Optuna trial, or the config of a W&B run.
 
     Returns
     -------
     dict
-        For `set_params`.
+        Parameters for `set_params`.
 
     Raises
     ------
     ValueError
-        If a decision is missing, or a label is none of its options.
+        If a decision is missing, or a label is not among its options.
 
     Examples
     --------
@@ -92,7 +79,8 @@ def resolve(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
     def look_up(name: str, distribution: Distribution) -> Any:
         if name not in drawn:
             raise ValueError(
-                f"Each decision of the space must be drawn; got no {name!r} among {sorted(drawn)}. Was the space changed?"
+                f"Each decision of the space must have a value; got none for {name!r}, only for {sorted(drawn)}. Has the space "
+                "changed?"
             )
         value = drawn[name]
         if not isinstance(distribution, Choice):
@@ -101,31 +89,29 @@ def resolve(space: Space, drawn: Mapping[str, Any]) -> dict[str, Any]:
             if type(label) is type(value) and label == value:
                 return option
         raise ValueError(
-            f"{name!r} must be one of {labels_of(distribution)}; got {value!r}. Was the space changed?"
+            f"{name!r} must be one of {labels_of(distribution)}; got {value!r}. Has the space changed?"
         )
 
     return draw_parameters(space, look_up)
 
 
-_SIMPLE = (type(None), bool, int, float, str)
-"""What a file gives back as it was; of a member of an enumeration it would only give the value."""
+_PLAIN_TYPES = (type(None), bool, int, float, str)
+"""Types a storage returns unchanged. Subclasses do not count: of an enumeration member only the value would return."""
 
 
 def labels_of(choice: Choice) -> list[Any]:
-    """Return what stands for each option where only numbers and words can: itself, else its place and its look.
+    """Return a plain label for each option: the option itself, or its position and description.
 
-    Of two that are equal and not the same, as 1 and True, the later one is told by its place.
+    An option that equals an earlier one (`True` after `1`) gets a position, too.
     """
     labels: list[Any] = []
     for i, option in enumerate(choice.options):
-        simple = type(option) in _SIMPLE
-        labels.append(option if simple and option not in labels else f"{i}: {look(option)}")
+        plain = type(option) in _PLAIN_TYPES
+        labels.append(option if plain and option not in labels else f"{i}: {describe(option)}")
     return labels
 
 
-def look(option: Any) -> str:
-    """Return what a value looks like, in every process alike: without addresses."""
-    name = getattr(option, "__qualname__", None)
-    return (
-        str(name) if name is not None else re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(option).split()))
-    )
+def describe(value: Any) -> str:
+    """Return a description that is the same in every process: a qualified name, or a `repr` without addresses."""
+    name = getattr(value, "__qualname__", None)
+    return str(name) if name is not None else re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(value).split()))

@@ -1,35 +1,36 @@
-"""Where a sweep keeps its trials."""
+"""Open the storage that keeps the trials of a sweep."""
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqclf._checks import check_integer
-from seqclf.tuning._optuna import expected_experiments, require_optuna
-from seqclf.tuning._state import Watch, retry
+from seqclf.tuning._optuna import no_experimental_warnings, require_optuna
+from seqclf.tuning._stale_trials import WorkerMonitor, requeue
 
 if TYPE_CHECKING:
     import optuna
 
-GRACE = 3
-"""Heartbeats that may be missed before a trial counts as dead."""
+MISSED_HEARTBEATS = 3
+"""A trial that missed this many heartbeats is stale."""
 
-_LONGEST_LOCK = 10
-"""Seconds after which the lock of a file counts as left behind."""
+_MAX_CREATION_ATTEMPTS = 20
 
 
 def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages.BaseStorage:
-    """Open, or make, the place where processes share the trials of sweeps.
+    """Open or create a storage through which several processes share a sweep.
 
     Parameters
     ----------
     storage : str or Path
-        A file for the processes of one host, such as "sweep.journal", or the URL of a database for many hosts, such as
-        "postgresql+psycopg://user@host/sweeps".
+        A journal file for the processes of one host, such as "sweep.journal", or the URL of a database for many hosts, such
+        as "postgresql+psycopg://user@host/sweeps".
     heartbeat : int, default=30
-        Seconds between two signs of life of a trial, of a database only. One that misses three counts as dead and is tried
-        again. In a file, a dead process is found by the next one that looks for a trial.
+        Seconds between the heartbeats of a running trial; databases only. A trial that misses three is failed and its
+        parameters are queued again. With a journal file, any process of the sweep notices at once that another one died.
 
     Returns
     -------
@@ -38,14 +39,15 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     Raises
     ------
     ValueError
-        If the folder of the file does not exist, or the database is one in memory.
+        If the folder of the file does not exist, or the URL is that of a database in memory.
     ImportError
         Without Optuna, or the driver of the database.
 
     Notes
     -----
-    A journal file is safe on a local disk. Over NFS its lock is not reliable (optuna#5138): use a database there. SQLite
-    is meant for one process.
+    While a process works on a sweep, it holds a lock on a file `<journal>.worker-<id>` next to the journal file. A journal
+    file is safe on a local disk; over NFS its locks are not reliable (optuna#5138), so use a database there. SQLite is
+    meant for a single process.
 
     Examples
     --------
@@ -55,41 +57,51 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     >>> storage = open_storage(Path(tempfile.mkdtemp()) / "sweep.journal")
     """
     require_optuna()
-    import optuna
-
     check_integer("heartbeat", heartbeat)
     if isinstance(storage, str) and "://" in storage:
-        if storage.endswith("://") or ":memory:" in storage:
-            raise ValueError(
-                f"`storage` must be a database that others can open; got {storage!r}. Pass None to keep trials in memory."
-            )
-        from sqlalchemy.pool import NullPool  # Optuna brings it
-
-        with expected_experiments():
-            return optuna.storages.RDBStorage(
-                storage,
-                # A process that trains keeps no connection: a cluster has more of them than a database has connections.
-                engine_kwargs={"poolclass": NullPool},
-                heartbeat_interval=heartbeat,
-                grace_period=GRACE * heartbeat,
-                heartbeat_stale_trial_callback=retry,
-            )
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+        return _open_database(storage, heartbeat)
+    from seqclf.tuning._journal import JournalFile
 
     path = Path(storage)
-    # It is held for one line at a time; one held for longer is that of a process that died.
-    lock = JournalFileOpenLock(str(path), grace_period=_LONGEST_LOCK)
     if not path.parent.is_dir():
         raise ValueError(
-            f"`storage` must be a file in a folder that exists, or the URL of a database; got {str(storage)!r}. "
-            f"Make the folder {str(path.parent)!r} first."
+            f"`storage` must be a file in an existing folder, or the URL of a database; got {str(storage)!r}. "
+            f"Create the folder {str(path.parent)!r} first."
         )
-    backend = JournalFileBackend(str(path), lock_obj=lock)
-    return optuna.storages.JournalStorage(backend)
+    return JournalFile(path)
+
+
+def _open_database(url: str, heartbeat: int) -> optuna.storages.RDBStorage:
+    if url.endswith("://") or ":memory:" in url:
+        raise ValueError(
+            f"`storage` must be a database that other processes can open; got {url!r}. Pass None to keep trials in memory."
+        )
+    import optuna
+    from sqlalchemy.exc import DBAPIError  # SQLAlchemy is a dependency of Optuna
+    from sqlalchemy.pool import NullPool
+
+    for attempt in range(_MAX_CREATION_ATTEMPTS):
+        try:
+            with no_experimental_warnings():
+                return optuna.storages.RDBStorage(
+                    url,
+                    # No connection is kept during training: a cluster may have more processes than a database has connections.
+                    engine_kwargs={"poolclass": NullPool},
+                    heartbeat_interval=heartbeat,
+                    grace_period=MISSED_HEARTBEATS * heartbeat,
+                    heartbeat_stale_trial_callback=requeue,
+                )
+        except DBAPIError as error:
+            # Processes that start together on an empty database collide while they create its tables (optuna#1092).
+            collided = re.search("exists|duplicate|unique", str(error).lower())
+            if not collided or attempt == _MAX_CREATION_ATTEMPTS - 1:
+                raise
+            time.sleep(0.5)
+    raise AssertionError("unreachable")
 
 
 def as_storage(storage: Any) -> optuna.storages.BaseStorage:
-    """Return an Optuna storage: of a file or a URL, in memory for None, or the one that came."""
+    """Convert a path, a URL or None (memory) to an Optuna storage; return an Optuna storage as is."""
     import optuna
 
     if storage is None:
@@ -99,16 +111,18 @@ def as_storage(storage: Any) -> optuna.storages.BaseStorage:
     if isinstance(storage, optuna.storages.BaseStorage):
         return storage
     raise TypeError(
-        f"`storage` must be None, a file, the URL of a database, or an Optuna storage; got {storage!r}."
+        f"`storage` must be None, a file, the URL of a database or an Optuna storage; got {storage!r}."
     )
 
 
-def watch_of(storage: optuna.storages.BaseStorage) -> Watch:
-    """Return how the dead are known among those who share a storage; all who share a file are of one host."""
-    from optuna.storages import JournalStorage, RDBStorage
-    from optuna.storages.journal import JournalFileBackend
+def monitor_of(storage: optuna.storages.BaseStorage) -> WorkerMonitor:
+    """Return how the death of a worker is noticed with this storage."""
+    from optuna.storages import RDBStorage
 
-    if isinstance(storage, JournalStorage) and isinstance(storage._backend, JournalFileBackend):
-        return "process"
-    beats = isinstance(storage, RDBStorage) and storage.get_heartbeat_interval() is not None
-    return "heartbeat" if beats else "nobody"
+    from seqclf.tuning._journal import JournalFile
+
+    if isinstance(storage, JournalFile):
+        return WorkerMonitor(journal=storage.path)
+    return WorkerMonitor(
+        heartbeats=isinstance(storage, RDBStorage) and storage.get_heartbeat_interval() is not None
+    )

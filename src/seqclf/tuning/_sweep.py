@@ -1,43 +1,47 @@
-"""`sweep`: many trials, one call."""
+"""`sweep`: search a space by many trials in one call."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import ArrayLike
-from sklearn.metrics import check_scoring
 
-from seqclf._checks import check_choice, check_integer, check_number
+from seqclf._checks import check_integer
 from seqclf.exceptions import SeqclfWarning
+from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.tracking import Tracker
+from seqclf.tuning._arguments import (
+    as_pruner,
+    as_seed,
+    check_n_jobs,
+    check_score,
+    check_study_name,
+    check_timeout,
+    check_trackers,
+)
 from seqclf.tuning._check_space import check_space
+from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._optuna import require_optuna
-from seqclf.tuning._reading import read_result
+from seqclf.tuning._read_result import read_result
 from seqclf.tuning._result import SweepResult
-from seqclf.tuning._running import Run
-from seqclf.tuning._scoring import Scoring, Trainer, classifier_of, read_sequences, splits_of
-from seqclf.tuning._spaces import look
-from seqclf.tuning._storage import as_storage, watch_of
-from seqclf.tuning._worker import Work, open_study
+from seqclf.tuning._run_sweep import run_sweep
+from seqclf.tuning._storage import as_storage, monitor_of
+from seqclf.tuning._study import SweepConfig, check_identity, open_study
 
 if TYPE_CHECKING:
     import optuna
 
 PrunerName = Literal["halving", "median"]
-
-_IDENTITY = "seqclf:identity"
 
 
 def sweep(
@@ -60,78 +64,78 @@ def sweep(
     verbose: bool = False,
     random_state: int | None = None,
 ) -> SweepResult:
-    """Look for the parameters that score best on samples they were not fitted to.
+    """Search for the parameters that score best on held-out samples.
 
     Parameters
     ----------
-    estimator : RecurrentClassifier or Pipeline that ends in one
-        What to tune; it is cloned, never fitted itself.
+    estimator : classifier of seqclf, or Pipeline that ends in one
+        Estimator to tune; it is cloned and never fitted itself.
     space : mapping
-        Parameter -> `Uniform`, `LogUniform`, `IntRange`, `Choice`, `Either`, a fixed value, or, for a step of a pipeline, a
-        space of its own.
+        Parameter -> `Uniform`, `LogUniform`, `IntRange`, `Choice`, `Either`, a fixed value or, for a step of a pipeline, a space.
     X, y, lengths
-        As in `RecurrentClassifier.fit`. X is read once, as `Sequences`; they are what steps of a pipeline and `scoring` get.
+        As in `SequenceClassifier.fit`. X is converted once; the steps of a pipeline and `scoring` receive `Sequences`.
     n_trials : int
-        Trials wanted in all: with `storage`, those of earlier calls and of other processes count, and what is missing is run.
+        Total number of trials. With `storage`, trials of earlier calls and of other processes count, and the missing ones
+        are run.
     scoring : str or callable, default="f1_macro"
-        What is to be large: a name of scikit-learn's scorers, or `scoring(estimator, X, y) -> float`. Training computes
-        "f1_macro" and "accuracy" after each epoch; with any other one, epochs are compared by the loss on the held-out part.
+        Score to maximise: the name of a scikit-learn scorer, or `scoring(estimator, X, y) -> float`. Training computes
+        "f1_macro" and "accuracy" after each epoch; with any other score, epochs are compared by the validation loss.
     cv : int, splitter, iterable of (train, test) or None, default=None
-        Where trials are scored: None holds out a stratified fifth, a number makes as many stratified folds. Where samples
-        belong together, give the parts: `GroupKFold(5).split(X, y, groups)`.
+        Held-out samples: a stratified fifth for None, that many stratified folds for an integer. For grouped samples, pass the
+        splits: `GroupKFold(5).split(X, y, groups)`.
     storage : path, URL, optuna.storages.BaseStorage or None, default=None
-        Where trials are kept: in memory, in a journal file ("sweep.journal") that processes of one host share, or in a
-        database for many hosts; see `open_storage`.
+        Where to keep trials: in memory, in a journal file ("sweep.journal") for the processes of one host, or in a database for
+        many hosts; see `open_storage`.
     study_name : str or None, default=None
-        What the sweep is called there; needed with `storage`.
+        Name of the sweep in its storage; required with `storage`.
     pruner : {"halving", "median"}, optuna.pruners.BasePruner or None, default="halving"
-        Stops trials that are behind the others after the same number of epochs. "halving" keeps the best third after 1, 3,
-        9, ... epochs, "median" those better than half of the complete ones after each; None lets all run to their end. Of
-        several parts the first is compared epoch by epoch, then, for the two scores above, the mean after each part.
+        Stops trials that score worse than others after the same number of epochs. "halving" keeps the best third after 1, 3,
+        9, ... epochs; "median" stops a trial below the median of the complete ones after any epoch; None stops none. With
+        several splits, the epochs of the first one are compared, then, for "f1_macro" and "accuracy", the mean after each split.
     trackers : sequence of Tracker, default=()
-        Told of each trial: a run each, grouped by the study's name.
+        Run trackers; each trial is a run, grouped by `study_name`.
     n_jobs : int, default=1
-        Processes of this host that run trials; -1 for one per core that this process may use. They share out the cores.
+        Number of processes on this host; -1 means one per available core. They share the cores.
     timeout : float or None, default=None
-        Seconds after which no trial is begun; the one that runs then is finished.
+        Seconds after which no new trial begins; running trials finish.
     refit : bool, default=True
-        Whether the best parameters are fitted to all samples at the end.
+        Whether to fit the best parameters to all samples at the end.
     verbose : bool, default=False
         Whether to show a progress bar (extra `progress`).
     random_state : int or None, default=None
-        Source of the parts, the draws and, where the estimator has no seed of its own, of its weights and batches. With one
-        process the same number gives the same trials. All of them use one seed for weights and batches. None with `storage`
-        takes the study's name for it, so that all calls and processes hold out the same samples.
+        Seed of the splits and the sampler and, unless the estimator has its own, of the weights and batches of every trial. With
+        one process, the same seed gives the same trials. With `storage`, None derives the seed from `study_name`, so that
+        all calls and processes hold out the same samples.
 
     Returns
     -------
     SweepResult
-        Also after Ctrl-C: with what was done until then, not refitted.
+        After Ctrl-C, the trials so far, without a refit.
 
     Raises
     ------
     ValueError
-        If the space names what is no parameter (the nearest one is told), or a study of this name tried other samples,
-        parts, scores, spaces or another estimator.
+        If the space names an unknown parameter, or if the study of this name has other samples, splits, scoring, space or
+        estimator.
     TypeError
-        If the estimator is none of seqclf.
+        If the estimator is not a classifier of seqclf.
     ImportError
         Without the `tuning` extra.
 
     Warns
     -----
     SeqclfWarning
-        After Ctrl-C, if processes end before they begin a trial, if no trial is complete, if the best parameters could not be
-        fitted to all samples, and of trials that count as running where nobody can tell whether they are.
+        After Ctrl-C; if processes die before they begin a trial; if no trial is complete; if the refit fails; if trials are
+        marked as running in processes that cannot be monitored.
 
     Notes
     -----
-    A trial that fails, because it diverged or memory ran out, is recorded with its reason, and the sweep goes on. One whose
-    process died is recorded as failed, and its parameters are tried again, at most three times in all. What trial n draws is a
-    function of `random_state`, n and the trials before: one process that goes on after its last trial draws what it would have
-    drawn in one go.
+    A trial that fails, for example because it diverges or runs out of memory, is recorded with its reason, and the sweep
+    continues. If the process of a trial dies, the trial is recorded as failed and its parameters are tried again, at most three
+    times in total. The draws of a trial are a function of `random_state`, its number and the trials before it: a single process
+    that resumes draws what an uninterrupted one would have drawn.
 
-    The score of the best trial is that of a choice among many on the same held-out samples, and so a little too good. Score
+    The best score is the maximum over many trials on the same held-out samples, and therefore optimistic. Evaluate
     `best_estimator` on samples that the sweep has not seen.
 
     References
@@ -155,56 +159,52 @@ def sweep(
     classifier_of(estimator)
     check_space(space, estimator)
     check_integer("n_trials", n_trials)
-    n_jobs = _check_jobs(n_jobs)
-    if timeout is not None and not check_number("timeout", timeout) > 0:
-        raise ValueError(f"`timeout` must be a positive number of seconds or None; got {timeout!r}.")
-    if study_name is not None and not (isinstance(study_name, str) and study_name):
-        raise ValueError(f"`study_name` must be a name or None; got {study_name!r}.")
-    if storage is not None and study_name is None:
-        raise ValueError(
-            "`study_name` must be given with `storage`, which may hold several; got None. Name the sweep, and use the name to go on."
-        )
-    if not (isinstance(scoring, str) or callable(scoring)):
-        raise TypeError(f"`scoring` must be the name of a score or a function; got {scoring!r}.")
-    check_scoring(estimator, scoring)
-    seed = _seed(random_state, study_name if storage is not None else None)
-    sequences = read_sequences(estimator, X, lengths)
+    n_jobs = check_n_jobs(n_jobs)
+    check_timeout(timeout)
+    check_study_name(study_name, storage)
+    check_score(scoring, estimator)
+    seed = as_seed(random_state, study_name if storage is not None else None)
+    config = SweepConfig(
+        space=space,
+        validation=_cross_validation(estimator, X, y, lengths=lengths, cv=cv, scoring=scoring, seed=seed),
+        trackers=check_trackers(trackers),
+        pruner=as_pruner(pruner),
+        study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
+        n_trials=n_trials,
+        deadline=None if timeout is None else time.monotonic() + timeout,
+        shared=storage is not None or n_jobs > 1,
+        call=uuid.uuid4().hex,
+    )
+    with _shareable(storage, n_jobs) as shareable:
+        opened = as_storage(shareable)
+        study = open_study(config, opened)
+        check_identity(study, config)
+        done = run_sweep(config, shareable, study, monitor_of(opened), n_jobs=n_jobs, verbose=verbose)
+        result = read_result(study, config)
+    return _refitted(result, config.validation, X, lengths) if done and refit else result
+
+
+def _cross_validation(
+    estimator: Any, X: Any, y: ArrayLike, *, lengths: ArrayLike | None, cv: Any, scoring: Scoring, seed: int
+) -> CrossValidation:
+    """Convert the samples once, so that each trial only selects from them."""
+    warn_of_swapped_axes(X, stacklevel=3)
+    sequences = as_sequences(X, lengths=lengths, padding_value=classifier_of(estimator).padding_value)
+    check_finite(sequences)
     labels = np.asarray(y)
     if labels.shape != (len(sequences),):
         raise ValueError(
             f"`y` must have one label for each of the {len(sequences)} sequences; got shape {labels.shape}."
         )
-    trainer = Trainer(
-        estimator=estimator,
-        X=sequences,
-        y=labels,
-        splits=splits_of(cv, labels, seed),
-        scoring=scoring,
-        seed=seed,
+    splits = make_splits(cv, labels, seed)
+    return CrossValidation(
+        estimator=estimator, X=sequences, y=labels, splits=splits, scoring=scoring, seed=seed
     )
-    work = Work(
-        space=space,
-        trainer=trainer,
-        trackers=_check_trackers(trackers),
-        pruner=_pruner(pruner),
-        study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
-        n_trials=n_trials,
-        deadline=None if timeout is None else time.monotonic() + timeout,
-        shared=storage is not None or n_jobs > 1,
-    )
-    with _shared_storage(storage, n_jobs) as place:
-        opened = as_storage(place)
-        study = open_study(work, opened)
-        _check_identity(study, trainer.identity() | {"space": look(dict(space))})
-        run = Run(work=work, study=study, place=place, n_jobs=n_jobs, watch=watch_of(opened))
-        interrupted = run.until_done(verbose=verbose)
-        result = read_result(study, work)
-    return result if interrupted or not refit else _refitted(result, trainer, X, lengths)
 
 
-@contextlib.contextmanager
-def _shared_storage(storage: Any, n_jobs: int) -> Iterator[Any]:
-    """Yield the storage; a file for a while where several processes are to share what is to be kept nowhere."""
+@contextmanager
+def _shareable(storage: Any, n_jobs: int) -> Iterator[Any]:
+    """Yield a storage that `n_jobs` processes can open: instead of memory, a temporary journal file."""
     from optuna.storages import InMemoryStorage
 
     if n_jobs > 1 and isinstance(storage, InMemoryStorage):
@@ -218,7 +218,7 @@ def _shared_storage(storage: Any, n_jobs: int) -> Iterator[Any]:
         yield Path(folder) / "sweep.journal"
 
 
-def _refitted(result: SweepResult, trainer: Trainer, X: Any, lengths: Any) -> SweepResult:
+def _refitted(result: SweepResult, validation: CrossValidation, X: Any, lengths: Any) -> SweepResult:
     """Return the result with its best parameters fitted to all samples."""
     try:
         best = result.best_params
@@ -226,76 +226,13 @@ def _refitted(result: SweepResult, trainer: Trainer, X: Any, lengths: Any) -> Sw
         warnings.warn(f"No trial is complete, so nothing is refitted. {error}", SeqclfWarning, stacklevel=3)
         return result
     try:
-        return replace(result, best_estimator=trainer.fit_all(best, X, lengths))
+        return replace(result, best_estimator=validation.refit(best, X, lengths))
     except (KeyboardInterrupt, Exception) as error:
-        why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         warnings.warn(
-            f"The best parameters were not fitted to all samples ({why}); the trials are returned. "
-            "`estimator.set_params(**result.best_params).fit(X, y)` tries again.",
+            f"The refit of the best parameters failed ({reason}); the trials are returned. To try again, call "
+            "`estimator.set_params(**result.best_params).fit(X, y)`.",
             SeqclfWarning,
             stacklevel=3,
         )
         return result
-
-
-def _check_identity(study: optuna.Study, identity: Mapping[str, str]) -> None:
-    """Remember what the scores of a study are of; refuse to mix others with them."""
-    known = study.user_attrs.get(_IDENTITY)
-    if known is None:
-        if study.direction.name != "MAXIMIZE" or study.get_trials(deepcopy=False):
-            raise ValueError(
-                f"`study_name` must be new or that of a sweep; study {study.study_name!r} was made by something else. "
-                "Choose another name."
-            )
-        study.set_user_attr(_IDENTITY, dict(identity))
-        return
-    for name, value in identity.items():
-        if known.get(name) != value:
-            raise ValueError(
-                f"All trials of a study must have the same {name}; study {study.study_name!r} has "
-                f"{known.get(name)!r}, and this call {value!r}. Choose another `study_name`, or what it was begun with."
-            )
-
-
-def _pruner(pruner: Any) -> optuna.pruners.BasePruner:
-    import optuna
-
-    if pruner is None:
-        return optuna.pruners.NopPruner()
-    if isinstance(pruner, optuna.pruners.BasePruner):
-        return pruner
-    check_choice("pruner", pruner, ("halving", "median", None))
-    if pruner == "median":
-        return optuna.pruners.MedianPruner()
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
-
-
-def _seed(random_state: Any, study_name: str | None) -> int:
-    """Return a number for all draws: the one given, one made from the study's name, or the system's entropy."""
-    if random_state is not None:
-        check_integer("random_state", random_state, least=0)
-        return int(random_state)
-    if study_name is not None:
-        return int.from_bytes(hashlib.blake2b(study_name.encode(), digest_size=3).digest())
-    return int(np.random.SeedSequence().generate_state(1)[0]) // 2
-
-
-def _check_jobs(n_jobs: Any) -> int:
-    """Return the number of processes; -1 is one per core."""
-    check_integer("n_jobs", n_jobs, least=-1)
-    if n_jobs == 0:
-        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    return cpu_count() if n_jobs == -1 else int(n_jobs)
-
-
-def _check_trackers(trackers: Any) -> tuple[Tracker, ...]:
-    """Return the trackers; one that is no tracker would only be told of after each trial."""
-    if not isinstance(trackers, Iterable):
-        raise TypeError(f"`trackers` must be a sequence of trackers; got {trackers!r}. Pass [{trackers!r}].")
-    found = tuple(trackers)
-    for i, tracker in enumerate(found):
-        if isinstance(tracker, type) or not isinstance(tracker, Tracker):
-            raise TypeError(
-                f"`trackers` must hold trackers, with the methods of `seqclf.tracking.Tracker`; got {tracker!r} at {i}."
-            )
-    return found

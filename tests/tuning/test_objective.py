@@ -1,4 +1,4 @@
-"""What trackers and the study are told of a trial."""
+"""What a trial reports to trackers and to its study."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from seqclf.tuning import Choice, LogUniform, sweep
 from tuning.small import small
 
 
-class Notes:
-    """Remembers what a tracker is told."""
+class Recorder:
+    """Records the calls of a tracker."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.calls: list[Any] = []
 
     def start(self, run: RunInfo) -> None:
-        self.told.append(run)
+        self.calls.append(run)
 
     def log_epoch(self, record: EpochRecord) -> None:
-        self.told.append(record.epoch)
+        self.calls.append(record.epoch)
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        self.told.append((report.n_samples, round(report.macro_f1, 6), type(model).__name__))
+        self.calls.append((report.n_samples, round(report.macro_f1, 6), type(model).__name__))
 
     def finish(self, status: RunStatus) -> None:
-        self.told.append(status)
+        self.calls.append(status)
 
 
-def test_a_tracker_is_told_of_each_trial_from_its_start_to_its_end(task: Any) -> None:
+def test_a_tracker_receives_each_trial_from_start_to_finish(task: Any) -> None:
     X, y = task
-    notes = Notes()
+    recorder = Recorder()
     result = sweep(
         small(),
         {"lr": Choice([0.01])},
@@ -44,16 +44,16 @@ def test_a_tracker_is_told_of_each_trial_from_its_start_to_its_end(task: Any) ->
         y,
         n_trials=2,
         study_name="beats",
-        trackers=[notes],
+        trackers=[recorder],
         pruner=None,
         random_state=0,
     )
     score = round(result.best_score, 6)
-    assert notes.told == [
+    assert recorder.calls == [
         *(RunInfo(name="trial-0000", group="beats", parameters={"lr": 0.01}), 1, 2, 3),
-        *((30, score, "GRUClassifier"), "complete"),
+        *((18, score, "GRUClassifier"), "complete"),
         *(RunInfo(name="trial-0001", group="beats", parameters={"lr": 0.01}), 1, 2, 3),
-        *((30, score, "GRUClassifier"), "complete"),
+        *((18, score, "GRUClassifier"), "complete"),
     ]
 
 
@@ -62,43 +62,43 @@ class PruneAtTwo(optuna.pruners.BasePruner):
         return bool(trial.last_step == 2)
 
 
-def test_a_tracker_hears_that_a_trial_was_stopped_or_failed(task: Any) -> None:
+def test_a_tracker_receives_the_status_of_pruned_and_failed_trials(task: Any) -> None:
     X, y = task
-    notes = Notes()
+    recorder = Recorder()
     sweep(
         small(),
         {"lr": Choice([0.01])},
         X,
         y,
         n_trials=1,
-        trackers=[notes],
+        trackers=[recorder],
         pruner=PruneAtTwo(),
         random_state=0,
         refit=False,
     )
-    assert notes.told[1:] == [1, 2, "pruned"]
-    notes = Notes()
+    assert recorder.calls[1:] == [1, 2, "pruned"]
+    recorder = Recorder()
     sweep(
         small(gradient_clip=None),
         {"lr": Choice([1e30])},
         X,
         y,
         n_trials=1,
-        trackers=[notes],
+        trackers=[recorder],
         random_state=0,
         refit=False,
     )
-    assert notes.told[-1] == "failed"
+    assert recorder.calls[-1] == "failed"
 
 
-def test_a_tracker_that_fails_stops_no_trial(task: Any) -> None:
+def test_a_failing_tracker_stops_no_trial(task: Any) -> None:
     X, y = task
 
-    class Broken(Notes):
+    class Broken(Recorder):
         def log_epoch(self, record: EpochRecord) -> None:
             raise OSError("disk full")
 
-    broken, notes = Broken(), Notes()
+    broken, recorder = Broken(), Recorder()
     with pytest.warns(SeqclfWarning, match="disk full"):
         result = sweep(
             small(),
@@ -106,15 +106,15 @@ def test_a_tracker_that_fails_stops_no_trial(task: Any) -> None:
             X,
             y,
             n_trials=2,
-            trackers=[broken, notes],
+            trackers=[broken, recorder],
             pruner=None,
             random_state=0,
         )
     assert [trial.status for trial in result.trials] == ["complete"] * 2
-    assert notes.told.count("complete") == 2
+    assert recorder.calls.count("complete") == 2
 
 
-def test_a_reason_is_cut_to_what_a_table_can_hold(task: Any) -> None:
+def test_a_long_reason_is_truncated(task: Any) -> None:
     X, y = task
 
     class Fail:

@@ -1,4 +1,4 @@
-"""Trials that are behind the others."""
+"""Pruners stop trials early."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class PruneAlways(optuna.pruners.BasePruner):
         return bool(trial.last_step >= 2)
 
 
-def test_a_trial_behind_the_others_stops_after_that_epoch(task: Any) -> None:
+def test_a_pruned_trial_stops_after_that_epoch(task: Any) -> None:
     X, y = task
     result = sweep(small(), SPACE, X, y, n_trials=2, pruner=PruneAlways(), random_state=0, refit=False)
     assert [trial.status for trial in result.trials] == ["pruned"] * 2
-    assert [len(trial.epochs) for trial in result.trials] == [2, 2]
+    assert [len(trial.intermediate_values) for trial in result.trials] == [2, 2]
     assert scores(result) == [None, None]
 
 
@@ -28,21 +28,20 @@ class PruneLast(optuna.pruners.BasePruner):
         return bool(trial.last_step == 3)
 
 
-def test_a_trial_is_not_stopped_after_its_last_epoch(task: Any) -> None:
+def test_a_trial_is_not_pruned_after_its_last_epoch(task: Any) -> None:
     X, y = task
     result = sweep(small(), SPACE, X, y, n_trials=1, pruner=PruneLast(), random_state=0, refit=False)
-    assert [(trial.status, len(trial.epochs)) for trial in result.trials] == [("complete", 3)]
+    assert [(trial.status, len(trial.intermediate_values)) for trial in result.trials] == [("complete", 3)]
 
 
-def test_halving_spends_less(task: Any) -> None:
+def test_pruners_save_epochs(task: Any) -> None:
     X, y = task
     options: dict[str, Any] = {"n_trials": 12, "random_state": 0, "refit": False}
-    space = {"lr": LogUniform(1e-4, 1e-1)}
 
-    def epochs(pruner: Any) -> int:
-        return sum(
-            len(t.epochs) for t in sweep(small(max_epochs=9), space, X, y, pruner=pruner, **options).trials
-        )
+    def n_epochs(pruner: Any) -> int:
+        estimator, space = small(max_epochs=9), {"lr": LogUniform(1e-4, 1e-1)}
+        trials = sweep(estimator, space, X, y, pruner=pruner, **options).trials
+        return sum(len(trial.intermediate_values) for trial in trials)
 
-    assert epochs("halving") < 0.7 * epochs(None) == 0.7 * 12 * 9
-    assert epochs("median") < epochs(None)
+    assert n_epochs("halving") < 0.7 * 12 * 9
+    assert n_epochs("median") < 12 * 9

@@ -1,4 +1,4 @@
-"""What mattered, told from trials made up by hand."""
+"""Parameter importances of hand-made trials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import optuna
 
-from seqclf.tuning._reading import _importances
+from seqclf.tuning._read_result import param_importances
 
 SPACE: dict[str, Any] = {
     name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in ("matters", "idle")
@@ -15,7 +15,7 @@ SPACE: dict[str, Any] = {
 
 
 def study_of(n_trials: int, *, pruned_below: float) -> optuna.Study:
-    """Return trials whose score is the first parameter; those below a score were stopped after their first epoch."""
+    """Return trials whose score is the first parameter; those below `pruned_below` were pruned after their first epoch."""
     study, rng = optuna.create_study(direction="maximize"), np.random.default_rng(0)
     for matters, idle in rng.random((n_trials, 2)):
         complete = matters >= pruned_below
@@ -31,24 +31,24 @@ def study_of(n_trials: int, *, pruned_below: float) -> optuna.Study:
     return study
 
 
-def test_what_sets_the_best_apart_matters() -> None:
-    found = _importances(study_of(40, pruned_below=0.0), by_epoch=True)
+def test_the_parameter_that_determines_the_score_is_important() -> None:
+    found = param_importances(study_of(40, pruned_below=0.0), include_pruned=True)
     assert found["matters"] > 0.8
     assert found["matters"] + found["idle"] == 1.0
 
 
-def test_trials_that_were_stopped_count_with_their_last_score_where_that_is_one() -> None:
+def test_pruned_trials_count_only_if_their_last_value_is_a_score() -> None:
     study = study_of(40, pruned_below=0.9)
     assert sum(trial.state.name == "COMPLETE" for trial in study.trials) < 10
-    assert _importances(study, by_epoch=True)["matters"] > 0.8
-    assert _importances(study, by_epoch=False) == {}
+    assert param_importances(study, include_pruned=True)["matters"] > 0.8
+    assert param_importances(study, include_pruned=False) == {}
 
 
-def test_too_few_trials_tell_nothing() -> None:
-    assert _importances(study_of(9, pruned_below=0.0), by_epoch=True) == {}
+def test_few_trials_give_no_importances() -> None:
+    assert param_importances(study_of(9, pruned_below=0.0), include_pruned=True) == {}
 
 
-def test_trials_that_are_all_alike_tell_nothing() -> None:
+def test_equal_trials_give_no_importances() -> None:
     study = optuna.create_study(direction="maximize")
     study.add_trials(
         [
@@ -56,4 +56,4 @@ def test_trials_that_are_all_alike_tell_nothing() -> None:
             for _ in range(20)
         ]
     )
-    assert _importances(study, by_epoch=True) == {}
+    assert param_importances(study, include_pruned=True) == {}

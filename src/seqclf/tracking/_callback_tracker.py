@@ -1,4 +1,4 @@
-"""A tracker that is a callback of `fit` as well."""
+"""Base of trackers that are also callbacks of `fit`."""
 
 from __future__ import annotations
 
@@ -15,72 +15,72 @@ from seqclf.tracking._protocol import RunInfo, RunStatus, Tracker, status_of
 from seqclf.training import EpochRecord
 
 if TYPE_CHECKING:
-    from seqclf.estimators import RecurrentClassifier
+    from seqclf.estimators import SequenceClassifier
 
 
-class AsCallback(ABC):
-    """Parameters that make runs, of which one may be open.
+class CallbackTracker(ABC):
+    """Parameters from which runs are created, at most one of them open.
 
-    `fit` begins a run and ends it. Within `with tracker:` its end waits for the end of the block, or for the next `fit`. A
-    run that `start` began goes on through any number of `fit` and `partial_fit`, until `finish`.
+    `fit` starts a run and finishes it. Within `with tracker:` the run stays open until the end of the block or the next `fit`.
+    A run started with `start` stays open across any number of `fit` and `partial_fit` calls, until `finish`.
     """
 
     _open: Guard | None = None
-    _begun_by_fit = False
-    _waits = False
+    _started_by_fit = False
+    _in_block = False
 
     @abstractmethod
     def _new_run(self) -> Tracker:
-        """Return what is told of one run, and may raise."""
+        """Return a tracker of a single run; its methods may raise."""
 
     def start(self, run: RunInfo) -> None:
-        """Begin a run, and end the one that is open."""
-        self._begin(run, by_fit=False)
+        """Start a run; finish the open one first."""
+        self._start(run, by_fit=False)
 
     def log_epoch(self, record: EpochRecord) -> None:
-        """Log the numbers of an epoch."""
+        """Log an epoch."""
         run = self._open_run("an epoch")
         if run is not None:
             run.log_epoch(record)
 
-    def log_report(self, report: Report, model: RecurrentClassifier | None = None) -> None:
-        """Log scores on samples held out, and the weights of the model; a second report replaces the first."""
+    def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
+        """Log a report on held-out samples and the weights of the model; a second report replaces the first."""
         run = self._open_run("a report")
         if run is not None:
             run.log_report(report, model)
 
     def finish(self, status: RunStatus) -> None:
-        """End the run that is open, if one is."""
-        run, self._open, self._begun_by_fit = self._open, None, False
+        """Finish the open run, if any."""
+        run, self._open, self._started_by_fit = self._open, None, False
         if run is not None:
             run.finish(status)
 
     def on_fit_start(self, name: str, parameters: Mapping[str, Any]) -> None:
-        """Begin a run, unless one goes on that `start` began."""
-        if self._open is None or self._begun_by_fit:
-            self._begin(RunInfo(name=name, parameters=parameters), by_fit=True)
+        """Start a run, unless one started with `start` is open."""
+        if self._open is None or self._started_by_fit:
+            self._start(RunInfo(name=name, parameters=parameters), by_fit=True)
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        """Log the numbers of an epoch."""
+        """Log an epoch."""
         self.log_epoch(record)
 
     def on_fit_end(self, error: BaseException | None) -> None:
-        """End the run that the fit began; within `with tracker:` only if the fit raised."""
-        if self._begun_by_fit and (error is not None or not self._waits):
+        """Finish the run of this fit; within `with tracker:` only if the fit raised."""
+        if self._started_by_fit and (error is not None or not self._in_block):
             self.finish(status_of(error))
 
     def __enter__(self) -> Self:
-        self._waits = True
+        self._in_block = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._waits = False
+        self._in_block = False
         self.finish(status_of(error))
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy, in another process or scikit-learn's clone, has the parameters and no run.
+        # A copy (in another process, or made by scikit-learn's clone) has the parameters but no run.
         return self._parameters()
 
     def __repr__(self) -> str:
@@ -90,22 +90,24 @@ class AsCallback(ABC):
     def _parameters(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
-    def _begin(self, run: RunInfo, *, by_fit: bool) -> None:
+    def _start(self, run: RunInfo, *, by_fit: bool) -> None:
         self.finish("complete")
-        self._open, self._begun_by_fit = Guard(self._new_run(), name=type(self).__name__), by_fit
+        self._open, self._started_by_fit = Guard(self._new_run(), name=type(self).__name__), by_fit
         try:
             self._open.start(run)
-        except BaseException as error:  # Ctrl-C, while whoever would end the run does not know of it yet
+        except (
+            BaseException
+        ) as error:  # Ctrl-C: the caller does not know of the run yet and would not finish it
             self.finish(status_of(error))
             raise
 
     def _open_run(self, what: str) -> Guard | None:
-        """Return the run that is open; without one, say so and lose what came, but not the training."""
+        """Return the open run; without one, warn instead of stopping the training."""
         if self._open is None:
             name = type(self).__name__
             warnings.warn(
-                f"`{name}` must have an open run to log {what}; it has none, so {what} is lost. `fit` opens a run and closes "
-                "it; `with tracker:` around `fit` keeps it open. Around `partial_fit`, call `tracker.start(RunInfo(...))` "
+                f"`{name}` must have an open run to log {what}; it has none, so {what} is not logged. `fit` opens and closes "
+                "a run; `with tracker:` around `fit` keeps it open. Around `partial_fit`, call `tracker.start(RunInfo(...))` "
                 "and `tracker.finish('complete')`.",
                 SeqclfWarning,
                 stacklevel=3,

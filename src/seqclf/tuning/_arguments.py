@@ -1,0 +1,86 @@
+"""Check and complete the arguments of `sweep`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import cpu_count
+from sklearn.metrics import check_scoring
+
+from seqclf._checks import check_choice, check_integer, check_number
+from seqclf.tracking import Tracker
+
+if TYPE_CHECKING:
+    import optuna
+
+
+def check_n_jobs(n_jobs: Any) -> int:
+    """Return the number of processes; -1 stands for one per core."""
+    check_integer("n_jobs", n_jobs, least=-1)
+    if n_jobs == 0:
+        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
+    return cpu_count() if n_jobs == -1 else int(n_jobs)
+
+
+def check_timeout(timeout: Any) -> None:
+    """Raise unless a timeout is a positive number of seconds or None."""
+    if timeout is not None and not check_number("timeout", timeout) > 0:
+        raise ValueError(f"`timeout` must be a positive number of seconds or None; got {timeout!r}.")
+
+
+def check_study_name(study_name: Any, storage: Any) -> None:
+    """Raise unless a study has a name where its storage may hold several."""
+    if study_name is not None and not (isinstance(study_name, str) and study_name):
+        raise ValueError(f"`study_name` must be a non-empty string or None; got {study_name!r}.")
+    if storage is not None and study_name is None:
+        raise ValueError(
+            "`study_name` must be given with `storage`, which may hold several studies; got None. Name the sweep, and pass the "
+            "same name to resume it."
+        )
+
+
+def check_score(scoring: Any, estimator: Any) -> None:
+    """Raise unless `scoring` is the name of a scorer or a callable that looks like one."""
+    if not (isinstance(scoring, str) or callable(scoring)):
+        raise TypeError(f"`scoring` must be the name of a scorer or a callable; got {scoring!r}.")
+    check_scoring(estimator, scoring)
+
+
+def check_trackers(trackers: Any) -> tuple[Tracker, ...]:
+    """Return the trackers as a tuple; raise if one lacks a tracker's methods, which would only show during a trial."""
+    if not isinstance(trackers, Iterable):
+        raise TypeError(f"`trackers` must be a sequence of trackers; got {trackers!r}. Pass [{trackers!r}].")
+    found = tuple(trackers)
+    for i, tracker in enumerate(found):
+        if isinstance(tracker, type) or not isinstance(tracker, Tracker):
+            raise TypeError(
+                f"`trackers` must contain objects with the methods of `seqclf.tracking.Tracker`; got trackers[{i}]={tracker!r}."
+            )
+    return found
+
+
+def as_pruner(pruner: Any) -> optuna.pruners.BasePruner:
+    """Convert the name of a pruner, or None, to an Optuna pruner; return an Optuna pruner as is."""
+    import optuna
+
+    if pruner is None:
+        return optuna.pruners.NopPruner()
+    if isinstance(pruner, optuna.pruners.BasePruner):
+        return pruner
+    check_choice("pruner", pruner, ("halving", "median", None))
+    if pruner == "median":
+        return optuna.pruners.MedianPruner()
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
+
+
+def as_seed(random_state: Any, study_name: str | None) -> int:
+    """Return `random_state` or, if it is None, a seed made from the name of a stored study or the system's entropy."""
+    if random_state is not None:
+        check_integer("random_state", random_state, least=0)
+        return int(random_state)
+    if study_name is not None:
+        return int.from_bytes(hashlib.blake2b(study_name.encode(), digest_size=3).digest())
+    return int(np.random.SeedSequence().generate_state(1)[0]) // 2
