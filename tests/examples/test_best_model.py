@@ -62,9 +62,9 @@ def test_what_is_lost_on_unseen_people_is_said(tmp_path: Path) -> None:
         report = evaluate(target, predicted, labels=["N", "S", "V"]).to_dict()
         return {"gru": {"title": "GRU", "accuracy": report["accuracy"], "runs": [{"report": report}]}}
 
-    assert script["identity"](rows(guess), tmp_path) == ""
+    assert script["drop_on_new_patients"](rows(guess), tmp_path) == ""
     (tmp_path / "models.json").write_text(json.dumps(rows(target)))
-    text = script["identity"](rows(guess), tmp_path)
+    text = script["drop_on_new_patients"](rows(guess), tmp_path)
     assert text.startswith("Between 50% and 50% of the macro F1 over N, S and V is gone when")
     assert "- GRU: 1.000 on people whose other beats it was trained on, 0.500 on people it had never" in text
     assert "| 0.759 | 0.385 | 0.511 | 0.777 | 0.819 | 0.797 |" in script["table"](rows(guess))

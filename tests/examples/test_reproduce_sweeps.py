@@ -87,7 +87,7 @@ def test_the_sweep_never_sees_the_test_part(script: dict[str, Any]) -> None:
 
 
 def test_the_lstm_with_smoothed_labels_is_trained_with_them(script: dict[str, Any]) -> None:
-    runs = script["read_document"]()["lstm"]
+    runs = script["read_notebook"]()["lstm"]
     smoothing = [script["listed"]("lstm", run)["label_smoothing"] for run in runs]
     assert smoothing == [0.0, 0.0, 0.0, 0.1, 0.0, 0.0]
     assert [script["listed"]("lstm", run)["bidirectional"] for run in runs] == [False] * 5 + [True]
