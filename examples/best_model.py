@@ -53,7 +53,7 @@ def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
 STEM = {"stem": "conv"}
 BALANCE = {"sampler": half_balanced, "prior_correction": True}
 AUGMENTED = {"augmentation": Compose([TimeWarp(0.1), Scale(0.1), Jitter(0.01)]), "max_epochs": 30}
-DEEPER = {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2}
+DEEPER = {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2, "head_dropout": 0.2}
 
 ABLATION = {
     "nothing": Model(title="Bidirectional GRU, 20 epochs", make=gru),

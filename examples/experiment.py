@@ -18,7 +18,7 @@ import seqclf
 from seqclf.datasets import Heartbeats, load_mitbih, make_heartbeats
 from seqclf.evaluation import Split, stratified_split
 from seqclf.sampling import BalancedSampler
-from seqclf.training import LabelledSequences
+from seqclf.training import TrainingSpec
 
 Indices = NDArray[np.int64]
 
@@ -74,9 +74,9 @@ def split_beats(target: NDArray[Any], n_train: int | None, *, seed: int) -> Spli
     return Split(train=split.train[kept.train], test=split.test)
 
 
-def half_balanced(data: LabelledSequences, *, batch_size: int, generator: torch.Generator) -> BalancedSampler:
+def half_balanced(spec: TrainingSpec, generator: torch.Generator) -> BalancedSampler:
     """Draw classes in proportion to the square root of their size."""
-    return BalancedSampler(data.target, strength=0.5, batch_size=batch_size, generator=generator)
+    return BalancedSampler(spec.target, strength=0.5, batch_size=spec.batch_size, generator=generator)
 
 
 def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:

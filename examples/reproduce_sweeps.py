@@ -31,7 +31,7 @@ from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier
 from seqclf.datasets import Heartbeats
 from seqclf.evaluation import Split, stratified_split
-from seqclf.tuning import DOCUMENT_GRU, DOCUMENT_LSTM, Choice, Either, LogUniform, SweepResult, sweep
+from seqclf.tuning import NOTEBOOK_GRU, NOTEBOOK_LSTM, Choice, Either, LogUniform, SweepResult, sweep
 
 CELLS: dict[str, type[RecurrentClassifier]] = {"gru": GRUClassifier, "lstm": LSTMClassifier}
 LARGER = {
@@ -40,11 +40,12 @@ LARGER = {
     "num_layers": Choice([1, 2]),
     "bidirectional": Choice([False, True]),
     "dropout": Choice([0.0, 0.2]),
+    "head_dropout": Choice([0.0, 0.2]),
     "lr": LogUniform(1e-3, 2e-2),
 }
 SPACES = {
-    "gru": {"family": Either([DOCUMENT_GRU, LARGER])},
-    "lstm": {"family": Either([{**DOCUMENT_LSTM, "bidirectional": Choice([False, True])}, LARGER])},
+    "gru": {"family": Either([NOTEBOOK_GRU, LARGER])},
+    "lstm": {"family": Either([{**NOTEBOOK_LSTM, "bidirectional": Choice([False, True])}, LARGER])},
 }
 SMOOTHING = 0.1
 """The notebook says that it smoothed labels, but not by how much."""
