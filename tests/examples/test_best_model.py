@@ -98,5 +98,7 @@ def test_each_step_has_the_intervals_of_its_beat() -> None:
     expected = [np.log(before / usual), np.log(after / usual), usual - 0.8]
     np.testing.assert_allclose(sequences[3][:, 1:], np.tile(expected, (len(sequences[3]), 1)), atol=1e-6)
     without = Heartbeats(sequences=beats.sequences, target=beats.target)
-    with pytest.raises(ValueError, match="`beats.rr_intervals` must not be None; load the beats from their"):
+    with pytest.raises(
+        ValueError, match=r"`beats\.rr_intervals` must not be None; load the beats from their"
+    ):
         script["with_intervals"](without)
