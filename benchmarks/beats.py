@@ -1,4 +1,4 @@
-"""The heartbeats that all measurements work on."""
+"""The heartbeats that all benchmarks use."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seqclf import Sequences
 from seqclf.datasets import load_mitbih, make_heartbeats
 
 WIDTH = 187
-"""Time steps of the published, padded table."""
+"""Number of time steps in the published padded table."""
 
 
 class Beats(NamedTuple):
-    """Beats, their classes' names, and where they come from."""
+    """Beats, their class names, and their source."""
 
     sequences: Sequences
     target: NDArray[np.str_]
@@ -25,7 +25,7 @@ class Beats(NamedTuple):
 
 
 def draw_beats(n_beats: int) -> Beats:
-    """Return beats of the MIT-BIH records if SEQCLF_MITDB names their folder, else simulated ones."""
+    """Return beats of the MIT-BIH records if SEQCLF_MITDB is set to their folder, else simulated ones."""
     folder = os.environ.get("SEQCLF_MITDB")
     if not folder:
         simulated = make_heartbeats(n_beats, random_state=0)

@@ -1,4 +1,4 @@
-"""Make the table and the picture of the pages out of the measured figures.
+"""Write the tables and the plot of the benchmarks from the measured results.
 
     python -m benchmarks.render
 
@@ -19,7 +19,7 @@ from benchmarks.engine.candidates import MODELS, Shape
 Record = dict[str, Any]
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 SAVED = {"rnn": 0, "gru": 4, "lstm": 5}
-"""Numbers per unit and step that the forward pass keeps for the backward pass, besides the states."""
+"""Numbers per unit and step that the forward pass saves for the backward pass, besides the states."""
 
 
 def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -30,19 +30,19 @@ def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def times(ratio: float) -> str:
-    """Return a ratio as readers say it."""
+    """Return a ratio as text."""
     return f"{ratio:.1f}x"
 
 
 def main_table(bench: Record) -> str:
-    """Return training and prediction beside torch."""
+    """Return training speed and memory compared with torch."""
     head = (
         "",
         "sequences/s",
-        "over torch packed",
-        "over torch padded",
-        "of a matrix product",
-        "memory of torch packed",
+        "speedup over torch packed",
+        "speedup over torch padded",
+        "throughput, % of a matrix product",
+        "memory, % of torch packed",
     )
     rows = [
         (
@@ -59,9 +59,13 @@ def main_table(bench: Record) -> str:
 
 
 def small_table(bench: Record) -> str:
-    """Return prediction, and batches of one sequence."""
-    parts = {"prediction": "512", "prediction_one": "1", "training_one": "training, 1"}
-    head = ["", *(f"{batch}: over {other}" for batch in parts.values() for other in ("packed", "padded"))]
+    """Return the speed of prediction, and of batches of one sequence."""
+    parts = {
+        "prediction": "prediction, batch 512",
+        "prediction_one": "prediction, batch 1",
+        "training_one": "training, batch 1",
+    }
+    head = ["", *(f"{task}: over {other}" for task in parts.values() for other in ("packed", "padded"))]
     rows = [
         (
             name,
@@ -77,16 +81,16 @@ def small_table(bench: Record) -> str:
 
 
 def long_tail_table(bench: Record) -> str:
-    """Return training on a batch with one long sequence."""
+    """Return the speed of training on a batch with one long sequence."""
     rows = (
         (name, times(row["over_torch_packed"]), times(row["over_torch_padded"]))
         for name, row in bench["long_tail"].items()
     )
-    return markdown(("", "over torch packed", "over torch padded"), rows)
+    return markdown(("", "speedup over torch packed", "speedup over torch padded"), rows)
 
 
 def grid_table(bench: Record) -> str:
-    """Return the better of torch's two in other sizes."""
+    """Return the speedup over the faster of torch packed and torch padded, for other sizes."""
     sizes = list(dict.fromkeys((row["hidden_size"], row["input_size"]) for row in bench["grid"]))
     found = {
         (row["model"], row["hidden_size"], row["input_size"]): min(
@@ -94,25 +98,25 @@ def grid_table(bench: Record) -> str:
         )
         for row in bench["grid"]
     }
-    head = ["", *(f"{hidden}, input {inputs}" for hidden, inputs in sizes)]
+    head = ["", *(f"{hidden} units, {inputs} feature{'s' * (inputs > 1)}" for hidden, inputs in sizes)]
     return markdown(head, ((name, *(times(found[name, *size]) for size in sizes)) for name in MODELS))
 
 
 def peers_table(peers: Record) -> str:
-    """Return training and prediction beside other libraries."""
+    """Return training and prediction compared with other libraries."""
     rows = [
         (f"{model}, {peer}", *(times(row[task]["ratio"]) for task in ("training", "prediction")))
         for model, by_peer in peers["models"].items()
         for peer, row in by_peer.items()
     ]
-    return markdown(("seqclf is faster than", "training", "prediction"), rows)
+    return markdown(("speedup over", "training", "prediction"), rows)
 
 
 def bytes_per_step(shape: Shape) -> float:
-    """Return what a real step moves between caches and memory in training, in bytes of float32.
+    """Return the bytes of float32 that training moves between caches and memory for each real step.
 
-    Forward: values in, states and what is kept out. Backward: the same in again with the states' gradients, and the
-    values' gradients out.
+    Forward reads the values and writes the states and what it saves. Backward reads all of these and the gradient of the states,
+    and writes the gradient of the values.
     """
     directions = 2 if shape.bidirectional else 1
     width = shape.hidden_size * directions
@@ -125,7 +129,7 @@ def bytes_per_step(shape: Shape) -> float:
 
 
 def roofline(bench: Record, path: Path) -> None:
-    """Draw what the machine allows at each ratio of operations to bytes, and where the models are."""
+    """Plot the speed of each model against its operations per byte, below the limits of the machine (a roofline plot)."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
@@ -155,22 +159,22 @@ def roofline(bench: Record, path: Path) -> None:
 
 
 def growth_table(bench: Record) -> str:
-    """Return the cost of an epoch of more and more sequences."""
+    """Return the cost of an epoch for growing numbers of sequences."""
     rows = (
         (f"{row['sequences']:,}", f"{row['seconds_per_1000']:.2f}", f"{row['bytes'] / 1e6:.0f}")
         for row in bench["growth"]
     )
-    return markdown(("sequences", "seconds per 1,000", "MB beyond what was held"), rows)
+    return markdown(("sequences", "seconds per 1,000", "additional memory, MB"), rows)
 
 
 def profile_table(bench: Record) -> str:
-    """Return where the time of a training step goes."""
+    """Return the shares of a training step's time."""
     rows = ((name, *(f"{share:.0%}" for share in parts.values())) for name, parts in bench["profile"].items())
-    return markdown(("", "kernels, forward", "kernels, backward", "all else"), rows)
+    return markdown(("", "kernels, forward", "kernels, backward", "everything else"), rows)
 
 
 def sweeps_table(sweeps: Record) -> str:
-    """Return what each way to run a sweep costs."""
+    """Return the cost of each way to run a sweep."""
     head = ("", "seconds to start", "seconds per trial", "MB of memory")
     return markdown(
         head,
@@ -187,38 +191,40 @@ def sweeps_table(sweeps: Record) -> str:
 
 
 def pages(bench: Record, peers: Record | None) -> dict[str, str]:
-    """Return the parts of the page that were measured."""
-    parts = {"Training": f"Two layers of 64 units, batch 128, one whole step.\n\n{main_table(bench)}"}
-    parts["Prediction, and one sequence at a time"] = f"By batch, over torch.\n\n{small_table(bench)}"
+    """Return the sections of the page for everything that was measured."""
+    sections = {
+        "Training": f"A whole training step; two layers of 64 units, batch 128.\n\n{main_table(bench)}"
+    }
+    sections["Prediction, and one sequence at a time"] = f"Speedup over torch.\n\n{small_table(bench)}"
     if "profile" in bench:
-        parts["Where a training step's time goes"] = profile_table(bench)
+        sections["Time within a training step"] = profile_table(bench)
     if "long_tail" in bench:
-        parts["One sequence far longer"] = (
+        sections["A batch with one long sequence"] = (
             f"Training; 127 sequences of at most 50 steps and one of 2,000.\n\n{long_tail_table(bench)}"
         )
     if "grid" in bench:
-        parts["Other sizes"] = (
-            f"Training, over the better of torch packed and torch padded.\n\n{grid_table(bench)}"
+        sections["Other sizes"] = (
+            f"Training; speedup over the faster of torch packed and torch padded.\n\n{grid_table(bench)}"
         )
     if peers is not None:
-        parts["Other libraries"] = peers_table(peers)
-    parts["Growth"] = (
+        sections["Other libraries"] = peers_table(peers)
+    sections["More sequences and more padding"] = (
         f"One epoch of a GRU with seqclf's defaults.\n\n{growth_table(bench)}\n"
-        f"With padding ten times wider, a training step's time changes by {bench['padding']['ratio'] - 1:+.1%}.\n"
+        f"With a padded table ten times as wide, the time of a training step changes by {bench['padding']['ratio'] - 1:+.1%}.\n"
     )
-    return parts
+    return sections
 
 
 def main() -> None:
-    """Write the files."""
+    """Write all files."""
     bench = json.loads((RESULTS / "bench.json").read_text())
     of_peers = RESULTS / "bench_peers.json"
-    parts = pages(bench, json.loads(of_peers.read_text()) if of_peers.exists() else None)
+    sections = pages(bench, json.loads(of_peers.read_text()) if of_peers.exists() else None)
     conditions = (
         f"{bench['data']} beats, mean length {bench['mean_length']:.0f} of 187 steps; {bench['threads']} threads,"
         f" {bench['instruction_set']}, torch {bench['torch']}. Written by `make bench`."
     )
-    text = "\n".join([conditions, "", *(f"## {title}\n\n{part}" for title, part in parts.items())])
+    text = "\n".join([conditions, "", *(f"## {title}\n\n{body}" for title, body in sections.items())])
     (RESULTS / "bench.md").write_text(text)
     (RESULTS / "bench_sweeps.md").write_text(
         sweeps_table(json.loads((RESULTS / "bench_sweeps.json").read_text()))

@@ -1,14 +1,15 @@
-"""The best recurrent classifier of heartbeats found so far, and what each of its parts brings.
+"""Train the best recurrent heartbeat classifier found so far, or ablate its components.
 
-    python examples/best_model.py                                      # embedded beats, a few minutes
-    python examples/best_model.py --data path/to/mitdb                 # five seeds, all beats of the records
+    python examples/best_model.py                                      # simulated beats, a few minutes
+    python examples/best_model.py --data path/to/mitdb                 # all beats of the records, five seeds
     python examples/best_model.py --data path/to/mitdb --ablation --train 30000 --seeds 0
 
-A bidirectional GRU behind a convolutional stem, which leaves it a quarter of the steps, and beside each beat the time before
-and after it: the interval that makes a beat premature is in no beat itself. Training beats are warped, scaled and shaken a little.
+The model is a bidirectional GRU after a convolutional stem, which reduces the number of steps to a quarter. Its input has, besides the
+signal, the intervals to the previous and the next beat: a beat is premature because of an interval that lies outside it.
+Training beats are slightly warped, scaled and jittered.
 
-The stratified 20 % test part is that of `reproduce_models.py`. Everything here was chosen on a validation part of the
-training beats; `--ablation` adds one part after the other there, and does not touch the test part.
+The test set is the stratified 20 % of `reproduce_models.py`. All choices were made on a validation set taken from the training
+beats. `--ablation` adds one component at a time, scores on that validation set, and never uses the test set.
 
 Writes `best.json`, `best.md`, `best.png` and `mistakes.png`, or `ablation.json` and `ablation.md`, into `--out`.
 """
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
-from pictures import mistakes
+from plots import mistakes
 from runs import Model, Row, add_options, predictions_path, run_missing
 from seqclf import GRUClassifier, Sequences
 from seqclf.datasets import Heartbeats
@@ -34,16 +35,16 @@ VALIDATION = 20_000
 
 
 def with_intervals(beats: Heartbeats) -> Sequences:
-    """Add to each step how early the beat came, how late the next one does, and the usual interval around it."""
+    """Add to each step how early the beat came, how late the next one comes, and the usual interval around it."""
     if beats.rr_intervals is None:
-        raise ValueError("These beats do not tell the intervals between them; load them from their records.")
+        raise ValueError("`beats.rr_intervals` must not be None; load the beats from their records.")
     before, after, usual = beats.rr_intervals.T
     features = np.column_stack([np.log(before / usual), np.log(after / usual), usual - 0.8])
     return beats.sequences.with_static(features).static_to_steps()
 
 
 def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
-    """Return the bidirectional GRU of the table with further parts, and time to learn."""
+    """Return the bidirectional GRU of the table with more options, trained for 20 epochs."""
     return GRUClassifier(
         **{"bidirectional": True, "batch_size": 64, "max_epochs": 20, **options, **parameters}
     )
@@ -52,10 +53,10 @@ def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
 STEM = {"stem": "conv"}
 BALANCE = {"sampler": half_balanced, "prior_correction": True}
 AUGMENTED = {"augmentation": Compose([TimeWarp(0.1), Scale(0.1), Jitter(0.01)]), "max_epochs": 30}
-DEEPER = {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2}
+DEEPER = {"num_layers": 3, "residual": True, "layer_norm": True, "dropout": 0.2, "head_dropout": 0.2}
 
 ABLATION = {
-    "nothing": Model(title="Bidirectional GRU, 20 passes", make=gru),
+    "nothing": Model(title="Bidirectional GRU, 20 epochs", make=gru),
     "stem": Model(title="Convolutional stem", make=lambda p: gru(p, **STEM)),
     "intervals": Model(title="Stem, RR intervals", make=lambda p: gru(p, **STEM), read=with_intervals),
     "sampler": Model(
@@ -64,12 +65,12 @@ ABLATION = {
         read=with_intervals,
     ),
     "deeper": Model(
-        title="Stem, intervals, third layer, residual, normalised, dropout",
+        title="Stem, intervals, third layer, residual connections, layer norm, dropout",
         make=lambda p: gru(p, **STEM, **DEEPER),
         read=with_intervals,
     ),
     "augmentation": Model(
-        title="Stem, intervals, augmentation, 30 passes",
+        title="Stem, intervals, augmentation, 30 epochs",
         make=lambda p: gru(p, **STEM, **AUGMENTED),
         read=with_intervals,
     ),
@@ -77,10 +78,10 @@ ABLATION = {
 BEST = {"best": Model(title="Best model", make=ABLATION["augmentation"].make, read=with_intervals)}
 UNAUGMENTED = {
     "unaugmented": Model(
-        title="Without augmentation, 20 passes", make=ABLATION["intervals"].make, read=with_intervals
+        title="Without augmentation, 20 epochs", make=ABLATION["intervals"].make, read=with_intervals
     )
 }
-"""Thought to be the best until augmentation was tried: the test part was asked about both."""
+"""The best model before augmentation was tried: both were scored on the test set."""
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Row]:
@@ -102,7 +103,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
 
 
 def draw(row: Row, beats: Heartbeats, split: Split, out: Path) -> None:
-    """Draw what the first run confuses, and the beats it was surest of and wrong about."""
+    """Plot the first run's report, and its misclassified beats of highest probability."""
     run = row["runs"][0]
     Report.from_dict(run["report"]).plot().savefig(out / "best.png", dpi=120, bbox_inches="tight")
     if (predictions := predictions_path(out / "best.json", "best", run["seed"])).is_file():
@@ -111,7 +112,7 @@ def draw(row: Row, beats: Heartbeats, split: Split, out: Path) -> None:
 
 
 def validation_split(beats: Heartbeats, n_train: int | None) -> Split:
-    """Split the training part once more; the test part is in neither."""
+    """Split the training beats into a training and a validation set; neither holds a test beat."""
     inner = split_beats(beats.target, None, seed=0).train
     size = min(VALIDATION, len(inner) // 4)
     kept = stratified_split(beats.target[inner], test_size=size, random_state=1)
@@ -122,7 +123,7 @@ def validation_split(beats: Heartbeats, n_train: int | None) -> Split:
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Write all rows as Markdown: medians over the seeds."""
+    """Return all rows as Markdown: medians over the seeds."""
     names = rows[next(iter(rows))]["runs"][0]["report"]["target_names"]
     lines = [
         f"| | accuracy | macro F1 | {' | '.join(f'F1 of {name}' for name in names)} | minutes to train | seeds |",
@@ -140,10 +141,12 @@ def table(rows: Mapping[str, Row]) -> str:
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     """Return the options."""
-    parser = new_parser("The best recurrent classifier of heartbeats.", beats=4000)
+    parser = new_parser(
+        "Train the best recurrent heartbeat classifier, or ablate its components.", beats=4000
+    )
     add_options(parser, seeds=[0, 1, 2, 3, 4])
     parser.add_argument(
-        "--ablation", action="store_true", help="add part by part, scored on a validation part"
+        "--ablation", action="store_true", help="add one component at a time, scored on a validation set"
     )
     return parse(parser, arguments)
 

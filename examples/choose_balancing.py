@@ -1,16 +1,16 @@
-"""When does balancing pay? Ways to make rare classes count more, side by side on heartbeats.
+"""When does balancing pay? Compare class weights, samplers and losses on heartbeats.
 
-    python examples/choose_balancing.py                                  # embedded beats, some minutes
+    python examples/choose_balancing.py                                  # simulated beats, a few minutes
     python examples/choose_balancing.py --data path/to/mitdb --train 20000
 
-Table: a GRU with default parameters (64 units, 2 layers), trained as it is, with weights of classes, with samplers and with
-losses; and each of them once more with its predictions moved back to the natural frequencies (`prior_correction`). Of each:
-accuracy, macro F1, recall of the rare classes S and F, expected calibration error, and that of the classes' own probabilities.
+Table: a GRU with default parameters (64 units, 2 layers), trained without balancing, with class weights, with samplers and with
+losses; each also with its predictions corrected to the natural class frequencies (`prior_correction`). Columns:
+accuracy, macro F1, recall of the rare classes S and F, expected calibration error, and its classwise version.
 Medians over the seeds.
 
-Data: see `reproduce_models.py`. Expected on the records with `--train 20000`: balancing raises the recall of S and F, costs
-accuracy, and moving back restores the calibration of the classes; the script fails otherwise (`--check`). About 30 minutes on two
-CPU cores.
+Data: see `reproduce_models.py`. Expected on the records with `--train 20000`: balancing raises the recall of S, costs
+accuracy, and prior correction restores the classwise calibration; with `--check` the script fails otherwise. About 30 minutes
+on 2 CPU cores.
 
 Writes `balancing.json`, `balancing.md` and `balancing.png` into `--out`.
 """
@@ -32,8 +32,7 @@ from experiment import half_balanced, new_parser, parse, provenance, read_beats,
 from seqclf import GRUClassifier, Sequences
 from seqclf.evaluation import calibration_error, evaluate
 
-Part = tuple[Sequences, NDArray[Any]]
-
+Labelled = tuple[Sequences, NDArray[Any]]
 
 WAYS: dict[str, dict[str, Any]] = {
     "nothing": {},
@@ -52,12 +51,12 @@ COLUMNS = {
     "recall_S": "recall S",
     "recall_F": "recall F",
     "calibration_error": "calibration error",
-    "class_calibration_error": "of classes",
+    "class_calibration_error": "classwise",
 }
 
 
-def scores_of(model: GRUClassifier, test: Part) -> dict[str, float]:
-    """Return the row of a fitted model."""
+def scores_of(model: GRUClassifier, test: Labelled) -> dict[str, float]:
+    """Return the scores of a fitted model."""
     proba = model.predict_proba(test[0])
     report = evaluate(test[1], model.classes_[proba.argmax(axis=1)], labels=model.classes_)
     return {
@@ -71,9 +70,9 @@ def scores_of(model: GRUClassifier, test: Part) -> dict[str, float]:
 
 
 def run(
-    options: Mapping[str, Any], train: Part, test: Part, *, seed: int, epochs: int | None
+    options: Mapping[str, Any], train: Labelled, test: Labelled, *, seed: int, epochs: int | None
 ) -> dict[str, Any]:
-    """Train one model; return its scores as it is, and with natural frequencies."""
+    """Train one model; return its scores with and without prior correction."""
     model = GRUClassifier(random_state=seed, max_epochs=epochs or "auto", **options)
     started = time.perf_counter()
     model.fit(*train)
@@ -84,7 +83,7 @@ def run(
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
-    """Run the script; return what it wrote."""
+    """Run the script; return the results."""
     options = read_command_line(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     beats = read_beats(options, seed=0)
@@ -97,7 +96,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         "seeds": options.seeds,
         "ways": {},
     }
-    for seed in options.seeds:  # seed by seed: an interrupted run has compared all ways
+    for seed in options.seeds:  # the outer loop: an interrupted run has compared all ways
         for name, way in WAYS.items():
             one = run(way, train, test, seed=seed, epochs=options.epochs)
             runs = [*result["ways"].get(name, {"runs": []})["runs"], one]
@@ -119,7 +118,7 @@ def median(runs: list[dict[str, Any]], kind: str) -> dict[str, float]:
 
 
 def table(ways: Mapping[str, Any]) -> str:
-    """Write all rows as Markdown; a second line of each way has natural frequencies."""
+    """Return all rows as Markdown, each followed by the one with prior correction."""
     lines = ["| | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for name, way in ways.items():
         for kind, title in (
@@ -127,7 +126,7 @@ def table(ways: Mapping[str, Any]) -> str:
             ("corrected", "... `prior_correction`"),
         ):
             if kind == "corrected" and name in ("nothing", "loss='focal'"):
-                continue  # there is nothing to move back
+                continue  # there is nothing to correct
             lines.append(
                 f"| {title} | " + " | ".join(f"{way[kind][column]:.3f}" for column in COLUMNS) + " |"
             )
@@ -135,14 +134,14 @@ def table(ways: Mapping[str, Any]) -> str:
 
 
 def plot(ways: Mapping[str, Any]) -> Figure:
-    """Draw what each way gains in recall of rare classes and what it costs in macro F1, and in calibration."""
+    """Plot macro F1, recall of S and classwise calibration error of each way."""
     figure = Figure(figsize=(11, 4.8), layout="constrained")
     panels = figure.subplots(1, 3, sharey=True)
     places = np.arange(len(ways))
     shown = (
         ("macro_f1", "macro F1"),
         ("recall_S", "recall of S"),
-        ("class_calibration_error", "calibration error of classes"),
+        ("class_calibration_error", "classwise calibration error"),
     )
     for axes, (column, title) in zip(panels, shown, strict=True):
         for kind, color, marker, label in (
@@ -162,14 +161,18 @@ def plot(ways: Mapping[str, Any]) -> Figure:
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     """Return the options."""
-    parser = new_parser("When does balancing pay?", beats=3000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="one run of each way")
-    parser.add_argument("--check", action="store_true", help="fail if the outcome is another than expected")
-    return parse(parser, arguments, records="balancing", embedded="balancing_embedded")
+    parser = new_parser("Compare class weights, samplers and losses.", beats=3000)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[0, 1, 2], help="one run of each way per seed"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="fail if the outcome differs from the expected one"
+    )
+    return parse(parser, arguments, records="balancing", simulated="balancing_simulated")
 
 
 def check(result: dict[str, Any]) -> None:
-    """Exit with an error if balancing does something else than expected."""
+    """Exit with an error if balancing does not have the expected effects."""
     ways = result["ways"]
     before, after = ways["nothing"]["plain"], ways["sampler='balanced'"]
     if not after["plain"]["recall_S"] > before["recall_S"]:
@@ -177,7 +180,7 @@ def check(result: dict[str, Any]) -> None:
     if not after["plain"]["accuracy"] < before["accuracy"]:
         sys.exit("Balancing must cost accuracy.")
     if not after["corrected"]["class_calibration_error"] < after["plain"]["class_calibration_error"]:
-        sys.exit("Moving back must restore the calibration of the classes.")
+        sys.exit("Prior correction must improve the classwise calibration.")
 
 
 if __name__ == "__main__":

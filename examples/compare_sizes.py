@@ -1,10 +1,10 @@
-"""Is 64 x 2, two directions, really the best? Width x depth x direction x cell, scores against training time.
+"""Is a bidirectional network of 64 units and 2 layers really the best? Plot scores against training time over cells and sizes.
 
-    python examples/compare_sizes.py                                            # embedded beats, in small
+    python examples/compare_sizes.py                                            # simulated beats
     python examples/compare_sizes.py --data path/to/mitdb --train 10000
 
-Scored on a validation part of the training beats, that of `best_model.py`: sizes are chosen here. The defaults of the
-estimators otherwise, with batches of 64.
+All combinations of cell, width, depth and direction; scores are those on the validation set of `best_model.py`, because sizes
+are chosen by them. Everything else has the estimator's defaults, except batches of 64.
 
 Writes `sizes.json`, `sizes.md` and `sizes.png` into `--out`.
 """
@@ -44,12 +44,12 @@ class Size:
 
     @property
     def key(self) -> str:
-        """Name in the results."""
+        """Key in the results."""
         return f"{self.cell}_{self.width}x{self.depth}{'_bidirectional' if self.bidirectional else ''}"
 
     @property
     def title(self) -> str:
-        """Name in the table."""
+        """Title in the table."""
         return f"{'Bi' if self.bidirectional else ''}{self.cell.upper()} {self.width} x {self.depth}"
 
     def make(self, parameters: dict[str, Any]) -> RecurrentClassifier:
@@ -86,12 +86,12 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
 
 
 def seconds(row: Row) -> float:
-    """Return how long a training takes."""
+    """Return the median training time."""
     return float(np.median([run["fit_seconds"] for run in row["runs"]]))
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Write all rows as Markdown, the best macro F1 first."""
+    """Return all rows as Markdown, sorted by macro F1, best first."""
     lines = ["| | accuracy | macro F1 | seconds to train |", "|---|---:|---:|---:|"]
     lines += [
         f"| {row['title']} | {row['accuracy']:.4f} | {row['macro_f1']:.4f} | {seconds(row):.0f} |"
@@ -101,7 +101,7 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def plot(rows: Mapping[str, Row]) -> Figure:
-    """Draw both scores against training time, a line from one layer to three; the document's choice wears a ring."""
+    """Plot both scores against training time, a line from one layer to three; a ring marks the course notebook's size."""
     figure = Figure(figsize=(11, 6.5), layout="constrained")
     panels = figure.subplots(2, len(CELLS), sharex=True, sharey="row")
     for row_of_panels, (name, title) in zip(
@@ -140,7 +140,7 @@ def plot(rows: Mapping[str, Row]) -> Figure:
 
 
 def _draw_line(axes: Any, sizes: list[Size], rows: Mapping[str, Row], name: str) -> None:
-    """Draw one width and direction, from one layer to three."""
+    """Plot one width and direction, from one layer to three."""
     if not sizes:
         return
     x, y = [seconds(rows[size.key]) for size in sizes], [rows[size.key][name] for size in sizes]
@@ -154,9 +154,13 @@ def _draw_line(axes: Any, sizes: list[Size], rows: Mapping[str, Row], name: str)
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     """Return the options."""
-    parser = new_parser("Width, depth, direction and cell: scores against training time.", beats=2000)
+    parser = new_parser(
+        "Compare cells, widths, depths and directions by score and training time.", beats=2000
+    )
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), help="default: all")
-    parser.add_argument("--widest", type=int, default=max(WIDTHS), help="leave out wider ones")
+    parser.add_argument(
+        "--widest", type=int, default=max(WIDTHS), help="skip wider ones (default: %(default)s)"
+    )
     add_options(parser, seeds=[0])
     return parse(parser, arguments)
 

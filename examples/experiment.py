@@ -1,4 +1,4 @@
-"""What the scripts share: beats in, files that say how they were made out."""
+"""What the scripts share: command line, beats, split, provenance of results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import seqclf
 from seqclf.datasets import Heartbeats, load_mitbih, make_heartbeats
 from seqclf.evaluation import Split, stratified_split
 from seqclf.sampling import BalancedSampler
-from seqclf.training import LabelledSequences
+from seqclf.training import TrainingSpec
 
 Indices = NDArray[np.int64]
 
@@ -26,15 +26,15 @@ Indices = NDArray[np.int64]
 def new_parser(description: str, *, beats: int) -> argparse.ArgumentParser:
     """Return a command line with the options that all scripts have."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--data", type=Path, help="folder of the MIT-BIH records; default: embedded beats")
+    parser.add_argument("--data", type=Path, help="folder of the MIT-BIH records; default: simulate beats")
     parser.add_argument(
-        "--beats", type=int, default=beats, help="embedded beats to generate (default: %(default)s)"
+        "--beats", type=int, default=beats, help="number of beats to simulate (default: %(default)s)"
     )
-    parser.add_argument("--train", type=int, help="training beats to use; default: all")
+    parser.add_argument("--train", type=int, help="number of training beats to use; default: all")
     parser.add_argument(
-        "--epochs", type=int, help="passes over them; default: 8 embedded, seqclf's own for records"
+        "--epochs", type=int, help="default: 8 for simulated beats, the model's own for records"
     )
-    parser.add_argument("--out", type=Path, help="folder of the results")
+    parser.add_argument("--out", type=Path, help="folder for the results")
     return parser
 
 
@@ -43,14 +43,14 @@ def parse(
     arguments: list[str] | None,
     *,
     records: str = "mitbih",
-    embedded: str = "embedded",
+    simulated: str = "simulated",
 ) -> argparse.Namespace:
-    """Read the command line, and remember it without folders: these differ, results do not.
+    """Parse the command line, and keep it as `command` without folders, on which results do not depend.
 
-    Results of the records' beats and of embedded ones go to a folder each, unless `--out` names another.
+    Results of recorded and of simulated beats go to separate folders unless `--out` names one.
     """
     options = parser.parse_args(arguments)
-    options.out = options.out or Path("results") / (records if options.data else embedded)
+    options.out = options.out or Path("results") / (records if options.data else simulated)
     words = sys.argv[1:] if arguments is None else arguments
     options.command = [Path(word).name if os.sep in word else word for word in words]
     if options.epochs is None and not options.data:
@@ -59,14 +59,14 @@ def parse(
 
 
 def read_beats(options: argparse.Namespace, *, seed: int) -> Heartbeats:
-    """Return the records' beats, or embedded ones."""
-    if options.data:  # without each record's last beat: exactly the classes of the published set
+    """Return the recorded beats, or simulated ones."""
+    if options.data:  # without the last beat of each record: exactly the classes of the published set
         return load_mitbih(options.data, drop_last_beat=True)
     return make_heartbeats(options.beats, random_state=seed)
 
 
 def split_beats(target: NDArray[Any], n_train: int | None, *, seed: int) -> Split:
-    """Set a stratified 20 % aside for the test, and keep `n_train` of the others, all with None."""
+    """Hold out a stratified 20 % as the test set, and keep `n_train` of the other beats, all of them if None."""
     split = stratified_split(target, test_size=0.2, random_state=seed)
     if n_train is None or n_train >= len(split.train):
         return split
@@ -74,16 +74,16 @@ def split_beats(target: NDArray[Any], n_train: int | None, *, seed: int) -> Spli
     return Split(train=split.train[kept.train], test=split.test)
 
 
-def half_balanced(data: LabelledSequences, *, batch_size: int, generator: torch.Generator) -> BalancedSampler:
+def half_balanced(spec: TrainingSpec, generator: torch.Generator) -> BalancedSampler:
     """Draw classes in proportion to the square root of their size."""
-    return BalancedSampler(data.target, strength=0.5, batch_size=batch_size, generator=generator)
+    return BalancedSampler(spec.target, strength=0.5, batch_size=spec.batch_size, generator=generator)
 
 
 def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Say how results were made."""
+    """Return how results were made."""
     return {
         "command": " ".join(["python", f"examples/{script}", *options.command]),
-        "data": "MIT-BIH records" if options.data else "embedded beats",
+        "data": "MIT-BIH records" if options.data else "simulated beats",
         "versions": {
             "seqclf": seqclf.__version__,
             "torch": torch.__version__,
@@ -95,7 +95,7 @@ def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     new = path.with_suffix(path.suffix + ".new")
     new.write_text(text)
     new.replace(path)

@@ -1,16 +1,16 @@
-"""The same classifiers, asked about people they have never seen.
+"""Train and test the same classifiers on different patients (inter-patient split).
 
-    python examples/inter_patient.py                               # embedded beats, a few minutes
+    python examples/inter_patient.py                               # simulated beats, a few minutes
     python examples/inter_patient.py --data path/to/mitdb --seeds 0
 
 Trained on the records DS1 and tested on DS2, the split of de Chazal, O'Dwyer & Reilly, IEEE Trans Biomed Eng 51(7):1196-1206
-(2004), doi:10.1109/TBME.2004.827359; the four records with paced beats are left out, as ANSI/AAMI EC57 asks. Records 201
-and 202 are of one person, and the published split has one of them in each part.
+(2004), doi:10.1109/TBME.2004.827359; the four records with paced beats are left out, as ANSI/AAMI EC57 requires. Records 201
+and 202 are from the same person, and the published split has one in DS1 and the other in DS2.
 
-On embedded beats the first half of the simulated patients is trained on, the second half tested.
+Simulated beats are split into two halves of the simulated patients.
 
-Writes `inter_patient.json` and `inter_patient.md` into `--out`; where `models.json` and `best.json` lie there, the second says how
-much of their scores is gone.
+Writes `inter_patient.json` and `inter_patient.md` into `--out`. If that folder has `models.json` or `best.json`, the Markdown file also
+says how much lower the scores are than with the intra-patient split.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ PUBLISHED = {
     ),
     "DenseNet and GRU, Guo et al. 2019, doi:10.1016/j.bbe.2019.06.001": ("", "", "0.613", "", "", "0.898"),
 }
-"""The columns of S and V that the abstracts give; the F1 of 2004 is computed from its other two."""
+"""The columns of S and V given in the abstracts; the F1 of 2004 is computed from the other two."""
 SCORES = ("recall", "precision", "f1")
-JUDGED = ("N", "S", "V")  # F and Q are too few for a figure: 388 and 7 beats in DS2
+JUDGED = ("N", "S", "V")  # F and Q are too few to be scored: 388 and 7 beats in DS2
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Row]:
@@ -54,16 +54,16 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
     print(f"{beats}\n{len(split.train)} beats to train, {len(split.test)} to test\n", flush=True)
     models = {key: ALL[key] for key in options.models}
     rows = run_missing("inter_patient.py", options, options.out / "inter_patient.json", models, beats, split)
-    text = table(rows) + "\n\n" + identity(rows, options.out)
+    text = table(rows) + "\n\n" + drop_on_new_patients(rows, options.out)
     replace_text(options.out / "inter_patient.md", text)
     print(text)
     return rows
 
 
 def patients_split(beats: Heartbeats, *, records: bool) -> Split:
-    """Return a split that no patient is in both parts of."""
+    """Return a split in which no patient is in both sets."""
     if beats.record is None:
-        raise ValueError("These beats do not tell whose they are; load them from their records.")
+        raise ValueError("`beats.record` must not be None; load the beats from their records.")
     if records:
         return split_by_group(beats.record, train=DS1, test=DS2)
     patients = np.unique(beats.record)
@@ -81,12 +81,12 @@ def median_of(row: Row, score: Callable[[Report], float]) -> float:
 
 
 def score_of(name: str, score: str) -> Callable[[Report], float]:
-    """Return what reads one score of one class."""
+    """Return a function that reads one score of one class."""
     return lambda report: float(getattr(report.per_class[name], score))
 
 
 def table(rows: Mapping[str, Row]) -> str:
-    """Write all rows, and what was published, as Markdown: medians over the seeds."""
+    """Return all rows and the published figures as Markdown: medians over the seeds."""
     lines = [
         "| | accuracy | macro F1 of N, S, V | S: sensitivity | positive predictivity | F1 | V: sensitivity "
         "| positive predictivity | F1 | seeds |",
@@ -101,15 +101,15 @@ def table(rows: Mapping[str, Row]) -> str:
     return "\n".join(lines)
 
 
-def identity(rows: Mapping[str, Row], folder: Path) -> str:
-    """Say how much of the scores on known patients is knowing them, where those scores lie beside."""
+def drop_on_new_patients(rows: Mapping[str, Row], folder: Path) -> str:
+    """Return how much lower the scores are than with the intra-patient split, or "" if the folder has no such scores."""
     known: dict[str, Row] = {}
     for name in ("models.json", "best.json"):
         if (folder / name).is_file():
             known |= json.loads((folder / name).read_text())
     sentences = [
-        f"{row['title']}: {median_of(known[key], judged_f1):.3f} on people whose other beats it was trained on, "
-        f"{median_of(row, judged_f1):.3f} on people it had never seen."
+        f"{row['title']}: {median_of(known[key], judged_f1):.3f} on patients in the training set, "
+        f"{median_of(row, judged_f1):.3f} on new patients."
         for key, row in rows.items()
         if key in known
     ]
@@ -121,15 +121,15 @@ def identity(rows: Mapping[str, Row], folder: Path) -> str:
         if key in known
     ]
     summary = (
-        f"Between {min(lost):.0%} and {max(lost):.0%} of the macro F1 over N, S and V is gone when the people of the test part "
-        "are not in the training part.\n\n"
+        f"The macro F1 over N, S and V is {min(lost):.0%} to {max(lost):.0%} lower when no patient of the test set is in the "
+        "training set.\n\n"
     )
     return summary + "\n".join(f"- {sentence}" for sentence in sentences) + "\n"
 
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     """Return the options."""
-    parser = new_parser("Recurrent classifiers of heartbeats on unseen patients.", beats=4000)
+    parser = new_parser("Train and test recurrent heartbeat classifiers on different patients.", beats=4000)
     parser.add_argument(
         "--models", nargs="+", choices=ALL, default=list(ALL), metavar="MODEL", help="rows to run"
     )

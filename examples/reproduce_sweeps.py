@@ -1,18 +1,19 @@
-"""Both sweep tables of the course document: its configurations as they stand there, and sweeps of ours beside them.
+"""Reproduce both sweep tables of the course notebook, and run new sweeps for comparison.
 
-    python examples/reproduce_sweeps.py                                           # embedded beats, a few minutes
+    python examples/reproduce_sweeps.py                                           # simulated beats, a few minutes
     python examples/reproduce_sweeps.py --data path/to/mitdb --epochs 6 --seeds 0
 
-The document tuned its GRU and its LSTM with W&B sweeps and lists six configurations of each, some of them unstable. Each is
-trained here with the cell, width, depth, direction and learning rate listed, and scored on the stratified 20 % test part of
-`reproduce_models.py`. Initialisation, summary, optimiser and schedule are those of seqclf.
+The course notebook, from which seqclf grew, classified heartbeats of the MIT-BIH database. It tuned its GRU and its LSTM with W&B
+sweeps and lists six configurations of each, some of them unstable. Here each is trained with the listed cell, width, depth,
+direction and learning rate, and scored on the stratified 20 % test set of `reproduce_models.py`. Initialisation, pooling,
+optimizer and schedule are those of seqclf.
 
-Then `seqclf.tuning.sweep` looks through the document's space and, as the document did not, through larger models behind a
-convolutional stem. It chooses on a validation part of the training beats (`--sweep-train` of them); the best configuration of
-each cell is then trained like the others, and scored once on the test part.
+`seqclf.tuning.sweep` then searches the notebook's space and larger models with a convolutional stem. It scores trials on a
+validation set, and trains them on `--sweep-train` of the other training beats. The best configuration of each cell is trained
+like the listed ones and scored once on the test set.
 
-Writes `sweeps.json`, `sweeps.md`, and of each sweep `sweep_CELL.json` and `sweep_CELL.png` into `--out`. What is there already is
-not run again; `--journal` keeps the trials of a sweep that was interrupted.
+Writes `sweeps.json`, `sweeps.md` and, for each sweep, `sweep_CELL.json` and `sweep_CELL.png` into `--out`. Results that are already
+there are kept and not run again; `--journal` keeps the trials of an interrupted sweep.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 
 from best_model import validation_split
 from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
-from reproduce_models import DOCUMENT, RECIPE
+from reproduce_models import NOTEBOOK, RECIPE
 from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier
 from seqclf.datasets import Heartbeats
@@ -39,6 +40,7 @@ LARGER = {
     "num_layers": Choice([1, 2]),
     "bidirectional": Choice([False, True]),
     "dropout": Choice([0.0, 0.2]),
+    "head_dropout": Choice([0.0, 0.2]),
     "lr": LogUniform(1e-3, 2e-2),
 }
 SPACES = {
@@ -46,17 +48,17 @@ SPACES = {
     "lstm": {"family": Either([{**NOTEBOOK_LSTM, "bidirectional": Choice([False, True])}, LARGER])},
 }
 SMOOTHING = 0.1
-"""The document says that it smoothed labels, not how much."""
+"""The notebook says that it smoothed labels, but not by how much."""
 ENOUGH_TO_SCORE = 4000
-"""Held-out beats that tell models apart: more would take longer to score after each epoch than to train on."""
+"""Validation beats that suffice to rank models: scoring more after each epoch would take longer than the epoch."""
 
 
 def listed(cell: str, run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a configuration of the document."""
+    """Return the parameters of a configuration of the notebook."""
     return {
         "hidden_size": run["hidden_size"],
         "num_layers": run["num_layers"],
-        # The LSTM kept in the end has the scores of the bidirectional row of the model table.
+        # The final LSTM has the scores of the bidirectional row of the model table.
         "bidirectional": run.get("bidirectional", cell == "lstm" and run["run"] == "original"),
         "lr": run["learning_rate"],
         "label_smoothing": SMOOTHING if run.get("label_smoothing") else 0.0,
@@ -78,7 +80,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
     models = {
         f"{cell}_{i}": model_of(cell, f"{cell.upper()}, run {run['run']}", listed(cell, run))
         for cell in options.cells
-        for i, run in enumerate(read_document()[cell], start=1)
+        for i, run in enumerate(read_notebook()[cell], start=1)
         if f"{cell}_{i}" in options.rows
     }
     path = options.out / "sweeps.json"
@@ -96,7 +98,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Row]:
 
 
 def best_params(cell: str, beats: Heartbeats, options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the sweep of a cell found; look it up where it was run already."""
+    """Return the best parameters of a cell's sweep; run the sweep unless its file exists."""
     path = options.out / f"sweep_{cell}.json"
     if not path.is_file():
         result = run_sweep(cell, beats, options)
@@ -108,17 +110,17 @@ def best_params(cell: str, beats: Heartbeats, options: argparse.Namespace) -> di
 
 
 def run_sweep(cell: str, beats: Heartbeats, options: argparse.Namespace) -> SweepResult:
-    """Sweep over the document's space and larger models, on a validation part of the training beats."""
-    parts = validation_split(beats, options.sweep_train)
-    if len(parts.test) > ENOUGH_TO_SCORE:
-        some = stratified_split(beats.target[parts.test], test_size=ENOUGH_TO_SCORE, random_state=0)
-        parts = Split(train=parts.train, test=parts.test[some.test])
+    """Sweep over the notebook's space and larger models, scored on a validation set."""
+    split = validation_split(beats, options.sweep_train)
+    if len(split.test) > ENOUGH_TO_SCORE:
+        some = stratified_split(beats.target[split.test], test_size=ENOUGH_TO_SCORE, random_state=0)
+        split = Split(train=split.train, test=split.test[some.test])
     return sweep(
         CELLS[cell](batch_size=64, max_epochs=options.sweep_epochs),
         SPACES[cell],
         beats.sequences,
         beats.target,
-        cv=[parts],
+        cv=[split],
         n_trials=options.trials,
         storage=options.journal,
         study_name=cell,
@@ -130,7 +132,7 @@ def run_sweep(cell: str, beats: Heartbeats, options: argparse.Namespace) -> Swee
 
 
 def as_json(result: SweepResult, options: argparse.Namespace) -> dict[str, Any]:
-    """Return a sweep as JSON types."""
+    """Return a sweep as a JSON object."""
     return {
         "best_params": result.best_params,
         "best_score": result.best_score,
@@ -154,24 +156,24 @@ def as_json(result: SweepResult, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def read_document() -> dict[str, list[dict[str, Any]]]:
-    """Return the configurations that the document lists, by cell."""
-    sweeps: dict[str, list[dict[str, Any]]] = json.loads(DOCUMENT.read_text())["sweeps"]
+def read_notebook() -> dict[str, list[dict[str, Any]]]:
+    """Return the configurations listed in the notebook, by cell."""
+    sweeps: dict[str, list[dict[str, Any]]] = json.loads(NOTEBOOK.read_text())["sweeps"]
     return sweeps
 
 
 def table(rows: Mapping[str, Row], folder: Path) -> str:
-    """Write each configuration beside the document's figures as Markdown, and below them ours."""
+    """Return each configuration next to the notebook's figures as Markdown, then the best of the new sweeps."""
     lines = [
-        "| | units x layers | directions | learning rate | accuracy: document | ours | macro F1: document | ours | "
-        "what the document says |",
+        "| | units x layers | directions | learning rate | accuracy: notebook | seqclf | macro F1: notebook | seqclf | "
+        "remark of the notebook |",
         "|---|---|---|---:|---:|---:|---:|---:|---|",
     ]
-    for cell, runs in read_document().items():
+    for cell, runs in read_notebook().items():
         for i, run in enumerate(runs, start=1):
             if (row := rows.get(f"{cell}_{i}")) is not None:
-                theirs = (f"{run['accuracy']:.3f}", f"{run['macro_f1']:.2f}", run["remark"])
-                lines.append(line(row, listed(cell, run), theirs))
+                figures = (f"{run['accuracy']:.3f}", f"{run['macro_f1']:.2f}", run["remark"])
+                lines.append(line(row, listed(cell, run), figures))
         sweep_path = folder / f"sweep_{cell}.json"
         if (row := rows.get(f"{cell}_ours")) is not None and sweep_path.is_file():
             found = json.loads(sweep_path.read_text())["best_params"]
@@ -179,12 +181,12 @@ def table(rows: Mapping[str, Row], folder: Path) -> str:
     return "\n".join(lines)
 
 
-def line(row: Row, parameters: Mapping[str, Any], document: tuple[str, str, str]) -> str:
-    """Write one configuration."""
+def line(row: Row, parameters: Mapping[str, Any], notebook: tuple[str, str, str]) -> str:
+    """Return one line of the table."""
     size = f"{parameters['hidden_size']} x {parameters['num_layers']}"
     if parameters.get("stem"):
         size += ", stem"
-    accuracy, macro_f1, remark = document
+    accuracy, macro_f1, remark = notebook
     cells = [
         row["title"],
         size,
@@ -201,23 +203,25 @@ def line(row: Row, parameters: Mapping[str, Any], document: tuple[str, str, str]
 
 def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
     """Return the options."""
-    parser = new_parser("Reproduce the sweep tables of the course document.", beats=2000)
-    parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), help="which tables")
-    parser.add_argument("--trials", type=int, default=30, help="of each sweep (default: %(default)s)")
+    parser = new_parser("Reproduce the sweep tables of the course notebook.", beats=2000)
+    parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), help="tables to reproduce")
+    parser.add_argument("--trials", type=int, default=30, help="trials of each sweep (default: %(default)s)")
     parser.add_argument(
         "--sweep-train", type=int, default=8000, help="training beats of a trial (default: %(default)s)"
     )
-    parser.add_argument("--sweep-epochs", type=int, default=9, help="of a trial (default: %(default)s)")
+    parser.add_argument(
+        "--sweep-epochs", type=int, default=9, help="epochs of a trial (default: %(default)s)"
+    )
     parser.add_argument("--journal", type=Path, help="file that keeps the trials; default: none")
-    parser.add_argument("--listed-only", action="store_true", help="only what the document lists")
-    rows = [f"{cell}_{i}" for cell, runs in read_document().items() for i in range(1, len(runs) + 1)]
+    parser.add_argument("--listed-only", action="store_true", help="skip the new sweeps")
+    rows = [f"{cell}_{i}" for cell, runs in read_notebook().items() for i in range(1, len(runs) + 1)]
     parser.add_argument(
         "--rows",
         nargs="+",
         choices=rows,
         default=rows,
         metavar="ROW",
-        help="of what the document lists, as gru_6; default: all",
+        help="listed configurations to run, such as gru_6; default: all",
     )
     add_options(parser, seeds=[0])
     return parse(parser, arguments)

@@ -1,4 +1,4 @@
-"""What the scripts train: each model with each seed, once, and never again."""
+"""Train each model with each seed once, and keep the results in a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A row of a table: a classifier, and what it is given of the beats."""
+    """A row of a table: how to make its classifier, and which sequences the classifier reads."""
 
     title: str
     make: Callable[[dict[str, Any]], Any]
@@ -31,12 +31,12 @@ class Model:
 
 
 def add_options(parser: argparse.ArgumentParser, *, seeds: list[int]) -> None:
-    """Add what all scripts that train several models are told."""
+    """Add the options of all scripts that train several models."""
     parser.add_argument(
-        "--seeds", type=int, nargs="+", default=seeds, help="of weights and batches (default: %(default)s)"
+        "--seeds", type=int, nargs="+", default=seeds, help="a run for each (default: %(default)s)"
     )
     parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count(), help="models at once (default: %(default)s)"
+        "--jobs", type=int, default=os.cpu_count(), help="models to train at once (default: %(default)s)"
     )
 
 
@@ -48,10 +48,9 @@ def run_missing(
     beats: Heartbeats,
     split: Split,
 ) -> dict[str, Row]:
-    """Train each model with each seed unless the file has that run; write the file after each; return its rows.
+    """Train each model with each seed unless the file holds that run; rewrite the file after each run; return its rows.
 
-    The cores are shared out among the models at once: a model of its own keeps a core busier than a second thread of
-    another model does.
+    Several models train at once, one thread each: that keeps the cores busier than several threads for one model.
     """
     rows: dict[str, Row] = json.loads(path.read_text()) if path.is_file() else {}
     protocol = {"n_train": len(split.train), "n_test": len(split.test), "epochs": options.epochs}
@@ -59,7 +58,7 @@ def run_missing(
     wanted = [
         (key, seed)
         for seed in options.seeds
-        # Two directions first, since they take twice as long: begun last, one of them would be left over alone.
+        # Bidirectional models take twice as long: start them first, so that none runs alone at the end.
         for key in sorted(models, key=lambda key: "bidirectional" not in key)
         if seed not in seeds_of(rows, key, protocol, path)
     ]
@@ -76,12 +75,12 @@ def run_missing(
 
 
 def predictions_path(path: Path, key: str, seed: int) -> Path:
-    """Return where a run's probabilities lie, (n_test, n_classes): beside its results, too large to be kept with them."""
+    """Return the file of a run's probabilities, shape (n_test, n_classes): too large to be part of its results."""
     return path.parent / "predictions" / path.stem / f"{key}-{seed}.npy"
 
 
 def seeds_of(rows: Mapping[str, Row], key: str, protocol: Mapping[str, Any], path: Path) -> set[int]:
-    """Return the seeds a row was run with; another protocol in the same file would spoil its medians."""
+    """Return the seeds that a row was run with; all runs in a file must follow the same protocol."""
     runs = rows.get(key, {"runs": []})["runs"]
     for run in runs:
         for name, value in protocol.items():
@@ -94,7 +93,7 @@ def seeds_of(rows: Mapping[str, Row], key: str, protocol: Mapping[str, Any], pat
 
 
 def row_of(title: str, runs: list[dict[str, Any]]) -> Row:
-    """Return a row: medians over its runs, which follow in the order of their seeds."""
+    """Return a row: medians over its runs, and the runs sorted by seed."""
     runs = sorted(runs, key=lambda run: run["seed"])
     return {
         "title": title,
@@ -107,7 +106,7 @@ def row_of(title: str, runs: list[dict[str, Any]]) -> Row:
 def run_once(
     model: Model, beats: Heartbeats, split: Split, *, seed: int, epochs: int | None
 ) -> tuple[dict[str, Any], np.ndarray[Any, Any]]:
-    """Fit one model and score it once on the test part; return what it reached, and its probabilities."""
+    """Fit one model and score it once on the test set; return its results and its probabilities."""
     parameters: dict[str, Any] = {"random_state": seed}
     if epochs is not None:
         parameters["max_epochs"] = epochs
@@ -120,7 +119,7 @@ def run_once(
     ended = time.perf_counter()
     names = list(beats.target_names)
     known = classifier.classes_.tolist()
-    columns = np.zeros((len(proba), len(names)))  # a class without a training beat has no chance
+    columns = np.zeros((len(proba), len(names)))  # a class without training beats has probability 0
     columns[:, [names.index(name) for name in known]] = proba
     report = evaluate(beats.target[split.test], predicted, columns, labels=names)
     fitted_classifier = classifier[-1] if hasattr(classifier, "steps") else classifier
@@ -143,7 +142,7 @@ def _run_all(
     split: Split,
     wanted: list[tuple[str, int]],
 ) -> Iterator[tuple[str, dict[str, Any], np.ndarray[Any, Any]]]:
-    """Yield each run as it ends."""
+    """Yield each run as it finishes."""
 
     def one(key: str, seed: int) -> tuple[str, dict[str, Any], np.ndarray[Any, Any]]:
         return key, *run_once(models[key], beats, split, seed=seed, epochs=options.epochs)

@@ -1,12 +1,13 @@
-"""How long do training and prediction take, beside torch's own packed and padded recurrence?
+"""Time training and prediction of seqclf, and of torch's packed and padded recurrence.
 
     make bench
 
-Work: heartbeats of the MIT-BIH records where the environment variable SEQCLF_MITDB names their folder, else simulated;
-two layers, a linear head on the last states, AdamW; a step takes a batch out of 1,024 beats, goes forward and backward and
-moves the weights. Torch's padded network runs over the published table's 187 steps and reads the padding. A square
-matrix product is timed in the same turns: the share of its speed counts operations that real steps need, no others.
-Prints the tables, and writes them to `results/bench.json` after each part.
+Data: heartbeats of the MIT-BIH records if the environment variable SEQCLF_MITDB is set to their folder, else simulated ones.
+Network: two layers, a linear head on the last states, AdamW. A training step selects a batch from 1,024 beats, runs forward and
+backward, and updates the weights. Torch's padded network runs over the 187 steps of the published table and reads the padding.
+A square matrix product is timed in turn with them; the throughput relative to it counts only operations on real steps.
+
+Prints the tables, and writes them to `results/bench.json` after each benchmark.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ GRID = [(hidden, inputs) for hidden in (32, 64, 128, 256) for inputs in (1, 12)]
 def row_of(
     shape: Shape, sequences: Sequences, batch: int, *, train: bool, repetitions: int, width: int = WIDTH
 ) -> Row:
-    """Measure one network."""
+    """Return the measurements of one network."""
     works = candidates(shape, sequences, width, batch, train=train)
     seconds = measure({**works, "matrix product": matrix_product()}, repetitions)
     steps = len(sequences.values) / len(sequences) * batch
@@ -66,8 +67,8 @@ def show(name: str, row: Row) -> Row:
 
 
 def table(title: str, sequences: Sequences, batch: int, *, train: bool, repetitions: int) -> dict[str, Row]:
-    """Measure all models."""
-    print(f"{title}: sequences a second, over torch packed, over torch padded, share of a matrix product")
+    """Return the measurements of all models."""
+    print(f"{title}: sequences/s, speedup over torch packed and padded, throughput as % of a matrix product")
     return {
         name: show(name, row_of(shape, sequences, batch, train=train, repetitions=repetitions))
         for name, shape in MODELS.items()
@@ -75,7 +76,7 @@ def table(title: str, sequences: Sequences, batch: int, *, train: bool, repetiti
 
 
 def long_tail(sequences: Sequences, repetitions: int) -> dict[str, Row]:
-    """Train on batches of 127 short sequences and one that is forty times as long."""
+    """Train on batches of 127 short sequences and one that is at least forty times as long."""
     short = [one[:50] for one in sequences[:127]]
     tail = as_sequences([*short, sequences.values[:2000]])
     print("Training, 127 sequences of at most 50 steps and one of 2,000")
@@ -86,7 +87,7 @@ def long_tail(sequences: Sequences, repetitions: int) -> dict[str, Row]:
 
 
 def profile(sequences: Sequences) -> dict[str, dict[str, float]]:
-    """Return where the time of a training step goes."""
+    """Return the shares of a training step's time."""
     return {
         name: shares(candidates(shape, sequences, WIDTH, 128)["seqclf"]) for name, shape in MODELS.items()
     }
@@ -106,13 +107,15 @@ def grid(sequences: Sequences, repetitions: int) -> list[Row]:
 
 
 def main() -> None:
-    """Measure the parts that were asked for."""
-    parser = argparse.ArgumentParser(description="Time seqclf beside torch.")
+    """Run the selected benchmarks."""
+    parser = argparse.ArgumentParser(description="Compare the speed of seqclf with torch's.")
     parser.add_argument("--repetitions", type=int, default=11)
     parser.add_argument("--grid-repetitions", type=int, default=3)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, default=Path("results/bench.json"))
-    parser.add_argument("--parts", nargs="+", help="of those in the file; the others stay as they are")
+    parser.add_argument(
+        "--parts", nargs="+", help="benchmarks to run; results of the others are kept; default: all"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     sequences, _, source = draw_beats(BEATS)

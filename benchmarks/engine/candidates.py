@@ -1,4 +1,4 @@
-"""What is compared: a network of seqclf, and the same as a careful user of torch writes it, packed and padded."""
+"""The networks to compare: one of seqclf, and the same network in plain torch, packed and padded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A network's kind and size."""
+    """The cell and the sizes of a network."""
 
     cell: Cell
     bidirectional: bool
@@ -31,10 +31,10 @@ class Shape:
     num_layers: int = 2
 
     def operations(self, n_steps: int, *, training: bool) -> float:
-        """Return the multiplications and additions in matrix products that `n_steps` real steps need.
+        """Return the number of multiplications and additions in the matrix products of `n_steps` real steps.
 
-        Training needs the forward products, the weights' gradients, and what is sent back to states and inputs; nothing
-        is sent back to the first layer's inputs.
+        Training needs the forward products and the gradients of weights, states and inputs, except those of the first layer's
+        inputs.
         """
         directions = 2 if self.bidirectional else 1
         inputs = [self.input_size] + [self.hidden_size * directions] * (self.num_layers - 1)
@@ -56,7 +56,7 @@ MODELS = {
 
 
 class TorchClassifier(nn.Module):
-    """Recurrent layers of torch, the last states, a linear head."""
+    """Recurrent layers of torch, and a linear head on the last states."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class TorchClassifier(nn.Module):
         self.head = nn.Linear(shape.hidden_size * (2 if shape.bidirectional else 1), CLASSES)
 
     def forward(self, padded: Tensor, lengths: Tensor | None) -> Tensor:
-        """Return logits; `lengths` packs, None runs over the padding."""
+        """Return logits; packs if `lengths` are given, else runs over the padding."""
         rows = padded if lengths is None else pack_padded_sequence(padded, lengths, True, False)
         _, state = self.recurrence(rows)
         state = state[0] if isinstance(state, tuple) else state
@@ -94,13 +94,13 @@ def new_seqclf(shape: Shape) -> SequenceNetwork:
 
 
 def batches_of(n: int, batch: int) -> Iterator[Tensor]:
-    """Return shuffled indices of whole batches, without end; each call gives the same."""
+    """Yield shuffled indices of full batches forever, in the same order on each call."""
     order = torch.randperm(n, generator=torch.Generator().manual_seed(0))
     return cycle(torch.split(order[: n // batch * batch], batch))
 
 
 def training(module: nn.Module, forward: Callable[[Tensor], Tensor], target: Tensor, batch: int) -> Work:
-    """Return one step of training: selection of a batch, forward, backward, optimiser."""
+    """Return a training step: select a batch, forward, backward, optimizer step."""
     optimizer = torch.optim.AdamW(module.parameters(), fused=True)
     batches = batches_of(len(target), batch)
 
@@ -115,7 +115,7 @@ def training(module: nn.Module, forward: Callable[[Tensor], Tensor], target: Ten
 
 
 def prediction(module: nn.Module, forward: Callable[[Tensor], Tensor], target: Tensor, batch: int) -> Work:
-    """Return the prediction of one batch."""
+    """Return a prediction step: select a batch, forward."""
     batches = batches_of(len(target), batch)
 
     def predict() -> None:
@@ -129,7 +129,7 @@ def prediction(module: nn.Module, forward: Callable[[Tensor], Tensor], target: T
 def candidates(
     shape: Shape, sequences: Sequences, width: int, batch: int, *, train: bool = True
 ) -> dict[str, Work]:
-    """Return the same work of seqclf, of torch packed and of torch padded."""
+    """Return the same work for seqclf, torch packed and torch padded."""
     if shape.input_size > 1:
         sequences = sequences.with_values(sequences.values.repeat(1, shape.input_size))
     target = torch.arange(len(sequences)) % CLASSES

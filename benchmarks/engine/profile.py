@@ -1,4 +1,4 @@
-"""Where the time of a training step goes."""
+"""Shares of a training step's time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PARTS = {"forward": "seqclf::recurrence", "backward": "seqclf::recurrence_backwa
 
 
 def shares(step: Work) -> dict[str, float]:
-    """Return the share of time in the kernels' two passes, and in all else."""
+    """Return the shares of the forward kernels, the backward kernels and everything else."""
     for _ in range(3):
         step()
     with profile(activities=[ProfilerActivity.CPU]) as profiled:

@@ -1,4 +1,4 @@
-"""What cost follows: not the width of the padding; linearly the number of sequences; and memory."""
+"""How time and memory grow with the width of the padded table and the number of sequences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BATCH = 128
 
 
 def padding(sequences: Sequences, repetitions: int) -> dict[str, Any]:
-    """Train on the same sequences, out of a table and out of one ten times wider."""
+    """Train on the same sequences from a padded table, and from one ten times as wide."""
     target = torch.arange(len(sequences)) % CLASSES
 
     def step_from(width: int) -> Work:
@@ -37,12 +37,12 @@ def padding(sequences: Sequences, repetitions: int) -> dict[str, Any]:
 
 
 def growth() -> list[dict[str, Any]]:
-    """Fit for one epoch to more and more sequences."""
+    """Fit for one epoch to growing numbers of sequences."""
     return [_in_own_process("fit", str(n)) for n in (1_000, 10_000, 100_000)]
 
 
 def step_memory(names: list[str], runs: int = 1) -> dict[str, Any]:
-    """Compare what a training step takes at its peak, beyond what the process holds before."""
+    """Compare the peak memory of a training step, in addition to what the process holds before it."""
     rows = {}
     for name in names:
         peaks = {
@@ -56,12 +56,12 @@ def step_memory(names: list[str], runs: int = 1) -> dict[str, Any]:
 def _in_own_process(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.engine.scaling", *arguments]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    answer: dict[str, Any] = json.loads(process.stdout)
-    return answer
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result
 
 
 def _fit(n: int) -> dict[str, Any]:
-    """Time an epoch; memory is counted beyond the data and beyond a first fit to a few sequences."""
+    """Time an epoch; memory is in addition to the data and to what a first fit to a few sequences takes."""
     beats = draw_beats(1_000)
     index = torch.arange(n) % 1_000
     X, y = beats.sequences[index], beats.target[index.numpy()]
@@ -79,7 +79,7 @@ def _fit(n: int) -> dict[str, Any]:
 
 
 def _step(name: str, who: str) -> dict[str, Any]:
-    """Measure a step's peak; a step of two short sequences has loaded all code before."""
+    """Measure the peak memory of a step; a step of two short sequences loads all code before it."""
     beats = draw_beats(BATCH)
     candidates(MODELS[name], as_sequences([torch.rand(2, 1), torch.rand(3, 1)]), 3, 2)[who]()
     work = candidates(MODELS[name], beats.sequences, WIDTH, BATCH)[who]
@@ -89,7 +89,7 @@ def _step(name: str, who: str) -> dict[str, Any]:
 
 
 def _reset_peak() -> int:
-    """Forget the peak of this process; return the bytes that it holds."""
+    """Reset the peak memory of this process; return the bytes that it holds."""
     Path("/proc/self/clear_refs").write_text("5")
     return _memory("VmRSS")
 
@@ -102,9 +102,9 @@ def _memory(name: str) -> int:
 
 
 def main(kind: str, *arguments: str) -> None:
-    """Answer one question of this file's functions."""
-    answer = _fit(int(arguments[0])) if kind == "fit" else _step(*arguments)
-    print(json.dumps(answer))
+    """Run one measurement and print it as JSON."""
+    result = _fit(int(arguments[0])) if kind == "fit" else _step(*arguments)
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

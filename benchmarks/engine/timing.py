@@ -1,4 +1,4 @@
-"""Candidates take turns, and medians are compared: what else the machine does touches all alike."""
+"""Time candidates in turn and compare medians, so that other load on the machine affects all of them alike."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 
 Work = Callable[[], None]
 SQUARE = 1024
-LONGEST = 0.02
-"""Seconds that a candidate goes on without a break: what is shorter is repeated within its turn."""
+TURN = 0.02
+"""Seconds of one turn: shorter work is repeated within its turn."""
 
 
 def measure(works: Mapping[str, Work], repetitions: int) -> dict[str, float]:
@@ -28,15 +28,15 @@ def measure(works: Mapping[str, Work], repetitions: int) -> dict[str, float]:
 
 
 def _rounds(work: Work) -> int:
-    """Warm up, and return how often a work is done in its turn."""
+    """Warm up, and return how often to repeat a piece of work in its turn."""
     work()
     started = time.perf_counter()
     work()
-    return max(1, min(50, round(LONGEST / (time.perf_counter() - started))))
+    return max(1, min(50, round(TURN / (time.perf_counter() - started))))
 
 
 def matrix_product() -> Work:
-    """Return a square float32 product of torch's matrix library: what the machine can do."""
+    """Return a square float32 matrix product by torch: what the machine can do."""
     a, b, out = (torch.rand(SQUARE, SQUARE) for _ in range(3))
 
     def product() -> None:
@@ -46,12 +46,12 @@ def matrix_product() -> Work:
 
 
 def operations_of_product() -> float:
-    """Return its multiplications and additions."""
+    """Return the number of multiplications and additions of `matrix_product`."""
     return 2.0 * SQUARE**3
 
 
 def copy_speed() -> float:
-    """Return gigabytes that memory gives and takes in a second, in a copy far larger than caches."""
+    """Return the gigabytes per second that memory reads and writes, in a copy far larger than the caches."""
     source = torch.rand(2**26)
     target = torch.empty_like(source)
 

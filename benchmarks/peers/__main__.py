@@ -1,12 +1,12 @@
-"""How fast do skorch, sktime and Keras do the work that seqclf does?
+"""Compare the speed of skorch, sktime and Keras with that of seqclf.
 
     python -m benchmarks.peers
 
-Run from the repository's root, in seqclf's environment; the peers get one of their own. Same work for all: heartbeats
+Run from the root of the repository, in seqclf's environment; the peers get a separate one. The work is the same for all: heartbeats
 padded to 187 steps, two layers of 64 units, batch 128 in training and 512 in prediction, the same number of threads.
-What each peer computes, and what it ignores, stands at the top of its file. Each runs in a process of its own, beside
-one of seqclf; the two take turns, and medians are compared, so that what else the machine does touches both alike.
-Beats are those of the MIT-BIH records where the environment variable SEQCLF_MITDB names their folder, else simulated.
+The docstring of each peer's module says what the peer computes, and what it ignores. Each peer runs in its own process, next to
+one of seqclf; the two run in turn, and medians are compared, so that other load on the machine affects both alike.
+Beats are those of the MIT-BIH records if the environment variable SEQCLF_MITDB is set to their folder, else simulated ones.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 import torch
 from benchmarks.beats import draw_beats
-from benchmarks.peers.conversation import ROOT, Conversation
 from benchmarks.peers.environment import make_environment
 from benchmarks.peers.measure import PEERS
+from benchmarks.peers.process import ROOT, PeerProcess
 from benchmarks.peers.work import BATCH, HIDDEN, LAYERS, MODELS, PREDICTION_BATCH, WIDTH, Beats
 
 from seqclf import pad
@@ -38,21 +38,21 @@ Row = dict[str, Any]
 
 
 def beats_of_work(n_beats: int) -> tuple[Beats, str]:
-    """Return padded beats and where they come from."""
+    """Return padded beats and their source."""
     sequences, names, source = draw_beats(n_beats)
     padded, lengths = pad(sequences, total_length=WIDTH)
     target = np.array([AAMI_CLASSES.index(name) for name in names], dtype=np.int64)
     return Beats(padded=padded.numpy(), lengths=lengths.numpy(), target=target), source
 
 
-def compare(theirs: Conversation, ours: Conversation, n_beats: int, repetitions: int) -> Row:
-    """Let two processes take turns at each task."""
+def compare(theirs: PeerProcess, ours: PeerProcess, n_beats: int, repetitions: int) -> Row:
+    """Run each task in two processes in turn."""
     row: Row = {}
     for task, name in TASKS.items():
-        answers: list[tuple[Row, Row]] = [(theirs.ask(task), ours.ask(task)) for _ in range(repetitions)]
+        pairs: list[tuple[Row, Row]] = [(theirs.ask(task), ours.ask(task)) for _ in range(repetitions)]
         seconds = {
-            "peer": median(their["seconds"] for their, _ in answers),
-            "seqclf": median(our["seconds"] for _, our in answers),
+            "peer": median(their["seconds"] for their, _ in pairs),
+            "seqclf": median(our["seconds"] for _, our in pairs),
         }
         row[name] = {
             "ratio": seconds["peer"] / seconds["seqclf"],
@@ -63,8 +63,8 @@ def compare(theirs: Conversation, ours: Conversation, n_beats: int, repetitions:
             steps = -(-n_beats // BATCH)
             row[name] |= {f"{who}_seconds_per_step": value / steps for who, value in seconds.items()}
             row["loss"] = {
-                "peer": [theirs.introduction["first_loss"], answers[-1][0]["loss"]],
-                "seqclf": [ours.introduction["first_loss"], answers[-1][1]["loss"]],
+                "peer": [theirs.warm_up["first_loss"], pairs[-1][0]["loss"]],
+                "seqclf": [ours.warm_up["first_loss"], pairs[-1][1]["loss"]],
             }
     return row
 
@@ -74,9 +74,9 @@ def measure_pair(
 ) -> Row:
     """Start a peer and seqclf, and compare them."""
 
-    def start(name: str) -> Conversation:
+    def start(name: str) -> PeerProcess:
         arguments = ["--peer", name, "--model", model, "--data", str(data), "--threads", str(options.threads)]
-        return Conversation(
+        return PeerProcess(
             pythons.get(name, pythons["peers"]),
             arguments,
             threads=options.threads,
@@ -86,8 +86,8 @@ def measure_pair(
     with start(peer) as theirs, start("seqclf") as ours:
         row = compare(theirs, ours, options.sequences, options.repetitions)
         for who, side in (("peer", theirs), ("seqclf", ours)):
-            row[f"{who}_versions"] = side.introduction["versions"]
-            row[f"{who}_warm_up_seconds"] = side.introduction["warm_up_seconds"]
+            row[f"{who}_versions"] = side.warm_up["versions"]
+            row[f"{who}_warm_up_seconds"] = side.warm_up["warm_up_seconds"]
         if options.learn:
             row["accuracy"] = {
                 "epochs": options.learn,
@@ -113,14 +113,16 @@ def print_row(model: str, peer: str, row: Row) -> None:
 
 def parse() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Time the peers beside seqclf.")
+    parser = argparse.ArgumentParser(description="Compare the speed of the peers with seqclf's.")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
     parser.add_argument("--models", nargs="+", choices=tuple(MODELS), default=list(MODELS))
-    parser.add_argument("--sequences", type=int, default=1024, help="beats of one repetition")
+    parser.add_argument("--sequences", type=int, default=1024, help="number of beats")
     parser.add_argument("--repetitions", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="for each process")
     parser.add_argument(
-        "--learn", type=int, default=0, help="epochs to train after timing, to see accuracies"
+        "--threads", type=int, default=torch.get_num_threads(), help="threads of each process"
+    )
+    parser.add_argument(
+        "--learn", type=int, default=0, help="epochs to train after timing, to compare accuracy"
     )
     parser.add_argument("--environment", type=Path, default=ROOT / "build" / "peers")
     parser.add_argument("--out", type=Path, default=ROOT / "results" / "bench_peers.json")
@@ -149,7 +151,7 @@ def main() -> None:
         "repetitions": options.repetitions,
         "models": {model: {} for model in options.models},
     }
-    print(f"{len(beats)} {source} beats, mean length {record['mean_length']:.0f}; sequences a second, ratios")
+    print(f"{len(beats)} {source} beats, mean length {record['mean_length']:.0f}; sequences/s and ratios")
     print(f"{'':25}{'training':>12}{'seqclf':>9}{'ratio':>9}{'prediction':>12}{'seqclf':>9}{'ratio':>9}")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "beats.npz"

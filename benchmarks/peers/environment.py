@@ -1,4 +1,4 @@
-"""The environment of the peers: made once, and again when the pinned versions change."""
+"""The environment of the peers: created once, and again when the pinned versions change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def make_environment(folder: Path) -> Path:
-    """Return the Python of an environment with all peers; two minutes and 2.7 GB if it must be made."""
+    """Return the Python of an environment with all peers; creating it takes two minutes and 2.7 GB."""
     python = folder / "bin" / "python"
     installed = folder / "requirements.txt"
     wanted = REQUIREMENTS.read_text()

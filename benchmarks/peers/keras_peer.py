@@ -1,12 +1,12 @@
 """Keras, on TensorFlow or on torch: `Masking`, then recurrent layers.
 
-Computes: recurrence over all 187 steps; a masked step is computed too, and its result thrown away. The state after the
-last step that is not masked is the read-out, in both directions where asked.
-Ignores: every step that is zero, not only padding; a beat scaled to [0, 1] has such steps, and they are skipped.
+Computes: recurrence over all 187 steps; masked steps are computed and their results discarded. The head reads the state after the
+last step that is not masked, of both directions if bidirectional.
+Ignores: every step that is zero, not only padding; beats scaled to [0, 1] have such steps, and they are skipped.
 
-On a CPU a mask costs the selection at each step, but chooses no slower path: Keras has a fused kernel for a GPU alone,
-and without one masked and unmasked layers run the same loop. `jit_compile`
-is left to Keras, which does not use XLA without a GPU; in a short trial, forcing it made no clear difference.
+On a CPU a mask costs a selection at each step but no slower path: Keras has fused kernels for GPUs only, and without one masked
+and unmasked layers run the same loop. `jit_compile` is left to Keras, which does not use XLA without a GPU; in a short trial,
+forcing it made no clear difference.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class KerasPeer:
         )
 
     def train(self, beats: Beats, epochs: int = 1) -> Epoch:
-        """Train, and time from the begin to the end of each epoch, which leaves out the set-up of `fit`."""
+        """Train; the seconds are those from the beginning to the end of each epoch, without the set-up of `fit`."""
         began: list[float] = []
         ended: list[float] = []
         clock = keras.callbacks.LambdaCallback(
@@ -62,14 +62,14 @@ class KerasPeer:
         return Epoch(seconds=(sum(ended) - sum(began)) / epochs, loss=float(history.history["loss"][-1]))
 
     def predict(self, beats: Beats) -> NDArray[np.floating]:
-        """Predict with Keras's own loop over batches."""
+        """Predict with Keras's loop over batches."""
         proba: NDArray[np.floating] = self._model.predict(
             beats.padded, batch_size=PREDICTION_BATCH, verbose=0
         )
         return proba
 
     def versions(self) -> dict[str, str]:
-        """Return versions and whether Keras chose to compile."""
+        """Return versions, and whether Keras chose to compile."""
         return {
             "keras": keras.__version__,
             **self._framework,
@@ -78,7 +78,7 @@ class KerasPeer:
 
 
 def _use_threads(threads: int) -> dict[str, str]:
-    """Give the backend its threads; return its version."""
+    """Set the backend's number of threads; return its version."""
     if keras.backend.backend() == "torch":
         import torch
 

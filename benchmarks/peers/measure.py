@@ -1,11 +1,11 @@
-"""One peer in a process of its own: trains or predicts when told to, and tells the seconds.
+"""Train or predict with one peer on request, and report the seconds.
 
     python -m benchmarks.peers.measure --peer skorch --model GRU --data beats.npz --repetitions 5 --out skorch.json
     python -m benchmarks.peers.measure --peer skorch --model GRU --data beats.npz --serve
 
-Run from the repository's root by the Python that has the peer. Warms up first, compilation included. With `--serve` it
-then answers each line of the standard input with a line of JSON: "train" and "predict" with the seconds of one pass
-over the beats, "learn 10" with the accuracy on the beats after ten more epochs.
+Run from the root of the repository, with the Python of the peer's environment. The process first warms up, compilation included. With
+`--serve` it then responds to each line of the standard input with a line of JSON: to "train" and "predict" with the seconds for all
+beats, to "learn 10" with the accuracy on the beats after ten more epochs.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from typing import Any, TextIO
 from benchmarks.peers.work import MODELS, Beats, Peer
 
 PEERS = ("skorch", "sktime", "keras-tensorflow", "keras-torch")
-Answer = dict[str, Any]
+Response = dict[str, Any]
 
 
 def build(name: str, *, bidirectional: bool, threads: int) -> Peer:
-    """Return a peer; only its own library is imported, for the environments hold different ones."""
+    """Return a peer; imports only its own library, because the environments have different ones."""
     if name == "seqclf":
         from benchmarks.peers.seqclf_peer import SeqclfPeer
 
@@ -46,8 +46,8 @@ def build(name: str, *, bidirectional: bool, threads: int) -> Peer:
     return KerasPeer(bidirectional=bidirectional, threads=threads)
 
 
-def obey(peer: Peer, beats: Beats, line: str) -> Answer:
-    """Do what a line asks for."""
+def respond(peer: Peer, beats: Beats, line: str) -> Response:
+    """Do what a line requests, and return the measurements."""
     match line.split():
         case ["train"]:
             epoch = peer.train(beats)
@@ -63,11 +63,11 @@ def obey(peer: Peer, beats: Beats, line: str) -> Answer:
             raise ValueError(f"A line must be 'train', 'predict' or 'learn EPOCHS'; got {line!r}.")
 
 
-def warm_up(peer: Peer, beats: Beats) -> Answer:
-    """Do all once, and introduce the peer."""
+def warm_up(peer: Peer, beats: Beats) -> Response:
+    """Run each task once; return versions, seconds and the first loss."""
     started = time.perf_counter()
-    loss = obey(peer, beats, "train")["loss"]
-    obey(peer, beats, "predict")
+    loss = respond(peer, beats, "train")["loss"]
+    respond(peer, beats, "predict")
     seconds = time.perf_counter() - started
     return {
         "versions": {"python": platform.python_version(), **peer.versions()},
@@ -76,16 +76,16 @@ def warm_up(peer: Peer, beats: Beats) -> Answer:
     }
 
 
-def serve(peer: Peer, beats: Beats, lines: Iterable[str], answers: TextIO) -> None:
-    """Answer line by line until the other side hangs up."""
-    print(json.dumps(warm_up(peer, beats)), file=answers, flush=True)
+def serve(peer: Peer, beats: Beats, lines: Iterable[str], responses: TextIO) -> None:
+    """Respond to each line until the input ends."""
+    print(json.dumps(warm_up(peer, beats)), file=responses, flush=True)
     for line in lines:
-        print(json.dumps(obey(peer, beats, line)), file=answers, flush=True)
+        print(json.dumps(respond(peer, beats, line)), file=responses, flush=True)
 
 
 def main() -> None:
     """Warm up, then serve or repeat."""
-    parser = argparse.ArgumentParser(description="Time one peer.")
+    parser = argparse.ArgumentParser(description="Measure one peer.")
     parser.add_argument("--peer", choices=("seqclf", *PEERS), required=True)
     parser.add_argument("--model", choices=tuple(MODELS), default="GRU")
     parser.add_argument("--data", type=Path, required=True)
@@ -94,26 +94,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--serve", action="store_true")
     options = parser.parse_args()
-    answers = _own_stdout()
+    responses = _own_stdout()
     beats = Beats.load(options.data)
     peer = build(options.peer, bidirectional=MODELS[options.model], threads=options.threads)
     if options.serve:
-        serve(peer, beats, sys.stdin, answers)
+        serve(peer, beats, sys.stdin, responses)
         return
     result = warm_up(peer, beats)
     for task in ("train", "predict"):
-        result[task] = [obey(peer, beats, task)["seconds"] for _ in range(options.repetitions)]
+        result[task] = [respond(peer, beats, task)["seconds"] for _ in range(options.repetitions)]
     text = json.dumps(result, indent=1)
-    print(text, file=answers)
+    print(text, file=responses)
     if options.out is not None:
         options.out.write_text(text + "\n")
 
 
 def _own_stdout() -> TextIO:
-    """Keep the standard output for answers: what libraries print there goes to the standard error instead."""
-    answers = os.fdopen(os.dup(1), "w")
+    """Reserve the standard output for responses: what libraries print there goes to the standard error instead."""
+    responses = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    return answers
+    return responses
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """seqclf: the estimator and its public methods.
 
-Computes: recurrence over the real steps alone, in both directions where asked; read-out is the last real step's state.
-Does besides: gradient clipping and macro F1 of each epoch, which are its defaults and which the peers leave out.
-Prediction takes batches of a number of real steps (about 500 beats), not of sequences; that is not for users to set.
+Computes: recurrence over the real steps only, in both directions if bidirectional; the head reads the state after the last real step.
+Also does: gradient clipping and macro F1 of each epoch, which are defaults here and absent from the peers.
+Prediction uses batches of a fixed number of real steps (about 500 beats), which users cannot set.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import seqclf
 
 
 class SeqclfPeer:
-    """An estimator that goes on training with each `partial_fit`."""
+    """An estimator that continues training with each `partial_fit`."""
 
     def __init__(self, *, bidirectional: bool, threads: int) -> None:
         torch.set_num_threads(threads)
@@ -32,7 +32,7 @@ class SeqclfPeer:
         )
 
     def train(self, beats: Beats, epochs: int = 1) -> Epoch:
-        """Train, and take the seconds of the history, which leave out the set-up."""
+        """Train; the seconds are those of the history, without the set-up of `fit`."""
         for _ in range(epochs):
             self._model.partial_fit(
                 beats.padded, beats.target, classes=np.arange(CLASSES), lengths=beats.lengths
@@ -45,7 +45,7 @@ class SeqclfPeer:
         return self._model.predict_proba(beats.padded, lengths=beats.lengths)
 
     def versions(self) -> dict[str, str]:
-        """Return versions and the engine that "auto" chose."""
+        """Return versions, and the engine that "auto" chose."""
         return {
             "seqclf": seqclf.__version__,
             "torch": torch.__version__,

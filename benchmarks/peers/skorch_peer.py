@@ -1,8 +1,8 @@
 """skorch: its classifier around a module that packs.
 
-Computes: torch's packed recurrence over the real steps alone, in both directions where asked; the read-out is the last
-real step's state. The network is the user's to write, and it is the same as seqclf's.
-Ignores: nothing; the lengths are given beside the beats.
+Computes: torch's packed recurrence over the real steps only, in both directions if bidirectional; the head reads the state after the
+last real step. Users write the network themselves; this one is the same as seqclf's.
+Ignores: nothing; the lengths are passed together with the beats.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 
 class PackedGRU(nn.Module):
-    """Packs, runs, and reads the last layer's final states."""
+    """A GRU on packed sequences, and a linear head on the final states of its last layer."""
 
     def __init__(self, bidirectional: bool) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class PackedGRU(nn.Module):
 
 
 class SkorchPeer:
-    """A classifier that goes on training with each `partial_fit`."""
+    """A classifier that continues training with each `partial_fit`."""
 
     def __init__(self, *, bidirectional: bool, threads: int) -> None:
         torch.set_num_threads(threads)
@@ -63,14 +63,14 @@ class SkorchPeer:
         )
 
     def train(self, beats: Beats, epochs: int = 1) -> Epoch:
-        """Train, and take the seconds of the history, which leave out the set-up."""
+        """Train; the seconds are those of the history, without the set-up of `fit`."""
         for _ in range(epochs):
             self._model.partial_fit(_columns(beats), beats.target, classes=np.arange(CLASSES), epochs=1)
         seconds = self._model.history[-epochs:, "dur"]
         return Epoch(seconds=sum(seconds) / epochs, loss=float(self._model.history[-1, "train_loss"]))
 
     def predict(self, beats: Beats) -> NDArray[np.floating]:
-        """Predict with skorch's own loop over batches."""
+        """Predict with skorch's loop over batches."""
         proba: NDArray[np.floating] = self._model.predict_proba(_columns(beats))
         return proba
 
@@ -80,5 +80,5 @@ class SkorchPeer:
 
 
 def _columns(beats: Beats) -> dict[str, NDArray[Any]]:
-    """Return the arguments of the module's `forward`, as skorch takes them."""
+    """Return the arguments of the module's `forward` in the form that skorch takes."""
     return {"padded": beats.padded, "lengths": beats.lengths}

@@ -1,10 +1,10 @@
 """sktime: its ready `GRUClassifier`.
 
-Computes: torch's recurrence over all 187 steps. The read-out is the state at step 187, so it reads the padding; the
-length of a beat is not used. With `bidirectional=True` the backward half of that read-out has read one step, which
-padding is for all but the longest beats: BiGRU is here for its cost, not for what it predicts.
+Computes: torch's recurrence over all 187 steps. The head reads the state at step 187, so it reads padding; the lengths are not
+used. With `bidirectional=True` the backward half of that state has seen a single step, which is padding for all but the longest
+beats: BiGRU is included for its cost, not for its predictions.
 Ignores: the lengths. `batch_first=True` because with the default the recurrence runs along the batch.
-Does not shuffle. Each `fit` begins anew, and its seconds include the set-up, which sktime does not tell apart.
+Does not shuffle. Each `fit` starts from new weights, and its seconds include the set-up, which sktime does not report separately.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sktime.classification.deep_learning import GRUClassifier
 
 
 class SktimePeer:
-    """A classifier that begins anew with each `fit`."""
+    """A classifier that starts from new weights with each `fit`."""
 
     def __init__(self, *, bidirectional: bool, threads: int) -> None:
         torch.set_num_threads(threads)
@@ -43,7 +43,7 @@ class SktimePeer:
         )
 
     def train(self, beats: Beats, epochs: int = 1) -> Epoch:
-        """Fit from the beginning; sktime keeps no losses."""
+        """Fit from new weights; sktime keeps no losses."""
         self._model.set_params(num_epochs=epochs, batch_size=BATCH)
         X = _instances(beats)
         started = time.perf_counter()
@@ -51,8 +51,8 @@ class SktimePeer:
         return Epoch(seconds=(time.perf_counter() - started) / epochs, loss=None)
 
     def predict(self, beats: Beats) -> NDArray[np.floating]:
-        """Predict in the batches of the others."""
-        self._model.batch_size = PREDICTION_BATCH  # `set_params` would forget what was fitted
+        """Predict with the same batch size as the other peers."""
+        self._model.batch_size = PREDICTION_BATCH  # `set_params` would reset the fitted model
         proba: NDArray[np.floating] = self._model.predict_proba(_instances(beats))
         return proba
 

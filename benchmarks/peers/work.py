@@ -1,6 +1,6 @@
-"""The work that all peers do: which beats, which network, in which batches.
+"""The work that all peers do: beats, network and batch sizes.
 
-Both environments import this file, so it needs numpy alone.
+Both environments import this file, so it needs nothing but NumPy.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ CLASSES: Final = 5
 WIDTH: Final = 187
 LEARNING_RATE: Final = 0.004
 MODELS: Final = {"GRU": False, "BiGRU": True}
-"""Name of a model to whether it reads in both directions."""
+"""Name of each model, and whether it is bidirectional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Beats:
-    """Heartbeats padded with zeros behind their end.
+    """Heartbeats, padded with zeros at the end.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Beats:
     def __post_init__(self) -> None:
         present = np.unique(self.target).tolist()
         if present != list(range(CLASSES)):
-            # A peer that counts classes in the target would build a smaller network than the others.
+            # A peer that counts the classes in the target would build a smaller network than the others.
             raise ValueError(
                 f"All {CLASSES} classes must occur; got {present}. Take more beats with `--sequences`."
             )
@@ -53,7 +53,7 @@ class Beats:
         return len(self.target)
 
     def save(self, path: Path) -> None:
-        """Write the beats to a file of numpy."""
+        """Write the beats to an .npz file."""
         np.savez(path, padded=self.padded, lengths=self.lengths, target=self.target)
 
     @staticmethod
@@ -65,17 +65,17 @@ class Beats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """How long a pass over the beats took, and its training loss where the peer tells."""
+    """Mean seconds of an epoch, and the last training loss if the peer reports it."""
 
     seconds: float
     loss: float | None
 
 
 class Peer(Protocol):
-    """A network of a library, as its users would write it."""
+    """A network in a library, written as its users would."""
 
     def train(self, beats: Beats, epochs: int = 1) -> Epoch:
-        """Go over the beats, in shuffled batches of BATCH; return the mean seconds of an epoch and the last loss."""
+        """Train in shuffled batches of BATCH; return the mean seconds of an epoch and the last loss."""
         ...
 
     def predict(self, beats: Beats) -> NDArray[np.floating]:
@@ -83,5 +83,5 @@ class Peer(Protocol):
         ...
 
     def versions(self) -> dict[str, str]:
-        """Return what ran: versions of packages, and the settings that the library chose itself."""
+        """Return the versions of packages, and the settings that the library chose."""
         ...

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 RESULTS = Path(__file__).parents[2] / "results"
-DOCUMENT = Path(__file__).parents[2] / "examples" / "course_document.json"
+DOCUMENT = Path(__file__).parents[2] / "examples" / "course_notebook.json"
 Rows = Mapping[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""The scripts of the best model and of unseen patients, in small."""
+"""The scripts of the best model, of sizes and of unseen patients, on a few beats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return name, out
 
 
-def test_the_table_is_that_of_the_json(written: tuple[str, Path]) -> None:
+def test_the_table_shows_the_scores_of_the_json(written: tuple[str, Path]) -> None:
     name, out = written
     rows = json.loads((out / f"{name}.json").read_text())
     assert len(rows) == {"best": 2, "ablation": 6, "inter_patient": 9}[name]
@@ -36,13 +36,13 @@ def test_the_table_is_that_of_the_json(written: tuple[str, Path]) -> None:
         )
 
 
-def test_mistakes_are_drawn(written: tuple[str, Path]) -> None:
+def test_misclassified_beats_are_plotted_for_the_best_model_only(written: tuple[str, Path]) -> None:
     name, out = written
     for picture in ("best", "mistakes"):
         assert (out / f"{picture}.png").is_file() == (name == "best")
 
 
-def test_sizes_are_compared_in_a_table_and_a_picture(tmp_path: Path) -> None:
+def test_sizes_are_compared_in_a_table_and_a_plot(tmp_path: Path) -> None:
     script = runpy.run_path(str(EXAMPLES / "compare_sizes.py"))
     script["main"]([*OPTIONS, "--cells", "rnn", "--widest", "32", "--out", str(tmp_path)])
     rows = json.loads((tmp_path / "sizes.json").read_text())
@@ -53,7 +53,7 @@ def test_sizes_are_compared_in_a_table_and_a_picture(tmp_path: Path) -> None:
     assert (tmp_path / "sizes.png").stat().st_size > 10_000
 
 
-def test_what_is_lost_on_unseen_people_is_said(tmp_path: Path) -> None:
+def test_the_drop_on_new_patients_is_reported(tmp_path: Path) -> None:
     script = runpy.run_path(str(EXAMPLES / "inter_patient.py"))
     target = np.array(["N", "S", "V"] * 10)
     guess = np.array(["N", "S", "V"] * 5 + ["S", "V", "N"] * 5)  # half of each class right: F1 0.5 each
@@ -62,15 +62,15 @@ def test_what_is_lost_on_unseen_people_is_said(tmp_path: Path) -> None:
         report = evaluate(target, predicted, labels=["N", "S", "V"]).to_dict()
         return {"gru": {"title": "GRU", "accuracy": report["accuracy"], "runs": [{"report": report}]}}
 
-    assert script["identity"](rows(guess), tmp_path) == ""
+    assert script["drop_on_new_patients"](rows(guess), tmp_path) == ""
     (tmp_path / "models.json").write_text(json.dumps(rows(target)))
-    text = script["identity"](rows(guess), tmp_path)
-    assert text.startswith("Between 50% and 50% of the macro F1 over N, S and V is gone when")
-    assert "- GRU: 1.000 on people whose other beats it was trained on, 0.500 on people it had never" in text
+    text = script["drop_on_new_patients"](rows(guess), tmp_path)
+    assert text.startswith("The macro F1 over N, S and V is 50% to 50% lower when no patient of the test set")
+    assert "- GRU: 1.000 on patients in the training set, 0.500 on new patients." in text
     assert "| 0.759 | 0.385 | 0.511 | 0.777 | 0.819 | 0.797 |" in script["table"](rows(guess))
 
 
-def test_nobody_is_in_both_parts() -> None:
+def test_no_patient_is_in_both_sets() -> None:
     script = runpy.run_path(str(EXAMPLES / "inter_patient.py"))
     beats = make_heartbeats(600, random_state=0)
     split = script["patients_split"](beats, records=False)
@@ -79,7 +79,7 @@ def test_nobody_is_in_both_parts() -> None:
     assert len(split.train) + len(split.test) == 600
 
 
-def test_the_ablation_never_sees_the_test_part() -> None:
+def test_the_ablation_does_not_use_the_test_set() -> None:
     script = runpy.run_path(str(EXAMPLES / "best_model.py"))
     beats = make_heartbeats(600, random_state=0)
     inner = script["validation_split"](beats, 200)
@@ -89,7 +89,7 @@ def test_the_ablation_never_sees_the_test_part() -> None:
     assert (len(inner.train), len(inner.test)) == (200, 120)
 
 
-def test_intervals_are_said_at_each_step() -> None:
+def test_each_step_has_the_intervals_of_its_beat() -> None:
     script = runpy.run_path(str(EXAMPLES / "best_model.py"))
     beats = make_heartbeats(5, random_state=0)
     assert beats.rr_intervals is not None
@@ -98,5 +98,7 @@ def test_intervals_are_said_at_each_step() -> None:
     expected = [np.log(before / usual), np.log(after / usual), usual - 0.8]
     np.testing.assert_allclose(sequences[3][:, 1:], np.tile(expected, (len(sequences[3]), 1)), atol=1e-6)
     without = Heartbeats(sequences=beats.sequences, target=beats.target)
-    with pytest.raises(ValueError, match="do not tell the intervals"):
+    with pytest.raises(
+        ValueError, match=r"`beats\.rr_intervals` must not be None; load the beats from their"
+    ):
         script["with_intervals"](without)

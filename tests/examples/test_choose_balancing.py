@@ -1,4 +1,4 @@
-"""Ways of balancing, compared in small."""
+"""The script that compares ways of balancing, on a few beats."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def results(script: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) ->
     return out
 
 
-def test_every_way_is_run_with_every_seed_and_medians_are_those_of_the_runs(
+def test_every_way_is_run_with_every_seed_and_scores_are_medians(
     script: dict[str, Any], results: Path
 ) -> None:
     ways = json.loads((results / "balancing.json").read_text())["ways"]
@@ -36,13 +36,13 @@ def test_every_way_is_run_with_every_seed_and_medians_are_those_of_the_runs(
             assert way["plain"][column] == pytest.approx(mean)
 
 
-def test_the_table_is_that_of_the_json(script: dict[str, Any], results: Path) -> None:
+def test_the_table_shows_the_scores_of_the_json(script: dict[str, Any], results: Path) -> None:
     ways = json.loads((results / "balancing.json").read_text())["ways"]
     assert (results / "balancing.md").read_text() == script["table"](ways) + "\n"
     assert (results / "balancing.png").stat().st_size > 10_000
 
 
-def test_another_outcome_fails_the_script(script: dict[str, Any]) -> None:
+def test_an_unexpected_outcome_fails_the_script(script: dict[str, Any]) -> None:
     def way(**scores: float) -> dict[str, Any]:
         base = {"recall_S": 0.5, "accuracy": 0.9, "class_calibration_error": 0.1}
         return {"plain": base | scores, "corrected": base | {"class_calibration_error": 0.01}}
@@ -54,7 +54,7 @@ def test_another_outcome_fails_the_script(script: dict[str, Any]) -> None:
         ({"recall_S": 0.8, "accuracy": 0.95}, "Balancing must cost accuracy."),
         (
             {"recall_S": 0.8, "accuracy": 0.8, "class_calibration_error": 0.001},
-            "Moving back must restore the calibration of the classes.",
+            "Prior correction must improve the classwise calibration.",
         ),
     ):
         with pytest.raises(SystemExit, match=message):

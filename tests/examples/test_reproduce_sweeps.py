@@ -1,4 +1,4 @@
-"""The script of the sweep tables, in small."""
+"""The script that reproduces the sweep tables, on a few beats."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def out(script: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-def test_each_configuration_of_the_document_stands_beside_its_figures(out: Path) -> None:
+def test_each_listed_configuration_is_compared_with_the_notebook(out: Path) -> None:
     rows = json.loads((out / "sweeps.json").read_text())
     assert list(rows) == [f"gru_{i}" for i in range(1, 7)] + ["gru_ours"]
     lines = (out / "sweeps.md").read_text().splitlines()[2:]
@@ -42,7 +42,7 @@ def test_each_configuration_of_the_document_stands_beside_its_figures(out: Path)
     assert "hidden_size=128, " in rows["gru_4"]["runs"][0]["classifier"]
 
 
-def test_the_best_of_the_sweep_is_trained_like_the_others(out: Path) -> None:
+def test_the_best_configuration_is_trained_like_the_listed_ones(out: Path) -> None:
     found = json.loads((out / "sweep_gru.json").read_text())
     assert [trial["status"] for trial in found["trials"]].count("complete") >= 1
     assert found["best_score"] == max(t["score"] for t in found["trials"] if t["score"] is not None)
@@ -52,13 +52,13 @@ def test_the_best_of_the_sweep_is_trained_like_the_others(out: Path) -> None:
     assert (out / "sweep_gru.png").stat().st_size > 10_000
 
 
-def test_a_second_call_runs_nothing_again(script: dict[str, Any], out: Path) -> None:
+def test_a_second_call_repeats_no_run(script: dict[str, Any], out: Path) -> None:
     before = (out / "sweeps.json").read_text(), (out / "sweep_gru.json").read_text()
     script["main"]([*OPTIONS, "--out", str(out)])
     assert ((out / "sweeps.json").read_text(), (out / "sweep_gru.json").read_text()) == before
 
 
-def test_some_rows_alone(script: dict[str, Any], tmp_path: Path) -> None:
+def test_rows_can_be_selected(script: dict[str, Any], tmp_path: Path) -> None:
     options = [*OPTIONS, "--cells", "gru", "lstm", "--listed-only", "--rows", "lstm_5", "gru_5"]
     assert list(script["main"]([*options, "--out", str(tmp_path)])) == ["gru_5", "lstm_5"]
     assert len((tmp_path / "sweeps.md").read_text().splitlines()) == 4
@@ -66,12 +66,12 @@ def test_some_rows_alone(script: dict[str, Any], tmp_path: Path) -> None:
         script["read_command_line"](["--rows", "gru_7"])
 
 
-def test_the_sweep_never_sees_the_test_part(script: dict[str, Any]) -> None:
+def test_the_sweep_does_not_use_the_test_set(script: dict[str, Any]) -> None:
     beats = script["read_beats"](script["read_command_line"](OPTIONS), seed=0)
     seen: dict[str, Any] = {}
 
     def look(*arguments: Any, cv: Any, **options: Any) -> None:
-        seen["parts"] = cv[0]
+        seen["split"] = cv[0]
 
     run_sweep = script["run_sweep"]
     run_sweep.__globals__["sweep"] = look
@@ -82,12 +82,12 @@ def test_the_sweep_never_sees_the_test_part(script: dict[str, Any]) -> None:
 
         run_sweep.__globals__["sweep"] = sweep
     outer = script["split_beats"](beats.target, None, seed=0)
-    assert not set(outer.test) & (set(seen["parts"].train) | set(seen["parts"].test))
-    assert not set(seen["parts"].train) & set(seen["parts"].test)
+    assert not set(outer.test) & (set(seen["split"].train) | set(seen["split"].test))
+    assert not set(seen["split"].train) & set(seen["split"].test)
 
 
-def test_the_lstm_with_smoothed_labels_is_trained_with_them(script: dict[str, Any]) -> None:
-    runs = script["read_document"]()["lstm"]
+def test_labels_are_smoothed_only_where_the_notebook_did(script: dict[str, Any]) -> None:
+    runs = script["read_notebook"]()["lstm"]
     smoothing = [script["listed"]("lstm", run)["label_smoothing"] for run in runs]
     assert smoothing == [0.0, 0.0, 0.0, 0.1, 0.0, 0.0]
     assert [script["listed"]("lstm", run)["bidirectional"] for run in runs] == [False] * 5 + [True]

@@ -1,4 +1,4 @@
-"""What is published installs, has its kernels, and without a compiler says so and still works."""
+"""Wheels and sdists install and work: with kernels, and without them where there is no compiler."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 
 SOURCE = Path(__file__).parents[2]
-# What the run that contains this test was told must not reach the builds.
+# Settings of the test run must not reach the builds.
 OWN = {"PYTHONPATH", "SEQCLF_KERNELS", "SEQCLF_REQUIRE_KERNELS", "CXXFLAGS", "CMAKE_ARGS"}
 ENVIRON = {name: value for name, value in os.environ.items() if name not in OWN}
 
@@ -50,12 +50,12 @@ print(status().reason)
 
 pytestmark = pytest.mark.skipif(
     shutil.which("c++") is None and shutil.which("g++") is None and shutil.which("clang++") is None,
-    reason="the library is built here, which needs a C++ compiler",
+    reason="needs a C++ compiler",
 )
 
 
 def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] = ENVIRON) -> str:
-    """Return what a command wrote; it must succeed."""
+    """Run a command, which must succeed; return its output."""
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -70,25 +70,25 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] = ENVIRON) -
 
 
 def build(kind: str, out: Path, **environ: str) -> Path:
-    """Build a wheel or an sdist of the source tree, with a build folder of its own, and return its path."""
+    """Build a wheel or an sdist of the source tree in a separate build folder; return its path."""
     command = (sys.executable, "-m", "build", f"--{kind}", "--no-isolation", f"-Cbuild-dir={out / 'build'}")
     run(*command, "--outdir", out, SOURCE, cwd=out, environ={**ENVIRON, **environ})
     (built,) = (path for path in out.iterdir() if path.is_file())
     return built
 
 
-class Installed(NamedTuple):
-    """A fresh environment with one wheel in it; everything else is that of the running one."""
+class Environment(NamedTuple):
+    """A new environment with one wheel in it, which borrows all other packages from the running one."""
 
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path, wheel: Path) -> Installed:
+    def make(cls, folder: Path, wheel: Path) -> Environment:
         run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder.parent)
         made = cls(folder)
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", made.python)
         run(*pip, "install", "--no-deps", "--no-index", wheel, cwd=folder)
-        # A path in a .pth file is put last, and the .pth files in it are not read: an editable install stays out.
+        # A path in a .pth file comes last, and .pth files in that path are not read: an editable install stays out.
         borrowed = dict.fromkeys(
             path for path in (*sys.path, sysconfig.get_path("purelib")) if "site-packages" in path
         )
@@ -120,17 +120,17 @@ def check_that_it_works(wheel: Path, folder: Path) -> None:
     assert not wheel.name.endswith("-any.whl")
     found = build_json(wheel)
     assert (found["built"], found["reason"]) == (True, "")
-    installed = Installed.make(folder, wheel)
-    assert (installed.site / "seqclf" / "kernels" / "_recurrence.so").is_file()
-    assert installed.run(TEN_LINES + KERNELS_LOAD).strip() == str(installed.site / "seqclf")
+    environment = Environment.make(folder, wheel)
+    assert (environment.site / "seqclf" / "kernels" / "_recurrence.so").is_file()
+    assert environment.run(TEN_LINES + KERNELS_LOAD).strip() == str(environment.site / "seqclf")
 
 
-def check_that_it_does_without(wheel: Path, folder: Path, reason: str) -> None:
-    """Install the wheel, run a user's ten lines and see why there are no kernels."""
+def check_that_it_works_without_kernels(wheel: Path, folder: Path, reason: str) -> None:
+    """Install the wheel, run a user's ten lines and check the reason for the missing kernels."""
     assert wheel.name.endswith("-py3-none-any.whl")
-    installed = Installed.make(folder, wheel)
-    came_from, why = installed.run(TEN_LINES + KERNELS_ARE_MISSING).splitlines()
-    assert came_from == str(installed.site / "seqclf")
+    environment = Environment.make(folder, wheel)
+    came_from, why = environment.run(TEN_LINES + KERNELS_ARE_MISSING).splitlines()
+    assert came_from == str(environment.site / "seqclf")
     assert reason in why
 
 
@@ -147,7 +147,7 @@ def test_the_wheel_has_kernels_and_no_sources(tmp_path: Path) -> None:
     check_that_it_works(wheel, tmp_path / "environment")
 
 
-def test_the_sdist_has_all_that_a_wheel_needs_and_nothing_else(tmp_path: Path) -> None:
+def test_the_sdist_holds_what_a_wheel_needs_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "sdist").mkdir()
     sdist = build("sdist", tmp_path / "sdist")
     with tarfile.open(sdist) as archive:
@@ -168,7 +168,7 @@ def test_the_sdist_has_all_that_a_wheel_needs_and_nothing_else(tmp_path: Path) -
 
 
 def check_that_instruction_sets_share_no_function(objects: Path) -> None:
-    """No weak symbol: of two, the linker keeps one, and a machine without AVX-512 may get that of AVX-512."""
+    """Find no weak symbol: the linker keeps one of several copies, which may be the one compiled for AVX-512."""
     compiled = sorted(objects.rglob("scan*.o"))
     assert compiled
     symbols = [
@@ -178,15 +178,15 @@ def check_that_instruction_sets_share_no_function(objects: Path) -> None:
     assert not {kind for kinds in symbols for kind in kinds} & set("WVuwv")
 
 
-def test_without_a_compiler_the_wheel_says_so_and_works(tmp_path: Path) -> None:
+def test_without_a_compiler_the_wheel_works_and_gives_the_reason(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "no-compiler")
     wheel = build("wheel", tmp_path, CC=nowhere, CXX=nowhere)
     reason = "no working C++ compiler was found when the wheel was built"
     assert build_json(wheel) == {"built": False, "compiler": None, "reason": reason}
-    check_that_it_does_without(wheel, tmp_path / "environment", reason)
+    check_that_it_works_without_kernels(wheel, tmp_path / "environment", reason)
 
 
-def test_sources_that_do_not_compile_leave_a_wheel_that_says_so(tmp_path: Path) -> None:
+def test_without_kernels_that_compile_the_wheel_gives_the_reason(tmp_path: Path) -> None:
     wheel = build("wheel", tmp_path, CXXFLAGS="-Dnamespace=broken")
     found = build_json(wheel)
     assert found["built"] is False
@@ -195,7 +195,7 @@ def test_sources_that_do_not_compile_leave_a_wheel_that_says_so(tmp_path: Path) 
     assert wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_a_release_refuses_a_wheel_without_kernels(tmp_path: Path) -> None:
+def test_a_release_fails_without_kernels(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "no-compiler")
     with pytest.raises(AssertionError, match=r"no working C\+\+ compiler was found"):
         build("wheel", tmp_path, CC=nowhere, CXX=nowhere, SEQCLF_REQUIRE_KERNELS="1")

@@ -1,4 +1,4 @@
-"""The driver's end of a peer's process: one line out, one answer back."""
+"""A peer in a process of its own: send a line, receive a line of JSON."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Conversation:
-    """A peer that has warmed up and waits, until the `with` block ends.
+class PeerProcess:
+    """A peer that has warmed up and waits for requests until the `with` block ends.
 
     Parameters
     ----------
     python : Path
         Interpreter of the peer's environment.
     arguments : list of str
-        Of `benchmarks.peers.measure`.
+        Arguments of `benchmarks.peers.measure`.
     threads : int
-        Threads of the peer's process.
+        Number of threads of the process.
     log : Path
-        What the peer's libraries print.
+        File for everything that the peer's libraries print.
     """
 
     def __init__(self, python: Path, arguments: list[str], *, threads: int, log: Path) -> None:
@@ -40,10 +40,10 @@ class Conversation:
                 stderr=errors,
                 text=True,
             )
-        self.introduction: dict[str, Any] = {}
+        self.warm_up: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
-        self.introduction = self._hear()
+        self.warm_up = self._receive()
         return self
 
     def __exit__(
@@ -53,25 +53,25 @@ class Conversation:
         self._process.communicate()
 
     def ask(self, line: str) -> dict[str, Any]:
-        """Send a line; return the answer, when it is there."""
+        """Send a line; wait for the response and return it."""
         assert self._process.stdin is not None
         print(line, file=self._process.stdin, flush=True)
-        return self._hear()
+        return self._receive()
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             end = "\n".join(self._log.read_text().splitlines()[-15:])
             raise RuntimeError(
-                f"The process of {self._name} must answer; it ended instead. Its last words:\n{end}"
+                f"The process of {self._name} must send a response; it exited instead. Its last output:\n{end}"
             )
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        response: dict[str, Any] = json.loads(line)
+        return response
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """Return variables that hold every library to the same threads, and off a GPU."""
+    """Return an environment in which every library uses the same number of threads, and no GPU."""
     limits = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
         **os.environ,

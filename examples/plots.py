@@ -1,4 +1,4 @@
-"""Pictures of trained classifiers: how they learned, and the beats they took for something else."""
+"""Plots of trained classifiers: learning curves, and misclassified beats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 
 
 def learning_curves(rows: Mapping[str, Row]) -> Figure:
-    """Draw training loss and macro F1 of each epoch, of the first seed of each row."""
+    """Plot training loss and macro F1 by epoch, for the first seed of each row."""
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     panels = figure.subplots(1, 2)
     for axes, (name, title) in zip(
@@ -43,18 +43,18 @@ def mistakes(
     kinds: int = 6,
     each: int = 3,
 ) -> Figure:
-    """Draw beats that a model is surest of and wrong about, a row for each of its most frequent mistakes.
+    """Plot the misclassified beats with the highest predicted probability, a row for each of the most frequent mistakes.
 
     Parameters
     ----------
     beats : Heartbeats
         All beats.
     index : array of shape (n_predicted,)
-        Which of them were predicted.
+        Indices of the beats that were predicted.
     proba : array of shape (n_predicted, n_classes)
-        Probability of each of `beats.target_names`.
+        Predicted probabilities, columns in the order of `beats.target_names`.
     kinds, each : int
-        Rows and columns of the picture.
+        Rows and columns of the figure.
     """
     names = np.array(beats.target_names)
     target, predicted, surest = beats.target[index], names[proba.argmax(axis=1)], proba.max(axis=1)
@@ -79,16 +79,16 @@ def mistakes(
 
 
 def _draw_beat(axes: Any, beats: Heartbeats, i: int) -> None:
-    """Draw the real steps of a beat, and where they end."""
+    """Plot the real steps of a beat and mark their end."""
     values = beats.sequences[i][:, 0].numpy()
     axes.plot(np.arange(len(values)) / FREQUENCY, values, color="#0072B2", linewidth=1.2)
-    axes.axvline(len(values) / FREQUENCY, color="0.8", linewidth=1)  # nothing was read behind this
+    axes.axvline(len(values) / FREQUENCY, color="0.8", linewidth=1)  # nothing after this was read
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def known_of(beats: Heartbeats, i: int) -> str:
-    """Say whose a beat is, and the intervals around it."""
+    """Return the record of a beat and the intervals around it, as text."""
     record = "" if beats.record is None else f", record {beats.record[i]}"
     if beats.rr_intervals is None:
         return record

@@ -1,0 +1,56 @@
+"""The files that GitHub and pre-commit read are valid YAML, and call make targets that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+yaml = pytest.importorskip("yaml")
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FILES = [ROOT / ".pre-commit-config.yaml", *sorted((ROOT / ".github").rglob("*.yml"))]
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def commands() -> list[str]:
+    """Return every shell command of the workflows."""
+    return [
+        step["run"]
+        for path in WORKFLOWS
+        for job in read(path)["jobs"].values()
+        for step in job["steps"]
+        if "run" in step
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_yaml_file_can_be_read(path: Path) -> None:
+    assert isinstance(read(path), dict)
+
+
+def test_workflows_call_make_targets_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w-]+):", makefile, flags=re.MULTILINE))
+    called = {target for command in commands() for target in re.findall(r"\bmake ([\w-]+)", command)}
+    assert {"test", "oldest", "reproduce"} <= called <= targets
+
+
+def test_every_make_target_is_phony() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w-]+):(?!=)", makefile, flags=re.MULTILINE))
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    assert targets == set(phony.split())
+
+
+def test_dependabot_watches_folders_that_exist() -> None:
+    for update in read(ROOT / ".github" / "dependabot.yml")["updates"]:
+        for folder in update.get("directories", [update.get("directory")]):
+            assert (ROOT / folder.lstrip("/")).is_dir()
