@@ -38,18 +38,21 @@ def plot_sweep(result: SweepResult) -> Figure:
     comparable = [trial for trial in scored if trial.score is not None or result.scoring in EPOCH_SCORES]
     names = _varied_parameters(comparable, result)
     figure = Figure(figsize=(12, 8), layout="constrained")
-    above, below = figure.subfigures(2, 1)
+    subfigures: Any = figure.subfigures(2, 1)
+    above, below = subfigures
     history, curves, importances = above.subplots(1, 3)
     _draw_history(history, comparable, result)
     _draw_curves(curves, scored, result)
     _draw_importances(importances, result)
-    panels = below.subplots(1, len(names), sharey=True, squeeze=False)[0] if names else ()
-    for axes, name in zip(panels, names, strict=True):
+    panels = below.subplots(1, max(1, len(names)), sharey=True, squeeze=False)[0]
+    for axes, name in zip(panels, names, strict=False):
         _draw_parameter(axes, name, comparable, result)
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
     if names:
         panels[0].set_ylabel(result.scoring)
+    else:
+        panels[0].set_axis_off()
     return figure
 
 

@@ -158,7 +158,7 @@ def sweep(
     require_optuna()
     classifier_of(estimator)
     check_space(space, estimator)
-    check_integer("n_trials", n_trials)
+    n_trials = check_integer("n_trials", n_trials)
     n_jobs = check_n_jobs(n_jobs)
     check_timeout(timeout)
     check_study_name(study_name, storage)
@@ -172,7 +172,6 @@ def sweep(
         study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
         n_trials=n_trials,
         deadline=None if timeout is None else time.monotonic() + timeout,
-        shared=storage is not None or n_jobs > 1,
         call=uuid.uuid4().hex,
     )
     with _shareable(storage, n_jobs) as shareable:
