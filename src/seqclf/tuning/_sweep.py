@@ -101,7 +101,7 @@ def sweep(
     refit : bool, default=True
         Whether to fit the best parameters to all samples at the end.
     verbose : bool, default=False
-        Whether to show a progress bar (extra `progress`).
+        Whether to show a progress bar.
     random_state : int or None, default=None
         Seed of the splits and the sampler and, unless the estimator has its own, of the weights and batches of every trial. With
         one process, the same seed gives the same trials. With `storage`, None derives the seed from `study_name`, so that
