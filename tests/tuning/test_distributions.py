@@ -19,6 +19,12 @@ def test_numpy_scalars_become_python_scalars() -> None:
     assert [type(option) for option in options] == [float] * 3 + [int, bool]
 
 
+def test_numpy_integers_become_python_integers() -> None:
+    found = IntRange(np.int64(2), np.int64(6), step=np.int64(2))  # type: ignore[arg-type]
+    assert found == IntRange(2, 6, step=2)
+    assert [type(value) for value in (found.low, found.high, found.step)] == [int] * 3
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

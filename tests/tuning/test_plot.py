@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from seqclf.tuning import SweepResult, TrialRecord
-from seqclf.tuning._plot import _positions, plot_sweep
+from seqclf.tuning._plot import plot_sweep
 
 TRIALS = (
     TrialRecord(
@@ -33,9 +32,14 @@ def result(trials: Any = TRIALS, **options: Any) -> SweepResult:
     return SweepResult(study_name="demo", scoring="f1_macro", trials=tuple(trials), **options)
 
 
-def test_the_four_panels_show_the_data() -> None:
-    figure = plot_sweep(result(param_importances={"lr": 0.8, "stem": 0.2}))
-    history, curves, coordinates, importances = figure.axes
+def xy(axes: Any) -> list[tuple[Any, float]]:
+    """Return the points of a scatter panel."""
+    return [(float(x), float(y)) for x, y in axes.collections[0].get_offsets()]
+
+
+def test_the_panels_show_the_data() -> None:
+    figure = plot_sweep(result(param_importances={"lr": 0.2, "stem": 0.8}))
+    history, curves, importances, *parameters = figure.axes
     (best,) = history.lines
     np.testing.assert_array_equal(best.get_xydata(), [[0, 0.5], [3, 0.7]])
     assert [np.asarray(line.get_ydata(), dtype=float).tolist() for line in curves.lines] == [
@@ -43,43 +47,35 @@ def test_the_four_panels_show_the_data() -> None:
         [0.1],
         [0.4, 0.7],
     ]
-    assert [text.get_text() for text in coordinates.get_xticklabels()] == ["lr", "stem", "dropout"]
     bars: Any = importances.patches
     assert [bar.get_width() for bar in bars] == [0.2, 0.8]
+    assert [axes.get_xlabel() for axes in parameters] == ["stem", "lr", "dropout"]
 
 
-def test_a_line_passes_through_the_values_of_its_trial() -> None:
-    coordinates = plot_sweep(result()).axes[2]
-    worst_first = [np.asarray(line.get_ydata(), dtype=float) for line in coordinates.lines][:3]
-    np.testing.assert_allclose(worst_first[0][:2], [0.0, 1.0])  # the pruned one: smallest rate, "conv"
-    np.testing.assert_allclose(worst_first[1][:2], [1.0, 0.0])  # None sorts before "conv"
-    np.testing.assert_allclose(worst_first[2], [0.5, 1.0, 0.5])  # 0.01 is half-way between 0.001 and 0.1
+def test_the_score_is_drawn_against_each_parameter() -> None:
+    lr, stem, dropout = plot_sweep(result()).axes[3:]
+    # Two complete trials, and a pruned one with its last intermediate value.
+    assert xy(lr) == [(0.1, 0.5), (0.001, 0.1), (0.01, 0.7)]
+    assert lr.get_xscale() == "log"
+    assert xy(stem) == [(0, 0.5), (1, 0.1), (1, 0.7)]
+    assert [tick.get_text() for tick in stem.get_xticklabels()] == ["None", "conv"]
+    assert xy(dropout) == [(0.2, 0.7)]  # drawn in one trial only
 
 
-def test_many_parameter_names_do_not_overlap() -> None:
-    names = ("hidden_size", "num_layers", "lr", "label_smoothing", "bidirectional", "stem", "dropout")
+def test_only_the_most_important_parameters_are_shown() -> None:
+    names = [f"parameter_{i}" for i in range(8)]
     trials = [
         TrialRecord(number=i, status="complete", score=0.5 + i, params=dict.fromkeys(names, i))
         for i in range(2)
     ]
-    figure = plot_sweep(result(trials))
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
-    labels = figure.axes[2].get_xticklabels()
-    assert [label.get_text().strip() for label in labels] == list(names)
-    boxes = [label.get_window_extent(canvas.get_renderer()) for label in labels]
-    # Names on the second line start with an empty line, so only names on the same line can overlap.
-    assert not any(left.overlaps(right) for left, right in zip(boxes, boxes[2:], strict=False))
-    assert not any(label.get_text()[0] == "\n" for label in labels[::2])
-    assert all(label.get_text()[0] == "\n" for label in labels[1::2])
+    figure = plot_sweep(result(trials, param_importances={"parameter_7": 0.9, "parameter_6": 0.1}))
+    shown = [axes.get_xlabel() for axes in figure.axes[3:]]
+    assert shown == ["parameter_7", "parameter_6", *names[:4]]
 
 
-def test_positions_on_an_axis() -> None:
-    np.testing.assert_allclose(_positions([1, 2, 5]), [0, 0.25, 1])
-    np.testing.assert_allclose(_positions([1, 10, 100]), [0, 0.5, 1])
-    np.testing.assert_allclose(_positions(["b", "a", "c"]), [0.5, 0, 1])
-    np.testing.assert_allclose(_positions([3, None, 3]), [0.5, np.nan, 0.5])
-    np.testing.assert_allclose(_positions([True, False]), [1, 0])
+def test_pruned_trials_are_not_compared_by_their_loss() -> None:
+    lr, *_ = plot_sweep(SweepResult(study_name="demo", scoring="roc_auc", trials=TRIALS)).axes[3:]
+    assert xy(lr) == [(0.1, 0.5), (0.01, 0.7)]
 
 
 def test_a_plot_without_importances_or_variation_can_be_saved(tmp_path: Any) -> None:

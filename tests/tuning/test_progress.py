@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import sys
 import time
 from typing import Any
 
 import optuna
 import pytest
 
-from seqclf import SeqclfWarning
 from seqclf.tuning._progress import progress_bar
 from seqclf.tuning._trial_status import STATUS
 
@@ -40,13 +38,3 @@ def test_the_bar_is_updated_while_other_processes_work(
         while bar.n < 1 and time.monotonic() < end:
             time.sleep(0.01)
         assert bar.n == 1
-
-
-def test_without_tqdm_a_warning_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("tqdm", "tqdm.auto"):
-        monkeypatch.setitem(sys.modules, name, None)
-    with (
-        pytest.warns(SeqclfWarning, match=r"pip install 'seqclf\[progress\]'"),
-        progress_bar(optuna.create_study(), 1) as bar,
-    ):
-        assert bar is None

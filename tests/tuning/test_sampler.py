@@ -4,7 +4,6 @@ import warnings
 from typing import Any
 
 import optuna
-import pytest
 
 from seqclf.tuning._sampler import ReseededTPESampler
 
@@ -17,16 +16,13 @@ def draws(study: optuna.Study, n_trials: int) -> list[tuple[float, ...]]:
     return [tuple(trial.params.values()) for trial in study.trials]
 
 
-@pytest.mark.parametrize("shared", [False, True])
-def test_a_new_sampler_continues_the_draws_of_the_first(shared: bool) -> None:
+def test_a_new_sampler_continues_the_draws_of_the_first() -> None:
     """Trials beyond the tenth are drawn by TPE, those before at random."""
 
     def study() -> optuna.Study:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return optuna.create_study(
-                direction="maximize", sampler=ReseededTPESampler(seed=3, shared=shared)
-            )
+            return optuna.create_study(direction="maximize", sampler=ReseededTPESampler(seed=3))
 
     whole, first = study(), study()
     expected = draws(whole, 14)
@@ -38,7 +34,5 @@ def test_a_new_sampler_continues_the_draws_of_the_first(shared: bool) -> None:
 
 
 def test_another_seed_draws_other_values() -> None:
-    one, other = (
-        draws(optuna.create_study(sampler=ReseededTPESampler(seed=seed, shared=False)), 2) for seed in (0, 1)
-    )
+    one, other = (draws(optuna.create_study(sampler=ReseededTPESampler(seed=seed)), 2) for seed in (0, 1))
     assert not set(one) & set(other)

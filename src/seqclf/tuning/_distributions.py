@@ -103,9 +103,8 @@ class IntRange:
     log: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("low", "high"):
-            check_integer(name, getattr(self, name), least=-(2**53))
-        check_integer("step", self.step)
+        for name, least in (("low", -(2**53)), ("high", -(2**53)), ("step", 1)):
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least=least))
         _check_bounds(self, self.low, self.high)
         if self.log and (self.low < 1 or self.step != 1):
             raise ValueError(

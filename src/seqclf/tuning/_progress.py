@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from seqclf.exceptions import SeqclfWarning
 from seqclf.tuning._trial_status import is_replaced
 
 if TYPE_CHECKING:
@@ -19,17 +17,9 @@ _INTERVAL_SECONDS = 1.0
 
 @contextmanager
 def progress_bar(study: optuna.Study, n_trials: int) -> Iterator[Any]:
-    """Show how many of the trials have ended and the best score, from a thread; yield the bar, None without tqdm."""
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        warnings.warn(
-            "A progress bar needs tqdm, which is not installed. Run `pip install 'seqclf[progress]'`.",
-            SeqclfWarning,
-            stacklevel=5,
-        )
-        yield None
-        return
+    """Show how many of the trials have ended and the best score, from a thread; yield the bar."""
+    from tqdm.auto import tqdm  # a dependency of Optuna
+
     bar, done = tqdm(total=n_trials, unit="trial", desc=study.study_name), Event()
 
     def follow() -> None:

@@ -140,7 +140,7 @@ class SweepResult:
         return pd.DataFrame(rows)
 
     def plot(self) -> Figure:
-        """Plot the best score so far, the learning curves, the parameters of each trial and their importances.
+        """Plot the history of the best score, the learning curves, parameter importances, and the score against each parameter.
 
         Returns
         -------

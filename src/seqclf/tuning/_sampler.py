@@ -17,8 +17,8 @@ class ReseededTPESampler(optuna.samplers.TPESampler):
     different trials. Optuna's own `reseed_rng` takes the new seed from the operating system.
     """
 
-    def __init__(self, seed: int, *, shared: bool) -> None:
-        self._seed, self._shared = seed, shared
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
         self._restart(seed)
 
     def before_trial(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
@@ -29,4 +29,4 @@ class ReseededTPESampler(optuna.samplers.TPESampler):
     def _restart(self, seed: int) -> None:
         with no_experimental_warnings():  # for `constant_liar`, before Optuna 5
             # `constant_liar` keeps away from the values that other processes are trying.
-            super().__init__(seed=seed, constant_liar=self._shared)
+            super().__init__(seed=seed, constant_liar=True)

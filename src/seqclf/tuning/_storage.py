@@ -57,7 +57,7 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     >>> storage = open_storage(Path(tempfile.mkdtemp()) / "sweep.journal")
     """
     require_optuna()
-    check_integer("heartbeat", heartbeat)
+    heartbeat = check_integer("heartbeat", heartbeat)
     if isinstance(storage, str) and "://" in storage:
         return _open_database(storage, heartbeat)
     from seqclf.tuning._journal import JournalFile

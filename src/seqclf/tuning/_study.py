@@ -29,7 +29,6 @@ class SweepConfig:
     study_name: str
     n_trials: int
     deadline: float | None  # of time.monotonic(), which all processes of a host share
-    shared: bool  # whether other processes may work on the study
     call: str  # names this call of `sweep`
 
 
@@ -43,7 +42,7 @@ def open_study(config: SweepConfig, storage: optuna.storages.BaseStorage) -> opt
         return optuna.create_study(
             storage=storage,
             study_name=config.study_name,
-            sampler=ReseededTPESampler(config.validation.seed, shared=config.shared),
+            sampler=ReseededTPESampler(config.validation.seed),
             pruner=config.pruner,
             direction="maximize",
             load_if_exists=True,

@@ -101,7 +101,7 @@ def sweep(
     refit : bool, default=True
         Whether to fit the best parameters to all samples at the end.
     verbose : bool, default=False
-        Whether to show a progress bar (extra `progress`).
+        Whether to show a progress bar.
     random_state : int or None, default=None
         Seed of the splits and the sampler and, unless the estimator has its own, of the weights and batches of every trial. With
         one process, the same seed gives the same trials. With `storage`, None derives the seed from `study_name`, so that
@@ -158,7 +158,7 @@ def sweep(
     require_optuna()
     classifier_of(estimator)
     check_space(space, estimator)
-    check_integer("n_trials", n_trials)
+    n_trials = check_integer("n_trials", n_trials)
     n_jobs = check_n_jobs(n_jobs)
     check_timeout(timeout)
     check_study_name(study_name, storage)
@@ -172,7 +172,6 @@ def sweep(
         study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
         n_trials=n_trials,
         deadline=None if timeout is None else time.monotonic() + timeout,
-        shared=storage is not None or n_jobs > 1,
         call=uuid.uuid4().hex,
     )
     with _shareable(storage, n_jobs) as shareable:
