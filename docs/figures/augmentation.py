@@ -1,4 +1,4 @@
-"""Draw what each augmentation does to a beat: `python docs/figures/augmentation.py` writes docs/_static/augmentations.png."""
+"""Plot each augmentation of a beat: `python docs/figures/augmentation.py` writes docs/_static/augmentations.png."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLORS = ("#0072B2", "#D55E00", "#009E73")
 
 
 def draw(beat: Sequences) -> Figure:
-    """Return small multiples: the beat in grey, three draws of each transform in colours."""
+    """Return small multiples: the beat in grey, three random results of each transform in colours."""
     figure = Figure(figsize=(12, 5.4), layout="constrained")
     panels = figure.subplots(2, 4, sharex=True, sharey=True)
     for axes, (title, transform) in zip(panels.flat, SHOWN.items(), strict=True):

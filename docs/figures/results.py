@@ -1,4 +1,4 @@
-"""The figures in the text of docs/results.md, read from the committed results: none of them is typed."""
+"""The figures in the text of docs/results.md, read from the committed results."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 
 RESULTS = Path(__file__).parents[2] / "results"
-DOCUMENT = Path(__file__).parents[2] / "examples" / "course_notebook.json"
+NOTEBOOK = Path(__file__).parents[2] / "examples" / "course_notebook.json"
 Rows = Mapping[str, Any]
 
 
 def read(name: str) -> Rows:
-    """Return what a script measured on the records."""
+    """Return the committed results of a script."""
     rows: Rows = json.loads((RESULTS / f"{name}.json").read_text())
     return rows
 
 
 def scores(row: Any) -> str:
-    """Write both scores of a row."""
+    """Return both scores of a row as text."""
     return f"accuracy {row['accuracy']:.3f} and macro F1 {row['macro_f1']:.3f}"
 
 
@@ -38,36 +38,37 @@ def median_f1(row: Any, name: str) -> float:
 
 
 def figures() -> dict[str, str]:
-    """Return each figure of the page by its name."""
+    """Return the figures of the page, by name."""
     return table() | best() | sizes() | sweeps() | patients() | questions()
 
 
 def table() -> dict[str, str]:
-    """Return figures of the eight models."""
-    rows, document = read("mitbih/models"), json.loads(DOCUMENT.read_text())["models"]
+    """Return the figures of the eight models."""
+    rows, notebook = read("mitbih/models"), json.loads(NOTEBOOK.read_text())["models"]
     first = [min(row["runs"], key=lambda run: run["seed"]) for row in rows.values()]
     seconds = sum(run["fit_seconds"] for run in first)
     return {
         "n_train": f"{first[0]['n_train']:,}",
         "n_test": f"{first[0]['n_test']:,}",
         "rnn": scores(rows["rnn_packed"]),
-        "rnn_document": scores(document["rnn_packed"] | {"macro_f1": document["rnn_packed"]["macro"]["f1"]}),
+        "rnn_notebook": scores(notebook["rnn_packed"] | {"macro_f1": notebook["rnn_packed"]["macro"]["f1"]}),
+        "notebook_packed": f"{notebook['rnn_packed']['accuracy']:.0%}",
         "cut": scores(rows["rnn_trim75"]),
-        "cut_document": f"{document['rnn_trim75']['accuracy']:.3f}",
+        "cut_notebook": f"{notebook['rnn_trim75']['accuracy']:.3f}",
         "gru_f1": f"{rows['gru']['macro_f1']:.3f}",
         "gru_S": f"{median_f1(rows['gru'], 'S'):.3f}",
         "gru_F": f"{median_f1(rows['gru'], 'F'):.3f}",
         "sampler_f1": f"{rows['gru_sampler']['macro_f1']:.3f}",
         "sampler_S": f"{median_f1(rows['gru_sampler'], 'S'):.3f}",
         "sampler_F": f"{median_f1(rows['gru_sampler'], 'F'):.3f}",
-        "gru_document": f"{document['gru']['macro']['f1']:.2f}",
-        "sampler_document": f"{document['gru_sampler']['macro']['f1']:.2f}",
+        "gru_notebook": f"{notebook['gru']['macro']['f1']:.2f}",
+        "sampler_notebook": f"{notebook['gru_sampler']['macro']['f1']:.2f}",
         "table_minutes": f"{seconds / 60:.0f}",
     }
 
 
 def best() -> dict[str, str]:
-    """Return figures of the best model and of its parts."""
+    """Return the figures of the best model and of its parts."""
     rows, parts = read("mitbih/best"), read("mitbih/ablation")
     row = rows["best"]
     f1 = [run["report"]["macro"]["f1"] for run in row["runs"]]
@@ -90,7 +91,7 @@ def best() -> dict[str, str]:
 
 
 def sizes() -> dict[str, str]:
-    """Return figures of the grid."""
+    """Return the figures of the comparison of sizes."""
     rows = read("mitbih/sizes")
     order = sorted(rows, key=lambda key: -rows[key]["macro_f1"])
     chosen = "gru_64x2_bidirectional"
@@ -115,40 +116,40 @@ def sizes() -> dict[str, str]:
 
 
 def sweeps() -> dict[str, str]:
-    """Return figures of the configurations that the document's sweeps list, and of sweeps of ours."""
-    rows, document = read("mitbih/sweeps"), json.loads(DOCUMENT.read_text())["sweeps"]
-    listed = {f"{cell}_{i}": run for cell, runs in document.items() for i, run in enumerate(runs, start=1)}
+    """Return the figures of the sweeps: the configurations listed in the notebook, and new ones."""
+    rows, notebook = read("mitbih/sweeps"), json.loads(NOTEBOOK.read_text())["sweeps"]
+    listed = {f"{cell}_{i}": run for cell, runs in notebook.items() for i, run in enumerate(runs, start=1)}
     better = {
         key: rows[key]["accuracy"] > run["accuracy"] and rows[key]["macro_f1"] > run["macro_f1"]
         for key, run in listed.items()
     }
-    behind = [key for key, is_better in better.items() if not is_better]
+    lower = [key for key, is_better in better.items() if not is_better]
     models = read("mitbih/models")
     return {
         "sweep_listed": str(len(better)),
         "sweep_better": str(sum(better.values())),
-        "sweep_behind": "; ".join(rows[key]["title"] for key in behind),
+        "sweep_lower": "; ".join(rows[key]["title"] for key in lower),
         "sweep_epochs": str(rows["gru_4"]["runs"][0]["n_epochs"]),
         "sweep_bigru": scores(models["gru_bidirectional"]),
         "sweep_bilstm": scores(models["lstm_bidirectional"]),
-        "sweep_rate": f"{document['gru'][3]['learning_rate']}",
-        "sweep_unstable": f"{document['gru'][3]['macro_f1']:.2f}",
+        "sweep_rate": f"{notebook['gru'][3]['learning_rate']}",
+        "sweep_unstable": f"{notebook['gru'][3]['macro_f1']:.2f}",
         "sweep_unstable_ours": f"{rows['gru_4']['macro_f1']:.3f}",
-        "sweep_deep": f"{document['lstm'][0]['macro_f1']:.2f}",
+        "sweep_deep": f"{notebook['lstm'][0]['macro_f1']:.2f}",
         "sweep_deep_ours": f"{rows['lstm_1']['macro_f1']:.3f}",
         "sweep_beats": f"{read('mitbih/sweep_gru')['n_train']:,}",
         "sweep_trial_epochs": str(read("mitbih/sweep_gru")["max_epochs"]),
-        **_sweep_of_ours("gru", rows, document),
-        **_sweep_of_ours("lstm", rows, document),
+        **_new_sweep("gru", rows, notebook),
+        **_new_sweep("lstm", rows, notebook),
     }
 
 
-def _sweep_of_ours(cell: str, rows: Rows, document: Rows) -> dict[str, str]:
+def _new_sweep(cell: str, rows: Rows, notebook: Rows) -> dict[str, str]:
     sweep, row = read(f"mitbih/sweep_{cell}"), rows[f"{cell}_ours"]
     trials, best = sweep["trials"], sweep["best_params"]
     statuses = [trial["status"] for trial in trials]
     directions = "two directions" if best["bidirectional"] else "one direction"
-    stem = "behind a stem" if best.get("stem") else "without a stem"
+    stem = "after a stem" if best.get("stem") else "without a stem"
     return {
         f"{cell}_trials": str(len(trials)),
         f"{cell}_pruned": str(statuses.count("pruned")),
@@ -157,13 +158,13 @@ def _sweep_of_ours(cell: str, rows: Rows, document: Rows) -> dict[str, str]:
         f"{cell}_found": f"{best['hidden_size']} x {best['num_layers']}, {directions}, {stem}, "
         f"learning rate {best['lr']:.4f}",
         f"{cell}_found_scores": scores(row),
-        f"{cell}_listed_best": f"{max(run['macro_f1'] for run in document[cell]):.2f}",
+        f"{cell}_listed_best": f"{max(run['macro_f1'] for run in notebook[cell]):.2f}",
         f"{cell}_listed_ours": f"{max(rows[f'{cell}_{i}']['macro_f1'] for i in range(1, 7)):.3f}",
     }
 
 
 def patients() -> dict[str, str]:
-    """Return figures of people never seen."""
+    """Return the figures of new patients."""
     rows = read("mitbih/inter_patient")
     known = {**read("mitbih/models"), "best": read("mitbih/best")["best"]}
     lost = [1 - judged_f1(row) / judged_f1(known[key]) for key, row in rows.items()]
@@ -178,7 +179,7 @@ def patients() -> dict[str, str]:
 
 
 def questions() -> dict[str, str]:
-    """Return figures of the document's open questions that were measured apart."""
+    """Return the figures of the notebook's open questions that have their own experiments."""
     packing, ways = read("packing/packing")["variants"], read("balancing/balancing")["ways"]
     half = ways["BalancedSampler, strength=0.5"]
     return {

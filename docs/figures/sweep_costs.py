@@ -1,4 +1,4 @@
-"""The figures in the text of docs/howto/sweeps.md, read from what `python -m benchmarks.sweeps` measured."""
+"""The figures in the text of docs/howto/sweeps.md, measured by `python -m benchmarks.sweeps`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MEASURED = Path(__file__).parents[2] / "results" / "bench_sweeps.json"
 
 
 def sweep_costs() -> dict[str, str]:
-    """Return each figure of the page by its name, medians over the seeds."""
+    """Return the figures of the page, by name: medians over the seeds."""
     pruning = json.loads(MEASURED.read_text())["pruning"]
     runs = pruning["runs"]
     found = {

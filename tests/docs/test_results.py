@@ -1,4 +1,4 @@
-"""Figures in the pages are those of the committed results."""
+"""Figures on the pages match the committed results."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def models() -> dict[str, Any]:
     return read("models")
 
 
-def test_readme_names_the_measured_figures(models: dict[str, Any]) -> None:
+def test_the_readme_states_the_measured_scores(models: dict[str, Any]) -> None:
     text = " ".join((ROOT / "README.md").read_text().split())
     found = re.findall(
         r"accuracy (\d\.\d{3}) and macro F1 (\d\.\d{3}) with (an? [a-z]+ [A-Z]+|the best model)", text
@@ -66,19 +66,19 @@ def test_readme_names_the_measured_figures(models: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_each_table_is_that_of_its_json(name: str) -> None:
+def test_each_table_matches_its_json(name: str) -> None:
     example, table = TABLES[name]
     assert (RESULTS / f"{name}.md").read_text().startswith(table(script(example), read(name)) + "\n")
 
 
-def test_the_words_about_identity_are_those_of_the_json() -> None:
-    words = script("inter_patient")["drop_on_new_patients"](read("inter_patient"), RESULTS)
-    assert words
-    assert (RESULTS / "inter_patient.md").read_text().endswith(words)
+def test_the_text_about_new_patients_matches_its_json() -> None:
+    text = script("inter_patient")["drop_on_new_patients"](read("inter_patient"), RESULTS)
+    assert text
+    assert (RESULTS / "inter_patient.md").read_text().endswith(text)
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_medians_are_those_of_the_runs(name: str) -> None:
+def test_medians_match_the_runs(name: str) -> None:
     for row in read(name).values():
         reports = [run["report"] for run in row["runs"]]
         assert row["accuracy"] == statistics.median(report["accuracy"] for report in reports)
@@ -87,7 +87,7 @@ def test_medians_are_those_of_the_runs(name: str) -> None:
         assert seeds == sorted(set(seeds))
 
 
-def test_each_row_of_the_document_is_beaten(models: dict[str, Any]) -> None:
+def test_every_model_scores_higher_than_in_the_notebook(models: dict[str, Any]) -> None:
     published = script("reproduce_models")["read_notebook"]()
     for key, (accuracy, macro_f1) in LEAST.items():
         assert models[key]["accuracy"] >= accuracy
@@ -97,7 +97,7 @@ def test_each_row_of_the_document_is_beaten(models: dict[str, Any]) -> None:
             assert models[key]["macro_f1"] > published[key].macro["f1"]
 
 
-def test_sweeps_of_ours_find_what_is_as_good_as_the_best_listed() -> None:
+def test_new_sweeps_find_models_as_good_as_the_best_listed() -> None:
     rows, listed = read("sweeps"), script("reproduce_sweeps")["read_notebook"]()
     for cell, least in {"gru": 0.91, "lstm": 0.92}.items():
         found = json.loads((RESULTS / f"sweep_{cell}.json").read_text())
@@ -110,7 +110,7 @@ def test_sweeps_of_ours_find_what_is_as_good_as_the_best_listed() -> None:
         assert row["macro_f1"] >= least
 
 
-def test_the_text_of_the_results_uses_each_figure_it_is_given() -> None:
+def test_the_results_page_uses_each_figure_and_has_no_typed_ones() -> None:
     given = runpy.run_path(str(ROOT / "docs" / "figures" / "results.py"))["figures"]()
     used = re.findall(r"\{\{ (\w+) \}\}", (ROOT / "docs" / "results.md").read_text())
     assert set(used) == set(given)
@@ -118,7 +118,7 @@ def test_the_text_of_the_results_uses_each_figure_it_is_given() -> None:
     assert figures_typed == []
 
 
-def test_the_table_of_speed_is_that_of_the_json() -> None:
+def test_the_speed_table_matches_its_json() -> None:
     bench = json.loads((ROOT / "results" / "bench.json").read_text())
     lines = (ROOT / "results" / "bench.md").read_text().splitlines()
     for name, row in bench["training"].items():
@@ -131,14 +131,14 @@ def test_the_table_of_speed_is_that_of_the_json() -> None:
         ]
 
 
-def test_readme_names_the_measured_speed() -> None:
+def test_the_readme_states_the_measured_speed() -> None:
     row = json.loads((ROOT / "results" / "bench.json").read_text())["training"]["GRU"]
     text = " ".join((ROOT / "README.md").read_text().split())
     assert f"{row['over_torch_packed']:.1f} times as fast as torch's packed recurrence" in text
     assert f"{row['over_torch_padded']:.1f} times as fast as torch over the padding" in text
 
 
-def test_the_page_on_sweeps_uses_what_was_measured() -> None:
+def test_the_page_on_sweeps_uses_the_measured_costs() -> None:
     given = runpy.run_path(str(ROOT / "docs" / "figures" / "sweep_costs.py"))["sweep_costs"]()
     page = (ROOT / "docs" / "howto" / "sweeps.md").read_text()
     assert set(re.findall(r"\{\{ (\w+) \}\}", page)) == set(given)
@@ -161,13 +161,13 @@ def script(name: str) -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name=name)
 
 
-def words_of(page: str) -> str:
+def text_of(page: str) -> str:
     return " ".join((ROOT / "docs" / "howto" / page).read_text().split())
 
 
-def test_the_answer_about_packing_is_that_of_its_json() -> None:
+def test_the_page_on_packing_matches_its_json() -> None:
     result = json.loads((ROOT / "results" / "packing" / "packing.json").read_text())
-    rows, text = result["variants"], words_of("packing.md")
+    rows, text = result["variants"], text_of("packing.md")
     table = (ROOT / "results" / "packing" / "packing.md").read_text()
     assert table == script("is_my_packing_right")["table"](list(rows.values())) + "\n"
     script("is_my_packing_right")["check"](result)
@@ -186,9 +186,9 @@ def test_the_answer_about_packing_is_that_of_its_json() -> None:
     )
 
 
-def test_the_advice_about_imbalance_is_that_of_its_json() -> None:
+def test_the_page_on_imbalance_matches_its_json() -> None:
     result = json.loads((ROOT / "results" / "balancing" / "balancing.json").read_text())
-    ways, text = result["ways"], words_of("imbalance.md")
+    ways, text = result["ways"], text_of("imbalance.md")
     half, plain = "BalancedSampler, strength=0.5", ways["nothing"]["plain"]
     table = (ROOT / "results" / "balancing" / "balancing.md").read_text()
     assert table == script("choose_balancing")["table"](ways) + "\n"

@@ -92,7 +92,7 @@ SEQUENCES = ramps(8)
 
 
 @pytest.mark.parametrize("form", ["list", "Sequences", "array"])
-def test_one_sequence_is_not_read_as_a_table(form: str) -> None:
+def test_a_2d_array_of_one_sequence_is_not_read_as_a_table(form: str) -> None:
     """`X[i]` of `Sequences` is a tensor of shape (n_steps, n_features)."""
     model = small(max_epochs=1).fit(SEQUENCES.form(form), SEQUENCES.y)
     one = SEQUENCES.sequences[0]
@@ -110,7 +110,7 @@ def test_one_sequence_is_not_read_as_a_table(form: str) -> None:
     np.testing.assert_allclose(model.predict_proba(SEQUENCES.sequences[0:1]), expected, atol=1e-6)
 
 
-def test_a_model_of_lists_does_not_read_a_table_without_saying_so() -> None:
+def test_a_model_fitted_to_lists_rejects_a_table() -> None:
     model = small(max_epochs=1).fit([[1.0, 0.5], [0.2, 0.0]] * 4, [0, 1] * 4)
     with pytest.raises(InvalidSequenceError, match="which may be one sequence or a padded table"):
         model.predict(np.array([[1.0, 0.0], [0.2, 0.0]]))
@@ -119,7 +119,7 @@ def test_a_model_of_lists_does_not_read_a_table_without_saying_so() -> None:
 
 
 @pytest.mark.parametrize("as_3d", [False, True])
-def test_a_model_fitted_with_lengths_refuses_a_table_without(as_3d: bool) -> None:
+def test_a_model_fitted_with_lengths_rejects_a_table_without_lengths(as_3d: bool) -> None:
     table = TABLE[:, :, None] if as_3d else TABLE
     lengths = [4, 4, 3, 2] * 3  # row 0 ends in real zeros
     model = small(max_epochs=1).fit(table, Y, lengths=lengths)
@@ -138,14 +138,14 @@ def test_a_model_fitted_with_lengths_refuses_a_table_without(as_3d: bool) -> Non
     assert model.predict(as_sequences(table, lengths=lengths)).shape == (12,)
 
 
-def test_lengths_that_the_padding_shows_are_not_needed_again() -> None:
+def test_lengths_that_the_padding_shows_are_optional_in_predict() -> None:
     model = small(max_epochs=1).fit(TABLE, Y, lengths=[2, 4, 3, 2] * 3)
     np.testing.assert_array_equal(
         model.predict_proba(TABLE), model.predict_proba(TABLE, lengths=[2, 4, 3, 2] * 3)
     )
 
 
-def test_cross_validation_that_loses_the_lengths_fails_with_the_advice() -> None:
+def test_cross_validation_without_routed_lengths_raises_with_advice() -> None:
     search = GridSearchCV(small(max_epochs=1), {"lr": [0.1]}, cv=2, error_score="raise")
     with pytest.raises(
         InvalidSequenceError, match=re.escape("convert once with `as_sequences(X, lengths=lengths)`")

@@ -456,7 +456,7 @@ def test_everything_after_y_is_keyword_only() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("hidden_size", 9), ("pooling", "mean"), ("head", "mlp"), ("padding_value", -1.0)]
 )
-def test_training_that_resumes_refuses_another_architecture(name: str, value: Any) -> None:
+def test_resumed_training_rejects_another_architecture(name: str, value: Any) -> None:
     model = small(max_epochs=1, warm_start=True).fit(DATA.arrays, DATA.y)
     built_with = model.get_params()[name]
     model.set_params(**{name: value})
@@ -470,12 +470,12 @@ def test_training_that_resumes_refuses_another_architecture(name: str, value: An
     model.set_params(warm_start=False).fit(DATA.arrays, DATA.y)
 
 
-def test_training_that_resumes_accepts_other_training_parameters() -> None:
+def test_resumed_training_accepts_other_training_parameters() -> None:
     model = small(max_epochs=1, warm_start=True, pooling=MeanPooling()).fit(DATA.arrays, DATA.y)
     model.set_params(lr=0.001, batch_size=7, callbacks=[]).fit(DATA.arrays, DATA.y)
 
 
-def test_tiny_weights_train_as_well_as_others() -> None:
+def test_tiny_sample_weights_still_train() -> None:
     weights = np.where(DATA.y == 1, 2.0, 1.0)
     plain, tiny = (
         small(max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weights * scale) for scale in (1.0, 1e-50)

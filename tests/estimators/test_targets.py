@@ -145,7 +145,7 @@ def test_only_the_ratios_of_weights_matter(scale: float) -> None:
     assert scaled.tolist() == [0.5, 1.5]
 
 
-def test_class_weights_that_leave_nothing_are_refused() -> None:
+def test_class_weights_that_leave_no_sample_are_rejected() -> None:
     target = encode(np.array(["a", "b"]), CLASSES)
     with pytest.raises(
         ValueError,

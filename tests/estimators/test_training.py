@@ -116,7 +116,7 @@ def test_the_same_generator_gives_the_same_split() -> None:
     assert first.sequences == again.sequences
 
 
-def test_a_small_validation_set_brings_a_warning() -> None:
+def test_a_small_validation_set_gives_a_warning() -> None:
     message = (
         "The validation set of `early_stopping` should have at least 20 samples; got 5: its scores are mostly noise. Pass "
         "`validation_data`, raise `validation_fraction`, or train without early stopping."
