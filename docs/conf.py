@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -25,7 +26,7 @@ extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autos
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 
-# The types stand in the docstrings, with shapes and defaults: signatures need not repeat them.
+# Docstrings give the types, with shapes and defaults; signatures need not repeat them.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autosummary_generate = True
@@ -40,13 +41,14 @@ myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
 myst_substitutions = figures() | sweep_costs()
 myst_heading_anchors = 3
 
-# What is named in docstrings but documented by other projects; the build must not fetch their inventories.
+# Names that other projects document: the build must not fetch their inventories.
 nitpick_ignore_regex = [
     (r"py:.*", r"(torch|numpy|np|sklearn|pyarrow|pa|matplotlib|pandas|collections)\..*"),
 ]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "seqclf"
+html_math_renderer = "mathml"  # browsers render it themselves: MathJax would be fetched from the network
 html_static_path = ["_static"]
 html_css_files = ["seqclf.css"]
 html_copy_source = False
@@ -65,20 +67,20 @@ html_theme_options = {
 }
 html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "results", "changelog")}
 
-ROOMS = ("sequences", "transforms", "estimators", "exceptions")
+PACKAGES = ("sequences", "transforms", "estimators", "exceptions")
 
 
 def resolve_shortcut(
     app: Sphinx, env: BuildEnvironment, node: Any, contnode: nodes.Element
 ) -> nodes.reference | None:
-    """Lead from a name that `seqclf` passes on, such as `seqclf.pad`, to its page in the room it comes from."""
+    """Link a name that `seqclf` re-exports, such as `seqclf.pad`, to its page in the package that defines it."""
     target = str(node.get("reftarget", "")).removeprefix("~")
     name = target.removeprefix("seqclf.")
     if node.get("refdomain") != "py" or not name.isidentifier():
         return None
-    for room in ROOMS:
-        if hasattr(import_module(f"seqclf.{room}"), name):
-            full = f"seqclf.{room}.{name}"
+    for package in PACKAGES:
+        if hasattr(import_module(f"seqclf.{package}"), name):
+            full = f"seqclf.{package}.{name}"
             return env.domains["py"].resolve_xref(
                 env, node["refdoc"], app.builder, "obj", full, node, contnode
             )
@@ -86,10 +88,22 @@ def resolve_shortcut(
 
 
 def skip_member(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    """Leave out what scikit-learn generates for metadata routing, such as `set_fit_request`."""
+    """Skip the methods that scikit-learn generates for metadata routing, such as `set_fit_request`."""
     return True if name.startswith("set_") and name.endswith("_request") else None
 
 
+def write_mathml(translator: Any, node: nodes.math | nodes.math_block) -> None:
+    """Write an equation as MathML; the lines of a block are aligned at `&`."""
+    tex = node.astext()
+    if isinstance(node, nodes.math_block):
+        aligned = tex2mathml(rf"\begin{{aligned}}{tex}\end{{aligned}}")
+        translator.body.append(aligned.replace("<math ", '<math display="block" ', 1))
+    else:
+        translator.body.append(tex2mathml(tex))
+    raise nodes.SkipNode
+
+
 def setup(app: Sphinx) -> None:
+    app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
     app.connect("autodoc-skip-member", skip_member)
     app.connect("missing-reference", resolve_shortcut)
