@@ -24,7 +24,7 @@ class FittedModel:
     """All that a fit learns.
 
     An estimator gets it in one assignment, at the end of a fit: one that fails leaves what was fitted before, and predictions
-    during a fit come from the model before.
+    during a fit come from the model before. A warm start and `partial_fit` train the weights of that model in place.
     """
 
     network: nn.Module

@@ -145,15 +145,17 @@ class InputContract:
             )
 
 
-def read_first(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
-    """Convert the first samples that an estimator sees; warn where time and features look exchanged."""
+def read_first(
+    X: Any, lengths: ArrayLike | None, *, padding_value: float | None, name: str
+) -> tuple[InputContract, Sequences]:
+    """Convert the first samples that an estimator sees, and return the contract they make for those to come."""
     warn_of_swapped_axes(X, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
         )
-    return sequences
+    return InputContract.of(X, lengths, sequences, padding_value=padding_value, name=name), sequences
 
 
 def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:

@@ -187,8 +187,8 @@ class SequenceClassifier(Predictor):
             The estimator itself.
         """
         known = self._model if self.warm_start and self.__sklearn_is_fitted__() else None
-        samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(X, lengths, samples, None) if known is None else known.restarted()
+        contract, samples = self._read(X, y, lengths, sample_weight, known)
+        model = self._initialize(contract, samples, None) if known is None else known.restarted()
         model, data, of_class = model.encode(samples, self.class_weight)
         validation = None
         if validation_data is not None:
@@ -228,8 +228,8 @@ class SequenceClassifier(Predictor):
             The estimator itself.
         """
         known = self._model if self.__sklearn_is_fitted__() else None
-        samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(X, lengths, samples, classes) if known is None else known
+        contract, samples = self._read(X, y, lengths, sample_weight, known)
+        model = self._initialize(contract, samples, classes) if known is None else known
         if classes is not None:
             check_same_classes(check_classes(classes), model.classes)
         model, data, _ = model.encode(samples, self.class_weight)
@@ -252,21 +252,21 @@ class SequenceClassifier(Predictor):
 
     def _read(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, known: FittedModel | None
-    ) -> Samples:
-        """Convert training samples; those of a fit that resumes must look like the first."""
+    ) -> tuple[InputContract, Samples]:
+        """Convert training samples; those of a fit that resumes must keep the contract of the first."""
         if known is None:
-            return select_samples(read_first(X, lengths, self.padding_value), y, sample_weight)
-        known.check_architecture(self._architecture())
-        return select_samples(self._read_new(X, lengths), y, sample_weight)
+            name = type(self).__name__
+            contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
+        else:
+            known.check_architecture(self._architecture())
+            contract, sequences = known.contract, self._read_new(X, lengths)
+        return contract, select_samples(sequences, y, sample_weight)
 
     def _initialize(
-        self, X: Any, lengths: ArrayLike | None, samples: Samples, classes: ArrayLike | None
+        self, contract: InputContract, samples: Samples, classes: ArrayLike | None
     ) -> FittedModel:
         """Return an untrained model for these samples."""
         training_config(self, len(samples.labels))  # raises for a wrong parameter before anything is built
-        contract = InputContract.of(
-            X, lengths, samples.sequences, padding_value=self.padding_value, name=type(self).__name__
-        )
         labels = check_classes(samples.labels if classes is None else classes)
         generator = new_generator(self.random_state)
         network = self._build_network(contract.network_spec(len(labels)), generator)

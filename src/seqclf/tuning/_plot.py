@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from seqclf.tuning._cross_validation import EPOCH_SCORES
-from seqclf.tuning._result import SweepResult, TrialRecord
 from seqclf.tuning._spaces import describe
+from seqclf.tuning._trial_record import TrialRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,20 @@ MAX_PARAMETERS = 6
 _MAX_LABEL_LENGTH = 18
 
 
-def plot_sweep(result: SweepResult) -> Figure:
+class PlottedSweep(Protocol):
+    """What a plot needs of a `SweepResult`."""
+
+    @property
+    def scoring(self) -> str: ...
+    @property
+    def trials(self) -> tuple[TrialRecord, ...]: ...
+    @property
+    def best_trial(self) -> TrialRecord: ...
+    @property
+    def param_importances(self) -> Mapping[str, float]: ...
+
+
+def plot_sweep(result: PlottedSweep) -> Figure:
     """Draw the panels of `SweepResult.plot`."""
     scored = [trial for trial in result.trials if trial.intermediate_values or trial.score is not None]
     if not scored:
@@ -61,13 +74,13 @@ def last_value(trial: TrialRecord) -> float:
     return trial.score if trial.score is not None else trial.intermediate_values[-1]
 
 
-def _color(trial: TrialRecord, result: SweepResult) -> str:
+def _color(trial: TrialRecord, result: PlottedSweep) -> str:
     if trial.status != "complete":
         return PRUNED
     return BEST if trial is result.best_trial else COMPLETE
 
 
-def _draw_history(axes: Axes, comparable: Sequence[TrialRecord], result: SweepResult) -> None:
+def _draw_history(axes: Axes, comparable: Sequence[TrialRecord], result: PlottedSweep) -> None:
     complete = [trial for trial in comparable if trial.status == "complete"]
     pruned = [trial for trial in comparable if trial.status == "pruned"]
     for label, trials, color in (("pruned", pruned, PRUNED), ("complete", complete, COMPLETE)):
@@ -84,7 +97,7 @@ def _draw_history(axes: Axes, comparable: Sequence[TrialRecord], result: SweepRe
     axes.legend(frameon=False, fontsize="small")
 
 
-def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], result: SweepResult) -> None:
+def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], result: PlottedSweep) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for trial in scored:
@@ -98,7 +111,7 @@ def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], result: SweepResult)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _draw_importances(axes: Axes, result: SweepResult) -> None:
+def _draw_importances(axes: Axes, result: PlottedSweep) -> None:
     shares = dict(sorted(result.param_importances.items(), key=lambda item: item[1]))
     if not shares:
         axes.text(0.5, 0.5, "too few trials", ha="center", color="0.4", transform=axes.transAxes)
@@ -107,7 +120,7 @@ def _draw_importances(axes: Axes, result: SweepResult) -> None:
     axes.set(title="Parameter importances", xlabel="importance (PED-ANOVA)")
 
 
-def _draw_parameter(axes: Axes, name: str, comparable: Sequence[TrialRecord], result: SweepResult) -> None:
+def _draw_parameter(axes: Axes, name: str, comparable: Sequence[TrialRecord], result: PlottedSweep) -> None:
     """Draw the score of each trial against one of its parameters."""
     trials = [trial for trial in comparable if name in trial.params]
     values = [trial.params[name] for trial in trials]
@@ -121,7 +134,7 @@ def _draw_parameter(axes: Axes, name: str, comparable: Sequence[TrialRecord], re
     axes.set_xlabel(name.replace("__", "\n"))
 
 
-def _varied_parameters(trials: Sequence[TrialRecord], result: SweepResult) -> list[str]:
+def _varied_parameters(trials: Sequence[TrialRecord], result: PlottedSweep) -> list[str]:
     """Return the parameters that differ between trials, the most important first."""
     names = dict.fromkeys(name for trial in trials for name in trial.params)
     varied = [name for name in names if len({_label(t.params.get(name)) for t in trials}) > 1]

@@ -6,9 +6,10 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from seqclf.tuning._optuna import quiet_optuna
-from seqclf.tuning._result import SweepResult, TrialRecord
+from seqclf.tuning._result import SweepResult
 from seqclf.tuning._spaces import resolve
 from seqclf.tuning._study import SweepConfig
+from seqclf.tuning._trial_record import TrialRecord
 from seqclf.tuning._trial_status import STATUS, reason_of, status_of
 
 if TYPE_CHECKING:
