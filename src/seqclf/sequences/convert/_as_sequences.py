@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
@@ -28,8 +29,9 @@ def as_sequences(
         - A padded array (NumPy, torch, anything with `to_numpy` or `__array__`) of shape
           (n_samples, n_timesteps) for one feature, or (n_samples, n_timesteps, n_features). The padding is
           at the end of each row.
-        - A list, a tuple or a 1-D object array is *always* a list of sequences of shape (n_steps,) or
-          (n_steps, n_features). Their lengths may differ, and nothing is stripped from them.
+        - A list, a tuple or a NumPy array of dtype object is *always* a list of sequences of shape (n_steps,)
+          or (n_steps, n_features), also if they are equally long. Nothing is stripped from them. A DataFrame is
+          a padded array, whatever the dtype of its columns.
         - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
         - A `torch.nn.utils.rnn.PackedSequence`.
         - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
@@ -98,7 +100,7 @@ def as_sequences(
     elif lengths is not None:
         raise ValueError(
             f"`lengths` is for padded arrays only; got it with X of type {type(X).__name__}, whose sequences have "
-            "their own lengths. Drop `lengths`; if X is a padded table, pass `np.asarray(X)`."
+            f"their own lengths. {_lengths_advice(X)}"
         )
     if static is None:
         return sequences
@@ -122,7 +124,20 @@ def _from_ragged(X: Any) -> Sequences | None:
         return from_arrow(X)
     if isinstance(X, list | tuple):
         return from_list(X)
-    if len(getattr(X, "shape", ())) == 1:  # an object array, or a Series, of arrays
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    if len(shape) == 1 or (isinstance(X, np.ndarray) and X.dtype.kind == "O"):
         array = read_array(X)
-        return from_list(array.tolist()) if array.dtype.kind == "O" else None
+        if array.dtype.kind == "O" or array.ndim > len(shape):  # polars makes one array of equally long lists
+            return from_list(list(array))
     return None
+
+
+def _lengths_advice(X: Any) -> str:
+    """Say what to do about `lengths` of data that have their own."""
+    if isinstance(X, list | tuple):
+        return (
+            "If X is a padded table, pass `np.asarray(X)`; if its sequences hold no padding, drop `lengths`."
+        )
+    if isinstance(X, np.ndarray):
+        return "If X is a padded table, pass `X.astype(float)`; if its sequences hold no padding, drop `lengths`."
+    return "Drop `lengths`."
