@@ -103,6 +103,16 @@ def test_memory_is_not_shared() -> None:
             [np.zeros((2, 3)), np.zeros((4, 2))],
             "same number of features; got 3 in row 0 and 2 in row 1. Fill in",
         ),
+        ([np.zeros((9, 3)), np.zeros((9, 2))], "got 3 in row 0 and 2 in row 1. Fill in"),
+        (
+            [np.zeros((3, 187)), np.zeros((3, 40)), np.zeros((3, 41))],
+            "All sequences must have the same number of features; got 3 rows each and 40 to 187 columns: "
+            "are they (channels, time)? Pass `[x.T for x in X]`.",
+        ),
+        (
+            [pd.DataFrame([[1, 2]]), [[1.0, 2.0, 3.0]]],
+            "got 1 row each and 2 to 3 columns: are they (channels",
+        ),
         ([np.zeros((2, 2)), np.zeros(4)], "same number of features; got 2 in row 0 and 1 in row 1."),
         (
             [np.zeros((2, 0))],
