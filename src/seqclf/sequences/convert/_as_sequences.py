@@ -11,6 +11,8 @@ from torch.nn.utils.rnn import PackedSequence
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
+from seqclf.sequences.convert._frames import refuse_long_table
+from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._nested import from_nested
 from seqclf.sequences.convert._packed import from_packed
@@ -33,6 +35,8 @@ def as_sequences(
           or (n_steps, n_features), also if they are equally long. Nothing is stripped from them. A DataFrame is
           a padded array, whatever the dtype of its columns.
         - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
+        - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
+          `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here.
         - A `torch.nn.utils.rnn.PackedSequence`.
         - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
         - `Sequences` are returned as they are (the same object), unless `static` is given.
@@ -63,6 +67,7 @@ def as_sequences(
 
     See Also
     --------
+    from_long : Convert a table with one row per step.
     describe_padding : Inspect the padding before you rely on it.
     infer_lengths : The lengths used if none are given.
     Sequences.static_to_steps : Append the static features to every step.
@@ -124,6 +129,9 @@ def _from_ragged(X: Any) -> Sequences | None:
         return from_arrow(X)
     if isinstance(X, list | tuple):
         return from_list(X)
+    if is_groupby(X):
+        return from_groupby(X)
+    refuse_long_table(X)
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     if len(shape) == 1 or (isinstance(X, np.ndarray) and X.dtype.kind == "O"):
         array = read_array(X)
