@@ -184,7 +184,7 @@ def test_the_right_order_and_other_forms_give_no_warning() -> None:
     data = ramps(8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for X in (data.padded(), [np.ones((1, 5))] * 8, np.ones((8, 5))):
+        for X in (data.padded(), np.ones((8, 5))):
             small(max_epochs=1).fit(X, data.y)
 
 

@@ -2,7 +2,7 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
-from seqclf.sequences.convert import as_sequences, warn_of_swapped_axes
+from seqclf.sequences.convert import LongTable, as_sequences, from_long, warn_of_swapped_axes
 from seqclf.sequences.padding import (
     FixedWidthCut,
     PackingOrder,
@@ -19,6 +19,7 @@ from seqclf.sequences.padding import (
 
 __all__ = [
     "FixedWidthCut",
+    "LongTable",
     "PackingOrder",
     "PaddingReport",
     "SentinelEvidence",
@@ -26,6 +27,7 @@ __all__ = [
     "as_sequences",
     "check_finite",
     "describe_padding",
+    "from_long",
     "infer_lengths",
     "pack",
     "packing_order",

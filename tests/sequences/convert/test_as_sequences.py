@@ -110,6 +110,22 @@ def test_lengths_are_rejected_for_ragged_input(X: Any) -> None:
         as_sequences(X, lengths=[2])
 
 
+@pytest.mark.parametrize(
+    ("X", "advice"),
+    [
+        (
+            [[1.0, 0.0]],
+            "If X is a padded table, pass `np.asarray(X)`; if its sequences hold no padding, drop",
+        ),
+        (np.array([[1, 0]], dtype=object), "If X is a padded table, pass `X.astype(float)`; if its"),
+        (as_sequences([[1.0, 0.0]]), "lengths. Drop `lengths`."),
+    ],
+)
+def test_the_advice_on_lengths_fits_the_input(X: Any, advice: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(advice)):
+        as_sequences(X, lengths=[2])
+
+
 @pytest.mark.parametrize("X", [np.ones((2, 3)), [[1.0]]])
 def test_an_invalid_padding_value_is_named(X: Any) -> None:
     with pytest.raises(TypeError, match=r"`padding_value` must be a number, .* got 'nan'\. Replace"):

@@ -7,11 +7,12 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from seqclf import SeqclfWarning
-from seqclf.sequences import warn_of_swapped_axes
+from seqclf.sequences import as_sequences, pack, warn_of_swapped_axes
 
 
 @pytest.mark.parametrize("X", [np.ones((8, 2, 3)), torch.ones(8, 2, 3)])
@@ -25,7 +26,54 @@ def test_more_features_than_steps_bring_a_warning(X: Any) -> None:
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize("X", [np.ones((8, 3, 3)), np.ones((2, 8)), [[1.0, 2.0]], None])
+def objects(arrays: list[Any]) -> Any:
+    result = np.empty(len(arrays), dtype=object)
+    result[:] = arrays
+    return result
+
+
+@pytest.mark.parametrize("collect", [list, tuple, objects, pd.Series])
+@pytest.mark.parametrize("make", [np.asarray, torch.tensor, pd.DataFrame, np.ndarray.tolist])
+@pytest.mark.parametrize(
+    ("shapes", "got"),
+    [
+        ([(3, 40), (3, 187), (3, 50)], "3 rows and 40 to 187 columns"),
+        ([(1, 2), (1, 3)], "1 row and 2 to 3 columns"),
+        ([(2, 3), (2, 3)], "2 rows and 3 columns"),
+        ([(2, 5), (3, 4)], "2 to 3 rows and 4 to 5 columns"),
+    ],
+)
+def test_more_features_than_steps_in_every_array_of_a_list_bring_a_warning(
+    shapes: list[tuple[int, int]], got: str, make: Any, collect: Any
+) -> None:
+    message = (
+        f"Each array of a list is read as (time, feature); got {got}: more features than time steps. "
+        "If they are in the order (channel, time), pass `[x.T for x in X]`."
+    )
+    X = collect([make(np.ones(shape)) for shape in shapes])
+    with pytest.warns(SeqclfWarning, match=re.escape(message)) as caught:
+        warn_of_swapped_axes(X)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.ones((8, 3, 3)),
+        np.ones((2, 8)),
+        [[1.0, 2.0]],
+        None,
+        [],
+        np.ones(4),
+        pack(as_sequences([np.ones((1, 3))] * 2)),
+        as_sequences([np.ones((1, 3))] * 2),
+        [np.ones((3, 40))],  # one sequence tells too little
+        [np.ones((2, 64)), np.ones((9, 64))],  # 64 features at 2 and 9 steps
+        [np.ones((3, 40)), np.ones((3, 2))],
+        [np.ones((3, 40)), np.ones(40)],
+        [np.ones(40), np.ones(50)],
+    ],
+)
 def test_anything_else_brings_none(X: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -51,6 +51,30 @@ def test_nothing_is_stripped_from_a_list() -> None:
     assert as_sequences(X).lengths.tolist() == [1, 1]
 
 
+@pytest.mark.parametrize(
+    "rows", [[[1, 0, 0], [2, 3, 0, 0]], [[1, 0, 0], [2, 3, 0]], [[[1, 0], [0, 0]], [[2, 3], [0, 0]]]]
+)
+def test_an_object_array_is_a_list_of_sequences_also_if_they_are_equally_long(rows: list[Any]) -> None:
+    array = np.array(rows, dtype=object)
+    one_by_one = np.empty(2, dtype=object)
+    one_by_one[:] = [np.array(row) for row in rows]
+    expected = as_sequences(rows)
+    assert expected.values.shape[0] == sum(map(len, rows))
+    assert as_sequences(array) == as_sequences(one_by_one) == expected
+    assert as_sequences(array[1:]) == expected[1:]  # a prediction does not depend on its neighbours
+    assert as_sequences(array, padding_value=1) == expected
+
+
+def test_a_series_of_equally_long_fixed_size_lists_is_a_list_of_sequences() -> None:
+    class Series:  # as polars: `to_numpy` stacks the lists
+        shape = (2,)
+
+        def to_numpy(self) -> Any:
+            return np.array([[1.0, 0.0], [2.0, 3.0]])
+
+    assert as_sequences(Series()) == as_sequences([[1, 0], [2, 3]])
+
+
 def test_dtypes_and_shapes_of_one_feature_can_be_mixed() -> None:
     s = as_sequences([[1, 2], np.array([[3.5], [4.5]]), torch.tensor([5], dtype=torch.int8), [True]])
     assert s.values.flatten().tolist() == [1, 2, 3.5, 4.5, 5, 1]
@@ -79,6 +103,16 @@ def test_memory_is_not_shared() -> None:
             [np.zeros((2, 3)), np.zeros((4, 2))],
             "same number of features; got 3 in row 0 and 2 in row 1. Fill in",
         ),
+        ([np.zeros((9, 3)), np.zeros((9, 2))], "got 3 in row 0 and 2 in row 1. Fill in"),
+        (
+            [np.zeros((3, 187)), np.zeros((3, 40)), np.zeros((3, 41))],
+            "All sequences must have the same number of features; got 3 rows each and 40 to 187 columns: "
+            "are they (channels, time)? Pass `[x.T for x in X]`.",
+        ),
+        (
+            [pd.DataFrame([[1, 2]]), [[1.0, 2.0, 3.0]]],
+            "got 1 row each and 2 to 3 columns: are they (channels",
+        ),
         ([np.zeros((2, 2)), np.zeros(4)], "same number of features; got 2 in row 0 and 1 in row 1."),
         (
             [np.zeros((2, 0))],
@@ -97,6 +131,12 @@ def test_memory_is_not_shared() -> None:
         ([[1.0], [2.0, 1e39]], "must fit float32 (at most 3.4e38); got 1e+39 in row 1, step 1, feature 0."),
         ([[1.0], [10**400]], "must fit float32 (at most 3.4e38); got a larger integer in row 1, step 0."),
         ([[1.0], np.ma.masked_array([1.0], mask=[True])], "got a masked array in row 1."),
+        (
+            np.array([[1, 0], [np.nan, 0]], dtype=object),
+            "got NaN in row 1, step 0, feature 0. Fill in or drop",
+        ),
+        (np.array([1, 2], dtype=object), "got the number 1 in row 0. Reshape your data"),
+        (np.zeros((0, 3), dtype=object), "Found array with 0 sample(s)"),
     ],
 )
 def test_the_first_invalid_row_is_named(X: Any, message: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -23,12 +24,20 @@ def test_a_tiny_case_by_hand() -> None:
     assert from_padded_array(X, lengths=None, padding_value=None) == as_sequences(X.tolist())
 
 
-@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "g", ">f8", "i1", "u8", "i8", "?", "O"])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "g", ">f8", "i1", "u8", "i8", "?"])
 def test_any_real_dtype_becomes_float32(dtype: str) -> None:
     s = as_sequences(np.array([[1, 0, 1, 0], [1, 1, 0, 0]]).astype(dtype))
     assert s.values.dtype == torch.float32
     assert s.values.flatten().tolist() == [1, 0, 1, 1, 1]
     assert s.lengths.tolist() == [3, 2]
+
+
+def test_a_data_frame_is_a_padded_array_whatever_its_dtypes() -> None:
+    frame = pd.DataFrame({"t0": [1, 2], "t1": [0, 3], "t2": [0, 0]})
+    for form in (frame, frame.astype(object), frame.astype({"t1": object}), frame.astype("Int64")):
+        assert as_sequences(form) == as_sequences([[1], [2, 3]])
+    missing = pd.DataFrame({"t0": [1, 2], "t1": [None, 3]}, dtype=object)
+    assert as_sequences(missing, padding_value=math.nan) == as_sequences([[1], [2, 3]])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -71,7 +80,7 @@ def test_the_memory_layout_does_not_matter() -> None:
 )
 def test_a_real_step_that_is_not_finite_is_named(value: float, message: str) -> None:
     X = np.array([[1.0, 2.0, 3.0], [1.0, value, 3.0]])
-    for form in (X, X[..., None], torch.from_numpy(X), X.astype(object)):
+    for form in (X, X[..., None], torch.from_numpy(X)):
         with pytest.raises(InvalidSequenceError, match=re.escape(message)):
             as_sequences(form)
     assert as_sequences(X, lengths=[3, 1]).lengths.tolist() == [3, 1]

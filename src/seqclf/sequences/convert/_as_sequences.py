@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
+from seqclf.sequences.convert._frames import refuse_long_table
+from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._nested import from_nested
 from seqclf.sequences.convert._packed import from_packed
@@ -28,9 +31,12 @@ def as_sequences(
         - A padded array (NumPy, torch, anything with `to_numpy` or `__array__`) of shape
           (n_samples, n_timesteps) for one feature, or (n_samples, n_timesteps, n_features). The padding is
           at the end of each row.
-        - A list, a tuple or a 1-D object array is *always* a list of sequences of shape (n_steps,) or
-          (n_steps, n_features). Their lengths may differ, and nothing is stripped from them.
+        - A list, a tuple or a NumPy array of dtype object is *always* a list of sequences of shape (n_steps,)
+          or (n_steps, n_features), also if they are equally long. Nothing is stripped from them. A DataFrame is
+          a padded array, whatever the dtype of its columns.
         - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
+        - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
+          `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here.
         - A `torch.nn.utils.rnn.PackedSequence`.
         - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
         - `Sequences` are returned as they are (the same object), unless `static` is given.
@@ -61,6 +67,7 @@ def as_sequences(
 
     See Also
     --------
+    from_long : Convert a table with one row per step.
     describe_padding : Inspect the padding before you rely on it.
     infer_lengths : The lengths used if none are given.
     Sequences.static_to_steps : Append the static features to every step.
@@ -98,7 +105,7 @@ def as_sequences(
     elif lengths is not None:
         raise ValueError(
             f"`lengths` is for padded arrays only; got it with X of type {type(X).__name__}, whose sequences have "
-            "their own lengths. Drop `lengths`; if X is a padded table, pass `np.asarray(X)`."
+            f"their own lengths. {_lengths_advice(X)}"
         )
     if static is None:
         return sequences
@@ -122,7 +129,23 @@ def _from_ragged(X: Any) -> Sequences | None:
         return from_arrow(X)
     if isinstance(X, list | tuple):
         return from_list(X)
-    if len(getattr(X, "shape", ())) == 1:  # an object array, or a Series, of arrays
+    if is_groupby(X):
+        return from_groupby(X)
+    refuse_long_table(X)
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    if len(shape) == 1 or (isinstance(X, np.ndarray) and X.dtype.kind == "O"):
         array = read_array(X)
-        return from_list(array.tolist()) if array.dtype.kind == "O" else None
+        if array.dtype.kind == "O" or array.ndim > len(shape):  # polars makes one array of equally long lists
+            return from_list(list(array))
     return None
+
+
+def _lengths_advice(X: Any) -> str:
+    """Say what to do about `lengths` of data that have their own."""
+    if isinstance(X, list | tuple):
+        return (
+            "If X is a padded table, pass `np.asarray(X)`; if its sequences hold no padding, drop `lengths`."
+        )
+    if isinstance(X, np.ndarray):
+        return "If X is a padded table, pass `X.astype(float)`; if its sequences hold no padding, drop `lengths`."
+    return "Drop `lengths`."

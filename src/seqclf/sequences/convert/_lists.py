@@ -13,6 +13,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import Origin, numeric_array
+from seqclf.sequences.convert._axes import describe_swapped
 
 
 def from_list(X: Sequence[Any]) -> Sequences:
@@ -30,6 +31,7 @@ def from_list(X: Sequence[Any]) -> Sequences:
             "Drop empty sequences."
         )
     if any(array.ndim == 2 for array in arrays):
+        _check_orientation(arrays)
         arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
         _check_same_features(arrays)
     offsets = np.zeros(len(arrays) + 1, dtype=np.int64)
@@ -61,6 +63,14 @@ def _steps(item: Any, row: int) -> NDArray[Any]:
             f"got {array.shape} in row {row}. Flatten the features of each step."
         )
     return array
+
+
+def _check_orientation(arrays: list[NDArray[Any]]) -> None:
+    """Raise if time and features are clearly swapped."""
+    if all(array.ndim == 2 for array in arrays):
+        got = describe_swapped(*np.array([array.shape for array in arrays]).T)
+        if got is not None:
+            raise InvalidSequenceError(f"All sequences must have the same number of features; {got}")
 
 
 def _check_same_features(arrays: list[NDArray[Any]]) -> None:

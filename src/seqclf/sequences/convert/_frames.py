@@ -1,0 +1,32 @@
+"""Data frames that are not padded arrays: long tables, which are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences.convert._columns import column_names
+
+
+def refuse_long_table(X: Any) -> None:
+    """Raise if a frame or series has a MultiIndex, or a column of ids: its rows are steps, not sequences."""
+    levels = getattr(getattr(X, "index", None), "names", ())
+    if hasattr(X, "to_numpy") and len(levels) > 1:
+        first, second = (
+            (repr(name) if name is not None else f"'level_{i}'") for i, name in enumerate(levels[:2])
+        )
+        raise InvalidSequenceError(
+            f"A row of a table must be a whole sequence; got a MultiIndex of {len(levels)} levels, as of a table with "
+            f"one row per step. Pass `from_long(X.reset_index(), id={first}, time={second}).sequences`."
+        )
+    ids = [name for name in column_names(X) or () if _is_id(name)]
+    if ids:
+        raise InvalidSequenceError(
+            f"Every column of a table must be a time step; got column {ids[0]!r}, which looks like an id. If the "
+            f"table has one row per step, pass `from_long(X, id={ids[0]!r}).sequences`; if each row is a whole "
+            "sequence, drop the column."
+        )
+
+
+def _is_id(name: Any) -> bool:
+    return isinstance(name, str) and (name.casefold() == "id" or name.casefold().endswith("_id"))

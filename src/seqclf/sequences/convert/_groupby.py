@@ -1,0 +1,51 @@
+"""pandas' `frame.groupby(id)[columns]` -> `Sequences`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import check_finite_steps
+from seqclf.sequences._numbers import numeric_array
+from seqclf.sequences.convert._groups import group_rows
+
+
+def is_groupby(X: Any) -> bool:
+    """Return whether `X` groups rows of a pandas object, without importing pandas."""
+    return type(X).__module__.partition(".")[0] == "pandas" and hasattr(X, "ngroup")
+
+
+def from_groupby(grouped: Any) -> Sequences:
+    """Convert groups in their order, the rows of each in the order of the table, without the grouping columns."""
+    codes = grouped.ngroup().to_numpy()
+    if len(codes) == 0:
+        raise InvalidSequenceError(
+            "Found array with 0 sample(s) while a minimum of 1 is required; got no group. "
+            "Was everything filtered out?"
+        )
+    without = ~(codes >= 0)  # NaN or -1
+    if without.any():
+        raise InvalidSequenceError(
+            f"Every row must belong to a group; got a missing id in row {int(without.argmax())}. "
+            "Drop such rows, or fill in their ids."
+        )
+    rows = grouped.head(len(codes))  # all rows, but the selected columns only
+    if rows.ndim == 2:
+        keys = [name for name in rows.columns if name in getattr(grouped, "exclusions", ())]
+        rows = rows.drop(columns=keys)
+    given = numeric_array(rows)
+    if given.ndim == 1:
+        given = given[:, None]
+    groups = group_rows(codes, None, int(codes.max()) + 1)
+    arranged = groups.arrange(given)
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
+        values = torch.from_numpy(np.array(arranged, dtype=np.float32))
+    offsets = torch.from_numpy(groups.offsets)
+    check_finite_steps(
+        values, offsets, lambda row, step, feature: arranged[groups.offsets[row] + step, feature].item()
+    )
+    return Sequences(values, offsets)

@@ -1,0 +1,177 @@
+"""Long tables, one row per step -> `Sequences`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._container import Sequences
+from seqclf.sequences.convert._columns import column_names, encode_ids
+from seqclf.sequences.convert._groups import Groups, group_rows
+from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric_columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LongTable:
+    """Sequences of a long table, in the order of their ids.
+
+    Attributes
+    ----------
+    sequences : Sequences
+        One for each id.
+    labels : numpy.ndarray of shape (n_sequences,) or None
+        The value of `target` for each id; None without `target`.
+    ids : numpy.ndarray of shape (n_sequences,)
+        Sorted.
+    columns : tuple
+        Names of the columns that became features, in their order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from seqclf import from_long
+    >>> from_long(pd.DataFrame({"beat": [8, 8, 5], "lead": [0.1, 0.2, 0.3]}), id="beat").ids
+    array([5, 8])
+    """
+
+    sequences: Sequences
+    labels: NDArray[Any] | None
+    ids: NDArray[Any]
+    columns: tuple[Any, ...]
+
+
+def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, target: Any = None) -> LongTable:
+    """Convert a table with one row per step, where a column tells the sequence.
+
+    Parameters
+    ----------
+    frame : DataFrame or Table
+        Of pandas, polars or pyarrow. Its rows may be in any order if `time` is given.
+    id : column name
+        Column that tells the sequence of each row. Select an index level with `frame.reset_index()`.
+    time : column name, default=None
+        Numbers or datetimes that order the steps of a sequence; each occurs once per id. They do not become a
+        feature. None: the steps of a sequence are in the order of the rows.
+    values : column name or list of these, default=None
+        Columns that become features. None: all numeric columns but `id`, `time` and `target`, in the order of
+        the table.
+    target : column name, default=None
+        Column that holds the label of the sequence in each of its rows.
+
+    Returns
+    -------
+    LongTable
+        `sequences`, `labels`, `ids` and `columns`. Sequences are sorted by id, as by `frame.groupby(id)`.
+
+    Raises
+    ------
+    InvalidSequenceError
+        If an id, a time, a value or a label is missing; a value is not a finite number in float32; a time occurs
+        twice in a sequence; the label changes within a sequence; or there is no row. The message names the id.
+    ValueError
+        If a column does not exist, exists twice, or is named in two arguments.
+    TypeError
+        If `frame` is not a table.
+
+    Warns
+    -----
+    SeqclfWarning
+        If `values` is None and columns that are not numeric are left out.
+
+    See Also
+    --------
+    as_sequences : Convert padded tables, lists of arrays, and pandas' `frame.groupby(id)[columns]`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from seqclf import from_long
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "beat": [2, 1, 1, 2, 2],
+    ...         "time": [0.0, 0.2, 0.1, 0.1, 0.2],
+    ...         "lead": [5.0, 2.0, 1.0, 6.0, 7.0],
+    ...         "label": ["V", "N", "N", "V", "V"],
+    ...     }
+    ... )
+    >>> table = from_long(frame, id="beat", time="time", target="label")
+    >>> [steps.flatten().tolist() for steps in table.sequences]
+    [[1.0, 2.0], [5.0, 6.0, 7.0]]
+    >>> table.ids.tolist(), table.labels.tolist(), table.columns
+    ([1, 2], ['N', 'V'], ('lead',))
+    """
+    names = column_names(frame)
+    if names is None:
+        raise TypeError(
+            f"`frame` must be a DataFrame of pandas or polars, or an Arrow table; got {type(frame).__name__}. "
+            "Use `as_sequences` for arrays and lists."
+        )
+    chosen = _as_list(values)
+    _check_names(frame, names, {"id": [id], "time": [time], "target": [target], "values": chosen})
+    if len(frame[id]) == 0:
+        raise InvalidSequenceError(
+            "Found array with 0 sample(s) while a minimum of 1 is required; got a table without rows. "
+            "Was everything filtered out?"
+        )
+    codes, ids = encode_ids(frame[id], id)
+    rows = Rows(frame, ids, codes)
+    times = None if time is None else rows.times(time)
+    groups = group_rows(codes, times, len(ids))
+    if times is not None:
+        rows.refuse_repeated_times(groups, times)
+    if chosen is None:
+        columns = numeric_columns(rows, [name for name in names if name not in (id, time, target)])
+    else:
+        columns = choose_columns(rows, chosen)
+    return LongTable(
+        sequences=_sequences(columns, groups, rows),
+        labels=None if target is None else rows.labels(groups, target),
+        ids=ids,
+        columns=tuple(columns),
+    )
+
+
+def _as_list(values: Any) -> list[Any] | None:
+    if values is None:
+        return None
+    is_list = isinstance(values, list | tuple) or hasattr(values, "tolist")  # arrays and pandas' Index
+    return list(values) if is_list else [values]
+
+
+def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | None]) -> None:
+    """Raise unless each argument names its own columns."""
+    used: dict[Any, str] = {}
+    for argument, columns in arguments.items():
+        for name in columns or ():
+            if name is None and argument != "id":
+                continue
+            if names.count(name) > 1:
+                raise ValueError(
+                    f"`{argument}` must name one column; {names.count(name)} are named {name!r}. Rename one."
+                )
+            if name not in names:
+                in_index = name in getattr(getattr(frame, "index", None), "names", ())
+                advice = "Pass `frame.reset_index()`." if in_index else f"The columns are {names!r:.200}."
+                where = "a level of the index" if in_index else "not in the table"
+                raise ValueError(f"`{argument}` must name a column; got {name!r}, which is {where}. {advice}")
+            if name in used:
+                raise ValueError(
+                    f"A column must have one role; got {name!r} in `{used[name]}` and in `{argument}`. "
+                    "Remove it from one of them."
+                )
+            used[name] = argument
+
+
+def _sequences(columns: dict[Any, NDArray[Any]], groups: Groups, rows: Rows) -> Sequences:
+    """Copy columns to float32 in the order of the groups."""
+    values = np.empty((len(rows.codes), len(columns)), dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
+        for feature, column in enumerate(columns.values()):
+            values[:, feature] = groups.arrange(column)
+    rows.check_finite(groups, values, columns)
+    return Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(groups.offsets))
