@@ -125,6 +125,7 @@ docs: venv
 # folder) selects recorded beats, SEQCLF_POSTGRESQL (a URL) adds a database.
 bench: venv
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.import_time
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.render
