@@ -1,4 +1,4 @@
-# Each target works from a fresh clone and installs what it needs; Python 3.11 or newer and a network with PyPI suffice.
+# Each target works in a fresh clone: Python 3.11 or newer, a C++ compiler and access to PyPI suffice.
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -8,13 +8,13 @@ PIP_INSTALL = install --quiet --disable-pip-version-check --constraint $(CONSTRA
 TORCH = $(or $(shell grep '^torch==' $(CONSTRAINTS)),torch)
 
 CORES ?= $(shell nproc 2> /dev/null || sysctl -n hw.ncpu)
-# Targets that do not depend on each other run at once, each with its output in one piece (GNU Make 4; macOS has 3.81).
+# Run independent targets at once, and keep the output of each together (GNU Make 4; macOS has 3.81).
 AT_ONCE = $(MAKE) --no-print-directory --keep-going --jobs=$(CORES) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-# A process for each core; the tests of a file stay together, for they share fixtures. Each process computes on one thread.
+# One process per core, which computes on one thread (tests/conftest.py). Tests of a file stay together: they share fixtures.
 XDIST = --numprocesses=$(CORES) --dist=loadfile
-# Tests, then every example of the docstrings and of the pages.
+# All tests, then all examples in docstrings and pages.
 PYTEST ?= tests docs README.md --doctest-glob='*.md' --doctest-modules --pyargs seqclf
-# What changes most often breaks: no sweep, no tracker, no script, no wheel, and none of the slowest files.
+# The core, without the slowest files; no datasets, audit, sweeps, trackers, scripts or packaging.
 QUICK := $(addprefix tests/,sequences sampling nn training transforms estimators evaluation kernels test_architecture.py \
 	test_checks.py test_components.py test_random.py)
 NOT_QUICK := $(addprefix --ignore=tests/,estimators/test_sklearn_contract.py kernels/test_buffers.py \
@@ -34,7 +34,7 @@ REPRODUCE := $(if $(DATA),--data $(DATA) --check)
 .PHONY: venv kernels sanitize reproduce quick test lint types quick-tests wheel pytest oldest-optuna oldest docs bench clean
 venv: $(VENV)/.installed
 
-# torch comes first: with a range, and no torch installed, pip would take the newest, gigabytes of it.
+# torch comes first and pinned: a range would install the newest build, which takes gigabytes.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip $(PIP_INSTALL) $(TORCH)
@@ -42,13 +42,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip $(PIP_INSTALL) --no-build-isolation --editable '.[dev]'
 	touch $@
 
-# After a change of C++: compiles what changed, puts the library where the editable install finds it.
+# After a change of C++: compile what changed, and install the library where the editable install finds it.
 kernels: venv
 	SEQCLF_REQUIRE_KERNELS=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-# The library with AddressSanitizer and UndefinedBehaviorSanitizer, and the tests that call it. Python and torch are not
-# built so: the sanitizers must be loaded before them, and what they leak is not asked for. An error ends the process, and a
-# captured report with it.
+# Build the library with AddressSanitizer and UndefinedBehaviorSanitizer, and run the tests that call it. Python and torch are
+# built without: the sanitizers must be loaded before them, and leaks are not checked. An error ends the process, so its report
+# must not be captured.
 sanitize: venv
 	$(BIN)/cmake -S . -B $(SANITIZED) -G Ninja -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -D SEQCLF_SANITIZE=ON
 	$(BIN)/cmake --build $(SANITIZED)
@@ -56,7 +56,8 @@ sanitize: venv
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 SEQCLF_KERNELS=$(abspath $(SANITIZED)/_recurrence.so) \
 	$(BIN)/python -m pytest --capture=no tests/kernels
 
-# Eight models on simulated beats, which must reach the scores of examples/expected_simulated.json. With DATA, on real beats.
+# Train eight models on simulated beats; fail unless they reach the scores in examples/expected_simulated.json. With DATA, train on
+# recorded beats.
 reproduce: venv
 	$(if $(DATA),,rm -f results/simulated/models.json)
 	$(BIN)/python examples/reproduce_models.py $(REPRODUCE)
@@ -82,8 +83,8 @@ lint: venv
 types: venv
 	$(BIN)/mypy
 
-# The tests run on the built wheel, in an environment that borrows everything else: in $(VENV) the editable install comes
-# before any path.
+# The tests run on the built wheel, in an environment that borrows all other packages: in $(VENV), the editable install would come
+# first on the path.
 wheel: venv
 	rm -rf dist $(WHEEL_ENV)
 	$(BIN)/python -m build --no-isolation --outdir dist > build.log 2>&1 || { cat build.log; exit 1; }
@@ -95,17 +96,19 @@ wheel: venv
 pytest: wheel
 	$(RUN_PYTEST)
 
-# The sweeps once more with the oldest Optuna that is supported; everything else stays as it is.
+# Run the tests of sweeps again, with the oldest supported Optuna and everything else unchanged.
 oldest-optuna: venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade --no-deps --target $(OLD_OPTUNA) 'optuna==4.9.*'
 	PYTHONPATH=$(OLD_OPTUNA) $(BIN)/python -c 'import optuna; assert optuna.__version__.startswith("4.9")'
 	PYTHONPATH=$(OLD_OPTUNA) $(BIN)/python -m pytest --quiet $(XDIST) tests/tuning/test_*.py
 
-# The tests with the lowest supported version of each package, in an environment of their own. PyPI's torch for Linux on x86-64
-# brings CUDA (5 GB); with PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu pip takes the CPU build.
+# Run the tests with the lowest supported version of each package, in a separate environment. Old packages use what newer ones
+# deprecate; COLUMNS because old progress bars fill 80. On Linux x86-64 PyPI's torch brings CUDA (5 GB): set
+# PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu for the CPU build.
 oldest: $(OLDEST)/.installed
 	$(OLDEST)/bin/pip $(OLDEST_INSTALL) --no-deps --no-build-isolation --force-reinstall -Cbuild-dir=$(OLDEST)/build .
-	$(OLDEST)/bin/python -m pytest $(XDIST) --durations=10 tests --ignore=tests/docs --ignore=tests/packaging
+	COLUMNS=160 $(OLDEST)/bin/python -m pytest $(XDIST) --durations=10 -W ignore::DeprecationWarning -o xfail_strict=false \
+		tests --ignore=tests/docs --ignore=tests/packaging
 
 $(OLDEST)/.installed: pyproject.toml constraints.txt .ci/oldest.py
 	$(PYTHON) -m venv --clear $(OLDEST)
@@ -118,10 +121,11 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt .ci/oldest.py
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 
-# Beside torch, then beside skorch, sktime and Keras, which get an environment of their own (2.7 GB); then sweeps. With
-# SEQCLF_MITDB on real beats, with SEQCLF_POSTGRESQL (a URL) with a database as well.
+# Compare with torch, then with skorch, sktime and Keras in a separate environment (2.7 GB); then measure sweeps. SEQCLF_MITDB (a
+# folder) selects recorded beats, SEQCLF_POSTGRESQL (a URL) adds a database.
 bench: venv
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.import_time
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.render

@@ -68,7 +68,7 @@ def test_labels_of_several_types_are_rejected(missing: Any, kind: str) -> None:
 
 def test_a_single_class_is_rejected() -> None:
     message = (
-        "A classifier needs samples of at least 2 classes; got 1 class, np.str_('N'). "
+        "A classifier needs samples of at least 2 classes; got 1 class, 'N'. "
         "Was a table that is sorted by class cut, or do all other samples have weight 0?"
     )
     with pytest.raises(ValueError, match=re.escape(message)):

@@ -66,7 +66,7 @@ def check_classes(labels: ArrayLike) -> Labels:
     _check_kind(given)
     classes: Labels = np.unique(given)
     if classes.shape[0] < 2:
-        got = f"1 class, {classes[0]!r}" if classes.shape[0] else "no class"
+        got = f"1 class, {classes.tolist()[0]!r}" if classes.shape[0] else "no class"
         raise ValueError(
             f"A classifier needs samples of at least 2 classes; got {got}. "
             "Was a table that is sorted by class cut, or do all other samples have weight 0?"
