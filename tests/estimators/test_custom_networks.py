@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from networks import NETWORKS, convolutional, stack, transformer
 from oracles import global_randomness
 from ramps import ramps
-from seqclf import SequenceClassifier, ZScore
+from seqclf import RecurrentClassifier, SequenceClassifier, ZScore, as_sequences
 from seqclf.audit import audit_padding
 from seqclf.nn import LinearHead, MeanPooling
 from seqclf.sequences import Sequences
@@ -194,3 +194,20 @@ def test_a_module_without_summarize_predicts_but_does_not_transform() -> None:
 def test_an_invalid_network_is_rejected(network: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         classifier(network).fit(DATA.sequences, DATA.y)
+
+
+def test_static_features_pass_pipelines_and_are_searched() -> None:
+    """Only they tell the classes apart: the steps are noise."""
+    noise = np.random.default_rng(0).normal(size=(48, 5, 1))
+    y = np.arange(48) % 2
+    X = as_sequences(noise, padding_value=None, static=y + 0.1)
+    pipeline = make_pipeline(
+        ZScore(), RecurrentClassifier(hidden_size=4, num_layers=1, max_epochs=20, lr=0.05)
+    )
+    grid = {
+        "recurrentclassifier__static": ["head", "steps", "both"],
+        "recurrentclassifier__random_state": [0],
+    }
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(X, y)
+    assert min(search.cv_results_["mean_test_score"]) > 0.9
+    assert search.predict(X[[3, 0]]).tolist() == [1, 0]
