@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
@@ -144,6 +142,8 @@ def one_at_a_time(uri: str) -> Iterator[None]:
     if not uri.startswith(("file:", "sqlite:")):
         yield  # a server keeps names unique
         return
+    from filelock import FileLock  # part of the extra, as MLflow is
+
     user = os.getuid() if hasattr(os, "getuid") else ""
     digest = hashlib.blake2b(f"{user} {uri}".encode(), digest_size=8).hexdigest()
     # Not inside the folder, which MLflow initialises only if it does not exist.

@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 
 @contextmanager
 def identified_worker(journal: Path | None, call: str) -> Iterator[dict[str, Any]]:
@@ -24,6 +22,8 @@ def identified_worker(journal: Path | None, call: str) -> Iterator[dict[str, Any
     if journal is None:
         yield worker
         return
+    from filelock import FileLock
+
     path = _lock_path(journal, worker)
     try:
         with FileLock(path):
@@ -39,6 +39,8 @@ def is_local(worker: Mapping[str, Any]) -> bool:
 
 def has_died(worker: Mapping[str, Any], journal: Path) -> bool:
     """Return whether a worker of this host no longer holds its lock."""
+    from filelock import FileLock, Timeout
+
     path = _lock_path(journal, worker)
     try:
         with FileLock(path, timeout=0):
