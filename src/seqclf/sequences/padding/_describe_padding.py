@@ -77,7 +77,7 @@ def describe_padding(
       likely padding value  0 (2 rows end in a run of it, median length 2.5)
       dropping the last 3   loses 1 real step (20.0%) in 1 row (50.0%) and leaves 0.0% padding
     """
-    check_padding_value(padding_value)
+    padding_value = check_padding_value(padding_value)
     padding_value = as_stored(padding_value, X)
     array = padded_array(X)
     n_samples, n_timesteps = array.shape[:2]

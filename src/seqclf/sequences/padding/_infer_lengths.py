@@ -53,7 +53,7 @@ def infer_lengths(X: ArrayLike, *, padding_value: float = 0.0, min_length: int =
     >>> infer_lengths([[0.2, 0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
     array([3, 1])
     """
-    check_padding_value(padding_value)
+    padding_value = check_padding_value(padding_value)
     array = padded_array(X)
     least = _check_min_length(min_length, array.shape[1])
     return np.maximum(trailing_lengths(array, as_stored(padding_value, X)), least)
