@@ -140,10 +140,7 @@ def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
 def _of_cells(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
     """Stack arrays or lists of equal shapes in the cells of an array, such as the lists of lists of Parquet."""
     cells = [read_array(cell, origin) if _holds_values(type(cell)) else cell for cell in array.flat]
-    if any(isinstance(cell, np.ndarray) and cell.dtype.kind == "c" for cell in cells):
-        _raise_complex(origin)
-    scalars = all(np.ndim(cell) == 0 for cell in cells)
-    if not scalars:
+    if any(np.ndim(cell) > 0 for cell in cells):
         stacked = _as_array(cells, origin)
         return as_numbers(stacked.reshape(array.shape + stacked.shape[1:]), origin)
     items = [cell.item() if isinstance(cell, np.ndarray) else cell for cell in cells]

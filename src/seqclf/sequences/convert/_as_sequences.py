@@ -46,7 +46,7 @@ def as_sequences(
         Number of real steps in each row of a padded array, 1 to `n_timesteps`. Steps after them are never read.
     padding_value : float or None, default=0.0
         Used if `lengths` is None: a step is padding if *all* its features equal this value and no real step
-        follows. NaN matches NaN. Each row keeps at least one step. None: no step is padding.
+        follows. NaN matches NaN, and `pandas.NA` stands for NaN. Each row keeps at least one step. None: no step is padding.
     static : array-like of shape (n_samples,) or (n_samples, n_static_features), default=None
         Features of whole sequences, such as the age of a patient: finite numbers in an array, DataFrame, list or
         tensor. They are indexed and sliced together with the sequences.

@@ -35,7 +35,8 @@ def describe_padding(
     X : array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features)
         Sequences padded at the end.
     padding_value : float, default=0.0
-        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN.
+        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN;
+        `pandas.NA` stands for NaN.
     drop_last : int, default=None
         Number of columns that a fixed-width cut would drop, 0 to `n_timesteps - 1`. None: 40 %, which is 75 of 187.
 
