@@ -173,6 +173,14 @@ def test_gradients_flow_through_static_to_steps() -> None:
     assert gradient.tolist() == [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]
 
 
+@pytest.mark.parametrize("target", [torch.float64, torch.ones(1), None])
+def test_only_the_device_can_change(target: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"`device` must be a torch\.device or its name; got .* To convert the"
+    ):
+        three().to(target)
+
+
 def test_all_tensors_move_to_another_device() -> None:
     s = three_with_static()
     there = s.to("meta")

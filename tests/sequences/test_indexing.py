@@ -107,6 +107,12 @@ def test_index_arrays_of_any_layout_and_dtype_are_accepted_without_a_warning() -
         (np.zeros(0, dtype=bool), IndexError, "one entry for each of the 3 sequences; got 0."),
         ([0.5], IndexError, "An index array must hold integers or booleans; got torch.float64."),
         ([[0, 1]], IndexError, "An index array must be one-dimensional; got shape (1, 2)."),
+        (
+            True,
+            TypeError,
+            "An index must be an integer, a slice, a mask or an index array; got True. A mask has one",
+        ),
+        (np.False_, TypeError, "got False. A mask has one entry for each of the 3 sequences."),
         ((0, 1), TypeError, "`Sequences` accepts one index, over sequences; got (0, 1). Select features"),
     ],
 )

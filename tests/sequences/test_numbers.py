@@ -90,7 +90,6 @@ def test_values_that_are_not_numbers_are_named(X: Any, message: str) -> None:
             np.array([[1, {"a": 1}]], dtype=object),
             "got {'a': 1} in row 0, step 1 (float() argument must be a string",
         ),
-        (pd.DataFrame({"a": [1, pd.NA]}, dtype=object), "got <NA> in row 1, step 0"),
         (scipy.sparse.csr_matrix(np.eye(3)), "X must be dense; got a sparse csr_matrix. Sparse data are not"),
         (scipy.sparse.coo_array(np.eye(3)), "X must be dense; got a sparse coo_array."),
         (torch.eye(3).to_sparse(), "X must be dense; got a sparse tensor (torch.sparse_coo)."),
@@ -104,6 +103,76 @@ def test_values_that_are_not_numbers_are_named(X: Any, message: str) -> None:
 def test_other_objects_and_sparse_data_are_a_type_error(X: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
         numeric_array(X)
+
+
+def of_objects(*cells: Any) -> Any:
+    array = np.empty(len(cells), dtype=object)
+    for i, cell in enumerate(cells):
+        array[i] = cell
+    return array
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        of_objects([1, 2], [3, 4]),
+        of_objects(np.array([1, 2]), (3, 4)),
+        of_objects(pd.Series([1, 2]), torch.tensor([3.0, 4.0], requires_grad=True)),
+        [of_objects(1, np.array(2)), of_objects(torch.tensor(3), 4.0)],
+        of_objects(of_objects(1, 2), of_objects(3, 4)),
+    ],
+)
+def test_arrays_and_lists_inside_an_object_array_are_stacked(X: Any) -> None:
+    assert numeric_array(X).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        of_objects(np.array(1j), 1.0),
+        of_objects(torch.tensor(1j), torch.tensor(1.0)),
+        of_objects(np.array([1j]), np.array([1.0])),
+        of_objects([1j], [1.0]),
+        of_objects(np.complex64(1j), 1.0),
+        [[torch.tensor(1j), 1.0]],
+        [of_objects(np.array(1j), 2.0)],
+    ],
+)
+def test_complex_values_inside_never_lose_their_imaginary_part(X: Any) -> None:
+    with pytest.raises(InvalidSequenceError, match="Complex data not supported"):
+        numeric_array(X)
+
+
+def test_cells_of_unequal_shapes_are_named() -> None:
+    for cells in (([1, 2], [3]), ([1, 2], 3)):
+        with pytest.raises(InvalidSequenceError, match=r"got unequal numbers in row 4\. Fill in the missing"):
+            numeric_array(of_objects(*cells), Origin(row=4))
+
+
+def test_missing_values_of_pandas_become_nan() -> None:
+    expected = [[1.0, 2.0], [np.nan, 3.0]]
+    for frame in (
+        pd.DataFrame({"a": [1, pd.NA], "b": [2, 3]}, dtype=object),
+        pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": [2.0, 3.0]}),
+        pd.DataFrame({"a": [1, None], "b": [2, 3]}, dtype="Float32"),
+    ):
+        np.testing.assert_array_equal(numeric_array(frame), expected)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        [np.ma.masked_array([1.0, 2.0], mask=[False, True]), [1.0, 2.0]],
+        [[np.ma.masked_array([1.0], mask=[True])], [[1.0]]],
+        ([1.0, np.ma.masked],),
+        of_objects(np.ma.masked_array([1.0], mask=[True]), np.array([1.0])),
+    ],
+)
+def test_a_masked_array_inside_a_list_keeps_its_mask(X: Any) -> None:
+    with pytest.raises(InvalidSequenceError, match="X must not hold masked values; got a masked array"):
+        numeric_array(X)
+    without = [np.ma.masked_array([1.0, 2.0], mask=False), [1.0, 2.0]]
+    assert numeric_array(without).tolist() == [[1.0, 2.0]] * 2
 
 
 def test_arrays_of_objects_can_be_read_without_conversion() -> None:

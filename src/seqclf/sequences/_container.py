@@ -251,6 +251,11 @@ class Sequences:
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Sequences:
         """Return the sequences on the given device, without a copy if they are there already."""
+        if not isinstance(device, torch.device | str | int):
+            raise TypeError(
+                f"`device` must be a torch.device or its name; got {device!r:.60}. To convert the values, use "
+                "`sequences.with_values(sequences.values.to(dtype))`."
+            )
         return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> Sequences:
@@ -322,6 +327,11 @@ class Sequences:
                     "`sequences.with_values(sequences.values[:, columns])`."
                 )
             key = key[0]
+        if isinstance(key, bool | np.bool_):
+            raise TypeError(
+                f"An index must be an integer, a slice, a mask or an index array; got {key}. A mask has one entry for "
+                f"each of the {len(self)} sequences."
+            )
         if isinstance(key, int | np.integer):
             return self.values[steps_of(self.offsets, int(key))]
         return Sequences.unchecked(*select(self.values, self.offsets, self.static, key))

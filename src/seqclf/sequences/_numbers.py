@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -50,7 +51,7 @@ def read_array(X: Any, origin: Origin = _X) -> NDArray[Any]:
         return _of_tensor(X, origin)
     if hasattr(X, "to_numpy"):  # pandas, polars
         X = X.to_numpy()
-    if np.ma.is_masked(X):
+    if _is_masked(X):
         raise InvalidSequenceError(
             f"{origin.name} must not hold masked values; got a masked array{origin.place()}. "
             "Fill them first with `.filled(value)`."
@@ -118,7 +119,9 @@ def _as_array(X: Any, origin: Origin) -> NDArray[Any]:
 
 def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
     kinds = set(map(type, array.ravel().tolist()))
-    if any(issubclass(kind, complex | np.complexfloating) for kind in kinds):
+    if any(map(_holds_values, kinds)):
+        return _of_cells(array, origin)
+    if any(issubclass(kind, numbers.Complex) and not issubclass(kind, numbers.Real) for kind in kinds):
         _raise_complex(origin)
     if any(issubclass(kind, str | bytes) for kind in kinds):
         index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, str | bytes))
@@ -126,10 +129,46 @@ def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
             f"Every value of {origin.name} must be a number; got the text {value!r:.60}{origin.place(*index)}. "
             "Encode text as numbers first."
         )
+    if any(map(is_missing_type, kinds)):
+        array = _replace(array, [None if is_missing_type(type(value)) else value for value in array.flat])
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         _raise_first_not_a_number(array, origin)
+
+
+def _of_cells(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
+    """Stack arrays or lists of equal shapes in the cells of an array, such as the lists of lists of Parquet."""
+    cells = [read_array(cell, origin) if _holds_values(type(cell)) else cell for cell in array.flat]
+    if any(np.ndim(cell) > 0 for cell in cells):
+        stacked = _as_array(cells, origin)
+        return as_numbers(stacked.reshape(array.shape + stacked.shape[1:]), origin)
+    items = [cell.item() if isinstance(cell, np.ndarray) else cell for cell in cells]
+    return as_numbers(_replace(array, items), origin)
+
+
+def _replace(array: NDArray[Any], items: list[Any]) -> NDArray[Any]:
+    flat = np.empty(array.size, dtype=object)
+    flat[:] = items
+    return flat.reshape(array.shape)
+
+
+def is_missing_type(kind: type) -> bool:
+    """Return whether `kind` is the type of `pandas.NA`, without importing pandas."""
+    return kind.__name__ == "NAType" and kind.__module__.startswith("pandas.")
+
+
+def _holds_values(kind: type) -> bool:
+    return issubclass(kind, list | tuple | np.ndarray | Tensor) or hasattr(kind, "to_numpy")
+
+
+def _is_masked(X: Any) -> bool:
+    """Return whether an array, or one inside of a list, has masked values: NumPy would drop the mask."""
+    if not isinstance(X, list | tuple):
+        return X is np.ma.masked or bool(np.ma.is_masked(X))
+    kinds = set(map(type, X))
+    inside = any(issubclass(kind, list | tuple | np.ma.MaskedArray) for kind in kinds)
+    return inside and any(map(_is_masked, X))
 
 
 def _raise_first_not_a_number(array: NDArray[Any], origin: Origin) -> NoReturn:

@@ -75,8 +75,8 @@ def test_fixed_size_lists_are_accepted() -> None:
         ),
         (pa.array([["a"]]), "Every value of X must be a number; got Arrow values of type string in row 0."),
         (
-            pa.array([[[1.0]]]),
-            "got Arrow values of type list<item: double> in row 0. A list must hold numbers, or fixed-size lists",
+            pa.array([[[[1.0]]]]),
+            "got Arrow values of type list<item: double> in row 0. A list must hold numbers, or lists",
         ),
         (pa.array([[1.0], [1.0, float("nan")]]), "must be finite; got NaN in row 1, step 1, feature 0."),
         (
@@ -96,3 +96,19 @@ def test_the_first_invalid_row_is_named(array: Any, message: str) -> None:
 def test_arrow_data_other_than_lists_are_a_type_error(X: Any, got: str) -> None:
     with pytest.raises(TypeError, match=f"must be an array of lists, one list per sequence; got {got}"):
         as_sequences(X)
+
+
+def test_lists_of_equally_long_lists_are_steps_of_several_features() -> None:
+    array = pa.array([[[9, 9]], [[1, 2], [3, 4]], [[5, 6]]])
+    assert as_sequences(array[1:]) == as_sequences([[[1, 2], [3, 4]], [[5, 6]]])
+    assert as_sequences(pa.chunked_array([array[1:2], array[2:]])) == as_sequences(array[1:])
+    with pytest.raises(
+        InvalidSequenceError, match=r"got 2 in row 0, step 0 and 1 in row 1, step 1\. Fill in"
+    ):
+        as_sequences(pa.array([[[9, 9]], [[1, 2], [3]]]))
+    with pytest.raises(InvalidSequenceError, match="at least one; got 0 in row 0, step 0"):
+        as_sequences(pa.array([[[]], [[]]], type=pa.list_(pa.list_(pa.int8()))))
+    with pytest.raises(InvalidSequenceError, match="null step in row 1"):
+        as_sequences(pa.array([[[1.0]], [[2.0], None]]))
+    with pytest.raises(InvalidSequenceError, match="at least one step; got none in row 0"):
+        as_sequences(pa.array([[], []], type=pa.list_(pa.list_(pa.int8()))))

@@ -209,3 +209,13 @@ def test_invalid_static_features_are_named() -> None:
         as_sequences([[1.0], [2.0]], static=[1, 2, 3])
     with pytest.raises(InvalidSequenceError, match=r"`static` must hold finite .* got static\[1\]=nan"):
         as_sequences([[1.0], [2.0]], static=[1, math.nan])
+
+
+def test_read_only_arrays_are_accepted_without_a_warning() -> None:
+    rows, lengths, static = np.ones((2, 3)), np.array([1, 3]), np.array([5.0, 6.0])
+    for array in (rows, lengths, static):
+        array.flags.writeable = False
+    expected = as_sequences([[1], [1, 1, 1]], static=[5, 6])
+    assert as_sequences(rows, lengths=lengths, static=static) == expected
+    assert as_sequences([rows[0, :1], rows[1]], static=static) == expected
+    assert as_sequences(pd.DataFrame(rows), lengths=pd.Series(lengths), static=pd.Series(static)) == expected

@@ -36,3 +36,13 @@ def test_the_value_before_the_conversion_is_named() -> None:
         from_ragged(values, torch.tensor([0, 2, 3]))
     with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 1, feature 0"):
         from_ragged(torch.tensor([[1.0], [math.nan]]), torch.tensor([0, 2]))
+
+
+def test_complex_values_never_lose_their_imaginary_part() -> None:
+    with pytest.raises(
+        InvalidSequenceError, match=r"every value must be real; got torch\.complex64\. Pass the"
+    ):
+        from_ragged(torch.ones(2, 1, dtype=torch.complex64), torch.tensor([0, 1, 2]))
+    nested = torch.nested.nested_tensor([torch.tensor([1j]), torch.tensor([1j, 2.0])], layout=torch.jagged)
+    with pytest.raises(InvalidSequenceError, match="Complex data not supported"):
+        as_sequences(nested)

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from oracles import length_of
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import _blocks, infer_lengths
+from seqclf.sequences import _blocks, as_sequences, describe_padding, infer_lengths
 from strategies import Padded, padded_tables
 
 NAN = math.nan
@@ -37,6 +38,24 @@ def test_a_step_is_padding_only_if_all_its_features_are() -> None:
 def test_nan_matches_nan() -> None:
     assert infer_lengths([[1.0, NAN, 2.0, NAN], [0.0, NAN, NAN, NAN]], padding_value=NAN).tolist() == [3, 1]
     assert infer_lengths([[1, 2], [3, 0]], padding_value=NAN).tolist() == [2, 2]
+
+
+def test_missing_values_of_pandas_are_a_padding_value() -> None:
+    frame = pd.DataFrame({"t0": [1, 2], "t1": [None, 3], "t2": [None, None]}, dtype="Int64")
+    for table in (frame, frame.astype(object)):
+        assert infer_lengths(table, padding_value=pd.NA).tolist() == [1, 2]
+        assert as_sequences(table, padding_value=pd.NA) == as_sequences([[1], [2, 3]])
+        assert describe_padding(table, padding_value=pd.NA).share_padded == 0.5
+
+
+def test_an_object_array_is_a_padded_table_here() -> None:
+    assert infer_lengths(np.array([[1, 0], [2, 3]], dtype=object)).tolist() == [1, 2]
+
+
+def test_masked_arrays_in_a_list_are_rejected() -> None:
+    X = [np.ma.masked_array([1.0, 2.0], mask=[False, True]), np.array([1.0, 2.0])]
+    with pytest.raises(InvalidSequenceError, match="X must not hold masked values"):
+        infer_lengths(X)
 
 
 @settings(deadline=None)

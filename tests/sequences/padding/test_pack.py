@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -109,3 +111,33 @@ def test_only_packed_sequences_can_be_unpacked() -> None:
         unpack(torch.ones(2, 3))  # type: ignore[arg-type]
     with pytest.raises(InvalidSequenceError, match=r"shape \(n_steps,\) or .* got \(2, 3, 4\)\. Flatten"):
         unpack(PackedSequence(torch.ones(2, 3, 4), torch.tensor([1, 1])))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"batch_sizes": torch.tensor([2, 3])},
+            "The batch sizes of packed data must not increase, and sum to their 5 steps; got [2, 3]. Change only",
+        ),
+        ({"batch_sizes": torch.tensor([3, 3])}, "sum to their 5 steps; got [3, 3]."),
+        ({"batch_sizes": torch.tensor([3, 2, 0])}, "got [3, 2, 0]."),
+        ({"batch_sizes": torch.tensor([6, -1])}, "got [6, -1]."),
+        ({"batch_sizes": torch.tensor([], dtype=torch.int64)}, "got []."),
+        ({"data": torch.ones(4, 1)}, "sum to their 4 steps; got [3, 2]."),
+        (
+            {"sorted_indices": torch.tensor([0, 1, 1])},
+            "must be a permutation of its 3 sequences and the inverse; got [0, 1, 1] and [2, 0, 1]. Change only the",
+        ),
+        ({"unsorted_indices": torch.tensor([0, 1, 2])}, "got [1, 2, 0] and [0, 1, 2]."),
+        (
+            {"sorted_indices": torch.tensor([0, 1]), "unsorted_indices": torch.tensor([0, 1])},
+            "of its 3 sequences",
+        ),
+    ],
+)
+def test_inconsistent_packed_data_are_named(changes: dict[str, torch.Tensor], message: str) -> None:
+    packed = pack(as_sequences([[1.0], [2.0, 3.0], [4.0, 5.0]]))
+    fields = {**packed._asdict(), **changes}
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        unpack(PackedSequence(**fields))

@@ -19,7 +19,7 @@ def is_arrow(X: Any) -> bool:
 
 
 def from_arrow(X: Any) -> Sequences:
-    """Convert list<number> or list<fixed_size_list<number>>, without a copy if it is float32 in one chunk."""
+    """Convert list<number>, or list<list<number>> with inner lists of one size; float32 in one chunk without a copy."""
     import pyarrow as pa
 
     if isinstance(X, pa.ChunkedArray):
@@ -45,6 +45,8 @@ def _values(steps: Any, offsets: Tensor) -> Tensor:
     import pyarrow as pa
 
     n_features = 1
+    if isinstance(steps, pa.ListArray | pa.LargeListArray):
+        steps = _fixed_size(steps, offsets)
     if isinstance(steps, pa.FixedSizeListArray):
         n_features = steps.type.list_size
         _refuse_nulls(steps, "step", offsets)
@@ -53,12 +55,32 @@ def _values(steps: Any, offsets: Tensor) -> Tensor:
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
         raise InvalidSequenceError(
             f"Every value of X must be a number; got Arrow values of type {kind} in row 0. A list must hold numbers, "
-            "or fixed-size lists with one number per feature."
+            "or lists with one number per feature."
         )
     _refuse_nulls(steps, "value", offsets, n_features)
     if pa.types.is_float32(kind):
         return torch.utils.dlpack.from_dlpack(steps).reshape(-1, n_features)
     return torch.tensor(steps.to_numpy(zero_copy_only=False)).reshape(-1, n_features)
+
+
+def _fixed_size(steps: Any, offsets: Tensor) -> Any:
+    """Return lists of equal size, one per step, as fixed-size lists."""
+    import pyarrow as pa
+
+    _refuse_nulls(steps, "step", offsets)
+    sizes = torch.tensor(steps.value_lengths().to_numpy(zero_copy_only=False), dtype=torch.int64)
+    if not len(sizes):
+        return steps.flatten()  # `from_ragged` names the row without a step
+    wrong = (sizes != sizes[0]).nonzero() if sizes[0] else torch.zeros(1, 1, dtype=torch.int64)
+    if wrong.numel():
+        at = int(wrong[0])
+        row = int(torch.searchsorted(offsets, at, right=True)) - 1
+        raise InvalidSequenceError(
+            "All steps must have the same number of features, at least one; "
+            f"got {int(sizes[0])} in row 0, step 0 and {int(sizes[at])} in row {row}, step {at - int(offsets[row])}. "
+            "Fill in the missing features."
+        )
+    return pa.FixedSizeListArray.from_arrays(steps.flatten(), int(sizes[0]))
 
 
 def _refuse_nulls(array: Any, what: str, offsets: Tensor | None = None, n_features: int = 1) -> None:

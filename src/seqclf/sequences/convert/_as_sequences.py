@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
+from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
 from seqclf.sequences.convert._frames import refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
@@ -34,7 +35,8 @@ def as_sequences(
         - A list, a tuple or a NumPy array of dtype object is *always* a list of sequences of shape (n_steps,)
           or (n_steps, n_features), also if they are equally long. Nothing is stripped from them. A DataFrame is
           a padded array, whatever the dtype of its columns.
-        - A `pyarrow` array of list<number> (one feature) or list<fixed_size_list<number>>, chunked or not.
+        - A `pyarrow` array of list<number> (one feature), list<fixed_size_list<number>> or list<list<number>> with
+          equally long inner lists, chunked or not.
         - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
           `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here.
         - A `torch.nn.utils.rnn.PackedSequence`.
@@ -44,7 +46,7 @@ def as_sequences(
         Number of real steps in each row of a padded array, 1 to `n_timesteps`. Steps after them are never read.
     padding_value : float or None, default=0.0
         Used if `lengths` is None: a step is padding if *all* its features equal this value and no real step
-        follows. NaN matches NaN. Each row keeps at least one step. None: no step is padding.
+        follows. NaN matches NaN, and `pandas.NA` stands for NaN. Each row keeps at least one step. None: no step is padding.
     static : array-like of shape (n_samples,) or (n_samples, n_static_features), default=None
         Features of whole sequences, such as the age of a patient: finite numbers in an array, DataFrame, list or
         tensor. They are indexed and sliced together with the sequences.
@@ -98,7 +100,7 @@ def as_sequences(
     Sequences(2 sequences, 1 feature, 2 static features, lengths 2 to 3, 5 steps)
     """
     if padding_value is not None:
-        check_padding_value(padding_value)
+        padding_value = check_padding_value(padding_value)
     sequences = _from_ragged(X)
     if sequences is None:
         sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value)
@@ -131,13 +133,24 @@ def _from_ragged(X: Any) -> Sequences | None:
         return from_list(X)
     if is_groupby(X):
         return from_groupby(X)
+    if _is_awkward(X):
+        return from_list(X.to_list())
     refuse_long_table(X)
+    cells = from_cells(X)
+    if cells is not None:
+        return cells
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     if len(shape) == 1 or (isinstance(X, np.ndarray) and X.dtype.kind == "O"):
         array = read_array(X)
         if array.dtype.kind == "O" or array.ndim > len(shape):  # polars makes one array of equally long lists
+            refuse_array_of_cells(array)
             return from_list(list(array))
     return None
+
+
+def _is_awkward(X: Any) -> bool:
+    """Return whether `X` is an array of the library awkward, without importing it."""
+    return type(X).__module__.partition(".")[0] == "awkward" and hasattr(X, "to_list")
 
 
 def _lengths_advice(X: Any) -> str:

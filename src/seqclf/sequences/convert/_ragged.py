@@ -12,6 +12,11 @@ from seqclf.sequences._finite import check_finite_steps
 
 def from_ragged(values: Tensor, offsets: Tensor) -> Sequences:
     """Convert ragged data of any real dtype to float32, or raise naming the row that is not valid."""
+    if values.is_complex():
+        raise InvalidSequenceError(
+            f"Complex data not supported: every value must be real; got {values.dtype}. "
+            "Pass the real and the imaginary part as two features."
+        )
     if offsets.shape[0] == 1:
         raise InvalidSequenceError(
             "Found array with 0 sample(s) while a minimum of 1 is required; got no sequence. "

@@ -35,7 +35,8 @@ def describe_padding(
     X : array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features)
         Sequences padded at the end.
     padding_value : float, default=0.0
-        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN.
+        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN;
+        `pandas.NA` stands for NaN.
     drop_last : int, default=None
         Number of columns that a fixed-width cut would drop, 0 to `n_timesteps - 1`. None: 40 %, which is 75 of 187.
 
@@ -77,7 +78,7 @@ def describe_padding(
       likely padding value  0 (2 rows end in a run of it, median length 2.5)
       dropping the last 3   loses 1 real step (20.0%) in 1 row (50.0%) and leaves 0.0% padding
     """
-    check_padding_value(padding_value)
+    padding_value = check_padding_value(padding_value)
     padding_value = as_stored(padding_value, X)
     array = padded_array(X)
     n_samples, n_timesteps = array.shape[:2]

@@ -20,7 +20,8 @@ def infer_lengths(X: ArrayLike, *, padding_value: float = 0.0, min_length: int =
     X : array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features)
         Sequences padded at the end.
     padding_value : float, default=0.0
-        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN.
+        A step is padding if *all* its features equal this value and no real step follows; NaN matches NaN;
+        `pandas.NA` stands for NaN.
     min_length : int, default=1
         Number of steps that a row keeps even if all of them are padding: 0 to `n_timesteps`.
 
@@ -53,7 +54,7 @@ def infer_lengths(X: ArrayLike, *, padding_value: float = 0.0, min_length: int =
     >>> infer_lengths([[0.2, 0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
     array([3, 1])
     """
-    check_padding_value(padding_value)
+    padding_value = check_padding_value(padding_value)
     array = padded_array(X)
     least = _check_min_length(min_length, array.shape[1])
     return np.maximum(trailing_lengths(array, as_stored(padding_value, X)), least)

@@ -11,6 +11,8 @@ from seqclf.sequences._container import Sequences
 from seqclf.sequences._layout import offsets_of
 from seqclf.sequences.padding._packing_order import inverse_of, packed_index, rank_by_length
 
+_DO_NOT_CHANGE = "Change only the `data` of a PackedSequence, and keep their order."
+
 
 def pack(sequences: Sequences) -> PackedSequence:
     """Convert the steps to torch's packed layout, for `torch.nn.RNN`, `GRU` and `LSTM`.
@@ -69,7 +71,7 @@ def unpack(packed: PackedSequence) -> Sequences:
     TypeError
         If `packed` is not a `PackedSequence`.
     InvalidSequenceError
-        If the data have more than two dimensions.
+        If the data have more than two dimensions, or do not match the batch sizes or indices.
 
     Examples
     --------
@@ -91,6 +93,7 @@ def unpack(packed: PackedSequence) -> Sequences:
         )
     data = data.reshape(data.shape[0], -1)
     sizes = packed.batch_sizes
+    _check_batch_sizes(sizes, n_steps=data.shape[0])
     n_sequences = int(sizes[0])
     # The length of the sequence of rank r is the number of batch sizes greater than r.
     smaller = torch.searchsorted(sizes.flip(0), torch.arange(n_sequences), right=True)
@@ -98,12 +101,33 @@ def unpack(packed: PackedSequence) -> Sequences:
     sorted_indices, unsorted_indices = packed.sorted_indices, packed.unsorted_indices
     if sorted_indices is None or unsorted_indices is None:  # packed with enforce_sorted=True
         sorted_indices = unsorted_indices = torch.arange(n_sequences, device=data.device)
+    else:
+        _check_permutation(sorted_indices, unsorted_indices, n_sequences)
     offsets = offsets_of(lengths[unsorted_indices])
     # Not `packing_order`: whoever packed the data may have ranked sequences of equal length in another order.
     index = packed_index(offsets, sizes, sorted_indices)
     squeezed = _squeezed(data)
     values = torch.empty_like(squeezed).index_copy(0, index, squeezed)
     return Sequences.unchecked(values.reshape(data.shape), offsets)
+
+
+def _check_batch_sizes(sizes: Tensor, *, n_steps: int) -> None:
+    valid = sizes.ndim == 1 and sizes.shape[0] > 0 and not sizes.is_floating_point()
+    if not valid or int(sizes[-1]) < 1 or bool((sizes.diff() > 0).any()) or int(sizes.sum()) != n_steps:
+        raise InvalidSequenceError(
+            f"The batch sizes of packed data must not increase, and sum to their {n_steps} steps; "
+            f"got {sizes.tolist()!r:.100}. {_DO_NOT_CHANGE}"
+        )
+
+
+def _check_permutation(sorted_indices: Tensor, unsorted_indices: Tensor, n_sequences: int) -> None:
+    expected = torch.arange(n_sequences, device=sorted_indices.device)
+    ordered = torch.sort(sorted_indices).values
+    if not torch.equal(ordered, expected) or not torch.equal(unsorted_indices, torch.argsort(sorted_indices)):
+        raise InvalidSequenceError(
+            f"The indices of packed data must be a permutation of its {n_sequences} sequences and the inverse; got "
+            f"{sorted_indices.tolist()!r:.100} and {unsorted_indices.tolist()!r:.100}. {_DO_NOT_CHANGE}"
+        )
 
 
 def _squeezed(steps: Tensor) -> Tensor:

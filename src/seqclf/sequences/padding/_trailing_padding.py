@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.sequences._blocks import row_blocks
-from seqclf.sequences._numbers import NUMPY_FLOATS
+from seqclf.sequences._numbers import NUMPY_FLOATS, is_missing_type
 
 
 def trailing_lengths(array: NDArray[Any], padding_value: float) -> NDArray[np.int64]:
@@ -53,10 +53,13 @@ def as_stored(padding_value: float, X: Any) -> float:
     return torch.tensor(padding_value, dtype=X.dtype).float().item()
 
 
-def check_padding_value(padding_value: Any) -> None:
-    """Raise unless the padding value is a real number."""
+def check_padding_value(padding_value: Any) -> float:
+    """Return the padding value, NaN for `pandas.NA`; raise unless it is a real number."""
+    if is_missing_type(type(padding_value)):
+        return math.nan
     if not isinstance(padding_value, numbers.Real):
         raise TypeError(
             f"`padding_value` must be a number, which includes NaN and infinity; got {padding_value!r}. "
             "Replace other markers in X first."
         )
+    return float(padding_value)
