@@ -154,7 +154,7 @@ def test_a_run_waits_until_another_process_has_created_folder_and_experiment(
     tracker = MlflowTracker(folder)
     thread = Thread(target=tracker.start, args=(RUN,))
     with one_at_a_time(tracking_uri(folder)), one_at_a_time(tracking_uri("elsewhere")):
-        monkeypatch.setattr("seqclf.tracking._mlflow.FileLock", SignallingLock)
+        monkeypatch.setattr("filelock.FileLock", SignallingLock)
         thread.start()
         assert waiting.wait(timeout=300)
         assert not folder.exists()
