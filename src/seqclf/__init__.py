@@ -1,4 +1,4 @@
-"""Recurrent classifiers for sequences of unequal length, whose recurrence never reads padding."""
+"""Recurrent classifiers for sequences of unequal length. They never read padding."""
 
 from importlib.metadata import version as _version
 

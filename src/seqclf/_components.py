@@ -20,7 +20,7 @@ Factory = Callable[[Spec, torch.Generator], Component]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam(Generic[Spec, Component]):
-    """A place where users may put their own component.
+    """An extension point: a parameter that takes a component by name, as an instance or as a factory.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Seam(Generic[Spec, Component]):
     names : mapping of str to factory
         What each name stands for.
     is_instance : callable
-        Whether a value is a component as it stands.
+        Whether a value is itself a component.
     kind : str
         What a component is, in words: "a torch.nn.Module".
     """
@@ -87,7 +87,7 @@ def call_factory(parameter: str, factory: Callable[..., Any], spec: Any, generat
 
 
 def accepts(function: Callable[..., Any], n_arguments: int) -> bool:
-    """Return whether a callable can be called with this many positional arguments; True if nobody can tell."""
+    """Return whether a callable can be called with this many positional arguments; True if its signature is unknown."""
     try:
         inspect.signature(function).bind(*[None] * n_arguments)
     except TypeError:

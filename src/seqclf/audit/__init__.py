@@ -1,4 +1,4 @@
-"""Does padding reach the predictions of a model? For any model, with lengths or without."""
+"""Does padding affect the predictions of a model? For any model, with or without lengths."""
 
 from seqclf.audit._result import InvariantCheck, PaddingAudit
 from seqclf.audit._run import assert_padding_invariant, audit_padding

@@ -70,7 +70,7 @@ _OF_THE_RECURRENT_ENCODER = (
 def build_recurrent_network(
     given: Architecture, spec: NetworkSpec, generator: torch.Generator
 ) -> SequenceNetwork:
-    """Build stem, encoder, pooling and head, each for what the part before returns."""
+    """Build stem, encoder, pooling and head, each for the output of the preceding component."""
     at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
     spec = replace(spec, n_features=spec.n_features + at_steps)
     check_dropout("head_dropout", given.head_dropout)

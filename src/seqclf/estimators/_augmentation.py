@@ -1,4 +1,4 @@
-"""The seam of augmentation: random changes of training batches."""
+"""The parameter `augmentation`: random changes of training batches."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ AUGMENTATION: Seam[TrainingSpec, Any] = Seam(
 def build_augmentation(
     choice: AugmentationChoice, spec: TrainingSpec, classes: Labels, generator: torch.Generator
 ) -> Callable[[Sequences, Tensor], Sequences] | None:
-    """Return what changes a training batch; the transform gets the labels as they stand in `y`."""
+    """Return the function that changes a training batch; the transform receives labels as in `y`."""
     if choice is None:
         return None
     transform: Transform = AUGMENTATION.build(choice, spec, generator)

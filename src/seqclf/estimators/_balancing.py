@@ -1,4 +1,4 @@
-"""The seams of sampler and loss, and the rule that at most one of them corrects for imbalance."""
+"""The parameters `sampler` and `loss`, and the rule that at most one of them corrects for imbalance."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SAMPLER: Seam[TrainingSpec, Any] = Seam(
 
 
 def build_batches(choice: SamplerChoice, spec: TrainingSpec, generator: torch.Generator) -> IndexBatches:
-    """Return what gives the index batches of each epoch."""
+    """Return an iterable of the index batches of an epoch."""
     if choice is None:
         return _shuffled(spec, generator)
     batches: IndexBatches = SAMPLER.build(choice, spec, generator)
@@ -52,7 +52,7 @@ def _shuffled(spec: TrainingSpec, generator: torch.Generator) -> ShuffleSampler:
 
 
 def loss_seam(label_smoothing: float) -> Seam[TrainingSpec, Any]:
-    """Return the seam of the loss; the names take `label_smoothing`."""
+    """Return the extension point of the loss; the named losses take `label_smoothing`."""
 
     def logit_adjusted(spec: TrainingSpec, generator: torch.Generator) -> Loss:
         counts = spec.class_counts
@@ -90,7 +90,7 @@ class TorchLoss:
         self.class_weight: Tensor | None = getattr(loss, "weight", None)
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
-        """Return the loss; with sample weights, their mean of the losses of single samples."""
+        """Return the loss; with sample weights, the weighted mean of the losses of the samples."""
         if weight is None:
             plain: Tensor = self._loss(logits, target)
             return plain
@@ -107,7 +107,7 @@ class TorchLoss:
 
 
 def check_balancing(*, class_weight: Any, sampler: Any, loss: Any, label_smoothing: float) -> None:
-    """Raise if sampler or loss are unknown, or if two options correct for imbalance."""
+    """Raise if the sampler or the loss is unknown, or if two options correct for imbalance."""
     if sampler is not None:
         SAMPLER.check(sampler)
     loss_seam(0.0).check(loss)

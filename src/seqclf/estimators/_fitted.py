@@ -1,4 +1,4 @@
-"""What `fit` learns, in one value, and the attributes that show it."""
+"""The result of `fit`, in one value, and the fitted attributes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from seqclf.training import History, LabelledSequences, run_in_batches
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedModel:
-    """All that a fit learns.
+    """Everything that a fit learns.
 
-    An estimator gets it in one assignment, at the end of a fit: one that fails leaves what was fitted before, and predictions
-    during a fit come from the model before. A warm start and `partial_fit` train the weights of that model in place.
+    It is assigned to the estimator at the end of a fit: if a fit fails, the previous model is kept, and
+    predictions during a fit come from the previous model. A warm start and `partial_fit` train the weights of
+    that model in place.
     """
 
     network: nn.Module
@@ -47,7 +48,7 @@ class FittedModel:
                 )
 
     def restarted(self) -> Self:
-        """Return the model as a warm start continues it: same weights, new counts and history, no moments."""
+        """Return the model that a warm start resumes: same weights, new counts and history, no optimizer state."""
         return replace(self, prior=ClassPrior.unknown(len(self.classes)), optimizer=None, history=History())
 
     def encode(
@@ -133,7 +134,7 @@ class Fitted:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Return whether two parameters are equal; False if they cannot tell, as arrays."""
+    """Return whether two parameters are equal; False if the comparison has no truth value, as for arrays."""
     try:
         return bool(a == b)
     except (TypeError, ValueError, RuntimeError):

@@ -65,7 +65,7 @@ class InputContract:
         padding_value: float | None,
         name: str,
     ) -> InputContract:
-        """Return the contract that the first samples of an estimator make."""
+        """Return the contract that follows from the first samples."""
         return cls(
             padding_value=padding_value,
             n_features=sequences.n_features,
@@ -79,17 +79,17 @@ class InputContract:
 
     @property
     def n_features_in(self) -> int:
-        """Columns of the 2-D table that `fit` saw; values at each step of anything else."""
+        """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
     def network_spec(self, n_classes: int) -> NetworkSpec:
-        """Return what a network for these samples must fit."""
+        """Return the sizes that a network for these samples must have."""
         return NetworkSpec(
             n_features=self.n_features, n_classes=n_classes, n_static_features=self.n_static_features
         )
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
-        """Convert samples; they must have the features, and a table the columns, that `fit` saw."""
+        """Convert samples; raise unless they have the features, and a table the columns, seen in `fit`."""
         if lengths is None:
             self._check_reading(X)
         sequences = _finite_sequences(X, lengths, self.padding_value)
@@ -148,7 +148,7 @@ class InputContract:
 def read_first(
     X: Any, lengths: ArrayLike | None, *, padding_value: float | None, name: str
 ) -> tuple[InputContract, Sequences]:
-    """Convert the first samples that an estimator sees, and return the contract they make for those to come."""
+    """Convert the first samples that an estimator sees, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
@@ -159,7 +159,7 @@ def read_first(
 
 
 def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
-    """Convert samples; check the values of `Sequences` too, which come unchecked: NaN would be given some label."""
+    """Convert samples; also check the values of `Sequences`: NaN would be predicted as some class."""
     sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
     if sequences is X:
         check_finite(sequences)
@@ -169,7 +169,7 @@ def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | 
 def read_validation(
     data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
 ) -> LabelledSequences:
-    """Convert `validation_data`; its classes weigh the same as those of the training samples."""
+    """Convert `validation_data`; its classes have the weights of the training samples."""
     if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise ValueError(
             f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
@@ -181,7 +181,7 @@ def read_validation(
 
 
 def _lengths_differ(X: Any, lengths: ArrayLike, padding_value: float | None) -> bool:
-    """Return whether a padded array does not show the lengths that it came with."""
+    """Return whether the given lengths differ from those inferred from trailing padding."""
     given = np.asarray(lengths)
     if padding_value is None:
         return bool((given < X.shape[1]).any())
@@ -207,7 +207,7 @@ def check_column_names(estimator: Any, X: Any, *, width: int | None) -> None:
 
 
 def _column_names(X: Any) -> NDArray[Any] | None:
-    """Return the column names of a data frame, None without; an error where some are text and some are not."""
+    """Return the column names of a data frame, or None; raise if only some of them are strings."""
     if _columns(X) is None or isinstance(X, Tensor):
         return None
     reader = BaseEstimator()  # scikit-learn reads names only on behalf of an estimator

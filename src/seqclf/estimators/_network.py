@@ -1,4 +1,4 @@
-"""The seam of whole networks, and the checks that every network passes before it is trained."""
+"""Building a network, and the checks that it must pass before it is trained."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NetworkChoice = nn.Module | Callable[..., nn.Module] | None
 def module_seam(
     parameter: str, names: dict[str, Factory[NetworkSpec, nn.Module]]
 ) -> Seam[NetworkSpec, nn.Module]:
-    """Return the seam of a part of a network: a name, a module, or a factory of one."""
+    """Return the extension point of a network component: a name, a module, or a factory of one."""
     return Seam(
         parameter=parameter,
         names=names,
@@ -40,14 +40,14 @@ def build_network(choice: Any, spec: NetworkSpec, generator: torch.Generator) ->
 
 
 def probe(spec: NetworkSpec) -> Sequences:
-    """Return two sequences, of 2 steps and of 1, as a part of a network will get them."""
+    """Return two sequences, of 2 steps and of 1, like those that a component will receive."""
     static = torch.zeros(2, spec.n_static_features, dtype=torch.float32) if spec.n_static_features else None
     values = torch.zeros(3, spec.n_features, dtype=torch.float32)
     return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64), static)
 
 
 def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
-    """Return what a module makes of a probe, in evaluation mode: without dropout, and not counted by a batch norm."""
+    """Return the output of a module for a probe, in evaluation mode, which changes no batch statistics."""
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     module.eval()
     with torch.no_grad():

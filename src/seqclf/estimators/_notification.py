@@ -15,7 +15,7 @@ from seqclf.training import Callback, EpochRecord, FitCallback, ProgressBar
 def notified_of_fit(
     callbacks: Sequence[Callback], name: str, parameters: Mapping[str, Any]
 ) -> Iterator[tuple[Callback, ...]]:
-    """Notify those callbacks that want it when a fit starts, and how it ends; yield all of them for the epochs."""
+    """Notify each `FitCallback` of the start and the end of a fit; yield all callbacks, for the epochs."""
     with ExitStack() as stack:  # whatever one of them raises, the others are notified of the end
         for callback in callbacks:
             if isinstance(callback, FitCallback):
@@ -48,7 +48,7 @@ def progress_bar(max_epochs: int, title: str, *, shown: bool) -> Iterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Renumbered:
-    """Passes epochs on with their number in the whole training."""
+    """Forwards epochs with their number over the whole training."""
 
     callback: Callback
     n_before: int

@@ -68,13 +68,13 @@ class Predictor(
         return self._model
 
     def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
-        """Return logits, moved to the natural class frequencies with `prior_correction`."""
+        """Return logits, corrected to the natural class frequencies if `prior_correction` is set."""
         logits = self._checked().logits(self._read_new(X, lengths))
         return logits + self._model.prior.shift if self.prior_correction else logits
 
     @property
     def _n_features_out(self) -> int:
-        """Width of `transform`, by which scikit-learn names its columns."""
+        """Number of columns of `transform`, from which scikit-learn derives their names."""
         model = self._model
         return model.summaries(probe(model.contract.network_spec(len(model.classes)))).shape[1]
 

@@ -16,11 +16,11 @@ from seqclf.training import IndexBatches, LabelledSequences
 
 @dataclass(slots=True, kw_only=True)
 class ClassPrior:
-    """Class frequencies in the data, and as the loss saw them.
+    """Class frequencies in the data, and those seen by the loss.
 
-    Predictions move from one to the other when the logarithm of their ratio is added to the logits (Saerens, Latinne &
-    Decaestecker 2002, doi:10.1162/089976602753284446). What the loss saw is counted and not derived, so it is right for any
-    sampler and any weights.
+    Adding the logarithm of their ratio to the logits converts predictions from one to the other (Saerens,
+    Latinne & Decaestecker 2002, doi:10.1162/089976602753284446). The frequencies seen by the loss are
+    counted, not derived, so they are correct for any sampler and any weights.
     """
 
     natural: Tensor  # (n_classes,) float64: weight of the samples of each class

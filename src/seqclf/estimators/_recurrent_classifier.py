@@ -44,8 +44,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Maps `Sequences` to `Sequences` of states. "recurrent" is a `seqclf.nn.RecurrentEncoder` with the parameters above, which
         have no effect on a custom encoder.
     stem : {"conv"}, torch.nn.Module, factory or None, default=None
-        What the encoder reads through: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that leaves a
-        quarter of the steps.
+        Layers before the encoder: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that
+        reduces the steps to a quarter.
     pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple concatenates several.
     head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
@@ -53,17 +53,19 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     head_dropout : float in [0, 1), default=0.0
         Probability of zeroing a value of the summary before the heads "linear" and "mlp", in training.
     static : {"head", "steps", "both"}, default="head"
-        Where features of the whole sequence, `as_sequences(X, static=features)`, join: the pooled summary, each step, or both.
+        Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
+        summary, to each step, or to both.
     max_epochs, batch_size, optimizer, lr, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
     n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, padding_value, device,
     callbacks, warm_start, verbose, random_state
-        See `SequenceClassifier`, as for attributes and errors. A factory of encoder, stem, pooling or head is called with a
-        `seqclf.nn.NetworkSpec`, which says how many features it will get, and the generator.
+        See `SequenceClassifier`, which also documents attributes and errors. A factory of an encoder, stem,
+        pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
+        features, and the generator.
 
     See Also
     --------
     SequenceClassifier : The same with any network.
-    seqclf.as_sequences : What `X` may be.
+    seqclf.as_sequences : Accepted types of `X`.
 
     Examples
     --------
@@ -74,7 +76,7 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
     array(['up', 'down'], dtype='<U4')
 
-    Features of the whole sequence, such as a person's age, join at the head:
+    Features of the whole sequence, such as a person's age, are appended before the head:
 
     >>> from seqclf import as_sequences
     >>> with_static = as_sequences(X, static=[0.3, 0.5, 0.1, 0.2] * 8)

@@ -1,4 +1,4 @@
-"""`SequenceClassifier`: the scikit-learn estimator over any network."""
+"""`SequenceClassifier`: the scikit-learn estimator for any network."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SequenceClassifier(Predictor):
         The network, or a factory of one: `network(spec, generator)`, where `spec` is a `seqclf.nn.NetworkSpec` and `generator`
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes).
     max_epochs : int or "auto", default="auto"
-        Epochs. "auto" means 12, and on small data as many as 300 training steps take.
+        Number of epochs. "auto" means 12 or, on small data, as many as 300 training steps take.
     batch_size : int, default=128
         Sequences per training step.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
@@ -56,19 +56,19 @@ class SequenceClassifier(Predictor):
     weight_decay : float, default=0.01
         Weight decay of matrices.
     gradient_clip : float or None, default=1.0
-        Largest norm of the gradient.
+        Maximum norm of the gradient; None does not clip.
     early_stopping : bool, default=False
         Whether to stop when `monitor` no longer improves, and restore the best weights. Without `validation_data`, a
         `validation_fraction` of the samples is held out, stratified if there are enough of each class.
     monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
-        What `early_stopping` looks at. A callable, such as a metric of scikit-learn, maps the true and the predicted labels of
-        the validation set to a number where larger is better.
+        What `early_stopping` monitors. A callable, such as a metric of scikit-learn, maps the true and the
+        predicted labels of the validation set to a number where larger is better.
     validation_fraction : float in (0, 1), default=0.1
         Share of the samples held out by `early_stopping`.
     n_iter_no_change : int, default=5
         Epochs without improvement by `tol` after which to stop; those in which the learning rate still rises do not count.
     tol : float, default=1e-4
-        Smallest change of the monitored value that counts.
+        Smallest change of the monitored value that counts as an improvement.
     class_weight : dict, {"balanced", "inverse_sqrt", "effective_number"} or None, default=None
         Weight of each class in the loss; see `seqclf.sampling.class_weights`.
     sampler : {"balanced", "stratified", "length_bucket"}, iterable, factory or None, default=None
@@ -88,27 +88,29 @@ class SequenceClassifier(Predictor):
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
-        "cpu", "cuda", ...; "auto" is a CUDA GPU where there is one.
+        "cpu", "cuda", ...; "auto" is a CUDA GPU if there is one.
     callbacks : sequence of seqclf.training.Callback, default=()
-        Notified of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tracking`, also of start and end.
+        Notified of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tracking`, also
+        of the start and the end of `fit`.
     warm_start : bool, default=False
         Whether `fit` resumes from the weights of the last `fit`.
     verbose : bool, default=False
         Whether to show a progress bar (extra `progress`).
     random_state : int, RandomState or None, default=None
-        Source of weights, batches, dropout and augmentation. The same number gives the same model, on the same machine
-        bitwise; torch's and NumPy's global states are never touched.
+        Source of weights, batches, dropout and augmentation. The same number gives the same model, bitwise
+        identical on the same machine; torch's and NumPy's global states are neither read nor changed.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     n_features_in_ : int
-        Values at each step; for a 2-D table its columns.
+        Number of features per step; for a 2-D table, its number of columns.
     feature_names_in_ : ndarray of shape (n_columns,)
-        Column names of a data frame, where all are text. Tables to predict must have them in the same order.
+        Column names of a data frame, if all are strings. Data frames passed to `predict` must have them in
+        the same order.
     class_prior_ : ndarray of shape (n_classes,)
-        Share of each class among the training samples, sample weights counted.
+        Share of each class among the training samples, weighted by `sample_weight`.
     module_ : torch.nn.Module
         The network.
     history_ : seqclf.training.History
@@ -121,7 +123,7 @@ class SequenceClassifier(Predictor):
     Raises
     ------
     ValueError, TypeError
-        On `fit`, if a parameter is out of range; what was fitted before stays.
+        In `fit`, if a parameter is out of range; the previous model is kept.
     seqclf.InvalidSequenceError
         If the samples are not sequences.
     seqclf.TrainingDivergedError
@@ -129,18 +131,18 @@ class SequenceClassifier(Predictor):
 
     See Also
     --------
-    RecurrentClassifier : The same with a ready recurrent network.
-    seqclf.as_sequences : What `X` may be.
+    RecurrentClassifier : The same with a ready-made recurrent network.
+    seqclf.as_sequences : Accepted types of `X`.
 
     Notes
     -----
-    A 2-D array is a table of one-feature sequences, one per row. A table to predict must have the same columns, after which only
-    padding may follow; with `lengths`, or as a list or `Sequences`, any length is fine. Features should be of the order of 1; use
-    `ZScore` in a pipeline where they are not.
+    A 2-D array is a table of one-feature sequences, one per row. A table passed to `predict` must have the
+    same columns, after which only padding may follow; with `lengths`, or in a list or `Sequences`, any length
+    is accepted. Features should be of the order of 1; if they are not, use `ZScore` in a pipeline.
 
-    Parameters that take a component accept it in three forms: a *name*; an *instance*, which is copied; or a *factory*,
-    called once per fit with a spec and a `torch.Generator`, so that `random_state` reaches it. A class whose constructor needs
-    no argument is called without any.
+    Parameters that take a component accept it in three forms: a *name*; an *instance*, which is copied; or a
+    *factory*, called once per fit with a spec and a `torch.Generator`, so that `random_state` reaches it. A
+    class whose constructor needs no arguments is called without arguments.
 
     Examples
     --------
@@ -169,7 +171,7 @@ class SequenceClassifier(Predictor):
 
         Parameters
         ----------
-        X : array, list of arrays, Sequences, ... as `seqclf.as_sequences` takes
+        X : array, list of arrays, Sequences, ..., as accepted by `seqclf.as_sequences`
             The training samples.
         y : array-like of shape (n_samples,)
             Their labels, of any kind; at least two classes.
@@ -178,8 +180,8 @@ class SequenceClassifier(Predictor):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights in the loss; samples of weight 0 are left out.
         validation_data : tuple (X, y) or (X, y, lengths), default=None
-            Scored after each epoch, and monitored by `early_stopping`; its classes weigh the same as those of the training
-            samples.
+            Scored after each epoch, and monitored by `early_stopping`; its classes have the weights of the
+            training samples.
 
         Returns
         -------
@@ -220,7 +222,7 @@ class SequenceClassifier(Predictor):
         X, y, lengths, sample_weight
             As in `fit`.
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever occur; needed by the first call if its `y` lacks some.
+            All labels that occur in any call; required in the first call if its `y` lacks some.
 
         Returns
         -------
@@ -253,7 +255,7 @@ class SequenceClassifier(Predictor):
     def _read(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, known: FittedModel | None
     ) -> tuple[InputContract, Samples]:
-        """Convert training samples; those of a fit that resumes must keep the contract of the first."""
+        """Convert training samples; if a fit resumes, they must satisfy the contract of the first fit."""
         if known is None:
             name = type(self).__name__
             contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)

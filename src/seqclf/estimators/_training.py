@@ -68,7 +68,7 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
 
 
 def _of_labels(monitor: Any, classes: Labels) -> Any:
-    """Return a monitor of class indices; the user's callable gets labels as they stand in `y`."""
+    """Return a monitor of class indices; the user's callable receives labels as in `y`."""
     if isinstance(monitor, str):
         return monitor
     metric: Callable[[Any, Any], float] = monitor
@@ -145,7 +145,7 @@ def train_one_epoch(
 
 def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
     """Return the one source of randomness of a fit; None takes entropy from the system."""
-    # scikit-learn reads None as numpy's global state, but drawing from that would change it.
+    # To scikit-learn, None means NumPy's global state, but drawing from it would change it.
     source = np.random.RandomState() if random_state is None else check_random_state(random_state)
     seed = int(source.randint(2**31 - 1))
     return torch.Generator().manual_seed(seed)
@@ -156,7 +156,7 @@ def choose_device(device: str) -> torch.device:
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        # Only a tensor shows whether this torch, on this machine, can use the device.
+        # Only creating a tensor shows whether this torch can use the device on this machine.
         return torch.empty(0, device=device).device
     except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
         raise ValueError(

@@ -51,8 +51,8 @@ def recurrence(
     Returns
     -------
     Tensor of shape (n_steps, hidden_size) or (n_steps, 2 * hidden_size), float32
-        The state at each step; forward units come first. The states of a sequence are bitwise identical whatever the
-        other sequences, its position among them and the number of threads.
+        The state at each step; forward units come first. The states of a sequence are bitwise identical
+        regardless of the other sequences, its position among them and the number of threads.
 
     Raises
     ------

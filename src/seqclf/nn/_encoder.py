@@ -164,7 +164,7 @@ class RecurrentEncoder(nn.Module):
         return choose_engine(self._engine, self._first_weight()).name
 
     def forward(self, batch: Sequences) -> Sequences:
-        """Return the states of the last layer: as many steps as came in, `output_size` features each."""
+        """Return the states of the last layer: one per input step, with `output_size` features."""
         if batch.n_features != self.input_size:
             raise ValueError(
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
@@ -182,7 +182,7 @@ class RecurrentEncoder(nn.Module):
         return batch.with_values(engine.restore_order(data))
 
     def _between_layers(self, data: Tensor, depth: int) -> Tensor:
-        """Return what the layer at `depth` reads: the data normalised with `layer_norm`, then with dropout.
+        """Return the input of the layer at `depth`: normalised if `layer_norm` is set, then with dropout.
 
         Dropout comes second because the norm would turn its zeros into other values.
         """

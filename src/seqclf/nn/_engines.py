@@ -19,8 +19,8 @@ ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 class Engine(Protocol):
     """Runs layers over one batch; the weights stay those of `torch.nn.RNN`, `GRU` or `LSTM`.
 
-    An engine may keep the steps in an order of its own while the layers run: what stands between layers treats each step
-    alone, so the order does not matter there.
+    An engine may keep the steps in its own order while the layers run: the operations between layers act on
+    each step alone, so the order does not matter there.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Engine(Protocol):
 
     @staticmethod
     def supports(weight: Tensor) -> bool:
-        """Return whether layers of such weights run here: by device, dtype, and what is installed."""
+        """Return whether layers with these weights run here, which depends on device, dtype and installation."""
         ...
 
     def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ class Engine(Protocol):
 
 
 def choose_engine(name: EngineName, weight: Tensor) -> type[Engine]:
-    """Return the engine called `name`; "auto" is the fastest that supports such weights here."""
+    """Return the engine called `name`; "auto" is the fastest that supports these weights here."""
     check_choice("engine", name, ENGINES)
     if name == "packed":
         return PackedEngine

@@ -1,4 +1,4 @@
-"""A loss that gives less weight to samples that are classified well."""
+"""A loss that gives less weight to well-classified samples."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class FocalLoss:
 
     Notes
     -----
-    It is not a correction for imbalance: it gives weight to hard samples, which those of rare classes often are. The predicted
-    probabilities are less confident than they should be.
+    It is not a correction for imbalance: it gives more weight to hard samples, and samples of rare classes
+    are often hard. The predicted probabilities are less confident than they should be.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""A loss that demands a larger margin for rare classes."""
+"""A loss that requires a larger margin for rare classes."""
 
 from __future__ import annotations
 

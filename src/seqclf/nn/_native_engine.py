@@ -22,7 +22,7 @@ class NativeEngine:
 
     @staticmethod
     def supports(weight: Tensor) -> bool:
-        """Return whether layers of such weights run here."""
+        """Return whether layers with these weights run here."""
         return weight.device.type == "cpu" and weight.dtype == torch.float32 and status().available
 
     def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:

@@ -28,12 +28,13 @@ class SequenceNetwork(nn.Module):
     stem : torch.nn.Module or None, default=None
         `Sequences` -> the `Sequences` that the encoder reads, for example a `ConvolutionalStem`.
     static : {"head", "steps", "both"}, default="head"
-        Where the features of the whole sequence (`Sequences.static`) join: the pooled summary, each step before the stem and the
-        encoder, or both. Without such features it has no effect.
+        Where the features of the whole sequence (`Sequences.static`) are appended: to the pooled summary, to
+        each step before the stem and the encoder, or to both. Without such features it has no effect.
 
     Notes
     -----
-    Each part may be a custom module. None of them meets a padded step, because `Sequences` holds none.
+    Each component may be a custom module. None of them can read a padded step, because `Sequences` contains
+    none.
 
     Examples
     --------

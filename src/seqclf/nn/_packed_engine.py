@@ -27,7 +27,7 @@ class PackedEngine:
 
     @staticmethod
     def supports(weight: Tensor) -> bool:
-        """Return True: torch runs layers of all weights."""
+        """Return True: torch runs layers with any weights."""
         return True
 
     def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a network, or a part of one, must fit."""
+"""The sizes that a network, or one of its components, must have."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSpec:
-    """The sizes that the data, and the parts before, dictate to a network or one of its parts.
+    """The sizes that a network component must have, given the data and the preceding components.
 
     An estimator passes it to the factories of networks, encoders, stems, poolings and heads: `factory(spec, generator)`.
 
     Parameters
     ----------
     n_features : int
-        Features that come in: of each step for a network, a stem or an encoder, of each state for a pooling, of the pooled
-        summary for a head.
+        Number of input features: of each step for a network, a stem or an encoder, of each state for a
+        pooling, of the pooled summary for a head.
     n_classes : int
-        Logits that must come out of a network or a head.
+        Number of logits that a network or a head must return.
     n_static_features : int, default=0
         Features of the whole sequence, in `Sequences.static`.
 

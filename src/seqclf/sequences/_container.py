@@ -74,8 +74,8 @@ class Sequences:
     def unchecked(cls, values: Tensor, offsets: Tensor, static: Tensor | None = None) -> Sequences:
         """Build `Sequences` without any check.
 
-        For authors of encoders, stems and transforms, whose output is valid by construction. In contrast to the
-        constructor it never waits for a GPU, and accepts other dtypes than float32.
+        For authors of encoders, stems and transforms, whose output is valid by construction. Unlike the
+        constructor, it never waits for a GPU, and accepts other dtypes than float32.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Sequences:
         Raises
         ------
         InvalidSequenceError
-            If there is no part, or the numbers of features differ.
+            If `parts` is empty, or the numbers of features differ.
 
         Examples
         --------

@@ -53,7 +53,8 @@ def check_finite_steps(
 ) -> None:
     """Raise if a value is not finite, naming its row, step and feature.
 
-    `original(row, step, feature)` is the value before its conversion to float32; it tells infinity from overflow.
+    `original(row, step, feature)` is the value before its conversion to float32; it distinguishes infinity
+    from overflow.
     """
     # A sum is much faster than a test of each value, and is finite only if all of them are.
     if math.isfinite(values.detach().sum(dtype=torch.float32).item()):

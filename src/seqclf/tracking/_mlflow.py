@@ -49,9 +49,10 @@ class MlflowTracker(CallbackTracker):
     `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted runs have MLflow's
     status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
 
-    MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets it only for its
-    own calls; to view the runs, use `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri folder`. "sqlite:///runs.db"
-    does not need this, but sqlalchemy and alembic, which both `mlflow` and Optuna install.
+    MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets
+    it only for its own calls; to view the runs, use
+    `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri folder`. "sqlite:///runs.db" does not need
+    this, but it needs sqlalchemy and alembic, which both `mlflow` and Optuna install.
 
     Examples
     --------

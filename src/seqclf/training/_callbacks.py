@@ -1,4 +1,4 @@
-"""Callbacks: notified of each epoch, and able to stop the training."""
+"""Callbacks: notified of each epoch, and able to stop training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("seqclf")
 
 @runtime_checkable
 class Callback(Protocol):
-    """The interface of a callback: it gets the record of each epoch, and returns True to stop the training.
+    """The interface of a callback: it receives the record of each epoch, and returns True to stop training.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Callback(Protocol):
 
 @runtime_checkable
 class FitCallback(Callback, Protocol):
-    """A callback that is also notified when a `fit` starts, and how it ends.
+    """A callback that is also notified of the start and the end of a `fit`.
 
     `partial_fit` is one epoch of a training whose start and end only the caller knows: it does not call `on_fit_start` and
     `on_fit_end`, and it numbers epochs over all calls, as `history_` does.

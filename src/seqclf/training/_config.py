@@ -1,4 +1,4 @@
-"""How to train, in one frozen value."""
+"""The parameters of training, in one frozen value."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from seqclf.training._schedule import SCHEDULE, ScheduleChoice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """How long, how fast and how carefully to train.
+    """The parameters of training.
 
     Parameters
     ----------
     max_epochs : int, default=12
         Largest number of epochs.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
-        What changes the weights; see `new_optimizer`.
+        Updates the weights; see `new_optimizer`.
     lr : float, default=0.004
         Learning rate; the peak of the schedules "one_cycle" and "cosine".
     schedule : {"one_cycle", "cosine", "plateau", "constant"} or a factory, default="one_cycle"
@@ -28,12 +28,12 @@ class TrainingConfig:
     weight_decay : float, default=0.01
         Weight decay of matrices; biases and norms are not decayed.
     gradient_clip : float or None, default=1.0
-        Largest norm of the gradient; None does not clip.
+        Maximum norm of the gradient; None does not clip.
     early_stopping : bool, default=False
         Whether to stop when `monitor` no longer improves, and restore the best weights.
     monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
-        What `early_stopping` looks at. A callable maps the true and the predicted class indices of the validation set, arrays of
-        shape (n_samples,), to a number where larger is better.
+        What `early_stopping` monitors. A callable maps the true and the predicted class indices of the
+        validation set, arrays of shape (n_samples,), to a number where larger is better.
     n_iter_no_change : int, default=5
         Epochs without improvement after which to stop. Those in which the schedule still raises the learning rate do not count.
     tol : float, default=1e-4

@@ -1,4 +1,4 @@
-"""A network over many sequences, a batch at a time: the one inference loop, of validation and of prediction."""
+"""The inference loop of validation and prediction: a network over many sequences, in batches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run_in_batches(
     Parameters
     ----------
     module : torch.nn.Module
-        Put into evaluation mode while it runs, and left in the mode it was in.
+        Set to evaluation mode while it runs; its previous mode is restored.
     sequences : Sequences
         Batches are moved to the module's device. Sequences of similar length run together, because a batch of the packed engine
         takes as many steps as its longest sequence.
@@ -77,7 +77,7 @@ def score(
     loss : callable
         Maps logits, targets and weights to a scalar; called once, with all samples.
     data : LabelledSequences
-        What to predict.
+        The samples to predict.
     metric : callable or None, default=None
         A further metric, `(target, predicted) -> float`, of class indices as arrays of shape (n_samples,).
 

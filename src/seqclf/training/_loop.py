@@ -1,4 +1,4 @@
-"""The training loop: zero_grad, backward, step on one screen."""
+"""The training loop: zero_grad, backward, step."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ def train(
     data : LabelledSequences
         The training samples; batches are moved to the module's device.
     batches : iterable of index tensors, with a length
-        The batches of one epoch; iterated anew for each epoch.
+        The batches of one epoch; iterated again in each epoch.
     config : TrainingConfig
         How to train.
     validation : LabelledSequences or None, default=None
         Scored after each epoch, and monitored.
     optimizer : torch.optim.Optimizer or None, default=None
-        An optimizer to continue with; None makes the one of `config`.
+        An optimizer to continue with; None creates the one of `config`.
     augment : callable or None, default=None
         Changes each training batch: `Sequences` and targets (batch,) -> as many `Sequences`.
     callbacks : sequence of Callback, default=()
         Notified of each epoch; one that returns True ends the training.
     history : History or None, default=None
-        Grows with each epoch, so that it is complete after an interruption; None makes a new one.
+        Extended after each epoch, so that it is complete after an interruption; None creates a new one.
     generator : torch.Generator or None, default=None
         Passed to the factories of optimizer and schedule.
 
@@ -134,7 +134,7 @@ def train(
 def train_epoch(
     module: nn.Module, loss: LossFunction, batches: Iterable[LabelledSequences], update: Update
 ) -> Scores:
-    """Go through the batches once, changing the weights after each."""
+    """Train on each batch once, updating the weights after each."""
     module.train()
     optimizer, tally = update.optimizer, Tally()
     for batch in batches:

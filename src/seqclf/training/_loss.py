@@ -1,4 +1,4 @@
-"""What training minimises, as the loop calls it."""
+"""The training objective, as the loop calls it."""
 
 from __future__ import annotations
 

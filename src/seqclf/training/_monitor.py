@@ -1,4 +1,4 @@
-"""What early stopping looks at, and how it is read from an epoch."""
+"""The value that early stopping monitors, and how it is read from an epoch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_monitor(monitor: Any) -> None:
 
 
 def measure(metric: Metric, target: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
-    """Return what a custom metric says; raise unless it is a finite number."""
+    """Return the value of a custom metric; raise unless it is a finite number."""
     value = metric(target, predicted)
     try:
         number = float(value)

@@ -1,4 +1,4 @@
-"""Parameters of a network -> the optimizer that changes them."""
+"""Parameters of a network -> the optimizer that updates them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OptimizerName = Literal["adamw", "adam", "sgd"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OptimizerSpec:
-    """What the factory of an optimizer gets.
+    """The argument of an optimizer factory.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ OptimizerChoice = OptimizerName | Callable[..., Optimizer]
 
 
 def _torch_factory(optimizer: Callable[..., Optimizer]) -> Factory[OptimizerSpec, Optimizer]:
-    """Return the factory that calls a class of torch in torch's way."""
+    """Return a factory that calls an optimizer class of torch with torch's arguments."""
     return lambda spec, generator: optimizer(spec.parameter_groups, lr=spec.lr)
 
 
@@ -78,7 +78,7 @@ def new_optimizer(
     Parameters
     ----------
     module : torch.nn.Module
-        Whose parameters to train.
+        Module whose parameters are trained.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
         A class, or a `functools.partial` of one, is called with the parameter groups and `lr`; a factory with an
         `OptimizerSpec` and the generator.
@@ -124,7 +124,7 @@ def new_optimizer(
 
 
 def set_rates(optimizer: Optimizer, *, lr: float, weight_decay: float) -> None:
-    """Give an optimizer of `new_optimizer` other rates, in place; its moments stay.
+    """Change the rates of an optimizer of `new_optimizer` in place; its moments are kept.
 
     Examples
     --------

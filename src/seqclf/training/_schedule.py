@@ -22,12 +22,12 @@ ScheduleName = Literal["one_cycle", "cosine", "plateau", "constant"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScheduleSpec:
-    """What the factory of a schedule gets.
+    """The argument of a schedule factory.
 
     Parameters
     ----------
     optimizer : torch.optim.Optimizer
-        Whose learning rate to set.
+        Optimizer whose learning rate is set.
     lr : float
         The learning rate that the user chose.
     max_epochs, steps_per_epoch : int
@@ -71,7 +71,7 @@ def _is_schedule(value: Any) -> bool:
 SCHEDULE: Seam[ScheduleSpec, Any] = Seam(
     parameter="schedule",
     names={
-        # Momentum is left alone: with it, two changing values would explain one result.
+        # Momentum stays constant: if both changed, a result could not be attributed to one of them.
         "one_cycle": lambda spec, _: OneCycleLR(
             spec.optimizer, max_lr=spec.lr, total_steps=spec.total_steps, cycle_momentum=False
         ),

@@ -1,4 +1,4 @@
-"""What is known of the training samples when a loss, a sampler or an augmentation is made."""
+"""A description of the training samples, for factories of losses, samplers and augmentations."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class TrainingSpec:
     lengths : torch.Tensor of shape (n_samples,), int64
         Steps of each.
     class_counts : torch.Tensor of shape (n_classes,), float64
-        Samples of each class, sample weights counted; over all calls of `partial_fit`.
+        Number of samples of each class, weighted by `sample_weight`; over all calls of `partial_fit`.
     n_features : int
-        Values at each step.
+        Number of features per step.
     batch_size : int
-        Samples wanted in a batch.
+        Number of samples per batch.
 
     Examples
     --------

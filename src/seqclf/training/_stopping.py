@@ -22,7 +22,7 @@ class EarlyStopping:
         self._waited = 0
 
     def update(self, record: EpochRecord, module: nn.Module, *, warming_up: bool = False) -> bool:
-        """Take in an epoch; return whether to stop.
+        """Process an epoch; return whether to stop.
 
         Patience does not count while the learning rate is still rising: scores of the warm-up say little about those after it.
         """

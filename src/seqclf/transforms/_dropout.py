@@ -1,4 +1,4 @@
-"""Lost steps."""
+"""Random loss of steps."""
 
 from __future__ import annotations
 

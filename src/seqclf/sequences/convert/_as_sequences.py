@@ -59,9 +59,10 @@ def as_sequences(
     Raises
     ------
     InvalidSequenceError
-        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32; values
-        are text or complex; the number of features varies; a sequence is empty, or there is none; an array has
-        other than 2 or 3 dimensions; `lengths` or `static` do not match X. The message names the row.
+        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32;
+        values are text or complex; the number of features varies; a sequence is empty, or there are no
+        sequences; an array has other than 2 or 3 dimensions; `lengths` or `static` do not match X. The
+        message names the row.
     TypeError
         If `X` is sparse, is not an array, or holds objects that are not numbers.
     ValueError

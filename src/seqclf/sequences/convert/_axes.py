@@ -22,7 +22,8 @@ def warn_of_swapped_axes(X: Any, *, stacklevel: int = 1) -> None:
         DataFrames. Anything else is ignored, and so is a list of one array. Arrays of different numbers of rows with
         the same number of columns are ignored too: their rows are time steps.
     stacklevel : int, default=1
-        1 blames the line that called this function, 2 the line that called its caller, and so on.
+        1 attributes the warning to the line that called this function, 2 to the line that called its caller,
+        and so on.
 
     Examples
     --------

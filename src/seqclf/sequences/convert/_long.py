@@ -46,14 +46,14 @@ class LongTable:
 
 
 def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, target: Any = None) -> LongTable:
-    """Convert a table with one row per step, where a column tells the sequence.
+    """Convert a table with one row per step, where a column identifies the sequence.
 
     Parameters
     ----------
     frame : DataFrame or Table
         Of pandas, polars or pyarrow. Its rows may be in any order if `time` is given.
     id : column name
-        Column that tells the sequence of each row. Select an index level with `frame.reset_index()`.
+        Column that identifies the sequence of each row. Select an index level with `frame.reset_index()`.
     time : column name, default=None
         Numbers or datetimes that order the steps of a sequence; each occurs once per id. They do not become a
         feature. None: the steps of a sequence are in the order of the rows.
@@ -71,8 +71,9 @@ def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, targ
     Raises
     ------
     InvalidSequenceError
-        If an id, a time, a value or a label is missing; a value is not a finite number in float32; a time occurs
-        twice in a sequence; the label changes within a sequence; or there is no row. The message names the id.
+        If an id, a time, a value or a label is missing; a value is not a finite number in float32; a time
+        occurs twice in a sequence; the label changes within a sequence; or the table has no rows. The message
+        names the id.
     ValueError
         If a column does not exist, exists twice, or is named in two arguments.
     TypeError

@@ -30,7 +30,7 @@ def pack(sequences: Sequences) -> PackedSequence:
     Raises
     ------
     InvalidSequenceError
-        If there is no sequence.
+        If there are no sequences.
 
     Notes
     -----
