@@ -214,7 +214,7 @@ def lossless(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Te
         ({"label_smoothing": 1.0}, "`label_smoothing` must lie in [0, 1); got 1.0."),
         (
             {"sampler": "stratified", "batch_size": 1},
-            "`batch_size` must be at least the number of classes, 2",
+            "`batch_size` must be at least 2, the number of classes, so that every batch can hold each; got 1.",
         ),
     ],
 )

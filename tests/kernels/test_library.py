@@ -36,7 +36,7 @@ def refusal(load: Load) -> str:
     assert RecurrentEncoder("gru", 1, 1).engine_ == "packed"
     message = re.escape(
         'engine="native" must find compiled kernels and float32 weights on the CPU; '
-        f'got no kernels ({found.reason}). Use engine="auto" to run on torch\'s own layers instead.'
+        f'got no kernels ({found.reason}). Use engine="auto" to run torch\'s own layers instead.'
     )
     with pytest.raises(ValueError, match=message):
         RecurrentEncoder("gru", 1, 1, engine="native")
