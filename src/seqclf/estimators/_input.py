@@ -121,8 +121,8 @@ class InputContract:
             )
         if len(shape) in (2, 3) and self.needs_lengths:
             raise InvalidSequenceError(
-                f"X must come with its lengths, as in `fit`, where they differed from the steps before trailing padding; got a "
-                f"padded array of shape {shape} without. Pass `lengths`, or convert once with "
+                f"`lengths` must be given, as in `fit`, where they differed from those inferred from trailing padding; got "
+                f"a padded array of shape {shape} without them. Pass `lengths`, or convert once with "
                 "`as_sequences(X, lengths=lengths)` before `fit`, searches and pipelines."
             )
 
