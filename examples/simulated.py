@@ -19,7 +19,7 @@ Scores = Mapping[str, Mapping[str, float]]
 
 
 def read_least(options: argparse.Namespace) -> Scores | None:
-    """Return the least accuracy and macro F1 of each model, or None if they were measured with other options."""
+    """Return the minimum accuracy and macro F1 of each model, or None if they were measured with other options."""
     expected = json.loads(EXPECTED.read_text())
     if {name: getattr(options, name) for name in expected["options"]} != expected["options"]:
         return None
@@ -30,7 +30,7 @@ def read_least(options: argparse.Namespace) -> Scores | None:
 
 
 def simulated_table(rows: Mapping[str, Row], least: Scores | None) -> str:
-    """Return the medians as Markdown, next to the least expected scores if there are any."""
+    """Return the medians as Markdown, next to the required minimum if there is one."""
     lines = [
         "| simulated beats | accuracy | at least | macro F1 | at least | seeds | seconds to train |",
         "|---" + "|---:" * 6 + "|",

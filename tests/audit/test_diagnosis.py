@@ -135,7 +135,7 @@ def test_counts_of_steps_other_than_a_nonzero_padding_value_are_recognised() -> 
     )
 
 
-def test_a_model_of_one_width_that_uses_padding_is_diagnosed() -> None:
+def test_a_fixed_width_model_that_uses_padding_is_diagnosed() -> None:
     """It ignores its lengths, and rejects the wider tables that would reveal more."""
     X, lengths = np.array([[0.5, 0.1, 0.0], [0.2, 0.0, 0.0], [0.3, 0.3, 0.3]]), [2, 1, 3]
 

@@ -53,7 +53,7 @@ def test_lengths_are_passed_to_functions_that_take_them(function: Any) -> None:
     np.testing.assert_allclose(called_with(function), [[0.5, 0.5], [0.75, 0.25]])
 
 
-def test_a_function_without_lengths_gets_the_table_only() -> None:
+def test_a_function_without_lengths_receives_only_the_table() -> None:
     np.testing.assert_allclose(called_with(lambda table: table[:, 0]), [[0.5, 0.5], [0.8, 0.2]])
     assert not as_model(np.tanh, flat=True, dtype=np.dtype(np.float64)).takes_lengths
 
@@ -71,7 +71,7 @@ class Estimator:
         raise AssertionError
 
 
-def test_predict_proba_of_an_estimator_gets_lengths_by_keyword() -> None:
+def test_predict_proba_of_an_estimator_receives_lengths_by_keyword() -> None:
     np.testing.assert_allclose(called_with(Estimator()), [[0.5, 0.5], [0.75, 0.25]])
 
 

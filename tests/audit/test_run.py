@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_audit(beats: Table) -> None:
     assert first["padding content"].largest_change != other["padding content"].largest_change
 
 
-def test_a_model_of_one_width_passes() -> None:
+def test_a_fixed_width_model_passes() -> None:
     X = np.array([[0.5, 0.1, 0.0], [0.2, 0.0, 0.0], [0.3, 0.3, 0.3]])
     weights = np.array([1.0, -1.0, 0.5])
     audit = audit_padding(lambda table: 1 / (1 + np.exp(-table @ weights)), X)

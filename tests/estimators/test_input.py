@@ -123,7 +123,9 @@ def test_a_model_fitted_with_lengths_rejects_a_table_without_lengths(as_3d: bool
     table = TABLE[:, :, None] if as_3d else TABLE
     lengths = [4, 4, 3, 2] * 3  # row 0 ends in real zeros
     model = small(max_epochs=1).fit(table, Y, lengths=lengths)
-    message = "X must come with its lengths, as in `fit`, where they differed from the steps before trailing padding"
+    message = (
+        "`lengths` must be given, as in `fit`, where they differed from those inferred from trailing padding"
+    )
     for call in (model.predict, model.predict_proba, model.transform, model.decision_function):
         with pytest.raises(InvalidSequenceError, match=re.escape(message)):
             call(table)

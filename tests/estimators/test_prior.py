@@ -1,4 +1,4 @@
-"""Predictions after balanced training can be moved back to the class frequencies of the data."""
+"""Predictions after balanced training can be corrected to the class frequencies of the data."""
 
 from __future__ import annotations
 

@@ -461,8 +461,8 @@ def test_resumed_training_rejects_another_architecture(name: str, value: Any) ->
     built_with = model.get_params()[name]
     model.set_params(**{name: value})
     message = (
-        f"`{name}` must stay what the network was built with, {built_with!r}, where training resumes; got {value!r}. "
-        "Fit with warm_start=False, or make a new estimator."
+        f"`{name}` must not change when training resumes: the network was built with {built_with!r}; got {value!r}. "
+        "Fit with warm_start=False, or create a new estimator."
     )
     for resume in (model.fit, model.partial_fit):
         with pytest.raises(ValueError, match=re.escape(message)):

@@ -1,4 +1,4 @@
-"""Results are bitwise independent of batch mates, position and number of threads."""
+"""Results are bitwise independent of the other sequences of a batch, of position and number of threads."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def assert_equal(case: Case, sequences: list[int], expected: list[torch.Tensor])
     ),
     st.data(),
 )
-def test_states_depend_on_neither_batch_mates_nor_position(case: Case, data: st.DataObject) -> None:
+def test_states_depend_on_neither_the_other_sequences_nor_position(case: Case, data: st.DataObject) -> None:
     everything = list(range(len(case.lengths)))
     together = states_of(case, everything)
     alone = data.draw(st.sampled_from(everything))
@@ -72,7 +72,9 @@ def test_states_depend_on_neither_batch_mates_nor_position(case: Case, data: st.
 
 @both_directions
 @every_cell
-def test_states_do_not_depend_on_the_number_of_batch_mates(cell: RecurrentCell, bidirectional: bool) -> None:
+def test_states_do_not_depend_on_the_number_of_other_sequences(
+    cell: RecurrentCell, bidirectional: bool
+) -> None:
     lengths = tuple(1 + i * 37 % 71 for i in range(600))
     case = Case(cell=cell, bidirectional=bidirectional, lengths=lengths, hidden_size=21)
     together = states_of(case, list(range(600)))

@@ -58,12 +58,12 @@ def test_half_strength_by_hand() -> None:
     assert float((drawn >= 100).double().mean()) == pytest.approx(2 / 12, abs=0.01)
 
 
-def test_a_class_with_one_member_is_drawn_too() -> None:
+def test_a_class_with_one_member_is_also_drawn() -> None:
     drawn = torch.cat(list(BalancedSampler([0] * 99 + [1], batch_size=10, generator=generator())))
     assert 30 <= int((drawn == 99).sum()) <= 70
 
 
-def test_more_samples_than_multinomial_accepts() -> None:
+def test_more_samples_than_multinomial_accepts_are_supported() -> None:
     """torch.multinomial accepts 2**24 categories, and float32 has 2**24 values in [0, 1)."""
     n = 2**24 + 10
     sampler = BalancedSampler(np.zeros(n, dtype=np.bool_), batch_size=n, generator=generator())

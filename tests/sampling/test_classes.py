@@ -20,7 +20,7 @@ def test_a_tiny_case_by_hand() -> None:
     assert classes.members(torch.tensor([2, 1, 0, 3])).tolist() == [3, 1, 2, 0]
 
 
-def test_more_classes_than_a_byte_can_hold() -> None:
+def test_more_classes_than_a_byte_can_hold_are_supported() -> None:
     y = np.random.default_rng(0).permutation(1000) % 300
     members = classes_of(y).members().numpy()
     assert (np.diff(y[members]) >= 0).all()

@@ -100,7 +100,7 @@ def test_sequences_of_one_step_are_supported(transform: Transform) -> None:
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
 def test_values_of_one_sequence_never_reach_another(transform: Transform) -> None:
-    """A sequence is changed in the same way whatever the values of its neighbours."""
+    """The values of other sequences do not affect how a sequence is changed."""
     one, neighbour, far = np.arange(12.0), np.arange(7.0), 1e6 * np.ones(7)
     for seed in range(10):
         near = transform(as_sequences([neighbour, one, neighbour]), generator(seed))[1]

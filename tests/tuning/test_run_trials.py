@@ -76,7 +76,7 @@ def test_a_trial_that_is_tried_again_is_never_surplus() -> None:
 
 
 @given(st.lists(st.sampled_from(STATES), max_size=8), st.integers(1, 5), st.integers(1, 4))
-def test_of_trials_that_begin_at_once_only_the_missing_ones_run(
+def test_of_trials_that_begin_at_the_same_time_only_the_missing_ones_run(
     states: list[str], n_trials: int, n_workers: int
 ) -> None:
     study = study_of(*states)

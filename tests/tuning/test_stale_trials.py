@@ -66,7 +66,7 @@ def states(study: optuna.Study) -> list[str]:
     return [made.state.name for made in study.get_trials()]
 
 
-def test_a_stale_trial_is_failed_and_its_parameters_are_queued_once(
+def test_a_stale_trial_is_marked_as_failed_and_its_parameters_are_queued_once(
     monitor: WorkerMonitor, alive: dict[str, Any], dead: dict[str, Any]
 ) -> None:
     study = study_with(trial("RUNNING", {WORKER: dead}), trial("RUNNING", {WORKER: alive}))
@@ -156,7 +156,7 @@ def test_a_trial_without_a_mark_is_stale_after_two_minutes() -> None:
     assert states(study) == ["RUNNING", "FAIL", "WAITING"]
 
 
-def test_trials_of_an_interrupted_call_are_failed_as_interrupted(
+def test_trials_of_an_interrupted_call_are_marked_as_interrupted(
     alive: dict[str, Any], dead: dict[str, Any]
 ) -> None:
     study = study_with(

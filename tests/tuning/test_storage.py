@@ -13,7 +13,7 @@ from seqclf.tuning._stale_trials import WorkerMonitor
 from seqclf.tuning._storage import as_storage, monitor_of
 
 
-def test_a_file_keeps_a_study(tmp_path: Path) -> None:
+def test_a_journal_file_keeps_a_study(tmp_path: Path) -> None:
     path = tmp_path / "sweep.journal"
     optuna.create_study(storage=open_storage(path), study_name="a").add_trial(optuna.create_trial(value=0.5))
     again = optuna.load_study(storage=open_storage(str(path)), study_name="a")
@@ -21,7 +21,7 @@ def test_a_file_keeps_a_study(tmp_path: Path) -> None:
     assert monitor_of(as_storage(path)) == WorkerMonitor(journal=path)
 
 
-def test_a_database_keeps_a_study_but_no_connection(postgresql: str) -> None:
+def test_a_database_keeps_a_study_but_holds_no_connection(postgresql: str) -> None:
     storage = open_storage(postgresql, heartbeat=7)
     assert isinstance(storage, optuna.storages.RDBStorage)
     assert (storage.heartbeat_interval, storage.grace_period) == (7, 21)

@@ -104,7 +104,7 @@ def test_a_pipeline_is_tuned_as_a_whole(task: Any) -> None:
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "neg_log_loss"])
-def test_any_scikit_learn_scorer_is_accepted(task: Any, scoring: str) -> None:
+def test_any_scorer_of_scikit_learn_is_accepted(task: Any, scoring: str) -> None:
     X, y = task
     result = sweep(
         small(), SPACE, X, y, n_trials=2, scoring=scoring, pruner=None, random_state=0, refit=False

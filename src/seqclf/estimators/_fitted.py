@@ -43,8 +43,8 @@ class FittedModel:
             value = given[name]
             if not (value is built_with or _equal(value, built_with)):
                 raise ValueError(
-                    f"`{name}` must stay what the network was built with, {built_with!r:.80}, where training resumes; got "
-                    f"{value!r:.80}. Fit with warm_start=False, or make a new estimator."
+                    f"`{name}` must not change when training resumes: the network was built with {built_with!r:.80}; got "
+                    f"{value!r:.80}. Fit with warm_start=False, or create a new estimator."
                 )
 
     def restarted(self) -> Self:
@@ -108,7 +108,7 @@ class Fitted:
         names = self._model.contract.column_names
         if names is None:
             raise AttributeError(
-                "`feature_names_in_` exists where `fit` saw a data frame with text as column names."
+                "`feature_names_in_` exists only if `fit` saw a data frame whose column names are all strings."
             )
         return names
 

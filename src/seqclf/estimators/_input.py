@@ -47,11 +47,11 @@ class InputContract:
     """What a fitted estimator expects of the samples it reads."""
 
     padding_value: float | None
-    n_features: int  # values at each step
+    n_features: int  # features per step
     n_static_features: int
     width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
     list_length: int | None  # steps of each sequence of a list, where all are equal
-    needs_lengths: bool  # whether `fit` got lengths that a padded array does not show
+    needs_lengths: bool  # whether `fit` got lengths that differ from the trailing padding
     column_names: NDArray[Any] | None  # of a data frame
     name: str
 
@@ -121,8 +121,8 @@ class InputContract:
             )
         if len(shape) in (2, 3) and self.needs_lengths:
             raise InvalidSequenceError(
-                f"X must come with its lengths, as in `fit`, where they differed from the steps before trailing padding; got a "
-                f"padded array of shape {shape} without. Pass `lengths`, or convert once with "
+                f"`lengths` must be given, as in `fit`, where they differed from those inferred from trailing padding; got "
+                f"a padded array of shape {shape} without them. Pass `lengths`, or convert once with "
                 "`as_sequences(X, lengths=lengths)` before `fit`, searches and pipelines."
             )
 

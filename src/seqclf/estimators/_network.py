@@ -55,7 +55,7 @@ def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
             return module(batch.to(device))
         except Exception as error:
             raise TypeError(
-                f"`{parameter}` must accept what the part before returns; {type(module).__name__} raised "
+                f"`{parameter}` must accept the output of the preceding component; {type(module).__name__} raised "
                 f"{type(error).__name__}: {error}, for a batch of 2 sequences."
             ) from error
 

@@ -80,8 +80,9 @@ class SequenceClassifier(Predictor):
     label_smoothing : float in [0, 1), default=0.0
         Share of each target that is spread evenly over all classes.
     prior_correction : bool, default=False
-        Whether predictions are moved back to the class frequencies of the training samples, after `class_weight`, `sampler`
-        or `loss` gave rare classes more weight. Only one of these may; "length_bucket" and "focal" do not count.
+        Whether predictions are corrected to the class frequencies of the training samples, after
+        `class_weight`, `sampler` or `loss` gave rare classes more weight. Only one of these may do so;
+        "length_bucket" and "focal" do not count.
     augmentation : name, seqclf.transforms.Transform, factory or None, default=None
         Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
         "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
