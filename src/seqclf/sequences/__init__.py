@@ -13,6 +13,7 @@ from seqclf.sequences.padding import (
     pack,
     packing_order,
     pad,
+    suspicious_padding,
     unpack,
     unpad,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "pack",
     "packing_order",
     "pad",
+    "suspicious_padding",
     "unpack",
     "unpad",
     "warn_of_swapped_axes",

@@ -72,6 +72,7 @@ def as_sequences(
     --------
     from_long : Convert a table with one row per step.
     describe_padding : Inspect the padding before you rely on it.
+    suspicious_padding : Look for padding that would be read as real steps.
     infer_lengths : The lengths used if none are given.
     Sequences.static_to_steps : Append the static features to every step.
 

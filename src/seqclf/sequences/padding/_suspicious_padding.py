@@ -1,0 +1,132 @@
+"""Padding that conversion would read as real steps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqclf.sequences._numbers import as_numbers, read_array
+from seqclf.sequences.padding._shared_runs import SharedRun, find_shared_run
+from seqclf.sequences.padding._trailing_padding import as_stored, check_padding_value, trailing_lengths
+
+SAMPLE = 256  # rows, evenly spaced
+
+
+def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | None = 0.0) -> str | None:
+    """Look for padding that `as_sequences` with the same arguments would read as real steps.
+
+    Parameters
+    ----------
+    X : object
+        A padded array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features). Anything else holds
+        no padding.
+    lengths : array-like, default=None
+        If given, they say what is padding, and nothing is reported.
+    padding_value : float or None, default=0.0
+        As in `as_sequences`. With None nothing is reported.
+
+    Returns
+    -------
+    str or None
+        What was found and what to do about it; None if nothing was.
+
+    See Also
+    --------
+    describe_padding : Describe the padding of all rows.
+
+    Notes
+    -----
+    At most 256 evenly spaced rows are read. At least 5 of them, and 10 %, must share a run of different lengths at
+    one end of the row: of one value, for example -1, or of one value per column, as zeros that were scaled or missing
+    values that were imputed. Runs that a signal of its kind also takes elsewhere or approaches slowly are not
+    reported, and neither are short tables; None is not a proof.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf.sequences import suspicious_padding
+    >>> X = np.random.default_rng(0).normal(size=(50, 20))
+    >>> for row, n_steps in zip(X, np.arange(50) % 10):
+    ...     row[20 - n_steps:] = -1
+    >>> print(suspicious_padding(X))
+    35 of 50 sampled rows end in runs of -1 of different lengths (median 6 steps), which are read as real steps. ...
+    >>> suspicious_padding(X, padding_value=-1) is None
+    True
+    """
+    if lengths is not None or padding_value is None:
+        return None
+    padding_value = as_stored(check_padding_value(padding_value), X)
+    sampled = _sample(X)
+    if sampled is None:
+        return None
+    n_steps = trailing_lengths(sampled, padding_value)
+    longest = int(n_steps.max())
+    full = (n_steps == longest) & np.isfinite(sampled).reshape(len(sampled), -1).all(axis=1)
+    block = sampled.reshape(*sampled.shape[:2], -1)[full, :longest].astype(np.float64)
+    found = find_shared_run(block, n_sampled=len(sampled))
+    if found is not None:
+        return _at_end(found, len(sampled))
+    found = find_shared_run(block[:, ::-1], n_sampled=len(sampled))
+    return None if found is None else _in_front(found, len(sampled))
+
+
+def _sample(X: Any) -> NDArray[Any] | None:
+    """Return some rows of a padded array of numbers; None for anything else."""
+    if isinstance(X, Tensor) and (X.is_nested or X.layout is not torch.strided):
+        return None
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
+    if len(shape) not in (2, 3) or 0 in shape:
+        return None
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O":  # a list of sequences
+        return None
+    rows = slice(0, None, math.ceil(int(shape[0]) / SAMPLE))
+    part = X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+    array = as_numbers(read_array(part))
+    return array if array.ndim == len(shape) else None  # a table of cells
+
+
+def _at_end(found: SharedRun, n_rows: int) -> str:
+    lead = f"{found.n_rows} of {n_rows} sampled rows end in runs"
+    if found.constant:
+        value = _shown(found.values[0])
+        one = len(np.unique(found.values)) == 1
+        cure = f"`padding_value={value}`" if one else "their lengths, `as_sequences(X, lengths=lengths)`"
+        more = ", or their lengths, `as_sequences(X, lengths=lengths)`" if one else ""
+        return (
+            f"{lead} of {value} of different lengths (median {found.median:g} steps), which are read as real steps. "
+            f"If they are padding, pass {cure}{more}."
+        )
+    if found.is_mean:
+        return (
+            f"{lead} of different lengths (median {found.median:g} steps) of the mean of each column, as imputed padding. "
+            "They are read as real steps. Do not impute padding: pass NaN with `padding_value=float('nan')`, or lengths "
+            "with `as_sequences(X, lengths=lengths)`."
+        )
+    return (
+        f"{lead} of different lengths (median {found.median:g} steps) of one value per column, for example "
+        f"{_shown(found.values[-1])} in the last, as padding that was scaled. They are read as real steps. Drop the "
+        "padding before you scale: `as_sequences(X, lengths=lengths)`, then `ZScore`."
+    )
+
+
+def _in_front(found: SharedRun, n_rows: int) -> str:
+    of = f"of {_shown(found.values[0])} " if found.constant else ""
+    return (
+        f"{found.n_rows} of {n_rows} sampled rows start with runs {of}of different lengths (median {found.median:g} steps), as "
+        "padding in front, Keras' default. Only padding at the end is dropped. Pad at the end "
+        "(`padding='post'`), or pass a list of sequences without padding."
+    )
+
+
+def _shown(step: NDArray[np.float64]) -> str:
+    unique = np.unique(step)
+    return (
+        f"{unique[0]:g}"
+        if len(unique) == 1
+        else f"[{', '.join(f'{value:g}' for value in step[:4])}{', ...' if len(step) > 4 else ''}]"
+    )
