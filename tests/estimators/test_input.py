@@ -236,3 +236,11 @@ def test_predict_needs_the_static_features_that_fit_saw() -> None:
     message = "X has 0 static features, but GRUClassifier is expecting 1 static features as input."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
         model.predict(data.arrays)
+
+
+def test_a_frame_of_cells_is_a_list_of_sequences() -> None:
+    data = ramps(8)
+    frame = pd.DataFrame({"a": [x[:, 0] for x in data.arrays], "b": [x[:, 1] for x in data.arrays]})
+    model = small(max_epochs=1).fit(frame, data.y)
+    assert model.n_features_in_ == 2
+    np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(data.arrays))

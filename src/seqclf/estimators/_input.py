@@ -225,4 +225,11 @@ def _array_shape(X: Any) -> tuple[int, ...]:
     """Return the shape of an array, a tensor or a data frame; () for anything else."""
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     is_list = isinstance(X, Sequences) or getattr(getattr(X, "dtype", None), "kind", "") == "O"
-    return () if is_list or getattr(X, "is_nested", False) else shape
+    if is_list or getattr(X, "is_nested", False) or _has_cells(X, shape):
+        return ()
+    return shape
+
+
+def _has_cells(X: Any, shape: tuple[int, ...]) -> bool:
+    """Return whether a data frame holds a sequence in each cell, and so is a list of sequences."""
+    return hasattr(X, "iloc") and len(shape) == 2 and all(shape) and np.ndim(X.iloc[0, 0]) > 0
