@@ -2,6 +2,10 @@
 
 from importlib.metadata import version as _version
 
+# Imported here, before imports are deeply nested: at some stack depths CPython 3.11 needs 0.2 s longer for scikit-learn,
+# because every call across the end of a stack chunk allocates and frees memory (`python -m benchmarks.import_time`).
+import sklearn as _sklearn  # noqa: F401
+
 from seqclf._random import as_generator
 from seqclf.estimators import (
     GRUClassifier,
