@@ -2,8 +2,8 @@
 
 from importlib.metadata import version as _version
 
-# Imported here, before imports are deeply nested: at some stack depths CPython 3.11 needs 0.2 s longer for scikit-learn,
-# because every call across the end of a stack chunk allocates and frees memory (`python -m benchmarks.import_time`).
+# Imported here, before imports are deeply nested: at some stack depths CPython 3.11 takes 0.2 s longer for it, measured with
+# `python -m benchmarks.import_time`; the cause was not proven.
 import sklearn as _sklearn  # noqa: F401
 
 from seqclf._random import as_generator
