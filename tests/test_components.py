@@ -97,3 +97,13 @@ def test_functions_are_distinguished_by_their_arguments() -> None:
     assert not is_function_of(Callable3, 3)
     assert not is_function_of(partial(lambda a, b, c: 0, 1), 3)
     assert not is_function_of(3, 3)
+
+
+def test_without_names_the_message_lists_none() -> None:
+    nameless: Seam[int, Brush] = Seam(
+        parameter="brush", names={}, is_instance=SEAM.is_instance, kind="a Brush"
+    )
+    with pytest.raises(
+        ValueError, match=re.escape("`brush` must be a Brush or a factory of one; got 'fine'.")
+    ):
+        nameless.check("fine")

@@ -43,10 +43,7 @@ class Seam(Generic[Spec, Component]):
         """Raise unless `choice` is a known name, an instance or something that can be called as a factory."""
         if isinstance(choice, str):
             if choice not in self.names:
-                raise ValueError(
-                    f"`{self.parameter}` must be one of {list(self.names)}, {self.kind} or a factory of one; "
-                    f"got {choice!r}."
-                )
+                raise ValueError(f"`{self.parameter}` must be {self._accepted()}; got {choice!r}.")
         elif not self.is_instance(choice) and not callable(choice):
             raise TypeError(
                 f"`{self.parameter}` must be {self._accepted()}; got {choice!r}. "

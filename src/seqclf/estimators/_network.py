@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from seqclf._components import Factory, Seam
 from seqclf.nn import NetworkSpec
 from seqclf.sequences import Sequences
+from seqclf.training import device_of
 
 NetworkChoice = nn.Module | Callable[..., nn.Module] | None
 """A module, or a factory `(NetworkSpec, generator)`; None where the estimator builds its own."""
@@ -48,11 +49,10 @@ def probe(spec: NetworkSpec) -> Sequences:
 
 def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
     """Return the output of a module for a probe, in evaluation mode, which changes no batch statistics."""
-    device = next((p.device for p in module.parameters()), torch.device("cpu"))
     module.eval()
     with torch.no_grad():
         try:
-            return module(batch.to(device))
+            return module(batch.to(device_of(module)))
         except Exception as error:
             raise TypeError(
                 f"`{parameter}` must accept the output of the preceding component; {type(module).__name__} raised "
