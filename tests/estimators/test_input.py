@@ -15,6 +15,7 @@ from sklearn.model_selection import GridSearchCV
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
 from seqclf.estimators._input import InputContract, read_validation, select_samples
+from seqclf.estimators._scaling import Scaling
 
 TABLE = np.array([[0.1, 0.9, 0.0, 0.0], [0.9, 0.5, 0.1, 0.2], [0.2, 0.8, 0.9, 0.0], [0.9, 0.2, 0.0, 0.0]] * 3)
 Y = [1, 0, 1, 0] * 3
@@ -30,6 +31,7 @@ def contract(**options: Any) -> InputContract:
         "needs_lengths": False,
         "column_names": None,
         "name": "GRUClassifier",
+        "scaling": Scaling(None),
     }
     return InputContract(**given | options)
 

@@ -53,14 +53,6 @@ def test_static_features_are_checked_too() -> None:
         check_finite(sequences(torch.zeros(6, 2), static))
 
 
-def test_overflow_of_float32_is_distinguished_from_infinity() -> None:
-    values = torch.zeros(6, 1)
-    values[4] = math.inf
-    message = "Every value must fit float32 (at most 3.4e38); got 1e+300 in row 2, step 1, feature 0. Rescale the data."
-    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        check_finite_steps(values, OFFSETS, lambda row, step, feature: 1e300)
-
-
 def test_the_advice_ends_the_message() -> None:
     with pytest.raises(InvalidSequenceError, match=r"in row 0, step 0, feature 0\. Impute it first\.$"):
         check_finite_steps(torch.full((6, 1), math.nan), OFFSETS, advice="Impute it first.")

@@ -25,7 +25,7 @@ def test_offsets_are_cumulative_lengths() -> None:
     [
         ([1.0], [0, 1], TypeError, "`values` and `offsets` must be tensors; got list and list."),
         (torch.ones(2), TWO, InvalidSequenceError, "got torch.float32 of shape (2,)"),
-        (ONES.double(), TWO, InvalidSequenceError, "got torch.float64 of shape (2, 1)"),
+        (ONES.half(), TWO, InvalidSequenceError, "got torch.float16 of shape (2, 1)"),
         (
             torch.ones(2, 0),
             TWO,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from oracles import global_randomness
 from ramps import ramps, small
+from seqclf import InvalidSequenceError
 from seqclf.sequences import Sequences, as_sequences
 from seqclf.transforms import (
     BaselineWander,
@@ -71,10 +72,14 @@ def test_lengths_do_not_change(transform: Transform, sequences: Sequences, seed:
 @pytest.mark.parametrize(
     "scaler", [ZScore(), ZScore(per="sequence"), MinMax(), MinMax(per="sequence")], ids=repr
 )
-def test_scalers_keep_static_features(scaler: ZScore | MinMax) -> None:
-    scaled = scaler.fit_transform(as_sequences([[1.0, 2.0], [3.0]], static=[5.0, 7.0]))
+def test_scalers_scale_static_features_over_the_sequences_of_fit(scaler: ZScore | MinMax) -> None:
+    scaler.fit(as_sequences([[1.0, 2.0], [3.0]], static=[5.0, 7.0]))
+    scaled = scaler.transform(as_sequences([[1.0, 2.0], [3.0], [4.0]], static=[5.0, 7.0, 9.0]))
     assert scaled.static is not None
-    assert scaled.static.tolist() == [[5.0], [7.0]]
+    expected = [-1.0, 1.0, 3.0] if isinstance(scaler, ZScore) else [0.0, 1.0, 2.0]
+    assert scaled.static.flatten().tolist() == expected
+    with pytest.raises(InvalidSequenceError, match="must have 1 static features, as in `fit`; got 0"):
+        scaler.transform([[1.0]])
 
 
 @pytest.mark.parametrize("transform", NOTHING, ids=repr)

@@ -50,7 +50,10 @@ def test_padding_amount_and_content_change_nothing(per: Literal["feature", "sequ
     for padding in (1e6, float("nan")):
         table = data.padded(padding=padding)
         assert ZScore(per=per).fit_transform(table, lengths=data.lengths) == expected
-        assert ZScore(per=per).fit(table, lengths=data.lengths).transform(table, data.lengths) == expected
+        assert (
+            ZScore(per=per).fit(table, lengths=data.lengths).transform(table, lengths=data.lengths)
+            == expected
+        )
     as_nan = ZScore(per=per, padding_value=float("nan")).fit_transform(data.padded(padding=float("nan")))
     assert as_nan == expected
 
@@ -69,7 +72,7 @@ def test_inputs_are_unchanged() -> None:
 
 def test_it_follows_the_estimator_conventions() -> None:
     scaler = clone(ZScore(per="sequence", padding_value=None))
-    assert scaler.get_params() == {"per": "sequence", "padding_value": None}
+    assert scaler.get_params() == {"append_statistics": False, "per": "sequence", "padding_value": None}
     assert repr(scaler) == "ZScore(padding_value=None, per='sequence')"
 
 

@@ -40,9 +40,9 @@ class CountSamples(ZScore):
 
     seen: ClassVar[list[int]] = []
 
-    def fit(self, X: Any, y: Any = None, lengths: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, lengths: Any = None) -> Self:
         self.seen.append(len(X))
-        super().fit(X, y, lengths)
+        super().fit(X, y, lengths=lengths)
         return self
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,18 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 from torch import Tensor
 
+from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
-from seqclf.exceptions import InvalidSequenceError
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.nn import NetworkSpec
-from seqclf.sequences import Sequences, as_sequences, check_finite, infer_lengths, warn_of_swapped_axes
+from seqclf.sequences import (
+    Sequences,
+    as_sequences,
+    check_finite,
+    infer_lengths,
+    suspicious_padding,
+    warn_of_swapped_axes,
+)
 from seqclf.training import LabelledSequences
 
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
@@ -28,6 +37,10 @@ class Samples:
     sequences: Sequences
     labels: Labels
     weights: NDArray[np.float64] | None
+
+    def scaled(self, scaling: Scaling) -> Samples:
+        """Return the samples as the network reads them."""
+        return replace(self, sequences=scaling.apply(self.sequences))
 
 
 def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples:
@@ -44,7 +57,7 @@ def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: Arr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputContract:
-    """What a fitted estimator expects of the samples it reads."""
+    """What a fitted estimator expects of the samples it reads, and how it scales them."""
 
     padding_value: float | None
     n_features: int  # features per step
@@ -54,6 +67,7 @@ class InputContract:
     needs_lengths: bool  # whether `fit` got lengths that differ from the trailing padding
     column_names: NDArray[Any] | None  # of a data frame
     name: str
+    scaling: Scaling
 
     @classmethod
     def of(
@@ -75,6 +89,7 @@ class InputContract:
             needs_lengths=lengths is not None and _lengths_differ(X, lengths, padding_value),
             column_names=_column_names(X),
             name=name,
+            scaling=Scaling(None),
         )
 
     @property
@@ -83,13 +98,12 @@ class InputContract:
         return self.n_features if self.width is None else self.width
 
     def network_spec(self, n_classes: int) -> NetworkSpec:
-        """Return the sizes that a network for these samples must have."""
-        return NetworkSpec(
-            n_features=self.n_features, n_classes=n_classes, n_static_features=self.n_static_features
-        )
+        """Return the sizes that a network for these samples, after scaling, must have."""
+        n_features, n_static_features = self.scaling.sizes(self.n_features, self.n_static_features)
+        return NetworkSpec(n_features=n_features, n_classes=n_classes, n_static_features=n_static_features)
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
-        """Convert samples; raise unless they have the features, and a table the columns, seen in `fit`."""
+        """Convert and scale samples; raise unless they have the features, and a table the columns, seen in `fit`."""
         if lengths is None:
             self._check_reading(X)
         sequences = _finite_sequences(X, lengths, self.padding_value)
@@ -108,7 +122,7 @@ class InputContract:
                 )
         if lengths is None:
             self._check_width(X, sequences)
-        return sequences
+        return self.scaling.apply(sequences)
 
     def _check_reading(self, X: Any) -> None:
         """Raise if an array without lengths could be read in two ways."""
@@ -148,8 +162,11 @@ class InputContract:
 def read_first(
     X: Any, lengths: ArrayLike | None, *, padding_value: float | None, name: str
 ) -> tuple[InputContract, Sequences]:
-    """Convert the first samples that an estimator sees, and return the contract for later samples."""
+    """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
+    suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
+    if suspicion is not None:
+        warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
         raise InvalidSequenceError(
@@ -159,8 +176,8 @@ def read_first(
 
 
 def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
-    """Convert samples; also check the values of `Sequences`: NaN would be predicted as some class."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    """Convert samples without rounding them; also check `Sequences`: NaN would be predicted as some class."""
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None)
     if sequences is X:
         check_finite(sequences)
     return sequences

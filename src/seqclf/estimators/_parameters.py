@@ -11,6 +11,7 @@ import numpy as np
 from seqclf.estimators._augmentation import AugmentationChoice
 from seqclf.estimators._balancing import LossChoice, SamplerChoice
 from seqclf.estimators._network import NetworkChoice
+from seqclf.estimators._scaling import ScaleChoice
 from seqclf.estimators._targets import ClassWeight
 from seqclf.training import Callback, Monitor, OptimizerChoice, ScheduleChoice
 
@@ -38,6 +39,7 @@ class Parameters:
     label_smoothing: float = 0.0
     prior_correction: bool = False
     augmentation: AugmentationChoice = None
+    scale: ScaleChoice = None
     padding_value: float | None = 0.0
     device: str = "auto"
     callbacks: Sequence[Callback] = ()

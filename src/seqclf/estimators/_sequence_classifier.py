@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +23,7 @@ from seqclf.estimators._network import build_network
 from seqclf.estimators._notification import notified_of_fit
 from seqclf.estimators._prediction import Predictor
 from seqclf.estimators._prior import ClassPrior
+from seqclf.estimators._scaling import fit_scaling
 from seqclf.estimators._targets import check_classes, check_same_classes
 from seqclf.estimators._training import (
     choose_device,
@@ -86,6 +87,12 @@ class SequenceClassifier(Predictor):
     augmentation : name, seqclf.transforms.Transform, factory or None, default=None
         Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
         "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
+    scale : {"standard", "sequence"}, transformer or None, default=None
+        How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
+        deviation over the real steps of the training samples. "sequence": each sequence by its own, which are kept as static
+        features, together with its length. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
+        training samples and maps `Sequences` to `Sequences`. None: features are of the order of 1 already; others bring a
+        warning.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
@@ -139,7 +146,7 @@ class SequenceClassifier(Predictor):
     -----
     A 2-D array is a table of one-feature sequences, one per row. A table passed to `predict` must have the
     same columns, after which only padding may follow; with `lengths`, or in a list or `Sequences`, any length
-    is accepted. Features should be of the order of 1; if they are not, use `ZScore` in a pipeline.
+    is accepted.
 
     Parameters that take a component accept it in three forms: a *name*; an *instance*, which is copied; or a
     *factory*, called once per fit with a spec and a `torch.Generator`, so that `random_state` reaches it. A
@@ -260,10 +267,11 @@ class SequenceClassifier(Predictor):
         if known is None:
             name = type(self).__name__
             contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
-        else:
-            known.check_architecture(self._architecture())
-            contract, sequences = known.contract, self._read_new(X, lengths)
-        return contract, select_samples(sequences, y, sample_weight)
+            samples = select_samples(sequences, y, sample_weight)
+            scaling = fit_scaling(self.scale, samples.sequences)
+            return replace(contract, scaling=scaling), samples.scaled(scaling)
+        known.check_architecture(self._architecture())
+        return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)
 
     def _initialize(
         self, contract: InputContract, samples: Samples, classes: ArrayLike | None
@@ -285,7 +293,7 @@ class SequenceClassifier(Predictor):
 
     def _architecture(self) -> dict[str, Any]:
         """Return the parameters that shape the network."""
-        return {"network": self.network, "padding_value": self.padding_value}
+        return {"network": self.network, "padding_value": self.padding_value, "scale": self.scale}
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
         """Return a new network, on the CPU."""

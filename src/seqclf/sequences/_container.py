@@ -13,6 +13,7 @@ from torch import Tensor
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._indexing import select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, offsets_of
+from seqclf.sequences._precision import rounded
 from seqclf.sequences._static_features import read_static
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Sequences:
 
     Parameters
     ----------
-    values : torch.Tensor of shape (n_steps, n_features), float32
+    values : torch.Tensor of shape (n_steps, n_features), float32 or float64
         The steps of all sequences, concatenated.
     offsets : torch.Tensor of shape (n_sequences + 1,), int64
         Sequence `i` is `values[offsets[i]:offsets[i + 1]]` and has at least one step.
@@ -75,7 +76,7 @@ class Sequences:
         """Build `Sequences` without any check.
 
         For authors of encoders, stems and transforms, whose output is valid by construction. Unlike the
-        constructor, it never waits for a GPU, and accepts other dtypes than float32.
+        constructor, it never waits for a GPU, and accepts any dtype.
 
         Parameters
         ----------
@@ -254,9 +255,24 @@ class Sequences:
         if not isinstance(device, torch.device | str | int):
             raise TypeError(
                 f"`device` must be a torch.device or its name; got {device!r:.60}. To convert the values, use "
-                "`sequences.with_values(sequences.values.to(dtype))`."
+                "`sequences.float()` or `sequences.double()`."
             )
         return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def float(self) -> Sequences:
+        """Return the sequences with values in float32; the object itself if they are.
+
+        Raises
+        ------
+        InvalidSequenceError
+            If a value does not fit float32, or values that differ would become equal, such as times in seconds since 1970.
+        """
+        values = rounded(self.values, self.offsets)
+        return self if values is self.values else self.with_values(values)
+
+    def double(self) -> Sequences:
+        """Return the sequences with values in float64; the object itself if they are."""
+        return self if self.values.dtype == torch.float64 else self.with_values(self.values.double())
 
     def pin_memory(self) -> Sequences:
         """Return the sequences in page-locked memory, for asynchronous copies to a GPU."""
@@ -286,7 +302,7 @@ class Sequences:
         Returns
         -------
         pyarrow.LargeListArray
-            list<float> for one feature, otherwise list<fixed_size_list<float>[n_features]>, without `static`. It
+            list<float> for one feature, otherwise list<fixed_size_list<float>[n_features]>, without `static`; double for float64. It
             shares memory with `values` if these are on the CPU.
 
         Raises
@@ -340,6 +356,8 @@ class Sequences:
         if not isinstance(other, Sequences):
             return NotImplemented
         other = other.to(self.device)
+        if other.values.dtype != self.values.dtype:  # values are compared, as by NumPy
+            return self.double() == other.double()
         if self.static is None or other.static is None:
             same_static = self.static is other.static
         else:
@@ -360,6 +378,8 @@ class Sequences:
             lengths = self.lengths
             shown.append(f"lengths {int(lengths.min())} to {int(lengths.max())}")
             shown.append(_count(self.values.shape[0], "step"))
+        if self.values.dtype == torch.float64:
+            shown.append("float64")
         if self.device.type != "cpu":
             shown.append(str(self.device))
         return f"Sequences({', '.join(shown)})"

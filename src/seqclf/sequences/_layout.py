@@ -7,6 +7,8 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 
+FLOATS = (torch.float32, torch.float64)
+
 
 def offsets_of(lengths: Tensor) -> Tensor:
     """Return the start of each sequence, followed by the end of the last one: (n_sequences + 1,)."""
@@ -20,9 +22,9 @@ def check_layout(values: Tensor, offsets: Tensor, static: Tensor | None) -> None
             f"`values` and `offsets` must be tensors; got {type(values).__name__} and "
             f"{type(offsets).__name__}. Use `as_sequences` to convert arrays and lists."
         )
-    if values.ndim != 2 or values.dtype != torch.float32 or values.shape[1] == 0:
+    if values.ndim != 2 or values.dtype not in FLOATS or values.shape[1] == 0:
         raise InvalidSequenceError(
-            "`values` must be float32 of shape (n_steps, n_features) with at least one feature; "
+            "`values` must be float32 or float64 of shape (n_steps, n_features) with at least one feature; "
             f"got {values.dtype} of shape {tuple(values.shape)}. Use `as_sequences` to convert."
         )
     _check_offsets(offsets, n_steps=values.shape[0])

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._numbers import Origin, numeric_array
+from seqclf.sequences._precision import find_merged, storage_dtype
 
 _STATIC = Origin("`static`", ("row", "feature"))
 
@@ -30,7 +31,22 @@ def read_static(static: Any, n_sequences: int) -> Tensor:
     with np.errstate(over="ignore"):  # reported below
         single = given.astype(np.float32)
     check_finite_static(single, given)
+    _check_distinct(given)
     return torch.from_numpy(single[:, None] if single.ndim == 1 else single)
+
+
+def _check_distinct(given: NDArray[Any]) -> None:
+    """Raise if distinct values of a feature become equal in float32."""
+    if storage_dtype(given.dtype) is np.float32:
+        return
+    found = find_merged(given.reshape(len(given), -1), np.array([0, len(given)]))
+    if found is not None:
+        feature, *rows = found
+        got = " and ".join(f"{given.reshape(len(given), -1)[row, feature]!r} (row {row})" for row in rows)
+        raise InvalidSequenceError(
+            f"`static` must hold values that stay distinct in float32, which has 7 digits; got {got} of feature {feature}, which "
+            "become equal. Subtract an offset that all values share."
+        )
 
 
 def check_finite_static(single: NDArray[np.float32], given: NDArray[Any]) -> None:

@@ -30,7 +30,7 @@ class MinMax(Scaler):
 
     Attributes
     ----------
-    data_min_, data_range_ : torch.Tensor of shape (n_features,)
+    data_min_, data_range_ : torch.Tensor of shape (n_features,), float64
         Minimum seen in `fit`, and maximum minus minimum. A constant feature becomes the minimum of `feature_range`.
     n_features_in_ : int
         Number of features.
@@ -53,7 +53,7 @@ class MinMax(Scaler):
 
     feature_range: tuple[float, float] = (0.0, 1.0)
 
-    def fit(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
         """Measure each feature over the real steps of `X`."""
         low, high = (check_number("feature_range", one) for one in self.feature_range)
         if not low < high:
@@ -61,12 +61,13 @@ class MinMax(Scaler):
                 f"`feature_range` must be the minimum and a larger maximum; got {self.feature_range!r}. "
                 "(0, 1) is the default."
             )
-        return super().fit(X, y, lengths)
+        return super().fit(X, y, lengths=lengths)
 
-    def transform(self, X: Any, lengths: ArrayLike | None = None) -> Sequences:
+    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples as `Sequences` of the same lengths."""
-        scaled, (low, high) = super().transform(X, lengths), self.feature_range
-        return scaled.with_values(low + (high - low) * scaled.values)
+        scaled, (low, high) = super().transform(X, lengths=lengths), self.feature_range
+        placed = scaled.with_values(low + (high - low) * scaled.values)
+        return placed if scaled.static is None else placed.with_static(low + (high - low) * scaled.static)
 
     def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
         low, high = (torch.segment_reduce(values, kind, offsets=offsets, axis=0) for kind in ("min", "max"))

@@ -19,14 +19,17 @@ from seqclf.sequences import Sequences, as_sequences
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Scaler(TransformerMixin, BaseEstimator):
-    """Subtracts a centre and divides by a scale; a subclass computes both in `_measure`."""
+    """Subtracts a centre and divides by a scale, in float64; a subclass computes both in `_measure`.
+
+    Static features are scaled too, over the sequences seen in `fit`.
+    """
 
     per: Literal["feature", "sequence"] = "feature"
     padding_value: float | None = 0.0
 
     @abstractmethod
     def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-        """Return centre and scale of each segment and feature: (n_segments, n_features) each."""
+        """Return centre and scale of each segment and feature: (n_segments, n_features) each, float64."""
 
     @abstractmethod
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
@@ -36,37 +39,71 @@ class Scaler(TransformerMixin, BaseEstimator):
     def _remembered(self) -> tuple[Tensor, Tensor]:
         """Return the fitted attributes: (n_features,) each."""
 
-    def fit(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
         """Measure each feature over the real steps of `X`."""
         check_choice("per", self.per, ("feature", "sequence"))
-        sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
-        whole = torch.tensor([0, sequences.values.shape[0]], device=sequences.device)
-        centre, scale = self._measure(sequences.values.double(), whole)
-        self._remember(centre[0].float().cpu(), scale[0].float().cpu())
+        sequences = self._read(X, lengths)
+        self._remember(*self._measure_all(sequences.values))
         self.n_features_in_ = sequences.n_features
+        static = self._static_features(sequences)
+        self._static = None if static is None else self._measure_all(static)
         return self
 
-    def fit_transform(self, X: Any, y: object = None, lengths: ArrayLike | None = None) -> Sequences:
+    def fit_transform(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Sequences:
         """Fit, then return the scaled samples. (The inherited method would not pass `lengths` to `transform`.)"""
-        return self.fit(X, y, lengths).transform(X, lengths)
+        sequences = self._read(X, lengths)
+        return self.fit(sequences, y).transform(sequences)
 
-    def transform(self, X: Any, lengths: ArrayLike | None = None) -> Sequences:
-        """Return the scaled samples as `Sequences` of the same lengths."""
+    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
+        """Return the scaled samples, in float32, as `Sequences` of the same lengths."""
         check_is_fitted(self)
-        sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value)
-        if sequences.n_features != self.n_features_in_:
-            raise InvalidSequenceError(
-                f"Sequences must have {self.n_features_in_} features, as in `fit`; got {sequences.n_features}. "
-                "Pass the same columns."
-            )
+        sequences = self._read(X, lengths)
+        _check_same("features", sequences.n_features, self.n_features_in_)
+        values = sequences.values.double()
         if self.per == "feature":
             centre, scale = (one.to(sequences.device) for one in self._remembered())
         else:
-            measured = self._measure(sequences.values.double(), sequences.offsets)
-            centre, scale = (one.float().repeat_interleave(sequences.lengths, dim=0) for one in measured)
-        return sequences.with_values((sequences.values - centre) / _nonzero(scale))
+            measured = self._measure(values, sequences.offsets)
+            centre, scale = (one.repeat_interleave(sequences.lengths, dim=0) for one in measured)
+        scaled = _scaled(values, centre, scale)
+        return Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
+
+    def _static_features(self, sequences: Sequences) -> Tensor | None:
+        """Return the features of whole sequences before they are scaled: (n_sequences, any)."""
+        return sequences.static
+
+    def _scaled_static(self, sequences: Sequences) -> Tensor | None:
+        static = self._static_features(sequences)
+        measured = self._static
+        n_seen = 0 if measured is None else measured[0].shape[0]
+        _check_same("static features", 0 if static is None else static.shape[1], n_seen)
+        if static is None or measured is None:
+            return None
+        return _scaled(static.double(), *(one.to(static.device) for one in measured))
+
+    def _read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples without rounding them."""
+        return as_sequences(X, lengths=lengths, padding_value=self.padding_value, dtype=None)
+
+    def _measure_all(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return centre and scale of each column, (n_columns,), on the CPU."""
+        whole = torch.tensor([0, rows.shape[0]], device=rows.device, dtype=torch.int64)
+        centre, scale = (one[0].cpu() for one in self._measure(rows.double(), whole))
+        if not torch.isfinite(centre).all() or not torch.isfinite(scale).all():
+            raise InvalidSequenceError(
+                f"Values must be small enough to be measured in float64; got a scale of {scale.tolist()!r:.80}. Rescale the data."
+            )
+        return centre, scale
 
 
-def _nonzero(scale: Tensor) -> Tensor:
-    """Replace 0 by 1, so that a constant is shifted only."""
-    return torch.where(scale > 0, scale, torch.ones_like(scale))
+def _scaled(values: Tensor, centre: Tensor, scale: Tensor) -> Tensor:
+    """Return scaled values, in float32; a constant is only shifted."""
+    divisor = torch.where(scale > 0, scale, torch.ones_like(scale))
+    return ((values - centre) / divisor).to(torch.float32)
+
+
+def _check_same(what: str, got: int, seen: int) -> None:
+    if got != seen:
+        raise InvalidSequenceError(
+            f"Sequences must have {seen} {what}, as in `fit`; got {got}. Pass the same columns."
+        )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
+from seqclf._checks import check_boolean
+from seqclf.sequences import Sequences
 from seqclf.transforms._scaler import Scaler
 
 
@@ -18,13 +22,16 @@ class ZScore(Scaler):
     ----------
     per : {"feature", "sequence"}, default="feature"
         "feature": by mean and standard deviation over all real steps seen in `fit`. "sequence": by those of the sequence
-        itself, which removes its level and amplitude; `fit` learns nothing.
+        itself, which removes its level and amplitude.
+    append_statistics : bool, default=False
+        For `per="sequence"`: whether level, amplitude and length are kept as static features of each sequence: the mean and the
+        logarithm of the standard deviation of each feature, then the logarithm of the length.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
     Attributes
     ----------
-    mean_, scale_ : torch.Tensor of shape (n_features,)
+    mean_, scale_ : torch.Tensor of shape (n_features,), float64
         Mean and standard deviation seen in `fit`. A constant feature is not divided.
     n_features_in_ : int
         Number of features.
@@ -32,9 +39,14 @@ class ZScore(Scaler):
     Raises
     ------
     ValueError
-        If `per` is not one of those listed.
+        If `per` is not one of those listed, or `append_statistics` is set for `per="feature"`.
     seqclf.InvalidSequenceError
         If samples cannot be read as sequences, or do not have `n_features_in_` features.
+
+    Notes
+    -----
+    Values are read and scaled in float64, and rounded to float32 afterwards. Static features are scaled to mean 0 and
+    variance 1 over the sequences seen in `fit`.
 
     Examples
     --------
@@ -45,13 +57,39 @@ class ZScore(Scaler):
     tensor([-1.,  1.,  0.])
     """
 
+    append_statistics: bool = False
+
+    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
+        """Measure each feature over the real steps of `X`."""
+        if check_boolean("append_statistics", self.append_statistics) and self.per == "feature":
+            raise ValueError(
+                '`append_statistics` keeps what scaling each sequence removes, and needs per="sequence"; got '
+                f'per={self.per!r}. Set per="sequence", or leave it out.'
+            )
+        return super().fit(X, y, lengths=lengths)
+
     def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-        mean = torch.segment_reduce(values, "mean", offsets=offsets, axis=0)
-        centred = values - mean.repeat_interleave(offsets.diff(), dim=0)
-        return mean, torch.segment_reduce(centred.square(), "mean", offsets=offsets, axis=0).sqrt()
+        lengths = offsets.diff()
+        # Relative to its first value, a constant is exactly 0; its mean could differ from it by a rounding error.
+        first = values[offsets[:-1]]
+        shifted = values - first.repeat_interleave(lengths, dim=0)
+        mean = torch.segment_reduce(shifted, "mean", offsets=offsets, axis=0)
+        centred = shifted - mean.repeat_interleave(lengths, dim=0)
+        return first + mean, torch.segment_reduce(centred.square(), "mean", offsets=offsets, axis=0).sqrt()
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.mean_, self.scale_ = centre, scale
 
     def _remembered(self) -> tuple[Tensor, Tensor]:
         return self.mean_, self.scale_
+
+    def _static_features(self, sequences: Sequences) -> Tensor | None:
+        if not self.append_statistics:
+            return sequences.static
+        mean, deviation = self._measure(sequences.values.double(), sequences.offsets)
+        floor = 1e-3 * self.scale_.to(
+            deviation.device
+        )  # a constant sequence has no logarithm of its deviation
+        logarithm = (deviation + torch.where(floor > 0, floor, torch.ones_like(floor))).log()
+        kept = [] if sequences.static is None else [sequences.static.double()]
+        return torch.cat([*kept, mean, logarithm, sequences.lengths.double().log()[:, None]], dim=1)

@@ -188,7 +188,9 @@ def _cross_validation(
 ) -> CrossValidation:
     """Convert the samples once, so that each trial only selects from them."""
     warn_of_swapped_axes(X, stacklevel=3)
-    sequences = as_sequences(X, lengths=lengths, padding_value=classifier_of(estimator).padding_value)
+    sequences = as_sequences(
+        X, lengths=lengths, padding_value=classifier_of(estimator).padding_value, dtype=None
+    )
     check_finite(sequences)
     labels = np.asarray(y)
     if labels.shape != (len(sequences),):

@@ -21,7 +21,8 @@ def test_a_tiny_case_by_hand() -> None:
     s = from_list([[1, 2], [3, 4, 5]])
     assert s.values.tolist() == [[1.0], [2.0], [3.0], [4.0], [5.0]]
     assert s.offsets.tolist() == [0, 2, 5]
-    assert s.values.dtype == torch.float32
+    assert s.values.dtype == torch.float64
+    assert from_list([np.ones(2, np.float32), np.ones(1, np.int16)]).values.dtype == torch.float32
 
 
 @settings(deadline=None)

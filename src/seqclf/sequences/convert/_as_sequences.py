@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from seqclf._checks import check_choice
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
@@ -22,7 +23,12 @@ from seqclf.sequences.padding import check_padding_value
 
 
 def as_sequences(
-    X: Any, *, lengths: Any = None, padding_value: float | None = 0.0, static: Any = None
+    X: Any,
+    *,
+    lengths: Any = None,
+    padding_value: float | None = 0.0,
+    static: Any = None,
+    dtype: Literal["float32", "float64"] | None = "float32",
 ) -> Sequences:
     """Convert data to `Sequences`, dropping the padding.
 
@@ -41,7 +47,7 @@ def as_sequences(
           `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here.
         - A `torch.nn.utils.rnn.PackedSequence`.
         - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
-        - `Sequences` are returned as they are (the same object), unless `static` is given.
+        - `Sequences` are returned as they are (the same object), unless `static` or another dtype is asked for.
     lengths : array-like of shape (n_samples,) of int, default=None
         Number of real steps in each row of a padded array, 1 to `n_timesteps`. Steps after them are never read.
     padding_value : float or None, default=0.0
@@ -50,16 +56,21 @@ def as_sequences(
     static : array-like of shape (n_samples,) or (n_samples, n_static_features), default=None
         Features of whole sequences, such as the age of a patient: finite numbers in an array, DataFrame, list or
         tensor. They are indexed and sliced together with the sequences.
+    dtype : {"float32", "float64"} or None, default="float32"
+        Type of the values. Networks need float32; take float64 for numbers that need more than 7 digits until they are
+        scaled, such as times in seconds since 1970 or map coordinates. None rounds nothing and copies least: float32 where
+        the type of X fits it (float32 and smaller, integers of 16 bits), otherwise float64.
 
     Returns
     -------
     Sequences
-        float32; on the device of `X` if `X` is a tensor.
+        On the device of `X` if `X` is a tensor.
 
     Raises
     ------
     InvalidSequenceError
-        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32;
+        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32; values
+        that differ would become equal in float32;
         values are text or complex; the number of features varies; a sequence is empty, or there are no
         sequences; an array has other than 2 or 3 dimensions; `lengths` or `static` do not match X. The
         message names the row.
@@ -82,8 +93,8 @@ def as_sequences(
     Pass `lengths` if you know them.
 
     Arrays, lists and packed sequences are copied; the input is never changed. Float32 Arrow arrays and jagged
-    nested tensors share their memory with the result: change neither in place. Values are converted to float32
-    (integers above 2**24 are rounded) and detached from the autograd graph; `unpad` and `unpack` keep gradients.
+    nested tensors share their memory with the result: change neither in place. Values are detached from the autograd
+    graph; `unpad` and `unpack` keep gradients. Whether values that differ become equal in float32 is tested on a sample.
 
     Some libraries, for example aeon and sktime, order axes as (n_samples, n_features, n_timesteps): pass
     `X.transpose(0, 2, 1)`.
@@ -101,6 +112,8 @@ def as_sequences(
     >>> as_sequences([[1, 2], [3, 4, 5]], static=[[61, 0], [34, 1]])
     Sequences(2 sequences, 1 feature, 2 static features, lengths 2 to 3, 5 steps)
     """
+    if dtype is not None:
+        check_choice("dtype", dtype, ("float32", "float64"))
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
     sequences = _from_ragged(X)
@@ -111,6 +124,8 @@ def as_sequences(
             f"`lengths` is for padded arrays only; got it with X of type {type(X).__name__}, whose sequences have "
             f"their own lengths. {_lengths_advice(X)}"
         )
+    if dtype is not None:
+        sequences = sequences.float() if dtype == "float32" else sequences.double()
     if static is None:
         return sequences
     if sequences.static is not None:

@@ -11,6 +11,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import numeric_array
+from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._groups import group_rows
 
 
@@ -42,10 +43,7 @@ def from_groupby(grouped: Any) -> Sequences:
         given = given[:, None]
     groups = group_rows(codes, None, int(codes.max()) + 1)
     arranged = groups.arrange(given)
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below
-        values = torch.from_numpy(np.array(arranged, dtype=np.float32))
+    values = torch.from_numpy(np.array(arranged, dtype=storage_dtype(arranged.dtype)))
     offsets = torch.from_numpy(groups.offsets)
-    check_finite_steps(
-        values, offsets, lambda row, step, feature: arranged[groups.offsets[row] + step, feature].item()
-    )
+    check_finite_steps(values, offsets)
     return Sequences(values, offsets)

@@ -13,6 +13,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import Origin, numeric_array
+from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._axes import describe_swapped
 
 
@@ -36,15 +37,11 @@ def from_list(X: Sequence[Any]) -> Sequences:
         _check_same_features(arrays)
     offsets = np.zeros(len(arrays) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below
-        values = np.concatenate(arrays, dtype=np.float32, casting="same_kind")
+    dtype = storage_dtype(*{array.dtype for array in arrays})
+    values = np.concatenate(arrays, dtype=dtype, casting="unsafe")  # "unsafe" for the largest integers
     values = values.reshape(values.shape[0], -1)
     result = Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(offsets))
-    check_finite_steps(
-        result.values,
-        result.offsets,
-        lambda row, step, feature: arrays[row].reshape(lengths[row], -1)[step, feature].item(),
-    )
+    check_finite_steps(result.values, result.offsets)
     return result
 
 

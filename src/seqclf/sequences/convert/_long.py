@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences.convert._columns import column_names, encode_ids
@@ -45,7 +46,15 @@ class LongTable:
     columns: tuple[Any, ...]
 
 
-def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, target: Any = None) -> LongTable:
+def from_long(
+    frame: Any,
+    *,
+    id: Any,
+    time: Any = None,
+    values: Any = None,
+    target: Any = None,
+    dtype: Literal["float32", "float64"] = "float32",
+) -> LongTable:
     """Convert a table with one row per step, where a column identifies the sequence.
 
     Parameters
@@ -62,6 +71,8 @@ def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, targ
         the table.
     target : column name, default=None
         Column that holds the label of the sequence in each of its rows.
+    dtype : {"float32", "float64"}, default="float32"
+        Type of the values; see `as_sequences`.
 
     Returns
     -------
@@ -71,8 +82,8 @@ def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, targ
     Raises
     ------
     InvalidSequenceError
-        If an id, a time, a value or a label is missing; a value is not a finite number in float32; a time
-        occurs twice in a sequence; the label changes within a sequence; or the table has no rows. The message
+        If an id, a time, a value or a label is missing; a value is not a finite number in float32, or values that
+        differ would become equal in float32; a time occurs twice in a sequence; the label changes within a sequence; or the table has no rows. The message
         names the id.
     ValueError
         If a column does not exist, exists twice, or is named in two arguments.
@@ -106,6 +117,7 @@ def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, targ
     >>> table.ids.tolist(), table.labels.tolist(), table.columns
     ([1, 2], ['N', 'V'], ('lead',))
     """
+    check_choice("dtype", dtype, ("float32", "float64"))
     names = column_names(frame)
     if names is None:
         raise TypeError(
@@ -130,7 +142,7 @@ def from_long(frame: Any, *, id: Any, time: Any = None, values: Any = None, targ
     else:
         columns = choose_columns(rows, chosen)
     return LongTable(
-        sequences=_sequences(columns, groups, rows),
+        sequences=_sequences(columns, groups, rows, np.dtype(dtype)),
         labels=None if target is None else rows.labels(groups, target),
         ids=ids,
         columns=tuple(columns),
@@ -168,11 +180,16 @@ def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | 
             used[name] = argument
 
 
-def _sequences(columns: dict[Any, NDArray[Any]], groups: Groups, rows: Rows) -> Sequences:
-    """Copy columns to float32 in the order of the groups."""
-    values = np.empty((len(rows.codes), len(columns)), dtype=np.float32)
+def _sequences(
+    columns: dict[Any, NDArray[Any]], groups: Groups, rows: Rows, dtype: np.dtype[Any]
+) -> Sequences:
+    """Copy columns in the order of the groups."""
+    values = np.empty((len(rows.codes), len(columns)), dtype=dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # reported below
-        for feature, column in enumerate(columns.values()):
-            values[:, feature] = groups.arrange(column)
+        for feature, (name, column) in enumerate(columns.items()):
+            arranged = groups.arrange(column)
+            values[:, feature] = arranged
+            if dtype == np.float32:
+                rows.refuse_merged(groups, arranged, name)
     rows.check_finite(groups, values, columns)
     return Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(groups.offsets))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.sequences._precision import find_merged, storage_dtype
 from seqclf.sequences.convert._columns import missing_values, read_numbers, read_time
 from seqclf.sequences.convert._groups import Groups, changed, repeated
 
@@ -70,9 +71,19 @@ class Rows:
         first: NDArray[Any] = arranged[groups.offsets[:-1]]
         return first
 
-    def check_finite(
-        self, groups: Groups, values: NDArray[np.float32], columns: dict[Any, NDArray[Any]]
-    ) -> None:
+    def refuse_merged(self, groups: Groups, arranged: NDArray[Any], name: Any) -> None:
+        """Raise if distinct values of a column, in the order of the groups, become equal in float32."""
+        if storage_dtype(arranged.dtype) is np.float32:
+            return
+        found = find_merged(arranged[:, None], groups.offsets)
+        if found is not None:
+            got = " and ".join(f"{arranged[at]!r} ({self.place(groups.row(at))})" for at in found[1:])
+            raise InvalidSequenceError(
+                f"Distinct values must stay distinct in float32, which has 7 digits; got {got} in column {name!r}, which become "
+                f'equal. Leave the column out of `values`, or pass dtype="float64" and scale before rounding.'
+            )
+
+    def check_finite(self, groups: Groups, values: NDArray[Any], columns: dict[Any, NDArray[Any]]) -> None:
         """Raise if a value, ordered and converted, is not finite."""
         finite = np.isfinite(values)
         if finite.all():

@@ -86,8 +86,10 @@ def _sample(X: Any) -> NDArray[Any] | None:
         return None
     rows = slice(0, None, math.ceil(int(shape[0]) / SAMPLE))
     part = X.iloc[rows] if hasattr(X, "iloc") else X[rows]
-    array = as_numbers(read_array(part))
-    return array if array.ndim == len(shape) else None  # a table of cells
+    array = read_array(part)
+    if array.ndim != len(shape) or (array.dtype.kind == "O" and any(np.ndim(cell) for cell in array.flat)):
+        return None  # a table of cells, each with a sequence
+    return as_numbers(array)
 
 
 def _at_end(found: SharedRun, n_rows: int) -> str:

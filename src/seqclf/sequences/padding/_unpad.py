@@ -14,6 +14,7 @@ from seqclf.sequences._blocks import row_blocks
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._layout import offsets_of
+from seqclf.sequences._precision import storage_dtype, storage_type
 from seqclf.sequences.padding._lengths import check_lengths
 from seqclf.sequences.padding._padded_input import check_padded_shape, padded_array
 
@@ -38,7 +39,8 @@ def unpad(padded: Any, lengths: Any) -> Sequences:
     Raises
     ------
     InvalidSequenceError
-        If a real step is not finite, or `padded` and `lengths` do not match; see `as_sequences`.
+        If a real step is not finite, distinct values would become equal in float32, or `padded` and `lengths` do not match;
+        see `as_sequences`.
     TypeError
         If `lengths` is None or does not hold integers.
 
@@ -53,8 +55,8 @@ def unpad(padded: Any, lengths: Any) -> Sequences:
             "`lengths` must hold one length for each row; got None. Use `as_sequences` to infer the lengths."
         )
     if isinstance(padded, Tensor) and padded.layout is torch.strided and padded.is_floating_point():
-        return _unpad_tensor(padded, lengths)
-    return unpad_array(padded, lengths)
+        return _unpad_tensor(padded, lengths).float()
+    return unpad_array(padded, lengths).float()
 
 
 def unpad_array(padded: Any, lengths: Any) -> Sequences:
@@ -72,33 +74,22 @@ def _unpad_tensor(padded: Tensor, lengths: Any) -> Sequences:
     checked = check_lengths(lengths, n_samples=n_samples, n_timesteps=n_timesteps)
     real = torch.from_numpy(checked).to(padded.device)
     steps = padded[torch.arange(n_timesteps, device=padded.device) < real[:, None]]
-    values, offsets = steps.reshape(steps.shape[0], -1).to(torch.float32), offsets_of(real)
-
-    def original(row: int, step: int, feature: int) -> float:
-        return padded[row, step].reshape(-1)[feature].item()
-
-    check_finite_steps(values, offsets, original, advice=_ADVICE)
-    return Sequences.unchecked(values, offsets)
+    values, offsets = steps.reshape(steps.shape[0], -1), offsets_of(real)
+    check_finite_steps(values, offsets, advice=_ADVICE)
+    return Sequences.unchecked(values.to(storage_type(values.dtype)), offsets)
 
 
 def keep_real_steps(array: NDArray[Any], lengths: NDArray[np.int64], *, advice: str) -> Sequences:
-    """Copy the first `lengths[i]` steps of each row `i` to float32; `advice` ends the error about other values."""
+    """Copy the first `lengths[i]` steps of each row `i`; `advice` ends the error about other values."""
     n_samples, n_timesteps = array.shape[:2]
     offsets = np.zeros(n_samples + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    values = np.empty((int(offsets[-1]), math.prod(array.shape[2:])), dtype=np.float32)
+    values = np.empty((int(offsets[-1]), math.prod(array.shape[2:])), dtype=storage_dtype(array.dtype))
     steps = np.arange(n_timesteps)
-    with np.errstate(over="ignore", invalid="ignore"):  # reported below
-        for rows in row_blocks(array):
-            real = steps < lengths[rows, None]
-            kept = array[rows][real]  # (steps of these rows,) or (steps of these rows, n_features)
-            values[offsets[rows.start] : offsets[rows.stop]] = kept.reshape(kept.shape[0], -1)
+    for rows in row_blocks(array):
+        real = steps < lengths[rows, None]
+        kept = array[rows][real]  # (steps of these rows,) or (steps of these rows, n_features)
+        values[offsets[rows.start] : offsets[rows.stop]] = kept.reshape(kept.shape[0], -1)
     result = Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(offsets))
-    cube = array[:, :, None] if array.ndim == 2 else array
-    check_finite_steps(
-        result.values,
-        result.offsets,
-        lambda row, step, feature: cube[row, step, feature].item(),
-        advice=advice,
-    )
+    check_finite_steps(result.values, result.offsets, advice=advice)
     return result

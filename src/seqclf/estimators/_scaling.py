@@ -1,0 +1,109 @@
+"""Scaling of the features, inside of an estimator."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from sklearn.base import clone
+from torch import Tensor
+
+from seqclf.exceptions import SeqclfWarning
+from seqclf.sequences import Sequences, check_finite
+from seqclf.transforms import ZScore
+
+ScaleChoice = Literal["standard", "sequence"] | Any | None
+"""A name, a transformer of `Sequences`, or None."""
+
+LARGE, SMALL = 10.0, 0.01
+"""Root mean squares of a feature beyond which training is slow or ends at the most frequent class."""
+
+NAMES = ("standard", "sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """A fitted transformer of `Sequences`; None scales nothing."""
+
+    transformer: Any
+
+    def apply(self, sequences: Sequences) -> Sequences:
+        """Return sequences as a network reads them, in float32."""
+        scaled = sequences if self.transformer is None else self.transformer.transform(sequences)
+        if not isinstance(scaled, Sequences) or len(scaled) != len(sequences):
+            got = (
+                f"{type(scaled).__name__} of length {len(scaled)}"
+                if hasattr(scaled, "__len__")
+                else repr(scaled)
+            )
+            raise TypeError(
+                f"`scale` must return as many `Sequences` as it gets, {len(sequences)}; got {got:.100} from "
+                f"{type(self.transformer).__name__}. Use a transformer of `seqclf.transforms`, or write one that returns `Sequences`."
+            )
+        if scaled.values.dtype == torch.float32 and scaled is sequences:
+            return scaled
+        rounded = scaled.with_values(scaled.values.to(torch.float32))
+        check_finite(rounded)
+        return rounded
+
+    def sizes(self, n_features: int, n_static_features: int) -> tuple[int, int]:
+        """Return the numbers of features and of static features after scaling."""
+        if self.transformer is None:
+            return n_features, n_static_features
+        static = torch.ones(1, n_static_features, dtype=torch.float32) if n_static_features else None
+        one_step = torch.ones(1, n_features, dtype=torch.float32)
+        probe = Sequences(one_step, torch.tensor([0, 1], dtype=torch.int64), static)
+        scaled = self.apply(probe)
+        return scaled.n_features, scaled.n_static_features
+
+
+def fit_scaling(choice: ScaleChoice, sequences: Sequences) -> Scaling:
+    """Measure training samples; warn if features stay far from the order of 1."""
+    transformer = _transformer(choice)
+    if transformer is None:
+        sequences = sequences.float()  # raises if that loses information; scaling could have kept it
+    scaling = Scaling(None if transformer is None else transformer.fit(sequences))
+    _warn_of_unscaled(scaling.apply(sequences), choice)
+    return scaling
+
+
+def _transformer(choice: ScaleChoice) -> Any:
+    if choice is None:
+        return None
+    if isinstance(choice, str):
+        if choice not in NAMES:
+            raise ValueError(f"`scale` must be one of {list(NAMES)}, a transformer or None; got {choice!r}.")
+        return ZScore() if choice == "standard" else ZScore(per="sequence", append_statistics=True)
+    if isinstance(choice, type) or not (hasattr(choice, "fit") and hasattr(choice, "transform")):
+        raise TypeError(
+            f"`scale` must be one of {list(NAMES)}, a transformer with `fit` and `transform`, or None; got {choice!r:.100}. "
+            "Pass an instance, such as `MinMax()`."
+        )
+    return clone(choice)
+
+
+def _warn_of_unscaled(sequences: Sequences, choice: ScaleChoice) -> None:
+    for what, rows in (("Feature", sequences.values), ("Static feature", sequences.static)):
+        found = None if rows is None else _far_from_one(rows)
+        if found is not None:
+            feature, size = found
+            cure = 'Pass scale="standard".' if choice is None else "Scale it inside of the transformer."
+            warnings.warn(
+                f"{what} {feature} has a root mean square of {size:.3g}; recurrent networks learn from features of the order of 1, "
+                f"and may predict the most frequent class only. {cure}",
+                SeqclfWarning,
+                stacklevel=5,
+            )
+
+
+def _far_from_one(rows: Tensor) -> tuple[int, float] | None:
+    """Return the feature farthest from the order of 1 and its root mean square, if that is too far."""
+    size = rows.double().square().mean(dim=0).sqrt()
+    distance = torch.where(size > 0, size.log().abs(), torch.zeros_like(size))
+    far = ((size > LARGE) | (size < SMALL)) & (size > 0)
+    if not far.any():
+        return None
+    feature = int(torch.where(far, distance, torch.zeros_like(distance)).argmax())
+    return feature, float(size[feature])
