@@ -25,6 +25,7 @@ CELLS = {"a": [[1.0, 2.0], [3.0]], "b": [[4.0, 5.0], [6.0]]}
     [
         (pd.DataFrame(STEPS), ("t0", "t1"), "step"),
         (pl.DataFrame(STEPS), ("t0", "t1"), "step"),
+        (pd.DataFrame({"column_names": [1.0], "b": [2.0]}), ("column_names", "b"), "step"),
         ([pd.DataFrame(FEATURES)], ("a", "b"), "feature"),
         ((np.ones((1, 2)), pl.DataFrame(FEATURES)), ("a", "b"), "feature"),
         (pd.Series([pd.DataFrame(FEATURES)] * 2), ("a", "b"), "feature"),

@@ -46,7 +46,7 @@ def _differ(first: list[Any], others: list[Any]) -> bool:
 
 
 def _advice(first: list[Any], others: list[Any]) -> str:
-    if set(others) == set(first):
+    if len(others) == len(first) and set(others) == set(first):
         return f"Select them in one order: `[x[{first!r:.200}] for x in X]`."
     return "Rename, add or drop columns; if only their positions count, pass `[x.to_numpy() for x in X]`."
 
