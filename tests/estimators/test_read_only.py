@@ -119,6 +119,9 @@ CALLS: dict[str, Callable[[], Any]] = {
     "class_weight of a loss": lambda: model(loss=CrossEntropyLoss(class_weight=read_only([1.0, 2.0]))).fit(
         X, Y
     ),
+    "class_weight of the loss of a factory": lambda: model(
+        loss=lambda spec, generator: CrossEntropyLoss(class_weight=read_only([1.0, 2.0]))
+    ).fit(X, Y),
     "losses": lambda: (
         CrossEntropyLoss(class_weight=read_only([1.0, 2.0]))(torch.zeros(2, 2), torch.tensor([0, 1])),
         LogitAdjustedLoss(class_prior=read_only([0.5, 0.5]))(torch.zeros(2, 2), torch.tensor([0, 1])),

@@ -66,7 +66,7 @@ class ColumnNames:
             return cls(_strings(selected_columns(X)), "feature")
         shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
         kind = getattr(getattr(X, "dtype", None), "kind", "O")
-        if isinstance(X, list | tuple) or (len(shape) == 1 and kind == "O"):
+        if isinstance(X, list | tuple) or (len(shape) == 1 and kind == "O" and hasattr(X, "__iter__")):
             frames = frames_of(X)
             return cls(_strings(column_names(next(iter(frames.values())))), "feature") if frames else cls()
         if len(shape) != 2 or (
