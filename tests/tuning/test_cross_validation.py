@@ -95,7 +95,7 @@ def test_a_refit_knows_the_columns_of_frames(columns: str, scaler: ZScore | None
     if columns == "frames":
         samples = [pd.DataFrame({"a": [i / 9] * 3, "b": [1.0] * 3}) for i in range(10)]
         permuted = [frame[["b", "a"]] for frame in samples]
-    X = as_sequences(samples, padding_value=float("nan"))
+    X = as_sequences(samples, padding_value=float("nan"), dtype=None)
     fitted = cross_validation(estimator=estimator, X=X, y=np.array(["up", "down"] * 5)).refit(
         {}, samples, None
     )
