@@ -16,6 +16,7 @@ from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
 from seqclf.estimators._input import InputContract, read_validation, select_samples
 from seqclf.estimators._scaling import Scaling
+from seqclf.sequences import ColumnNames
 
 TABLE = np.array([[0.1, 0.9, 0.0, 0.0], [0.9, 0.5, 0.1, 0.2], [0.2, 0.8, 0.9, 0.0], [0.9, 0.2, 0.0, 0.0]] * 3)
 Y = [1, 0, 1, 0] * 3
@@ -29,7 +30,7 @@ def contract(**options: Any) -> InputContract:
         "width": 4,
         "list_length": None,
         "needs_lengths": False,
-        "column_names": None,
+        "column_names": ColumnNames(),
         "name": "GRUClassifier",
         "scaling": Scaling(None),
     }

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, make_scorer, recall_score
 from sklearn.pipeline import make_pipeline
 
-from seqclf import GRUClassifier, ZScore, as_sequences
+from seqclf import GRUClassifier, InvalidSequenceError, ZScore, as_sequences
 from seqclf.evaluation import Split
 from seqclf.training import EpochRecord
 from seqclf.tuning._cross_validation import CrossValidation, classifier_of, make_splits
@@ -82,6 +83,25 @@ def test_a_pipeline_scales_by_its_training_samples() -> None:
     ).fit_split({}, SPLITS[0], [])
     np.testing.assert_allclose(fitted[0].mean_, ZScore().fit(X[:12]).mean_)
     assert fitted[-1].history_["valid_macro_f1"][0] is not None
+
+
+@pytest.mark.parametrize("columns", ["frames", "table"])
+@pytest.mark.parametrize("scaler", [None, ZScore(padding_value=float("nan"))])
+def test_a_refit_knows_the_columns_of_frames(columns: str, scaler: ZScore | None) -> None:
+    model = GRUClassifier(hidden_size=2, max_epochs=1, padding_value=float("nan"))
+    estimator = model if scaler is None else make_pipeline(scaler, model)
+    samples: Any = pd.DataFrame([[0.1, 0.9, 0.8], [0.9, 0.1, np.nan]] * 5, columns=["t0", "t1", "t2"])
+    permuted: Any = samples[["t1", "t0", "t2"]]
+    if columns == "frames":
+        samples = [pd.DataFrame({"a": [i / 9] * 3, "b": [1.0] * 3}) for i in range(10)]
+        permuted = [frame[["b", "a"]] for frame in samples]
+    X = as_sequences(samples, padding_value=float("nan"), dtype=None)
+    fitted = cross_validation(estimator=estimator, X=X, y=np.array(["up", "down"] * 5)).refit(
+        {}, samples, None
+    )
+    np.testing.assert_array_equal(fitted.predict_proba(samples), fitted.predict_proba(X))
+    with pytest.raises(InvalidSequenceError, match="Feature names must be in the same order"):
+        fitted.predict(permuted)
 
 
 def test_epochs_are_compared_by_the_score_if_training_computes_it() -> None:

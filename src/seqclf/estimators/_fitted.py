@@ -105,10 +105,10 @@ class Fitted:
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        names = self._model.contract.column_names
+        names = self._model.contract.column_names.to_array()
         if names is None:
             raise AttributeError(
-                "`feature_names_in_` exists only if `fit` saw a data frame whose column names are all strings."
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
             )
         return names
 

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import validate_data
-from torch import Tensor
 
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.nn import NetworkSpec
 from seqclf.sequences import (
+    ColumnNames,
     Sequences,
     as_sequences,
     check_finite,
+    holds_cells,
     infer_lengths,
     suspicious_padding,
     warn_of_swapped_axes,
@@ -65,7 +64,7 @@ class InputContract:
     width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
     list_length: int | None  # steps of each sequence of a list, where all are equal
     needs_lengths: bool  # whether `fit` got lengths that differ from the trailing padding
-    column_names: NDArray[Any] | None  # of a data frame
+    column_names: ColumnNames
     name: str
     scaling: Scaling
 
@@ -87,7 +86,7 @@ class InputContract:
             width=_columns(X),
             list_length=_list_length(X, sequences),
             needs_lengths=lengths is not None and _lengths_differ(X, lengths, padding_value),
-            column_names=_column_names(X),
+            column_names=ColumnNames.of(X),
             name=name,
             scaling=Scaling(None),
         )
@@ -103,7 +102,8 @@ class InputContract:
         return NetworkSpec(n_features=n_features, n_classes=n_classes, n_static_features=n_static_features)
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
-        """Convert and scale samples; raise unless they have the features, and a table the columns, seen in `fit`."""
+        """Convert and scale samples; raise unless they have the features, and frames the columns, seen in `fit`."""
+        self.column_names.check(X, name=self.name, has_lengths=lengths is not None)
         if lengths is None:
             self._check_reading(X)
         sequences = _finite_sequences(X, lengths, self.padding_value)
@@ -213,25 +213,6 @@ def _list_length(X: Any, sequences: Sequences) -> int | None:
     return longest if int(sequences.lengths.min()) == longest else None
 
 
-def check_column_names(estimator: Any, X: Any, *, width: int | None) -> None:
-    """Compare the column names of a table with those `fit` saw; columns after the first `width` hold padding only."""
-    columns = _columns(X)
-    if columns is None or isinstance(X, Tensor):
-        return
-    if width is not None and width < columns and hasattr(X, "iloc"):
-        X = X.iloc[:, :width]
-    validate_data(estimator, X, reset=False, skip_check_array=True, ensure_2d=False)
-
-
-def _column_names(X: Any) -> NDArray[Any] | None:
-    """Return the column names of a data frame, or None; raise if only some of them are strings."""
-    if _columns(X) is None or isinstance(X, Tensor):
-        return None
-    reader = BaseEstimator()  # scikit-learn reads names only on behalf of an estimator
-    validate_data(reader, X, reset=True, skip_check_array=True, ensure_2d=False)
-    return getattr(reader, "feature_names_in_", None)
-
-
 def _columns(X: Any) -> int | None:
     """Return the number of columns of a 2-D array; None for anything else."""
     shape = _array_shape(X)
@@ -242,11 +223,6 @@ def _array_shape(X: Any) -> tuple[int, ...]:
     """Return the shape of an array, a tensor or a data frame; () for anything else."""
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     is_list = isinstance(X, Sequences) or getattr(getattr(X, "dtype", None), "kind", "") == "O"
-    if is_list or getattr(X, "is_nested", False) or _has_cells(X, shape):
+    if is_list or getattr(X, "is_nested", False) or holds_cells(X):
         return ()
     return shape
-
-
-def _has_cells(X: Any, shape: tuple[int, ...]) -> bool:
-    """Return whether a data frame holds a sequence in each cell, and so is a list of sequences."""
-    return hasattr(X, "iloc") and len(shape) == 2 and all(shape) and np.ndim(X.iloc[0, 0]) > 0

@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from seqclf.estimators._fitted import Fitted, FittedModel
-from seqclf.estimators._input import check_column_names
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._targets import Labels
@@ -60,9 +59,7 @@ class Predictor(
 
     def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples for a fitted estimator."""
-        contract = self._checked().contract
-        check_column_names(self, X, width=contract.width)
-        return contract.read(X, lengths)
+        return self._checked().contract.read(X, lengths)
 
     def _checked(self) -> FittedModel:
         check_is_fitted(self)

@@ -115,8 +115,8 @@ class SequenceClassifier(Predictor):
     n_features_in_ : int
         Number of features per step; for a 2-D table, its number of columns.
     feature_names_in_ : ndarray of shape (n_columns,)
-        Column names of a data frame, if all are strings. Data frames passed to `predict` must have them in
-        the same order.
+        Column names of a data frame, or of the frames of a list, if all are strings. Those of later input must be
+        the same, in the same order.
     class_prior_ : ndarray of shape (n_classes,)
         Share of each class among the training samples, weighted by `sample_weight`.
     module_ : torch.nn.Module

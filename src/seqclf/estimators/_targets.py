@@ -98,7 +98,7 @@ def encode(labels: Labels, classes: Labels, *, name: str = "y") -> Tensor:
 
 def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
     """Return one weight per sequence: finite, not negative, not all zero."""
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    weights = np.array(sample_weight, dtype=np.float64)  # a copy: torch warns of read-only arrays
     if weights.shape != (n_samples,):
         raise ValueError(
             f"`sample_weight` must hold one weight for each of the {n_samples} sequences; got shape {weights.shape}. "

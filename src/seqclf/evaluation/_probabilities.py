@@ -21,6 +21,7 @@ def check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> Flo
             f"`proba` must have shape ({n_samples}, {len(classes)}), one row per sample and one column per "
             f"class; got {array.shape}. Pass `labels` in the order of its columns, for example `clf.classes_`."
         )
+    array = _in_order_of_classes(array, getattr(proba, "columns", None), classes)
     outside = ~((array >= 0) & (array <= 1 + _ROW_SUM_TOLERANCE))  # also True for NaN
     if outside.any():
         row, column = (int(i) for i in np.argwhere(outside)[0])
@@ -37,3 +38,22 @@ def check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> Flo
             "Pass the probabilities of all classes."
         )
     return array
+
+
+def _in_order_of_classes(array: FloatArray, columns: Any, classes: Sequence[Any]) -> FloatArray:
+    """Order the columns of a data frame by their names, which are classes; default names are positions."""
+    if columns is None:
+        return array
+    names = list(columns)
+    for wanted in (
+        list(classes),
+        list(map(str, classes)),
+    ):  # text, where a file or polars made the names text
+        if len(set(names)) == len(names) and set(names) == set(wanted):
+            return array[:, [names.index(name) for name in wanted]]
+    if names in (list(range(len(names))), [f"column_{i}" for i in range(len(names))]):  # pandas, polars
+        return array
+    raise ValueError(
+        f"The columns of `proba` must be the classes {list(classes)!r:.200}; got {names!r:.200}. Rename them, or pass "
+        "`proba.to_numpy()` if its columns are in the order of the classes."
+    )

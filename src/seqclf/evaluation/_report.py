@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from seqclf.evaluation import _scores
 from seqclf.evaluation._labels import IntArray, Label, check_labels
+from seqclf.evaluation._per_class import PerClass
 from seqclf.evaluation._report_checks import check_areas, check_confusion, check_target_names
 from seqclf.evaluation._report_text import report_markdown, report_text
-from seqclf.evaluation._scores import AverageScores, ClassScores
+from seqclf.evaluation._scores import AverageScores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,10 +97,10 @@ class Report:
         return int(self.confusion.sum())
 
     @property
-    def per_class(self) -> dict[str, ClassScores]:
-        """Scores of each class, keyed by its name in `target_names`."""
+    def per_class(self) -> PerClass:
+        """Scores of each class, a mapping keyed by its name in `target_names`; also found by its label."""
         scores = _scores.class_scores(self.confusion, self.roc_auc, self.average_precision)
-        return dict(zip(self.target_names, scores, strict=True))
+        return PerClass(self.target_names, self.labels, scores)
 
     @property
     def accuracy(self) -> float:

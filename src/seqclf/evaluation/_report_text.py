@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from seqclf.evaluation import _scores
 from seqclf.evaluation._labels import IntArray
-from seqclf.evaluation._scores import ClassScores
+from seqclf.evaluation._per_class import PerClass
 from seqclf.evaluation._tables import markdown_table, number
-
-PerClass = Mapping[str, ClassScores]
 
 
 def report_text(confusion: IntArray, per_class: PerClass, digits: int) -> str:

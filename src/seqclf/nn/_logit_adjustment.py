@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from seqclf._checks import check_number
-from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smoothing
+from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smoothing, class_vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,5 +74,5 @@ class LogitAdjustedLoss:
             )
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
         # Counts work as well as frequencies: a constant added to all logits does not change a softmax.
-        prior = torch.as_tensor(self.class_prior, dtype=logits.dtype, device=logits.device)
+        prior = class_vector(self.class_prior, logits)
         return plain(logits + self.tau * prior.log(), target, weight)

@@ -119,12 +119,18 @@ def weighted_mean(
             raise ValueError(
                 f"`class_weight` must have a weight for each of {n_classes} classes; got {len(class_weight)}."
             )
-        of_class = torch.as_tensor(class_weight, dtype=losses.dtype, device=losses.device)[target]
+        of_class = class_vector(class_weight, losses)[target]
         weight = of_class if weight is None else weight * of_class
     if weight is None:
         return losses.mean()
     # In a batch of weights 0 the loss is 0, not 0 / 0.
     return (losses * weight).sum() / weight.sum().clamp_min(1e-12)
+
+
+def class_vector(numbers: Any, like: Tensor) -> Tensor:
+    """Return a number per class as a tensor; an array is copied, because torch warns of read-only ones."""
+    numbers = numbers.copy() if isinstance(numbers, np.ndarray) else numbers
+    return torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
 
 
 def check_smoothing(label_smoothing: float) -> None:

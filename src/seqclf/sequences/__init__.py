@@ -2,7 +2,14 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
-from seqclf.sequences.convert import LongTable, as_sequences, from_long, warn_of_swapped_axes
+from seqclf.sequences.convert import (
+    ColumnNames,
+    LongTable,
+    as_sequences,
+    from_long,
+    holds_cells,
+    warn_of_swapped_axes,
+)
 from seqclf.sequences.padding import (
     FixedWidthCut,
     PackingOrder,
@@ -19,6 +26,7 @@ from seqclf.sequences.padding import (
 )
 
 __all__ = [
+    "ColumnNames",
     "FixedWidthCut",
     "LongTable",
     "PackingOrder",
@@ -29,6 +37,7 @@ __all__ = [
     "check_finite",
     "describe_padding",
     "from_long",
+    "holds_cells",
     "infer_lengths",
     "pack",
     "packing_order",

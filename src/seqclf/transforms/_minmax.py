@@ -33,7 +33,10 @@ class MinMax(Scaler):
     data_min_, data_range_ : torch.Tensor of shape (n_features,), float64
         Minimum seen in `fit`, and maximum minus minimum. A constant feature becomes the minimum of `feature_range`.
     n_features_in_ : int
-        Number of features.
+        Number of features per step.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Column names of a data frame, or of the frames of a list, if all are strings. Those of later input must be
+        the same, in the same order.
 
     Raises
     ------

@@ -6,19 +6,20 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+import numpy as np
 import torch
-from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences import ColumnNames, Sequences, as_sequences
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Scaler(TransformerMixin, BaseEstimator):
+class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Subtracts a centre and divides by a scale, in float64; a subclass computes both in `_measure`.
 
     Static features are scaled too, over the sequences seen in `fit`.
@@ -26,6 +27,10 @@ class Scaler(TransformerMixin, BaseEstimator):
 
     per: Literal["feature", "sequence"] = "feature"
     padding_value: float | None = 0.0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # scikit-learn's `set_output` would make a data frame of the result, which is `Sequences`.
+        super().__init_subclass__(auto_wrap_output_keys=None, **options)
 
     @abstractmethod
     def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,16 +52,20 @@ class Scaler(TransformerMixin, BaseEstimator):
         self.n_features_in_ = sequences.n_features
         static = self._static_features(sequences)
         self._static = None if static is None else self._measure_all(static)
+        self._column_names = ColumnNames.of(X)
         return self
 
     def fit_transform(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Sequences:
         """Fit, then return the scaled samples. (The inherited method would not pass `lengths` to `transform`.)"""
         sequences = self._read(X, lengths)
-        return self.fit(sequences, y).transform(sequences)
+        self.fit(sequences, y)
+        self._column_names = ColumnNames.of(X)
+        return self.transform(sequences)
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples, in float32, as `Sequences` of the same lengths."""
         check_is_fitted(self)
+        self._column_names.check(X, name=type(self).__name__, has_lengths=lengths is not None)
         sequences = self._read(X, lengths)
         _check_same("features", sequences.n_features, self.n_features_in_)
         values = sequences.values.double()
@@ -94,6 +103,36 @@ class Scaler(TransformerMixin, BaseEstimator):
                 f"Values must be small enough to be measured in float64; got a scale of {scale.tolist()!r:.80}. Rescale the data."
             )
         return centre, scale
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        check_is_fitted(self)
+        names = self._column_names.to_array()
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
+            )
+        return names
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+        """Return a name for each feature of the scaled sequences.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features, if `fit` saw none. The columns of a padded table are time steps, whose names
+            are not those of features.
+
+        Returns
+        -------
+        ndarray of shape (n_features_in_,)
+            The names that `fit` saw, `input_features`, or "x0", "x1", ...
+        """
+        check_is_fitted(self)
+        if self._column_names.axis == "step":
+            return np.array([f"x{i}" for i in range(self.n_features_in_)], dtype=object)
+        names: NDArray[Any] = super().get_feature_names_out(input_features)
+        return names
 
 
 def _scaled(values: Tensor, centre: Tensor, scale: Tensor) -> Tensor:

@@ -34,7 +34,10 @@ class ZScore(Scaler):
     mean_, scale_ : torch.Tensor of shape (n_features,), float64
         Mean and standard deviation seen in `fit`. A constant feature is not divided.
     n_features_in_ : int
-        Number of features.
+        Number of features per step.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Column names of a data frame, or of the frames of a list, if all are strings. Those of later input must be
+        the same, in the same order.
 
     Raises
     ------

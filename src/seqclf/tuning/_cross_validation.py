@@ -16,8 +16,9 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 
 from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Report, Split, evaluate, stratified_split
-from seqclf.sequences import Sequences
+from seqclf.sequences import ColumnNames, Sequences
 from seqclf.training import Callback, EpochRecord
+from seqclf.transforms import MinMax, ZScore
 from seqclf.tuning._spaces import describe
 
 Scoring = str | Callable[[Any, Any, Any], float]
@@ -95,12 +96,18 @@ class CrossValidation:
     def refit(self, params: dict[str, Any], X: Any, lengths: Any) -> Any:
         """Fit to all samples.
 
-        A classifier gets the user's `X`, so that it knows the columns of a table; a pipeline gets sequences, as in the trials.
+        A classifier gets the user's `X`, so that it knows the columns of a table; a pipeline gets sequences, as in the trials,
+        unless its first step checks the names of columns and reads `X` as the sweep did.
         """
         estimator = self.configure(params)
-        if hasattr(estimator, "steps"):
-            return estimator.fit(self.X, self.y)
-        return estimator.fit(X, self.y, lengths=lengths)
+        if not hasattr(estimator, "steps"):
+            return estimator.fit(X, self.y, lengths=lengths)
+        first, classifier = estimator[0], classifier_of(estimator)
+        is_named = lengths is None and ColumnNames.of(X).names is not None
+        is_alike = isinstance(first, ZScore | MinMax) and repr(first.padding_value) == repr(
+            classifier.padding_value
+        )  # NaN too
+        return estimator.fit(X if is_named and is_alike else self.X, self.y)
 
     def score(self, estimator: Any, split: Split) -> float:
         """Return the score on the held-out samples."""

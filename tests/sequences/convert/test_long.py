@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -22,8 +23,7 @@ def arrow(frame: pd.DataFrame) -> Any:
 
 
 def polars(frame: pd.DataFrame) -> Any:
-    library = pytest.importorskip("polars")
-    return library.DataFrame({name: frame[name].to_numpy() for name in frame})
+    return pl.DataFrame({name: frame[name].to_numpy() for name in frame})
 
 
 LIBRARIES = [pd.DataFrame, arrow, polars]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -240,7 +241,6 @@ def test_every_kind_of_table_is_read() -> None:
     assert [suspicious_padding(form) for form in forms] == [message] * len(forms)
     assert suspicious_padding(X.astype(np.float32)) == message
     assert suspicious_padding(torch.from_numpy(X).to(torch.bfloat16)) is not None
-    polars = pytest.importorskip("polars")
     assert suspicious_padding(polars.DataFrame(X)) == message
 
 

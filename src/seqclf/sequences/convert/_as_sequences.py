@@ -39,8 +39,9 @@ def as_sequences(
           (n_samples, n_timesteps) for one feature, or (n_samples, n_timesteps, n_features). The padding is
           at the end of each row.
         - A list, a tuple or a NumPy array of dtype object is *always* a list of sequences of shape (n_steps,)
-          or (n_steps, n_features), also if they are equally long. Nothing is stripped from them. A DataFrame is
-          a padded array, whatever the dtype of its columns.
+          or (n_steps, n_features), also if they are equally long. Nothing is stripped from them; DataFrames among
+          them must have the same columns in the same order. A DataFrame itself is a padded array, whatever the
+          dtype of its columns.
         - A `pyarrow` array of list<number> (one feature), list<fixed_size_list<number>> or list<list<number>> with
           equally long inner lists, chunked or not.
         - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
@@ -69,11 +70,10 @@ def as_sequences(
     Raises
     ------
     InvalidSequenceError
-        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32; values
-        that differ would become equal in float32;
-        values are text or complex; the number of features varies; a sequence is empty, or there are no
-        sequences; an array has other than 2 or 3 dimensions; `lengths` or `static` do not match X. The
-        message names the row.
+        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32;
+        values that differ would become equal in float32; values are text or complex; the number of features
+        varies, or the columns of frames in a list; a sequence is empty, or there are no sequences; an array has
+        other than 2 or 3 dimensions; `lengths` or `static` do not match X. The message names the row.
     TypeError
         If `X` is sparse, is not an array, or holds objects that are not numbers.
     ValueError

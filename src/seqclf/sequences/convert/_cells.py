@@ -18,15 +18,34 @@ _NUMERIC = ("int", "Int", "uint", "UInt", "float", "Float", "bool", "Bool")
 
 def from_cells(table: Any) -> Sequences | None:
     """Stack the cells of each row as features; return None if no cell holds a sequence."""
-    names = column_names(table)
-    if not names or len(getattr(table, "shape", ())) != 2 or _is_numeric(table):
-        return None
-    array = np.asarray(table.to_numpy())
-    if array.shape != (len(array), len(names)) or not _holds_sequences(array):
+    names, array = column_names(table), _cells(table)
+    if names is None or array is None:
         return None
     if array.shape[1] == 1:
         return from_list([_cell(cell, row, names[0]) for row, cell in enumerate(array[:, 0])])
     return from_list([_stack(cells, row, names) for row, cells in enumerate(array)])
+
+
+def holds_cells(table: Any) -> bool:
+    """Return whether `table` is a data frame with a sequence in each cell, and so a list of sequences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from seqclf.sequences import holds_cells
+    >>> holds_cells(pd.DataFrame({"lead": [[0.1, 0.9], [0.2]]})), holds_cells(pd.DataFrame({"t0": [0.1, 0.2]}))
+    (True, False)
+    """
+    return _cells(table) is not None
+
+
+def _cells(table: Any) -> NDArray[Any] | None:
+    """Return the cells of a table; None if none of them is a sequence."""
+    names = column_names(table)
+    if not names or len(getattr(table, "shape", ())) != 2 or _is_numeric(table):
+        return None
+    array = np.asarray(table.to_numpy())
+    return array if array.shape == (len(array), len(names)) and _holds_sequences(array) else None
 
 
 def refuse_array_of_cells(array: NDArray[Any]) -> None:

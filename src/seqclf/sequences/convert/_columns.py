@@ -14,10 +14,9 @@ from seqclf.sequences._numbers import numeric_array
 
 def column_names(table: Any) -> list[Any] | None:
     """Return the names of the columns of a table; None for anything else."""
-    names = getattr(table, "column_names", None)  # pyarrow
-    if names is None and hasattr(table, "to_numpy"):
-        names = getattr(table, "columns", None)
-    return None if names is None else list(names)
+    if hasattr(type(table), "column_names"):  # pyarrow; pandas has such an attribute if a column is called so
+        return list(table.column_names)
+    return list(table.columns) if hasattr(table, "to_numpy") and hasattr(table, "columns") else None
 
 
 def encode_ids(column: Any, name: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -19,7 +19,7 @@ def refuse_long_table(X: Any) -> None:
             f"A row of a table must be a whole sequence; got a MultiIndex of {len(levels)} levels, as of a table with "
             f"one row per step. Pass `from_long(X.reset_index(), id={first}, time={second}).sequences`."
         )
-    ids = [name for name in column_names(X) or () if _is_id(name)]
+    ids = [name for name in column_names(X) or () if is_id(name)]
     if ids:
         raise InvalidSequenceError(
             f"Every column of a table must be a time step; got column {ids[0]!r}, which looks like an id. If the "
@@ -28,5 +28,6 @@ def refuse_long_table(X: Any) -> None:
         )
 
 
-def _is_id(name: Any) -> bool:
+def is_id(name: Any) -> bool:
+    """Return whether a column is named `id` or `*_id`."""
     return isinstance(name, str) and (name.casefold() == "id" or name.casefold().endswith("_id"))

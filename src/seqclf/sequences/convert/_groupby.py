@@ -34,11 +34,7 @@ def from_groupby(grouped: Any) -> Sequences:
             f"Every row must belong to a group; got a missing id in row {int(without.argmax())}. "
             "Drop such rows, or fill in their ids."
         )
-    rows = grouped.head(len(codes))  # all rows, but the selected columns only
-    if rows.ndim == 2:
-        keys = [name for name in rows.columns if name in getattr(grouped, "exclusions", ())]
-        rows = rows.drop(columns=keys)
-    given = numeric_array(rows)
+    given = numeric_array(_selected(grouped, len(codes)))
     if given.ndim == 1:
         given = given[:, None]
     groups = group_rows(codes, None, int(codes.max()) + 1)
@@ -47,3 +43,18 @@ def from_groupby(grouped: Any) -> Sequences:
     offsets = torch.from_numpy(groups.offsets)
     check_finite_steps(values, offsets)
     return Sequences(values, offsets)
+
+
+def selected_columns(grouped: Any) -> list[Any]:
+    """Return the names of the columns that become features."""
+    rows = _selected(grouped, 0)
+    return [rows.name] if rows.ndim == 1 else list(rows.columns)
+
+
+def _selected(grouped: Any, n_rows: int) -> Any:
+    """Return the first rows of each group, in the order of the table, without the grouping columns."""
+    rows = grouped.head(n_rows)
+    if rows.ndim == 2:
+        keys = [name for name in rows.columns if name in getattr(grouped, "exclusions", ())]
+        rows = rows.drop(columns=keys)
+    return rows

@@ -15,6 +15,7 @@ from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import Origin, numeric_array
 from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._axes import describe_swapped
+from seqclf.sequences.convert._frame_lists import check_frames
 
 
 def from_list(X: Sequence[Any]) -> Sequences:
@@ -24,6 +25,7 @@ def from_list(X: Sequence[Any]) -> Sequences:
             "Found array with 0 sample(s) while a minimum of 1 is required; got an empty list. "
             "Was everything filtered out?"
         )
+    check_frames(X)
     arrays = [_steps(item, row) for row, item in enumerate(X)]
     lengths = np.fromiter(map(len, arrays), dtype=np.int64, count=len(arrays))
     if not lengths.all():
