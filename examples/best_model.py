@@ -46,7 +46,7 @@ def with_intervals(beats: Heartbeats) -> Sequences:
 def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
     """Return the bidirectional GRU of the table with more options, trained for 20 epochs."""
     return GRUClassifier(
-        **{"bidirectional": True, "batch_size": 64, "max_epochs": 20, **options, **parameters}
+        **{"bidirectional": True, "batch_size": 64, "max_epochs": 20, "scale": None, **options, **parameters}
     )
 
 

@@ -73,7 +73,7 @@ def run(
     options: Mapping[str, Any], train: Labelled, test: Labelled, *, seed: int, epochs: int | None
 ) -> dict[str, Any]:
     """Train one model; return its scores with and without prior correction."""
-    model = GRUClassifier(random_state=seed, max_epochs=epochs or "auto", **options)
+    model = GRUClassifier(random_state=seed, max_epochs=epochs or "auto", scale=None, **options)
     started = time.perf_counter()
     model.fit(*train)
     seconds = time.perf_counter() - started

@@ -60,6 +60,7 @@ class Size:
             num_layers=self.depth,
             bidirectional=self.bidirectional,
             batch_size=64,
+            scale=None,  # each beat is scaled to [0, 1] when it is cut
             **parameters,
         )
 

@@ -140,9 +140,11 @@ def run(
     epochs: int | None,
 ) -> dict[str, Any]:
     """Train one variant once; return its scores, its audit, and its gradient before and after training."""
-    model = RNNClassifier(random_state=seed, max_epochs=epochs or "auto", **variant.options)
+    model = RNNClassifier(random_state=seed, max_epochs=epochs or "auto", scale=None, **variant.options)
     train_input, test_input = input_of(variant, train[0]), input_of(variant, test[0])
-    untrained = RNNClassifier(random_state=seed, **dict(variant.options) | {"max_epochs": 1, "lr": 1e-12})
+    untrained = RNNClassifier(
+        random_state=seed, scale=None, **dict(variant.options) | {"max_epochs": 1, "lr": 1e-12}
+    )
     some = np.linspace(0, len(test[1]) - 1, min(512, len(test[1])), dtype=np.int64)  # of all records
     probe = Input(table=test_input.table[some], lengths=test_input.lengths[some], read=test_input.read[some])
     untrained.fit(train_input.sequences[:2000], train[1][:2000])

@@ -164,14 +164,14 @@ def read_first(
 ) -> tuple[InputContract, Sequences]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
-    suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
-    if suspicion is not None:
-        warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value)
     if not len(sequences):
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
         )
+    suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
+    if suspicion is not None:
+        warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
     return InputContract.of(X, lengths, sequences, padding_value=padding_value, name=name), sequences
 
 

@@ -39,7 +39,7 @@ class Parameters:
     label_smoothing: float = 0.0
     prior_correction: bool = False
     augmentation: AugmentationChoice = None
-    scale: ScaleChoice = None
+    scale: ScaleChoice = "standard"
     padding_value: float | None = 0.0
     device: str = "auto"
     callbacks: Sequence[Callback] = ()

@@ -87,7 +87,7 @@ class SequenceClassifier(Predictor):
     augmentation : name, seqclf.transforms.Transform, factory or None, default=None
         Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
         "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
-    scale : {"standard", "sequence"}, transformer or None, default=None
+    scale : {"standard", "sequence"}, transformer or None, default="standard"
         How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
         deviation over the real steps of the training samples. "sequence": each sequence by its own, which are kept as static
         features, together with its length. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
