@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
@@ -247,3 +248,41 @@ def test_a_frame_of_cells_is_a_list_of_sequences() -> None:
     model = small(max_epochs=1).fit(frame, data.y)
     assert model.n_features_in_ == 2
     np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(data.arrays))
+
+
+def padded_elsewhere(kind: str) -> Any:
+    """Return a table whose padding is not zeros at the end."""
+    table = ramps(40, n_features=1).padded(width=12)[:, :, 0]
+    lengths = (table != 0).sum(axis=1)
+    padding = np.arange(12) >= lengths[:, None]
+    if kind == "in front":
+        return np.array([np.roll(row, 12 - n) for row, n in zip(table, lengths, strict=True)])
+    if kind == "-1":
+        return np.where(padding, -1.0, table)
+    if kind == "scaled":
+        return StandardScaler().fit_transform(table)
+    return np.where(
+        padding, np.where(padding, 0.0, table).sum(axis=0) / (~padding).sum(axis=0).clip(1), table
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "cure"),
+    [
+        ("in front", r"Pad at the end"),
+        ("-1", r"pass `padding_value=-1`"),
+        ("scaled", r"Drop the padding before you scale"),
+        ("imputed", r"Do not impute padding"),
+    ],
+)
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, torch.from_numpy])
+def test_fit_warns_of_padding_that_it_would_read_as_steps(kind: str, cure: str, form: Any) -> None:
+    table = form(np.asarray(padded_elsewhere(kind), dtype=np.float64))
+    y = [0, 1] * 20
+    for train in (small(max_epochs=1).fit, small().partial_fit):
+        with pytest.warns(SeqclfWarning, match=cure) as caught:
+            train(table, y)
+        assert caught[0].filename == __file__
+    lengths = np.full(40, 12)
+    small(max_epochs=1).fit(table, y, lengths=lengths)  # no warning: the user knows
+    small(max_epochs=1, padding_value=None).fit(table, y)
