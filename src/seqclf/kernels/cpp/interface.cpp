@@ -62,7 +62,7 @@ std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
 }  // namespace
 
 // Version of this interface, changed with it, so that Python refuses the library of another build.
-EXPORT int32_t seqclf_interface() { return 1; }
+EXPORT int32_t seqclf_interface() { return 2; }
 
 // Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {
@@ -105,4 +105,9 @@ EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer
     } catch (...) {  // exceptions must not cross into C
         return kUnknown;
     }
+}
+
+EXPORT int32_t seqclf_linear(const char* isa, const Linear* call) {
+    const InstructionSet* set = find(isa);
+    return set == nullptr ? kNoSuchSet : outcome_of(set->kernels->linear(*call));
 }
