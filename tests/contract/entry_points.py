@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.containers import CONTAINERS, Container, Samples
-from seqclf import GRUClassifier, MinMax, Sequences, ZScore
+from seqclf import GRUClassifier, MinMax, Sequences, ZScore, as_sequences
 from seqclf.audit import audit_padding
 from seqclf.tuning import Choice, sweep
 
@@ -41,6 +41,10 @@ def fitted(container: Container, samples: Samples) -> GRUClassifier:
 
 def weights_of(model: GRUClassifier) -> NDArray[Any]:
     return np.concatenate([weight.numpy().ravel() for weight in model.module_.state_dict().values()])
+
+
+def _as_sequences(container: Container, samples: Samples) -> Call:
+    return lambda X, y, **keywords: _values(as_sequences(X, **keywords))
 
 
 def _fit(container: Container, samples: Samples) -> Call:
@@ -83,14 +87,10 @@ def _method(name: str) -> Callable[[Container, Samples], Call]:
     return prepare
 
 
-def _method_after_fit(name: str) -> Callable[[Container, Samples], Call]:
-    """Return a method of a model that was fitted to the same container."""
-
-    def prepare(container: Container, samples: Samples) -> Call:
-        method = getattr(fitted(container, samples), name)
-        return lambda X, y, **keywords: np.asarray(method(X, **keywords))
-
-    return prepare
+def _predict_proba_after_fit(container: Container, samples: Samples) -> Call:
+    """Return the method of a model that was fitted to the same container."""
+    model = fitted(container, samples)
+    return lambda X, y, **keywords: model.predict_proba(X, **keywords)
 
 
 def _score(container: Container, samples: Samples) -> Call:
@@ -147,13 +147,14 @@ METHODS = ("predict", "predict_proba", "decision_function", "transform")
 SCALERS = {"ZScore": ZScore(), "MinMax": MinMax(), "ZScore per sequence": ZScore(per="sequence")}
 
 ENTRY_POINTS: dict[str, EntryPoint] = {
+    "as_sequences": EntryPoint(_as_sequences, by_row=True),
     "fit": EntryPoint(_fit),
     "fit, resumed": EntryPoint(_resumed_fit),
     "partial_fit": EntryPoint(_partial_fit),
     "fit_transform": EntryPoint(_fit_transform),
     "validation_data": EntryPoint(_validation_data),
     **{name: EntryPoint(_method(name), by_row=True) for name in METHODS},
-    **{f"{name} after fit": EntryPoint(_method_after_fit(name), by_row=True) for name in METHODS},
+    "predict_proba after fit": EntryPoint(_predict_proba_after_fit, by_row=True),
     "score": EntryPoint(_score),
     "sweep": EntryPoint(_sweep),
     "audit_padding": EntryPoint(_audit_padding),

@@ -78,6 +78,7 @@ def expected(entry_point: str, samples: Samples) -> NDArray[Any]:
     return run(ENTRY_POINTS[entry_point], REFERENCE, samples)
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")  # torch's own
 @pytest.mark.parametrize(("container", "entry_point", "kind"), cases())
 def test_equal_sequences_give_equal_bits(container: str, entry_point: str, kind: str) -> None:
     called, holder = ENTRY_POINTS[entry_point], CONTAINERS[container]
