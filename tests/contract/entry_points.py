@@ -31,7 +31,7 @@ class EntryPoint:
 
 def small(**options: Any) -> GRUClassifier:
     """Return a classifier that trains in some milliseconds."""
-    return GRUClassifier(hidden_size=4, num_layers=1, max_epochs=2, batch_size=4, random_state=0, **options)
+    return GRUClassifier(hidden_size=4, num_layers=1, max_epochs=2, random_state=0, **options)
 
 
 @cache
