@@ -69,6 +69,16 @@ for cell, rows in ROWS.items():
                 _operators._buffers, torch.empty_like = plain_buffers, plain_empty_like
                 results.append([states, *grads])
             assert all(map(torch.equal, *results)), (cell, inputs, units, directions)
+plain_empty = torch.empty
+for inputs, outputs in [(1, 1), (3, 5), (16, 15), (15, 16), (65, 17), (130, 63)]:
+    for n_rows in (1, 5, 97):
+        tensors = torch.randn(n_rows, inputs), torch.randn(outputs, inputs), torch.randn(outputs)
+        expected = torch.ops.seqclf.linear(*tensors)
+        tensors = list(map(moved, tensors))
+        torch.empty = lambda *shape, **options: guarded(*shape)
+        got = torch.ops.seqclf.linear(*tensors)
+        torch.empty = plain_empty
+        assert torch.equal(got, expected), (inputs, outputs, n_rows)
 print("done")
 """
 

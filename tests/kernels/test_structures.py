@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, weight_pointers
+from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, LinearCall, weight_pointers
 
 HEADER = Path(__file__).parents[2] / "src/seqclf/kernels/cpp/layer.h"
 PAIRS: dict[str, type[ctypes.Structure]] = {
     "Layer": LayerCall,
     "Forward": ForwardCall,
     "Backward": BackwardCall,
+    "Linear": LinearCall,
 }
 
 

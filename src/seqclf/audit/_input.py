@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqclf.audit._arrays import Floats, Integers
-from seqclf.sequences import as_sequences, pad
+from seqclf.sequences import as_sequences, pad, padded_shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,8 +28,8 @@ def read_input(X: Any, lengths: ArrayLike | None, padding_value: float) -> Padde
     sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
     if len(sequences) < 2:
         raise ValueError(f"An audit needs at least two sequences; got {len(sequences)}. Pass a few dozen.")
-    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
-    if len(shape) not in (2, 3):
+    shape = padded_shape(X)
+    if not shape:
         raise TypeError(
             f"`X` must be a padded array with 2 or 3 axes, as the model takes it; got {type(X).__name__}. "
             "Use `seqclf.pad` to write sequences into one."

@@ -18,8 +18,8 @@ from seqclf.sequences import (
     Sequences,
     as_sequences,
     check_finite,
-    holds_cells,
     infer_lengths,
+    padded_shape,
     suspicious_padding,
     warn_of_swapped_axes,
 )
@@ -126,7 +126,7 @@ class InputContract:
 
     def _check_reading(self, X: Any) -> None:
         """Raise if an array without lengths could be read in two ways."""
-        shape = _array_shape(X)
+        shape = padded_shape(X)
         if len(shape) == 2 and self.width is None and not self._is_same_as_list(X, shape):
             raise InvalidSequenceError(
                 f"X must be a list of sequences, `Sequences` or a 3-D array, as `fit` saw; got a 2-D array of shape {shape}, "
@@ -215,14 +215,5 @@ def _list_length(X: Any, sequences: Sequences) -> int | None:
 
 def _columns(X: Any) -> int | None:
     """Return the number of columns of a 2-D array; None for anything else."""
-    shape = _array_shape(X)
+    shape = padded_shape(X)
     return shape[1] if len(shape) == 2 else None
-
-
-def _array_shape(X: Any) -> tuple[int, ...]:
-    """Return the shape of an array, a tensor or a data frame; () for anything else."""
-    shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
-    is_list = isinstance(X, Sequences) or getattr(getattr(X, "dtype", None), "kind", "") == "O"
-    if is_list or getattr(X, "is_nested", False) or holds_cells(X):
-        return ()
-    return shape

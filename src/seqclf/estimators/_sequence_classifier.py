@@ -106,7 +106,8 @@ class SequenceClassifier(Predictor):
         Whether to show a progress bar (extra `progress`).
     random_state : int, RandomState or None, default=None
         Source of weights, batches, dropout and augmentation. The same number gives the same model, bitwise
-        identical on the same machine; torch's and NumPy's global states are neither read nor changed.
+        identical on the same machine with the same number of threads; torch's and NumPy's global states are neither read nor
+        changed.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_INTERFACE = 1
+_INTERFACE = 2
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
 _PATH = "SEQCLF_KERNELS"
@@ -82,6 +82,14 @@ def library() -> Library:
     if loaded is None:
         raise RuntimeError(f"The compiled kernels must be available; got none: {found.reason}")
     return loaded
+
+
+def check_outcome(outcome: int) -> None:
+    """Raise unless a function of the library reports success."""
+    if outcome == 1:
+        raise MemoryError("the kernels could not allocate scratch memory; use a smaller batch")
+    if outcome != 0:
+        raise RuntimeError(f"the compiled kernels failed with code {outcome}; please report it")
 
 
 def _load() -> tuple[KernelStatus, Library | None]:

@@ -12,7 +12,7 @@ from torch.autograd.forward_ad import unpack_dual
 
 from seqclf._checks import check_choice
 from seqclf.kernels._buffers import Buffers
-from seqclf.kernels._library import library
+from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, weight_pointers
 
 RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
@@ -79,7 +79,7 @@ def recurrence(
     ...     assert states.shape == (5, 8)
     """
     check_choice("cell", cell, RECURRENT_CELLS)
-    if any(_is_dual(tensor) for tensor in (values, *weights)):
+    if any(is_dual(tensor) for tensor in (values, *weights)):
         raise NotImplementedError(
             "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
             "torch.func.jvp. Use engine='packed' for forward mode."
@@ -105,7 +105,7 @@ def _forward(
     outcome = loaded.functions.seqclf_forward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
-    _check_outcome(outcome)
+    check_outcome(outcome)
     return states, saved
 
 
@@ -145,7 +145,7 @@ def _backward(
     outcome = loaded.functions.seqclf_backward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
-    _check_outcome(outcome)
+    check_outcome(outcome)
     return [grad_values, *grads]
 
 
@@ -252,7 +252,7 @@ def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bi
             )
 
 
-def _is_dual(tensor: Tensor) -> bool:
+def is_dual(tensor: Tensor) -> bool:
     """Return whether a tensor carries a forward-mode derivative, which torch would drop silently."""
     return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
 
@@ -262,10 +262,3 @@ def _check_shape(name: str, tensor: Tensor, shape: tuple[int, int]) -> None:
         raise ValueError(
             f"{name} must be float32 of shape {shape}; got {tensor.dtype}, shape {tuple(tensor.shape)}"
         )
-
-
-def _check_outcome(outcome: int) -> None:
-    if outcome == 1:
-        raise MemoryError("the recurrence could not allocate scratch memory; use a smaller batch")
-    if outcome != 0:
-        raise RuntimeError(f"the compiled kernels failed with code {outcome}; please report it")

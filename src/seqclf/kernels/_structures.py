@@ -70,6 +70,21 @@ class BackwardCall(ctypes.Structure):
     ]
 
 
+class LinearCall(ctypes.Structure):
+    """One linear map and its rows: `Linear`."""
+
+    _fields_: ClassVar = [
+        ("inputs", ctypes.c_int64),
+        ("outputs", ctypes.c_int64),
+        ("n_rows", ctypes.c_int64),
+        ("rows", _Pointer),
+        ("weight", _Pointer),
+        ("bias", _Pointer),
+        ("result", _Pointer),
+        ("threads", ctypes.c_int32),
+    ]
+
+
 def weight_pointers(weights: Sequence[Tensor], bidirectional: bool) -> ctypes.Array[_Weights]:
     """Return the pointers of both directions; null for absent biases and an absent direction."""
     per_direction = len(weights) // (2 if bidirectional else 1)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._random import as_generator
+from seqclf.nn._linear import Linear
 
 Initialization = Literal["orthogonal", "identity", "torch"]
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
@@ -51,11 +52,9 @@ def initialize_linear(layer: nn.Linear, generator: torch.Generator | None) -> No
         nn.init.zeros_(layer.bias)
 
 
-def new_linear(
-    inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True
-) -> nn.Linear:
+def new_linear(inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True) -> Linear:
     """Return an initialised linear layer without drawing from torch's global generator."""
     # Sequences are float32, whatever torch's default is.
-    layer = nn.Linear(inputs, outputs, bias=bias, device="meta", dtype=torch.float32).to_empty(device="cpu")
+    layer = Linear(inputs, outputs, bias=bias, device="meta", dtype=torch.float32).to_empty(device="cpu")
     initialize_linear(layer, as_generator(generator))
     return layer

@@ -7,7 +7,7 @@ from seqclf.sequences.convert import (
     LongTable,
     as_sequences,
     from_long,
-    holds_cells,
+    padded_shape,
     warn_of_swapped_axes,
 )
 from seqclf.sequences.padding import (
@@ -37,11 +37,11 @@ __all__ = [
     "check_finite",
     "describe_padding",
     "from_long",
-    "holds_cells",
     "infer_lengths",
     "pack",
     "packing_order",
     "pad",
+    "padded_shape",
     "suspicious_padding",
     "unpack",
     "unpad",

@@ -72,6 +72,7 @@ def test_more_features_than_steps_in_every_array_of_a_list_bring_a_warning(
         [np.ones((3, 40)), np.ones((3, 2))],
         [np.ones((3, 40)), np.ones(40)],
         [np.ones(40), np.ones(50)],
+        as_sequences([np.ones((1, 3)), np.ones((2, 3))]).to_nested(),
     ],
 )
 def test_anything_else_brings_none(X: Any) -> None:

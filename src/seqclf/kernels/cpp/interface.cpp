@@ -47,8 +47,6 @@ const InstructionSet* find(const char* name) {
 
 enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2, kUnknown = 3 };
 
-int32_t outcome_of(bool done) { return done ? kDone : kNoMemory; }
-
 // Indices of sequences by decreasing length; the sort is stable.
 std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
     std::vector<int64_t> order(count);
@@ -59,10 +57,35 @@ std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
     return order;
 }
 
+// Calls a function of one instruction set; exceptions must not cross into C.
+template <class Function>
+int32_t call_kernels(const char* isa, Function function) {
+    const InstructionSet* set = find(isa);
+    if (set == nullptr) return kNoSuchSet;
+    try {
+        return function(*set->kernels) ? kDone : kNoMemory;
+    } catch (const std::bad_alloc&) {
+        return kNoMemory;
+    } catch (...) {
+        return kUnknown;
+    }
+}
+
+// Calls a function with a layer whose sequences are sorted by decreasing length.
+template <class Function>
+int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
+    return call_kernels(isa, [&](const Kernels& kernels) {
+        const std::vector<int64_t> order = by_falling_length(layer.offsets, layer.n_sequences);
+        Layer sorted = layer;
+        sorted.order = order.data();
+        return function(kernels, sorted);
+    });
+}
+
 }  // namespace
 
 // Version of this interface, changed with it, so that Python refuses the library of another build.
-EXPORT int32_t seqclf_interface() { return 1; }
+EXPORT int32_t seqclf_interface() { return 2; }
 
 // Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {
@@ -78,31 +101,17 @@ EXPORT int32_t seqclf_runs(const char* name) {
 }
 
 EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {
-    const InstructionSet* set = find(isa);
-    if (set == nullptr) return kNoSuchSet;
-    try {
-        const std::vector<int64_t> order = by_falling_length(layer->offsets, layer->n_sequences);
-        Layer sorted = *layer;
-        sorted.order = order.data();
-        return outcome_of(set->kernels->forward(static_cast<CellKind>(cell), sorted, *result));
-    } catch (const std::bad_alloc&) {
-        return kNoMemory;
-    } catch (...) {  // exceptions must not cross into C
-        return kUnknown;
-    }
+    return call_sorted(isa, *layer, [&](const Kernels& kernels, const Layer& sorted) {
+        return kernels.forward(static_cast<CellKind>(cell), sorted, *result);
+    });
 }
 
 EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer, const Backward* result) {
-    const InstructionSet* set = find(isa);
-    if (set == nullptr) return kNoSuchSet;
-    try {
-        const std::vector<int64_t> order = by_falling_length(layer->offsets, layer->n_sequences);
-        Layer sorted = *layer;
-        sorted.order = order.data();
-        return outcome_of(set->kernels->backward(static_cast<CellKind>(cell), sorted, *result));
-    } catch (const std::bad_alloc&) {
-        return kNoMemory;
-    } catch (...) {  // exceptions must not cross into C
-        return kUnknown;
-    }
+    return call_sorted(isa, *layer, [&](const Kernels& kernels, const Layer& sorted) {
+        return kernels.backward(static_cast<CellKind>(cell), sorted, *result);
+    });
+}
+
+EXPORT int32_t seqclf_linear(const char* isa, const Linear* call) {
+    return call_kernels(isa, [&](const Kernels& kernels) { return kernels.linear(*call); });
 }

@@ -1,4 +1,4 @@
-// One recurrent layer and one ragged batch: the structures passed from Python to the kernels.
+// One recurrent or linear layer and one batch: the structures passed from Python to the kernels.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,20 @@ struct Backward {
     WeightGradients grads[2];
 };
 
+struct Linear {
+    int64_t inputs;
+    int64_t outputs;
+    int64_t n_rows;
+    const float* rows;    // (n_rows, inputs)
+    const float* weight;  // (outputs, inputs)
+    const float* bias;    // (outputs,), or null
+    float* result;        // (n_rows, outputs)
+    int32_t threads;
+};
+
 // The functions of one instruction set. They return false if memory cannot be allocated.
 struct Kernels {
     bool (*forward)(CellKind, const Layer&, const Forward&);
     bool (*backward)(CellKind, const Layer&, const Backward&);
+    bool (*linear)(const Linear&);
 };

@@ -1,4 +1,4 @@
-// The recurrence over ragged sequences; compiled once per instruction set.
+// The recurrence over ragged sequences, and linear maps; compiled once per instruction set.
 //
 // Terms used in these files:
 //   row    one sequence of a tile
@@ -17,6 +17,7 @@
 
 #include "backward.h"
 #include "forward.h"
+#include "linear.h"
 
 #ifndef SEQCLF_ISA
 #error "SEQCLF_ISA names the instruction set this file is compiled for"
@@ -42,7 +43,9 @@ bool backward(CellKind cell, const Layer& layer, const Backward& result) {
     return run<BackwardPass>(cell, layer, result);
 }
 
+bool linear(const Linear& call) { return LinearPass(call).run(); }
+
 }  // namespace
 
 extern const Kernels SEQCLF_KERNELS(SEQCLF_ISA);
-const Kernels SEQCLF_KERNELS(SEQCLF_ISA) = {forward, backward};
+const Kernels SEQCLF_KERNELS(SEQCLF_ISA) = {forward, backward, linear};

@@ -37,6 +37,8 @@ def warn_of_swapped_axes(X: Any, *, stacklevel: int = 1) -> None:
 
 
 def _message(X: Any) -> str | None:
+    if getattr(X, "is_nested", False):  # its sizes are symbols, or it has none
+        return None
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     if len(shape) == 3 and shape[2] > shape[1]:
         return (

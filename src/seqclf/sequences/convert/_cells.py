@@ -27,15 +27,7 @@ def from_cells(table: Any) -> Sequences | None:
 
 
 def holds_cells(table: Any) -> bool:
-    """Return whether `table` is a data frame with a sequence in each cell, and so a list of sequences.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from seqclf.sequences import holds_cells
-    >>> holds_cells(pd.DataFrame({"lead": [[0.1, 0.9], [0.2]]})), holds_cells(pd.DataFrame({"t0": [0.1, 0.2]}))
-    (True, False)
-    """
+    """Return whether `table` is a data frame with a sequence in each cell, and so a list of sequences."""
     return _cells(table) is not None
 
 

@@ -1,0 +1,110 @@
+"""A linear map whose result for a row depends on that row alone, as a torch operator."""
+
+from __future__ import annotations
+
+import ctypes
+
+import torch
+from torch import Tensor
+
+from seqclf.kernels._library import check_outcome, library
+from seqclf.kernels._operators import is_dual
+from seqclf.kernels._structures import LinearCall
+
+
+def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Multiply rows with a weight matrix and add a bias, with the compiled kernels.
+
+    Parameters
+    ----------
+    rows : Tensor of shape (n_rows, n_inputs), float32, on the CPU
+        One input per row.
+    weight : Tensor of shape (n_outputs, n_inputs), float32
+        Shaped as in `torch.nn.Linear`.
+    bias : Tensor of shape (n_outputs,), float32, or None, default=None
+        Added to each row.
+
+    Returns
+    -------
+    Tensor of shape (n_rows, n_outputs), float32
+        ``rows @ weight.T + bias``. Each row is bitwise identical regardless of the other rows, its position among them
+        and the number of threads; rows of `torch.nn.functional.linear` are not.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels are not available (`status` says why).
+    ValueError
+        If dtypes or shapes do not match.
+    NotImplementedError
+        If a tensor carries a forward-mode derivative.
+
+    Notes
+    -----
+    Not differentiable: use `torch.nn.functional.linear` where gradients are needed. Runs on `torch.get_num_threads()` threads
+    and releases the GIL.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import linear, status
+    >>> rows, weight = torch.randn(100, 8), torch.randn(3, 8)
+    >>> if status().available:
+    ...     assert torch.equal(linear(rows[7:8], weight), linear(rows, weight)[7:8])
+    """
+    if any(is_dual(tensor) for tensor in (rows, weight, bias) if tensor is not None):
+        raise NotImplementedError(
+            "`linear` has no derivative; got a dual tensor of torch.autograd.forward_ad or torch.func.jvp. "
+            "Use `torch.nn.functional.linear`."
+        )
+    result: Tensor = _linear(rows, weight, bias)
+    return result
+
+
+@torch.library.custom_op("seqclf::linear", mutates_args=(), device_types="cpu")
+def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    _check(rows, weight, bias)
+    rows, weight = rows.contiguous(), weight.contiguous()
+    bias = None if bias is None else bias.contiguous()
+    loaded = library()
+    result = torch.empty(rows.shape[0], weight.shape[0], dtype=torch.float32, device="cpu")
+    call = LinearCall(
+        inputs=rows.shape[1],
+        outputs=weight.shape[0],
+        n_rows=rows.shape[0],
+        rows=rows.data_ptr(),
+        weight=weight.data_ptr(),
+        bias=None if bias is None else bias.data_ptr(),
+        result=result.data_ptr(),
+        threads=torch.get_num_threads(),
+    )
+    check_outcome(loaded.functions.seqclf_linear(loaded.instruction_set, ctypes.byref(call)))
+    return result
+
+
+@_linear.register_fake
+def _(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    return rows.new_empty(rows.shape[0], weight.shape[0])
+
+
+def _check(rows: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    """Raise unless the kernel can run on these tensors without reading or writing out of bounds."""
+    if rows.dtype != torch.float32 or rows.ndim != 2 or rows.shape[1] == 0:
+        raise ValueError(
+            "rows must be float32 of shape (n_rows, n_inputs) with at least one input; "
+            f"got {rows.dtype}, shape {tuple(rows.shape)}"
+        )
+    if (
+        weight.dtype != torch.float32
+        or weight.ndim != 2
+        or weight.shape[1] != rows.shape[1]
+        or len(weight) == 0
+    ):
+        raise ValueError(
+            f"weight must be float32 of shape (n_outputs, {rows.shape[1]}) with at least one output; "
+            f"got {weight.dtype}, shape {tuple(weight.shape)}"
+        )
+    if bias is not None and (bias.dtype != torch.float32 or bias.shape != weight.shape[:1]):
+        raise ValueError(
+            f"bias must be float32 of shape ({len(weight)},); got {bias.dtype}, shape {tuple(bias.shape)}"
+        )
