@@ -16,7 +16,7 @@ XDIST = --numprocesses=$(CORES) --dist=loadfile
 PYTEST ?= tests docs README.md --doctest-glob='*.md' --doctest-modules --pyargs seqclf
 # The core, without the slowest files; no datasets, audit, sweeps, trackers, scripts or packaging.
 QUICK := $(addprefix tests/,sequences sampling nn training transforms estimators evaluation kernels test_architecture.py \
-	test_checks.py test_components.py test_random.py)
+	test_checks.py test_components.py test_files.py test_random.py)
 NOT_QUICK := $(addprefix --ignore=tests/,estimators/test_sklearn_contract.py kernels/test_buffers.py \
 	kernels/test_compile.py kernels/test_instruction_sets.py kernels/test_row_ends.py kernels/test_threads.py)
 WHEEL_ENV := build/wheel

@@ -95,7 +95,10 @@ def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file atomically."""
+    """Write a file atomically; if that fails, the old file stays."""
     new = path.with_suffix(path.suffix + ".new")
-    new.write_text(text)
-    new.replace(path)
+    try:
+        new.write_text(text)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

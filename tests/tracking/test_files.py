@@ -1,4 +1,4 @@
-"""Folders of runs, and atomic writes."""
+"""Folders of runs, and the text of their files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seqclf.tracking import RunInfo
-from seqclf.tracking._files import csv_text, json_text, new_folder, safe_name, write_atomically
+from seqclf.tracking._files import csv_text, json_text, new_folder, safe_name
 
 
 def test_a_run_folder_is_inside_its_group_folder(tmp_path: Path) -> None:
@@ -39,23 +39,6 @@ def test_a_name_cannot_refer_to_another_folder(name: str, safe: str, tmp_path: P
     assert safe_name(name) == safe
     folder = new_folder(tmp_path, RunInfo(name=name, group=name, parameters={}))
     assert folder.resolve().parent.parent == tmp_path.resolve()
-
-
-def test_a_file_is_replaced_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "report.csv"
-    write_atomically(path, "before")
-
-    def fail(*_: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, "after")
-    assert path.read_text() == "before"
-    monkeypatch.undo()
-    write_atomically(path, "ä\n".encode())
-    assert path.read_bytes() == "ä\n".encode()
-    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".part"] == []
 
 
 def test_json_and_csv_texts_can_be_read_back() -> None:

@@ -8,10 +8,11 @@ import os
 import sys
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+
+from seqclf._files import replacing
 
 BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 _TIMEOUT_SECONDS = 60
@@ -64,26 +65,22 @@ def download_mitbih(
 def _fetch(url: str, target: Path, expected: str) -> None:
     """Download one file, and move it to its place if its checksum is correct."""
     digest = hashlib.sha256()
-    # Not `tempfile`, whose files only their owner can read: the folder may be shared.
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        with partial.open("xb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
-            while chunk := response.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                file.write(chunk)
-        if digest.hexdigest() != expected:
-            raise OSError(
-                f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer failed, or the file on "
-                "the server has changed. Load again, or download the file manually."
-            )
-        os.replace(partial, target)
+        with replacing(target) as file:
+            with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+                while chunk := response.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    file.write(chunk)
+            if digest.hexdigest() != expected:
+                raise OSError(
+                    f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer failed, or the file on "
+                    "the server has changed. Load again, or download the file manually."
+                )
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         raise OSError(
             f"{url} must be reachable to download it; got: {error}. Check the connection and load again (complete "
             "files are kept), or download the database manually and pass its folder as `path`."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _with_bar(names: list[str]) -> Iterator[str]:

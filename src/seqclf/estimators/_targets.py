@@ -163,8 +163,9 @@ def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
                 f"`class_weight` must be a dict, one of {list(WEIGHT_SCHEMES)} or None; got {class_weight!r}."
             )
         return
+    known = set(classes.tolist())
     for label, weight in class_weight.items():
-        if label not in classes:
+        if label not in known:
             raise ValueError(
                 f"`class_weight` must name classes among {classes.tolist()}; got {label!r}. Is it spelled as in `y`?"
             )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import (
     IntArray,
     as_label_list,
@@ -86,11 +87,10 @@ def evaluate(
         classes = check_labels(list(labels))
     true_index, predicted_index = encode(true, classes, "y_true"), encode(predicted, classes, "y_pred")
 
-    k = len(classes)
-    confusion = np.bincount(true_index * k + predicted_index, minlength=k * k).reshape(k, k)
+    counts = Counts.of_samples(true_index, predicted_index, len(classes))
     areas = {} if proba is None else _areas(true_index, check_proba(proba, len(true), classes))
     names = tuple(map(str, classes if target_names is None else target_names))
-    return Report(labels=classes, target_names=names, confusion=confusion, **areas)
+    return Report(labels=classes, target_names=names, confusion=counts, **areas)
 
 
 def _areas(true: IntArray, proba: FloatArray) -> dict[str, tuple[float | None, ...]]:

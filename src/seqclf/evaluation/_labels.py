@@ -72,18 +72,26 @@ def check_values(values: list[Any], name: str) -> None:
 def check_labels(labels: Sequence[Any], source: str = "`labels`") -> tuple[Label, ...]:
     """Return the classes as Python scalars; raise if they are not unique, or fewer than two."""
     checked = tuple(as_label_list(labels, "labels"))
-    for i, label in enumerate(checked):
-        if label in checked[:i]:
-            raise ValueError(
-                f"`labels` must contain each class once; got {label!r} at labels[{checked.index(label)}] "
-                f"and labels[{i}]. Remove the second."
-            )
+    if repeated := first_repeated(checked):
+        i, j = repeated
+        raise ValueError(
+            f"`labels` must contain each class once; got {checked[j]!r} at labels[{i}] and labels[{j}]. Remove the second."
+        )
     if len(checked) < 2:
         raise ValueError(
             f"{source} must contain at least two classes; got only {checked[0]!r}. "
             "Pass all classes of the classifier, for example `labels=clf.classes_`."
         )
     return checked
+
+
+def first_repeated(values: Sequence[Any]) -> tuple[int, int] | None:
+    """Return the first two positions of the first value that is repeated; None if all values differ."""
+    first: dict[Any, int] = {}
+    for i, value in enumerate(values):
+        if first.setdefault(value, i) != i:
+            return first[value], i
+    return None
 
 
 def encode(values: list[Any], labels: Sequence[Label], name: str) -> IntArray:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import ArrayLike
+
 from seqclf.evaluation import _scores
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import IntArray, Label, check_labels
 from seqclf.evaluation._per_class import PerClass
 from seqclf.evaluation._report_checks import check_areas, check_confusion, check_target_names
@@ -17,12 +21,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Report:
     """Confusion matrix of a classifier and the scores computed from it.
 
     Usually created by `evaluate`; created directly, it computes the scores of any confusion matrix. Scores are computed
-    from the fields on access, so they cannot contradict each other.
+    from the counts on access, so they cannot contradict each other.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ class Report:
         Class labels, in the order of the rows and columns of `confusion`.
     target_names : tuple of n_classes str
         Names of the classes in tables and plots.
-    confusion : array of shape (n_classes, n_classes), int64, read-only
+    confusion : array of shape (n_classes, n_classes), int
         `confusion[i, j]` is the number of samples of class i that were predicted as class j.
     roc_auc, average_precision : tuple of n_classes (float in [0, 1] or None), default=()
         Areas under the one-versus-rest curves, None where undefined; empty without probabilities.
@@ -45,6 +49,9 @@ class Report:
     Undefined scores are 0.0: the precision of a class that was never predicted, the recall of a class without samples,
     Matthews correlation and kappa if only one class occurs. `print(report)` shows scikit-learn's
     `classification_report`, followed by the scores it lacks.
+
+    Only pairs of classes that occur are stored, so a report of 20,000 classes takes megabytes. The matrix is built when
+    `confusion`, `to_dict` or `plot` asks for it.
 
     Examples
     --------
@@ -66,46 +73,50 @@ class Report:
 
     labels: tuple[Label, ...]
     target_names: tuple[str, ...]
-    confusion: IntArray
-    roc_auc: tuple[float | None, ...] = ()
-    average_precision: tuple[float | None, ...] = ()
+    roc_auc: tuple[float | None, ...]
+    average_precision: tuple[float | None, ...]
+    _counts: Counts
 
-    def __post_init__(self) -> None:
-        labels = check_labels(list(self.labels))
-        confusion = check_confusion(self.confusion, len(labels))
-        check_target_names(self.target_names, labels)
-        unknown = (None,) * len(labels)
-        for name, value in (
-            ("labels", labels),
-            ("target_names", tuple(self.target_names)),
-            ("confusion", confusion),
-            ("roc_auc", tuple(self.roc_auc) or unknown),
-            ("average_precision", tuple(self.average_precision) or unknown),
-        ):
-            if len(value) != len(labels):
-                raise ValueError(
-                    f"`{name}` must have one entry for each of the {len(labels)} classes; got {len(value)}. "
-                    "Use None where a value is unknown."
-                )
+    def __init__(
+        self,
+        *,
+        labels: Sequence[Any],
+        target_names: Sequence[str],
+        confusion: ArrayLike | Counts,
+        roc_auc: Sequence[float | None] = (),
+        average_precision: Sequence[float | None] = (),
+    ) -> None:
+        classes = check_labels(list(labels))
+        counts = confusion if isinstance(confusion, Counts) else check_confusion(confusion, len(classes))
+        check_target_names(target_names, classes)
+        areas = {
+            name: check_areas(name, value, len(classes))
+            for name, value in (("roc_auc", roc_auc), ("average_precision", average_precision))
+        }
+        fields = {"labels": classes, "target_names": tuple(target_names), "_counts": counts, **areas}
+        for name, value in fields.items():
             object.__setattr__(self, name, value)
-        check_areas("roc_auc", self.roc_auc)
-        check_areas("average_precision", self.average_precision)
+
+    @property
+    def confusion(self) -> IntArray:
+        """Confusion matrix of shape (n_classes, n_classes), read-only; built on each access."""
+        return self._counts.matrix()
 
     @property
     def n_samples(self) -> int:
         """Number of samples."""
-        return int(self.confusion.sum())
+        return self._counts.n_samples
 
     @property
     def per_class(self) -> PerClass:
         """Scores of each class, a mapping keyed by its name in `target_names`; also found by its label."""
-        scores = _scores.class_scores(self.confusion, self.roc_auc, self.average_precision)
+        scores = _scores.class_scores(self._counts, self.roc_auc, self.average_precision)
         return PerClass(self.target_names, self.labels, scores)
 
     @property
     def accuracy(self) -> float:
         """Share of the samples that were predicted correctly."""
-        return _scores.accuracy(self.confusion)
+        return _scores.accuracy(self._counts)
 
     @property
     def macro(self) -> AverageScores:
@@ -125,17 +136,17 @@ class Report:
     @property
     def balanced_accuracy(self) -> float:
         """Mean recall of the classes that have samples."""
-        return _scores.balanced_accuracy(self.confusion)
+        return _scores.balanced_accuracy(self._counts)
 
     @property
     def mcc(self) -> float:
         """Matthews correlation of true and predicted class, in [-1, 1]."""
-        return _scores.matthews_correlation(self.confusion)
+        return _scores.matthews_correlation(self._counts)
 
     @property
     def kappa(self) -> float:
         """Cohen's kappa, agreement beyond chance, in [-1, 1]."""
-        return _scores.cohen_kappa(self.confusion)
+        return _scores.cohen_kappa(self._counts)
 
     @property
     def macro_roc_auc(self) -> float | None:
@@ -149,7 +160,7 @@ class Report:
 
     def to_text(self, *, digits: int = 2) -> str:
         """Return the text that `print(report)` shows, with `digits` decimals."""
-        return report_text(self.confusion, self.per_class, digits)
+        return report_text(self._counts, self.per_class, digits)
 
     def to_markdown(self, *, digits: int = 4) -> str:
         """Return the report as a Markdown table, with `digits` decimals.
@@ -168,15 +179,21 @@ class Report:
         <BLANKLINE>
         balanced accuracy 0.75, Matthews correlation 0.58, Cohen's kappa 0.50
         """
-        return report_markdown(self.confusion, self.per_class, digits)
+        return report_markdown(self._counts, self.per_class, digits)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all scores as JSON types; `Report.from_dict` reads them back."""
+    def to_dict(self, *, confusion: bool = True) -> dict[str, Any]:
+        """Return all scores as JSON types; `Report.from_dict` reads them back.
+
+        Parameters
+        ----------
+        confusion : bool, default=True
+            Whether to include the confusion matrix, which is quadratic in the number of classes and which `from_dict` needs.
+        """
         return {
             "n_samples": self.n_samples,
             "labels": list(self.labels),
             "target_names": list(self.target_names),
-            "confusion": self.confusion.tolist(),
+            **({"confusion": self.confusion.tolist()} if confusion else {}),
             "accuracy": self.accuracy,
             "balanced_accuracy": self.balanced_accuracy,
             "mcc": self.mcc,
@@ -240,7 +257,7 @@ class Report:
         """
         from seqclf.evaluation._report_plot import plot_report
 
-        return plot_report(self.confusion, self.per_class)
+        return plot_report(self._counts, self.per_class)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -260,9 +277,17 @@ class Report:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Not the default, which would unpickle a writeable array.
-        return Report.from_dict, (self.to_dict(),)
+        return partial(Report, **self._fields()), ()
+
+    def _fields(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {
+            "labels": self.labels,
+            "target_names": self.target_names,
+            "confusion": self._counts,
+            "roc_auc": self.roc_auc,
+            "average_precision": self.average_precision,
+        }
 
     def _key(self) -> tuple[Any, ...]:
-        counts = tuple(self.confusion.ravel().tolist())
-        return self.labels, self.target_names, counts, self.roc_auc, self.average_precision
+        return tuple((self._fields() | {"confusion": self._counts.key()}).values())

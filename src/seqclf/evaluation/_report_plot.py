@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqclf.evaluation._labels import IntArray
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._plotting import COLORS, new_figure
 from seqclf.evaluation._scores import ClassScores, accuracy, average_scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MAX_CLASSES = 100
+"""More would take a picture of several meters, and minutes."""
+
 _SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
 
-def plot_report(confusion: IntArray, per_class: Mapping[str, ClassScores]) -> Figure:
+def plot_report(counts: Counts, per_class: Mapping[str, ClassScores]) -> Figure:
     """Plot the confusion matrix beside horizontal bars, one row per class."""
     n = len(per_class)
+    if n > MAX_CLASSES:
+        raise ValueError(
+            f"A plot shows at most {MAX_CLASSES} classes; got {n}. Evaluate fewer of them together, or plot `report.per_class`."
+        )
     cell = 0.95 if n <= 3 else 0.75 if n <= 7 else 0.6  # inches
     longest = max(map(len, per_class))
     margin = 1.0 + 0.08 * longest  # for the names
@@ -27,20 +34,20 @@ def plot_report(confusion: IntArray, per_class: Mapping[str, ClassScores]) -> Fi
         cell * n + margin + 4.2, max(2.6, cell * n + 1.1 + (0.07 * longest if longest > 5 else 0))
     )
     matrix_axes, bar_axes = figure.subplots(1, 2, sharey=True, width_ratios=[max(cell * n, 1.6), 3.6])
-    _draw_confusion(matrix_axes, confusion, list(per_class))
+    _draw_confusion(matrix_axes, counts, list(per_class))
     _draw_bars(bar_axes, per_class)
     return figure
 
 
-def _draw_confusion(axes: Any, counts: IntArray, names: list[str]) -> None:
+def _draw_confusion(axes: Any, counts: Counts, names: list[str]) -> None:
     """Draw counts on colours that show the share of the true class."""
-    n = len(names)
+    n, matrix = len(names), counts.matrix()
     show_share, fontsize = n <= 7, 9 if n <= 7 else 8
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = matrix / np.maximum(counts.support[:, None], 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
-        text = f"{counts[i, j]:,}" + (f"\n{share:.1%}" if show_share and counts[i, j] else "")
-        color = "white" if share > 0.6 else "black" if counts[i, j] else "0.5"
+        text = f"{matrix[i, j]:,}" + (f"\n{share:.1%}" if show_share and matrix[i, j] else "")
+        color = "white" if share > 0.6 else "black" if matrix[i, j] else "0.5"
         axes.text(j, i, text, ha="center", va="center", color=color, fontsize=fontsize)
     rotated = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(range(n), names, **(rotated if max(map(len, names)) > 5 else {}))
@@ -51,7 +58,7 @@ def _draw_confusion(axes: Any, counts: IntArray, names: list[str]) -> None:
     axes.grid(which="minor", color="white", linewidth=1.5)
     axes.tick_params(which="minor", length=0)
     axes.set(xlabel="predicted class", ylabel="true class")
-    axes.set_title(f"{counts.sum():,} samples, accuracy {accuracy(counts):.4f}", fontsize=10)
+    axes.set_title(f"{counts.n_samples:,} samples, accuracy {accuracy(counts):.4f}", fontsize=10)
 
 
 def _draw_bars(axes: Any, per_class: Mapping[str, ClassScores]) -> None:

@@ -1,31 +1,31 @@
-"""Confusion matrix and scores of each class -> text."""
+"""Counts and scores of each class -> text."""
 
 from __future__ import annotations
 
 from seqclf.evaluation import _scores
-from seqclf.evaluation._labels import IntArray
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._per_class import PerClass
 from seqclf.evaluation._tables import markdown_table, number
 
 
-def report_text(confusion: IntArray, per_class: PerClass, digits: int) -> str:
+def report_text(counts: Counts, per_class: PerClass, digits: int) -> str:
     """Write scikit-learn's `classification_report`, then the scores it lacks."""
     width = max(*map(len, per_class), len("weighted avg"), digits)
 
     def line(name: str, *cells: str) -> str:
         return f"{name:>{width}s} " + "".join(f" {cell:>9}" for cell in cells)
 
-    n = str(confusion.sum())
+    n = str(counts.n_samples)
     lines = [line("", "precision", "recall", "f1-score", "support"), ""]
     for name, scores in per_class.items():
         values = (scores.precision, scores.recall, scores.f1)
         lines.append(line(name, *(number(value, digits) for value in values), str(scores.support)))
-    lines += ["", line("accuracy", "", "", number(_scores.accuracy(confusion), digits), n)]
+    lines += ["", line("accuracy", "", "", number(_scores.accuracy(counts), digits), n)]
     for name, weighted in (("macro avg", False), ("weighted avg", True)):
         mean = _scores.average_scores(per_class.values(), weighted=weighted)
         values = (mean.precision, mean.recall, mean.f1)
         lines.append(line(name, *(number(value, digits) for value in values), n))
-    lines += ["", _summary(confusion, digits)]
+    lines += ["", _summary(counts, digits)]
     if _has_areas(per_class):
         lines += ["", line("", "roc auc", "avg prec"), ""]
         for name, scores in per_class.items():
@@ -35,7 +35,7 @@ def report_text(confusion: IntArray, per_class: PerClass, digits: int) -> str:
     return "\n".join(lines)
 
 
-def report_markdown(confusion: IntArray, per_class: PerClass, digits: int) -> str:
+def report_markdown(counts: Counts, per_class: PerClass, digits: int) -> str:
     """Write the same as a Markdown table, with the summary below."""
     header = ["class", "precision", "recall", "F1", "specificity", "support"]
     has_areas = _has_areas(per_class)
@@ -45,9 +45,9 @@ def report_markdown(confusion: IntArray, per_class: PerClass, digits: int) -> st
         areas = [scores.roc_auc, scores.average_precision] if has_areas else []
         cells = [number(value, digits) for value in values] + [str(scores.support)]
         rows.append([name, *cells, *(number(area, digits) for area in areas)])
-    n = str(confusion.sum())
+    n = str(counts.n_samples)
     empty = ["", ""] if has_areas else []
-    rows.append(["accuracy", "", "", number(_scores.accuracy(confusion), digits), "", n, *empty])
+    rows.append(["accuracy", "", "", number(_scores.accuracy(counts), digits), "", n, *empty])
     for name, weighted in (("macro avg", False), ("weighted avg", True)):
         mean = _scores.average_scores(per_class.values(), weighted=weighted)
         cells = [number(value, digits) for value in (mean.precision, mean.recall, mean.f1)] + ["", n]
@@ -55,15 +55,15 @@ def report_markdown(confusion: IntArray, per_class: PerClass, digits: int) -> st
         rows.append([name, *cells, *(empty if weighted else means)])
     if has_areas:
         header += ["ROC-AUC", "average precision"]
-    return markdown_table(header, rows) + "\n\n" + _summary(confusion, digits)
+    return markdown_table(header, rows) + "\n\n" + _summary(counts, digits)
 
 
-def _summary(confusion: IntArray, digits: int) -> str:
-    """Write the scores of the whole matrix in one line."""
+def _summary(counts: Counts, digits: int) -> str:
+    """Write the scores of all classes together in one line."""
     return (
-        f"balanced accuracy {number(_scores.balanced_accuracy(confusion), digits)}, "
-        f"Matthews correlation {number(_scores.matthews_correlation(confusion), digits)}, "
-        f"Cohen's kappa {number(_scores.cohen_kappa(confusion), digits)}"
+        f"balanced accuracy {number(_scores.balanced_accuracy(counts), digits)}, "
+        f"Matthews correlation {number(_scores.matthews_correlation(counts), digits)}, "
+        f"Cohen's kappa {number(_scores.cohen_kappa(counts), digits)}"
     )
 
 

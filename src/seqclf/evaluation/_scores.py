@@ -1,4 +1,4 @@
-"""Confusion matrix -> scores."""
+"""Counts of true and predicted classes -> scores, in time linear in the number of classes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import IntArray
 
 FloatArray = NDArray[np.float64]
@@ -76,11 +77,11 @@ class AverageScores:
 
 
 def class_scores(
-    confusion: IntArray, roc_auc: tuple[float | None, ...], average_precision: tuple[float | None, ...]
+    counts: Counts, roc_auc: tuple[float | None, ...], average_precision: tuple[float | None, ...]
 ) -> list[ClassScores]:
-    """Return the scores of each class, in the order of the matrix."""
-    hit, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-    others = confusion.sum() - support
+    """Return the scores of each class, in order."""
+    hit, support, predicted = counts.hits, counts.support, counts.predicted
+    others = counts.n_samples - support
     columns = zip(
         _ratio(hit, predicted).tolist(),
         _ratio(hit, support).tolist(),
@@ -106,33 +107,31 @@ def average_scores(scores: Iterable[ClassScores], *, weighted: bool) -> AverageS
     return AverageScores(precision=precision, recall=recall, f1=f1)
 
 
-def accuracy(confusion: IntArray) -> float:
-    """Return the share of samples on the diagonal."""
-    return float(np.trace(confusion) / confusion.sum())
+def accuracy(counts: Counts) -> float:
+    """Return the share of samples that were predicted correctly."""
+    return int(counts.hits.sum()) / counts.n_samples
 
 
-def balanced_accuracy(confusion: IntArray) -> float:
+def balanced_accuracy(counts: Counts) -> float:
     """Return the mean recall of the classes that have samples."""
-    support = confusion.sum(axis=1)
-    return float(_ratio(np.diag(confusion), support)[support > 0].mean())
+    support = counts.support
+    return float(_ratio(counts.hits, support)[support > 0].mean())
 
 
-def matthews_correlation(confusion: IntArray) -> float:
+def matthews_correlation(counts: Counts) -> float:
     """Return the multi-class Matthews correlation (Gorodkin 2004); 0.0 where it is undefined."""
     # Python integers: with about 3e9 samples the products below would overflow int64.
-    n, hits = int(confusion.sum()), int(np.diag(confusion).sum())
-    true, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
+    n, hits = counts.n_samples, int(counts.hits.sum())
+    true, predicted = counts.support.tolist(), counts.predicted.tolist()
     agreement = hits * n - sum(t * p for t, p in zip(true, predicted, strict=True))
     spread = (n * n - sum(t * t for t in true)) * (n * n - sum(p * p for p in predicted))
     return agreement / math.sqrt(spread) if spread else 0.0
 
 
-def cohen_kappa(confusion: IntArray) -> float:
+def cohen_kappa(counts: Counts) -> float:
     """Return the agreement beyond chance (Cohen 1960); 0.0 where it is undefined."""
-    n, hits = int(confusion.sum()), int(np.diag(confusion).sum())
-    by_chance = sum(
-        t * p for t, p in zip(confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist(), strict=True)
-    )
+    n, hits = counts.n_samples, int(counts.hits.sum())
+    by_chance = sum(t * p for t, p in zip(counts.support.tolist(), counts.predicted.tolist(), strict=True))
     return (hits * n - by_chance) / (n * n - by_chance) if by_chance < n * n else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heapreplace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,8 +140,9 @@ def split_by_group(groups: ArrayLike, *, train: ArrayLike, test: ArrayLike) -> S
                     f"`{name}` must contain only values of `groups`; got {name}[{i}]={member!r}, and `groups` "
                     f"contains values such as {known[0]!r}. Do their types differ?"
                 )
+    in_train = set(sets["train"])
     for i, member in enumerate(sets["test"]):
-        if member in sets["train"]:
+        if member in in_train:
             raise ValueError(
                 f"No group may be in both sets; got {member!r} at test[{i}] and "
                 f"train[{sets['train'].index(member)}]. Remove it from one of them."
@@ -156,10 +158,19 @@ def _allocate(counts: IntArray, total: int) -> IntArray:
     """Distribute `total` test samples over the classes in proportion, with at least one sample in each set."""
     expected = counts * (total / counts.sum())
     given: IntArray = np.clip(np.floor(expected).astype(np.int64), 1, counts - 1)
-    while (missing := total - int(given.sum())) != 0:
-        step = 1 if missing > 0 else -1
-        adjustable = given < counts - 1 if step == 1 else given > 1
-        given[np.argmax(np.where(adjustable, step * (expected - given), -np.inf))] += step
+    missing = total - int(given.sum())
+    step = 1 if missing > 0 else -1
+    limit = counts - 1 if step == 1 else np.ones_like(counts)
+    # One sample after another to the class that lacks most, or from the one that has most in excess.
+    queue = [(-step * (expected[k] - given[k]), k) for k in np.flatnonzero(given != limit).tolist()]
+    heapify(queue)
+    for _ in range(abs(missing)):
+        k = queue[0][1]
+        given[k] += step
+        if given[k] == limit[k]:
+            heappop(queue)
+        else:
+            heapreplace(queue, (-step * (expected[k] - given[k]), k))
     return given
 
 

@@ -8,10 +8,11 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from seqclf._files import append_whole, write_whole
 from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
-from seqclf.tracking._files import csv_text, json_text, new_folder, write_atomically
-from seqclf.tracking._metrics import confusion_rows, report_rows
+from seqclf.tracking._files import csv_text, json_text, new_folder
+from seqclf.tracking._metrics import confusion_rows, has_small_confusion, report_rows
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
@@ -28,8 +29,9 @@ class CsvTracker(CallbackTracker):
     Notes
     -----
     `parameters.json` is written at the start, a line of `epochs.csv` after each epoch, `report.csv`, `confusion.csv` (rows
-    are true classes) and `weights.safetensors` with a report, and `status.json` at the end: a run without it is still running or
-    was killed. Files are replaced atomically, so a kill leaves none incomplete, except for the last line of `epochs.csv`.
+    are true classes; for up to 100 classes) and `weights.safetensors` with a report, and `status.json` at the end: a run
+    without it is still running or was killed. Files are replaced atomically: neither a kill nor a full disk leaves an incomplete one, except that a kill may cut
+    the last line of `epochs.csv`.
 
     If a name is taken, a number is appended (`GRUClassifier-2`): no run overwrites another.
 
@@ -70,21 +72,18 @@ class _CsvRun:
         self._info, self._started = run, datetime.now(UTC)
         self._clock = time.perf_counter()
         self._folder = new_folder(self._root, run)
-        write_atomically(self._folder / "parameters.json", json_text(run.parameters))
-        write_atomically(
-            self._folder / "epochs.csv", csv_text([[field.name for field in fields(EpochRecord)]])
-        )
+        write_whole(self._folder / "parameters.json", json_text(run.parameters))
+        write_whole(self._folder / "epochs.csv", csv_text([[field.name for field in fields(EpochRecord)]]))
 
     def log_epoch(self, record: EpochRecord) -> None:
-        # Reopened for each epoch, so that nothing stays in a buffer and nothing needs closing.
-        with (self._folder / "epochs.csv").open("a", encoding="utf-8", newline="") as file:
-            file.write(csv_text([list(asdict(record).values())]))
+        append_whole(self._folder / "epochs.csv", csv_text([list(asdict(record).values())]))
 
     def log_report(self, report: Report, model: Any = None) -> None:
-        write_atomically(self._folder / "report.csv", csv_text(report_rows(report)))
-        write_atomically(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
+        write_whole(self._folder / "report.csv", csv_text(report_rows(report)))
+        if has_small_confusion(report):
+            write_whole(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
         if model is not None:
-            write_atomically(self._folder / "weights.safetensors", weights_of(model))
+            write_whole(self._folder / "weights.safetensors", weights_of(model))
 
     def finish(self, status: RunStatus) -> None:
         content = {
@@ -94,4 +93,4 @@ class _CsvRun:
             "started": self._started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - self._clock, 3),
         }
-        write_atomically(self._folder / "status.json", json_text(content))
+        write_whole(self._folder / "status.json", json_text(content))

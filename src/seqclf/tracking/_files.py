@@ -1,4 +1,4 @@
-"""Create the folder of a run and write files atomically."""
+"""Create the folder of a run, and convert values to the text of its files."""
 
 from __future__ import annotations
 
@@ -38,14 +38,6 @@ def safe_name(name: str) -> str:
     """Return a name that is valid on any file system and cannot refer to another folder."""
     safe = re.sub(r"[^\w.\- ]", "_", name)[:100].strip(". ")
     return safe or "_"
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file under a temporary name, then rename it: a killed process leaves no partial file."""
-    data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)
 
 
 def json_text(value: Any) -> str:

@@ -8,6 +8,14 @@ from typing import Any
 from seqclf.evaluation import Report
 from seqclf.training import EpochRecord
 
+MAX_CONFUSION_CLASSES = 100
+"""Trackers record the confusion matrix of up to this many classes: it is quadratic in their number."""
+
+
+def has_small_confusion(report: Report) -> bool:
+    """Return whether a tracker records the confusion matrix of a report."""
+    return len(report.labels) <= MAX_CONFUSION_CLASSES
+
 
 def epoch_metrics(record: EpochRecord) -> dict[str, float]:
     """Return the metrics of an epoch under the names of `history_`, without its number."""

@@ -17,7 +17,7 @@ from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
 from seqclf.tracking._files import csv_text, json_text
-from seqclf.tracking._metrics import confusion_rows, epoch_metrics, report_metrics
+from seqclf.tracking._metrics import confusion_rows, epoch_metrics, has_small_confusion, report_metrics
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.tracking._weights import weights_of
@@ -45,8 +45,8 @@ class MlflowTracker(CallbackTracker):
 
     Notes
     -----
-    Logs parameters, the metrics of each epoch and the scores of the report; `report.json`, `confusion.csv` and
-    `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted runs have MLflow's
+    Logs parameters, the metrics of each epoch and the scores of the report; `report.json`, `confusion.csv` (for up to 100
+    classes) and `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted runs have MLflow's
     status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
 
     MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets
@@ -98,8 +98,10 @@ class _MlflowRun:
 
     def log_report(self, report: Report, model: Any = None) -> None:
         self._metrics(report_metrics(report))
-        self._client.log_text(self._id, json_text(report.to_dict()), "report.json")
-        self._client.log_text(self._id, csv_text(confusion_rows(report)), "confusion.csv")
+        small = has_small_confusion(report)
+        self._client.log_text(self._id, json_text(report.to_dict(confusion=small)), "report.json")
+        if small:
+            self._client.log_text(self._id, csv_text(confusion_rows(report)), "confusion.csv")
         if model is not None:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "weights.safetensors"

@@ -13,7 +13,7 @@ from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
 from seqclf.tracking._files import json_text, new_folder
-from seqclf.tracking._metrics import epoch_metrics, report_metrics
+from seqclf.tracking._metrics import epoch_metrics, has_small_confusion, report_metrics
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.training import EpochRecord
@@ -38,8 +38,8 @@ class TensorBoardTracker(CallbackTracker):
     Notes
     -----
     The metrics of each epoch are scalars; parameters are a text and columns of the HParams tab. A report is a text, with its
-    scores as scalars at the last epoch and, if matplotlib is installed, the confusion matrix as an image. Weights are not
-    logged. If a name is taken, a number is appended.
+    scores as scalars at the last epoch and, if matplotlib is installed, the confusion matrix as an image (for up to 100
+    classes). Weights are not logged. If a name is taken, a number is appended.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class _TensorBoardRun:
     def log_report(self, report: Report, model: Any = None) -> None:
         self._scalars(report_metrics(report))
         self._writer.add_text("report", report.to_markdown(), self._epoch)
-        if find_spec("matplotlib") is not None:
+        if find_spec("matplotlib") is not None and has_small_confusion(report):
             self._writer.add_image("report/confusion", _image(report), self._epoch, dataformats="HWC")
         self._writer.flush()
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from seqclf._checks import check_choice
+from seqclf._files import write_whole
 from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
-from seqclf.tracking._files import json_text, write_atomically
-from seqclf.tracking._metrics import epoch_metrics, report_metrics, report_rows
+from seqclf.tracking._files import json_text
+from seqclf.tracking._metrics import epoch_metrics, has_small_confusion, report_metrics, report_rows
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
 from seqclf.tracking._weights import weights_of
@@ -47,8 +48,9 @@ class WandbTracker(CallbackTracker):
     Notes
     -----
     Parameters are the config, the name of the sweep is the group, and epochs are the steps. A report is a table, a confusion
-    matrix and summary metrics; the model is an artifact with `weights.safetensors` and `parameters.json`. The summary contains
-    the `status` of the run; failed and interrupted runs have a non-zero exit code. Console output is not captured.
+    matrix (for up to 100 classes) and summary metrics; the model is an artifact with `weights.safetensors` and
+    `parameters.json`. The summary contains the `status` of the run; failed and interrupted runs have a non-zero exit code.
+    Console output is not captured.
 
     Independently of `folder`, W&B keeps copies of tables in WANDB_DATA_DIR (~/.local/share/wandb) until they are uploaded, and
     logs in WANDB_CACHE_DIR (~/.cache/wandb): set both if the home directory is small, or if another host runs `wandb sync`.
@@ -118,13 +120,10 @@ class _WandbRun:
     def log_report(self, report: Report, model: Any = None) -> None:
         self._run.summary.update(report_metrics(report))
         header, *rows = report_rows(report)
-        self._run.log(
-            {
-                "epoch": self._epoch,
-                "report/table": self._wandb.Table(columns=header, data=rows),
-                "report/confusion": self._confusion(report),
-            }
-        )
+        tables = {"report/table": self._wandb.Table(columns=header, data=rows)}
+        if has_small_confusion(report):
+            tables["report/confusion"] = self._confusion(report)
+        self._run.log({"epoch": self._epoch, **tables})
         if model is not None:
             self._log_model(model)
 
@@ -152,8 +151,8 @@ class _WandbRun:
         # Next to the run's files, not among them, which W&B would upload a second time.
         folder = Path(self._run.dir).parent / "model"
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / "weights.safetensors", weights_of(model))
-        write_atomically(folder / "parameters.json", json_text(self._parameters))
+        write_whole(folder / "weights.safetensors", weights_of(model))
+        write_whole(folder / "parameters.json", json_text(self._parameters))
         artifact = self._wandb.Artifact(f"model-{self._run.id}", type="model")
         for path in sorted(folder.iterdir()):
             # "mutable" would copy the weights to the home directory.

@@ -71,12 +71,10 @@ def _run_one(config: SweepConfig, study: optuna.Study, worker: Mapping[str, Any]
             study.optimize(
                 lambda trial: run_trial(trial, config, worker), n_trials=1, catch=(TrialFailedError,)
             )
-        except UnboundLocalError as error:
-            # Optuna's own error after Ctrl-C between the end of a trial and its record.
-            if isinstance(error.__context__, KeyboardInterrupt):
-                raise KeyboardInterrupt from error
-            raise
-        except (ValueError, RuntimeError, AssertionError) as error:
+        except (UnboundLocalError, AssertionError, ValueError, RuntimeError) as error:
+            # Optuna's own error after Ctrl-C, or a full disk, between the end of a trial and its record.
+            if isinstance(error.__context__, KeyboardInterrupt | OSError):
+                raise error.__context__ from None
             if not _was_failed_by_another(error):
                 raise
 

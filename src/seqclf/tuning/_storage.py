@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from seqclf._checks import check_integer
 from seqclf.tuning._optuna import no_experimental_warnings, require_optuna
 from seqclf.tuning._stale_trials import WorkerMonitor, requeue
+from seqclf.tuning._storage_checks import check_file, check_url
 
 if TYPE_CHECKING:
     import optuna
@@ -39,15 +40,17 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     Raises
     ------
     ValueError
-        If the folder of the file does not exist, or the URL is that of a database in memory.
+        If the folder of the file does not exist, the file is not a journal (or database), or the URL is wrong or that of a
+        database in memory.
     ImportError
         Without Optuna, or the driver of the database.
 
     Notes
     -----
     While a process works on a sweep, it holds a lock on a file `<journal>.worker-<id>` next to the journal file. A journal
-    file is safe on a local disk; over NFS its locks are not reliable (optuna#5138), so use a database there. SQLite is
-    meant for a single process.
+    file is safe on a local disk; over NFS its locks are not reliable (optuna#5138), so use a database there. It keeps its
+    records if the disk is full; an unfinished last line, which a killed process may leave, is removed with a warning. SQLite
+    is meant for a single process.
 
     Examples
     --------
@@ -63,23 +66,16 @@ def open_storage(storage: str | Path, *, heartbeat: int = 30) -> optuna.storages
     from seqclf.tuning._journal import JournalFile
 
     path = Path(storage)
-    if not path.parent.is_dir():
-        raise ValueError(
-            f"`storage` must be a file in an existing folder, or the URL of a database; got {str(storage)!r}. "
-            f"Create the folder {str(path.parent)!r} first."
-        )
+    check_file(path)
     return JournalFile(path)
 
 
 def _open_database(url: str, heartbeat: int) -> optuna.storages.RDBStorage:
-    if url.endswith("://") or ":memory:" in url:
-        raise ValueError(
-            f"`storage` must be a database that other processes can open; got {url!r}. Pass None to keep trials in memory."
-        )
     import optuna
     from sqlalchemy.exc import DBAPIError  # SQLAlchemy is a dependency of Optuna
     from sqlalchemy.pool import NullPool
 
+    check_url(url)
     for attempt in range(_MAX_CREATION_ATTEMPTS):
         try:
             with no_experimental_warnings():

@@ -1,0 +1,49 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file that takes the place of `path` at the end of the block.
+
+    If the block raises, or the disk is full, the old file stays and the new one is removed.
+    """
+    # Not `tempfile`, whose files only their owner can read: the folder may be shared.
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with new.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # some file systems report a full disk only here
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Replace the content of a file."""
+    with replacing(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def append_whole(path: Path, content: str | bytes) -> None:
+    """Append to a file that exists; if that fails, the file is as long as before."""
+    rest = memoryview(content.encode() if isinstance(content, str) else content)
+    # Without a buffer, which would be written once more when the file is closed.
+    with path.open("r+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            file.truncate(end)
+            raise

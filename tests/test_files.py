@@ -1,0 +1,69 @@
+"""A file is written whole or not at all, on a full disk too."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from full_disk import run_with_limit
+from seqclf._files import append_whole, replacing, write_whole
+
+
+@pytest.mark.parametrize("content", ["ä\n", "ä\n".encode(), b""])
+def test_a_file_is_written_and_replaced(tmp_path: Path, content: str | bytes) -> None:
+    path = tmp_path / "report.csv"
+    for _ in range(2):
+        write_whole(path, content)
+        assert path.read_bytes() == ("ä\n".encode() if content else b"")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_text_is_appended(tmp_path: Path) -> None:
+    path = tmp_path / "epochs.csv"
+    write_whole(path, "epoch\n")
+    append_whole(path, "ä\n")
+    append_whole(path, b"2\n")
+    assert path.read_text() == "epoch\nä\n2\n"
+
+
+def test_the_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
+    write_whole(tmp_path / "new", "")
+    (tmp_path / "other").touch()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert len(modes) == 1
+
+
+def test_an_error_in_the_block_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "100.dat"
+    path.write_text("before")
+
+    def fail() -> None:
+        with replacing(path) as file:
+            file.write(b"half of")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("100.dat", "before")]
+
+
+@pytest.mark.parametrize("function", ["write_whole", "append_whole"])
+@pytest.mark.parametrize("n_bytes", [1000, 100_000], ids=["small", "larger than a buffer"])
+def test_on_a_full_disk_the_old_file_stays(tmp_path: Path, function: str, n_bytes: int) -> None:
+    path = tmp_path / "epochs.csv"
+    path.write_text("before\n")
+    code = """
+        import sys
+        from pathlib import Path
+        from seqclf import _files
+        _, path, function, n_bytes = sys.argv
+        limit(int(n_bytes) // 2)
+        try:
+            getattr(_files, function)(Path(path), "x" * int(n_bytes))
+        except OSError as error:
+            print(error.strerror)
+    """
+    assert run_with_limit(code, path, function, n_bytes) == "File too large\n"
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("epochs.csv", "before\n")]
