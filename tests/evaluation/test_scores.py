@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._scores import (
     average_scores,
     balanced_accuracy,
@@ -14,7 +15,7 @@ from seqclf.evaluation._scores import (
 )
 
 # 6 samples of class 0 (4 correct), 2 of class 1 (both correct), 2 of class 2 (never predicted).
-CONFUSION = np.array([[4, 2, 0], [0, 2, 0], [1, 1, 0]])
+CONFUSION = Counts.of_matrix(np.array([[4, 2, 0], [0, 2, 0], [1, 1, 0]]))
 NO_AREAS = (None, None, None)
 
 
@@ -37,20 +38,21 @@ def test_macro_is_unweighted_and_weighted_is_by_support() -> None:
 
 def test_balanced_accuracy_leaves_out_classes_without_samples() -> None:
     assert balanced_accuracy(CONFUSION) == pytest.approx((4 / 6 + 1 + 0) / 3)
-    assert balanced_accuracy(np.array([[3, 1], [0, 0]])) == 0.75
+    assert balanced_accuracy(Counts.of_matrix(np.array([[3, 1], [0, 0]]))) == 0.75
 
 
 def test_kappa_and_matthews_correlation() -> None:
-    confusion = np.array([[20, 5], [10, 15]])  # observed 0.7, by chance 0.5
+    confusion = Counts.of_matrix(np.array([[20, 5], [10, 15]]))  # observed 0.7, by chance 0.5
     assert cohen_kappa(confusion) == pytest.approx(0.4)
     assert matthews_correlation(confusion) == pytest.approx((20 * 15 - 5 * 10) / (30 * 20 * 25 * 25) ** 0.5)
 
 
-@pytest.mark.parametrize("confusion", [np.array([[5, 0], [0, 0]]), np.array([[0, 5], [0, 0]])])
-def test_undefined_scores_are_zero(confusion: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> None:
+@pytest.mark.parametrize("matrix", [[[5, 0], [0, 0]], [[0, 5], [0, 0]]])
+def test_undefined_scores_are_zero(matrix: list[list[int]]) -> None:
+    confusion = Counts.of_matrix(np.array(matrix))
     assert matthews_correlation(confusion) == 0.0
     assert cohen_kappa(confusion) == 0.0
 
 
 def test_matthews_correlation_of_billions_of_samples_does_not_overflow() -> None:
-    assert matthews_correlation(np.array([[4, 0], [0, 4]]) * 10**9) == 1.0
+    assert matthews_correlation(Counts.of_matrix(np.array([[4, 0], [0, 4]]) * 10**9)) == 1.0
