@@ -6,6 +6,7 @@ from collections.abc import Collection
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
 def check_choice(name: str, value: object, choices: Collection[object]) -> None:
@@ -44,3 +45,25 @@ def check_dropout(name: str, value: object) -> float:
     if not 0.0 <= probability < 1.0:
         raise ValueError(f"`{name}` must lie in [0, 1); got {value!r}. 0 switches dropout off.")
     return probability
+
+
+def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
+    """Return one weight per sequence: finite, not negative, not all zero."""
+    weights = np.array(sample_weight, dtype=np.float64)  # a copy: torch warns of read-only arrays
+    if weights.shape != (n_samples,):
+        raise ValueError(
+            f"`sample_weight` must hold one weight for each of the {n_samples} sequences; got shape {weights.shape}. "
+            "Were rows dropped from one of them?"
+        )
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if bad.size:
+        i = int(bad[0])
+        raise ValueError(
+            f"`sample_weight` must be finite and not negative; got sample_weight[{i}]={weights[i]}. "
+            "Use 0 to leave a sample out."
+        )
+    if not weights.any():
+        raise ValueError(
+            "`sample_weight` must have a positive entry; got zeros only. Training would have no effect."
+        )
+    return weights

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seqclf._checks import check_sample_weight
 from seqclf.estimators._targets import (
     check_classes,
     check_labels,
-    check_weights,
     encode,
     loss_weights,
     weight_of_classes,
@@ -112,7 +112,7 @@ def test_labels_of_another_type_than_the_classes_are_rejected() -> None:
 )
 def test_invalid_sample_weights_are_rejected(weights: Any, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
-        check_weights(weights, 3)
+        check_sample_weight(weights, 3)
 
 
 CLASSES = np.array(["a", "b"])

@@ -12,6 +12,7 @@ from seqclf import GRUClassifier, InvalidSequenceError, ZScore, as_sequences
 from seqclf.evaluation import Split
 from seqclf.training import EpochRecord
 from seqclf.tuning._cross_validation import CrossValidation, classifier_of, make_splits
+from seqclf.tuning._epoch_value import EpochValue
 
 X = as_sequences([[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1], [0.8, 0.2]] * 5)
 Y = np.array(["up", "up", "down", "down"] * 5)
@@ -20,7 +21,9 @@ SPLITS = (Split(train=np.arange(12), test=np.arange(12, 20)),)
 
 def cross_validation(**options: Any) -> CrossValidation:
     given = {"estimator": GRUClassifier(hidden_size=2, max_epochs=1), "X": X, "y": Y, "splits": SPLITS}
-    return CrossValidation(**{**given, "scoring": "f1_macro", "seed": 5, **options})
+    return CrossValidation(
+        **{**given, "scoring": "f1_macro", "seed": 5, "epoch_value": EpochValue(), **options}
+    )
 
 
 def test_a_stratified_fifth_is_held_out_by_default() -> None:
@@ -104,18 +107,6 @@ def test_a_refit_knows_the_columns_of_frames(columns: str, scaler: ZScore | None
         fitted.predict(permuted)
 
 
-def test_epochs_are_compared_by_the_score_if_training_computes_it() -> None:
-    record = EpochRecord(
-        epoch=1, seconds=0.1, lr=0.1, train_loss=9.0, train_accuracy=0.1, train_macro_f1=0.1,
-        valid_loss=2.0, valid_accuracy=0.8, valid_macro_f1=0.6,
-    )  # fmt: skip
-    compared = [
-        cross_validation(scoring=name).intermediate_value(record)
-        for name in ("f1_macro", "accuracy", "roc_auc_ovr")
-    ]
-    assert compared == [0.6, 0.8, -2.0]
-
-
 def test_identity_depends_on_all_that_changes_a_score() -> None:
     identity = cross_validation().identity()
     loud = GRUClassifier(hidden_size=2, max_epochs=1, verbose=True, callbacks=[object()])  # type: ignore[list-item]
@@ -134,10 +125,11 @@ def test_identity_depends_on_all_that_changes_a_score() -> None:
         cross_validation(X=X.with_values(changed)),
         cross_validation(y=np.array(["down", *Y[1:]])),
         cross_validation(splits=(Split(train=np.arange(12), test=np.arange(13, 20)),)),
+        cross_validation(weights=np.arange(1.0, 21.0)),
         cross_validation(X=as_sequences([[0.1, 0.9, 0.2], [0.8, 0.9], *[x.tolist() for x in X[2:]]])),
     ]
     digests = {other.identity()["samples and splits"] for other in others}
-    assert len(digests) == 4
+    assert len(digests) == 5
     assert identity["samples and splits"] not in digests
     assert cross_validation(scoring="accuracy").identity()["scoring"] == "accuracy"
 

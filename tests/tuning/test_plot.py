@@ -74,7 +74,11 @@ def test_only_the_most_important_parameters_are_shown() -> None:
 
 
 def test_pruned_trials_are_not_compared_by_their_loss() -> None:
-    lr, *_ = plot_sweep(SweepResult(study_name="demo", scoring="roc_auc", trials=TRIALS)).axes[3:]
+    lr, *_ = plot_sweep(
+        SweepResult(
+            study_name="demo", scoring="roc_auc", trials=TRIALS, compared_by="minus the validation loss"
+        )
+    ).axes[3:]
     assert xy(lr) == [(0.1, 0.5), (0.01, 0.7)]
 
 

@@ -166,7 +166,7 @@ def test_the_number_of_labels_must_match(task: Any) -> None:
 def test_no_trial_begins_after_the_timeout(task: Any) -> None:
     X, y = task
     result = sweep(small(), SPACE, X, y, n_trials=1000, timeout=0.5, random_state=0, refit=False)
-    assert 1 <= len(result.trials) < 1000
+    assert len(result.trials) < 1000
 
 
 def test_samples_are_converted_as_the_estimator_does(task: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seqclf._checks import check_sample_weight
 from seqclf.estimators._scaling import Scaling
-from seqclf.estimators._targets import Labels, check_labels, check_weights, encode, loss_weights
+from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.nn import NetworkSpec
 from seqclf.sequences import (
@@ -47,7 +48,7 @@ def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: Arr
     labels = check_labels(y, len(sequences))
     if sample_weight is None:
         return Samples(sequences=sequences, labels=labels, weights=None)
-    weights = check_weights(sample_weight, len(sequences))
+    weights = check_sample_weight(sample_weight, len(sequences))
     counted = weights > 0
     if not counted.all():
         sequences, labels, weights = sequences[counted], labels[counted], weights[counted]

@@ -96,28 +96,6 @@ def encode(labels: Labels, classes: Labels, *, name: str = "y") -> Tensor:
     return torch.from_numpy(codes.astype(np.int64))
 
 
-def check_weights(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
-    """Return one weight per sequence: finite, not negative, not all zero."""
-    weights = np.array(sample_weight, dtype=np.float64)  # a copy: torch warns of read-only arrays
-    if weights.shape != (n_samples,):
-        raise ValueError(
-            f"`sample_weight` must hold one weight for each of the {n_samples} sequences; got shape {weights.shape}. "
-            "Were rows dropped from one of them?"
-        )
-    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if bad.size:
-        i = int(bad[0])
-        raise ValueError(
-            f"`sample_weight` must be finite and not negative; got sample_weight[{i}]={weights[i]}. "
-            "Use 0 to leave a sample out."
-        )
-    if not weights.any():
-        raise ValueError(
-            "`sample_weight` must have a positive entry; got zeros only. Training would have no effect."
-        )
-    return weights
-
-
 def weight_of_classes(
     class_weight: ClassWeight, labels: Labels, classes: Labels
 ) -> NDArray[np.float64] | None:

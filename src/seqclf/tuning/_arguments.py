@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,11 +43,24 @@ def check_study_name(study_name: Any, storage: Any) -> None:
         )
 
 
-def check_score(scoring: Any, estimator: Any) -> None:
-    """Raise unless `scoring` is the name of a scorer or a callable that looks like one."""
+def check_score(scoring: Any, estimator: Any, *, weighted: bool) -> None:
+    """Raise unless `scoring` is the name of a scorer or a callable that looks like one, and takes weights if there are any."""
     if not (isinstance(scoring, str) or callable(scoring)):
         raise TypeError(f"`scoring` must be the name of a scorer or a callable; got {scoring!r}.")
     check_scoring(estimator, scoring)
+    if weighted and not isinstance(scoring, str) and not _takes_weights(scoring):
+        raise TypeError(
+            f"`scoring` must take `sample_weight` where samples are weighted; got {scoring!r:.80} with the signature "
+            f"{inspect.signature(scoring)}. Write `scoring(estimator, X, y, sample_weight)`."
+        )
+
+
+def _takes_weights(scoring: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(scoring).bind(None, None, None, sample_weight=None)
+    except TypeError:
+        return False
+    return True
 
 
 def check_trackers(trackers: Any) -> tuple[Tracker, ...]:

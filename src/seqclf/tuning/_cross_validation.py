@@ -17,14 +17,12 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Report, Split, evaluate, stratified_split
 from seqclf.sequences import ColumnNames, Sequences
-from seqclf.training import Callback, EpochRecord
+from seqclf.training import Callback
 from seqclf.transforms import MinMax, ZScore
+from seqclf.tuning._epoch_value import EpochValue
 from seqclf.tuning._spaces import describe
 
 Scoring = str | Callable[[Any, Any, Any], float]
-
-EPOCH_SCORES = ("f1_macro", "accuracy")
-"""Scores that training computes after each epoch. With any other score, epochs are compared by their loss."""
 
 _IRRELEVANT = ("callbacks", "verbose", "device", "engine", "memory")
 """Parameters that do not change a score."""
@@ -69,6 +67,17 @@ class CrossValidation:
     splits: Sequence[Split]
     scoring: Scoring
     seed: int
+    epoch_value: EpochValue
+    weights: NDArray[np.float64] | None = None
+
+    def check_weights(self) -> None:
+        """Raise if a held-out set has no weight: its score would be undefined."""
+        for i, split in enumerate(self.splits):
+            if self.weights is not None and not self.weights[split.test].any():
+                raise ValueError(
+                    f"`sample_weight` must have a positive entry in each held-out set; got zeros only in that of split {i}. "
+                    "Pass other splits as `cv`, or leave out the samples of weight 0."
+                )
 
     def configure(self, params: dict[str, Any]) -> Any:
         """Return a new estimator with these parameters, and with the seed of the sweep if it has none."""
@@ -90,7 +99,8 @@ class CrossValidation:
             X = transformers.fit_transform(X, y)
             estimator.steps[:-1] = transformers.steps  # a pipeline with `memory` fits copies
             held_out = transformers.transform(held_out)
-        classifier.fit(X, y, validation_data=(held_out, self.y[split.test]))
+        validation_data = (held_out, self.y[split.test])
+        classifier.fit(X, y, sample_weight=self._weights_of(split.train), validation_data=validation_data)
         return estimator
 
     def refit(self, params: dict[str, Any], X: Any, lengths: Any) -> Any:
@@ -101,53 +111,46 @@ class CrossValidation:
         """
         estimator = self.configure(params)
         if not hasattr(estimator, "steps"):
-            return estimator.fit(X, self.y, lengths=lengths)
+            return estimator.fit(X, self.y, lengths=lengths, sample_weight=self.weights)
         first, classifier = estimator[0], classifier_of(estimator)
         is_named = lengths is None and ColumnNames.of(X).names is not None
         is_alike = isinstance(first, ZScore | MinMax) and repr(first.padding_value) == repr(
             classifier.padding_value
         )  # NaN too
-        return estimator.fit(X if is_named and is_alike else self.X, self.y)
+        weights = {} if self.weights is None else {f"{estimator.steps[-1][0]}__sample_weight": self.weights}
+        return estimator.fit(X if is_named and is_alike else self.X, self.y, **weights)
 
     def score(self, estimator: Any, split: Split) -> float:
         """Return the score on the held-out samples."""
-        return float(get_scorer(self.scoring)(estimator, self.X[split.test], self.y[split.test]))
+        weights = {} if self.weights is None else {"sample_weight": self.weights[split.test]}
+        return float(get_scorer(self.scoring)(estimator, self.X[split.test], self.y[split.test], **weights))
 
     def report(self, estimator: Any, split: Split) -> Report:
-        """Return the full report on the held-out samples."""
+        """Return the full report on the held-out samples, without their weights."""
         proba = estimator.predict_proba(self.X[split.test])
         predicted = estimator.classes_[proba.argmax(axis=1)]
         return evaluate(self.y[split.test], predicted, proba, labels=estimator.classes_)
+
+    def _weights_of(self, index: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        return None if self.weights is None else self.weights[index]
 
     @property
     def scoring_name(self) -> str:
         """The name of the score."""
         return self.scoring if isinstance(self.scoring, str) else describe(self.scoring)
 
-    @property
-    def scores_epochs(self) -> bool:
-        """Whether training computes the score after each epoch."""
-        return self.scoring in EPOCH_SCORES
-
-    def intermediate_value(self, record: EpochRecord) -> float:
-        """Return the value by which trials are compared after an epoch: the score if training computes it, or minus the loss."""
-        if self.scoring == "f1_macro" and record.valid_macro_f1 is not None:
-            return record.valid_macro_f1
-        if self.scoring == "accuracy" and record.valid_accuracy is not None:
-            return record.valid_accuracy
-        return -record.monitored_loss
-
     def n_intermediate_values(self, params: dict[str, Any]) -> int | None:
         """Return how many values a complete trial reports; None if `max_epochs` is not a number."""
         max_epochs = classifier_of(self.configure(params)).max_epochs
-        n_means = len(self.splits) if self.scores_epochs and len(self.splits) > 1 else 0
+        n_means = len(self.splits) if self.epoch_value.is_score and len(self.splits) > 1 else 0
         return None if isinstance(max_epochs, str) else max_epochs + n_means
 
     def identity(self) -> dict[str, str]:
         """Return what all trials of a study must share for their scores to be comparable."""
         digest = hashlib.blake2b(digest_size=16)
         tensors = (self.X.values, self.X.offsets, self.X.static)
-        for array in (tensor.cpu().numpy() for tensor in tensors if tensor is not None):
+        arrays = [tensor.cpu().numpy() for tensor in tensors if tensor is not None]
+        for array in arrays if self.weights is None else [*arrays, self.weights]:
             digest.update(np.ascontiguousarray(array).data)
         digest.update("\0".join(map(str, self.y.tolist())).encode())
         for split in self.splits:

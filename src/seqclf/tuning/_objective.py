@@ -37,19 +37,25 @@ class Pruning:
         self._trial = trial
         self._validation = validation
         self._n_values = n_values
-        self._n_reported = 0
+        self._step = 0
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         """Report an epoch; raise `optuna.TrialPruned` if the pruner rejects the trial."""
-        self.report(self._validation.intermediate_value(record))
+        self.report(self._validation.epoch_value.read(record))
+
+    def report_mean(self, score: float, *, n_after: int) -> None:
+        """Report a mean score, of which `n_after` others follow: always at the same step, also after early stopping."""
+        if self._n_values is not None:
+            self._step = self._n_values - n_after - 1
+        self.report(score)
 
     def report(self, value: float) -> None:
         """Report a value; raise `optuna.TrialPruned` if the pruner rejects the trial."""
         from optuna import TrialPruned
 
-        self._n_reported += 1
-        self._trial.report(value, step=self._n_reported)
-        if self._n_reported != self._n_values and self._trial.should_prune():
+        self._step += 1
+        self._trial.report(value, step=self._step)
+        if self._step != self._n_values and self._trial.should_prune():
             raise TrialPruned
 
 
@@ -108,8 +114,9 @@ def _mean_score(
         scores.append(validation.score(fitted, split))
         if i == 0 and config.trackers:  # a report takes a second prediction
             tracking.log_report(validation.report(fitted, split), fitted)
-        if len(validation.splits) > 1 and validation.scores_epochs:  # a series must not mix losses and scores
-            pruning.report(float(np.mean(scores)))
+        n_splits = len(validation.splits)
+        if n_splits > 1 and validation.epoch_value.is_score:  # a series must not mix scores with other values
+            pruning.report_mean(float(np.mean(scores)), n_after=n_splits - i - 1)
     return float(np.mean(scores))
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from seqclf.tuning._cross_validation import EPOCH_SCORES
 from seqclf.tuning._spaces import describe
 from seqclf.tuning._trial_record import TrialRecord
 
@@ -31,6 +30,8 @@ class PlottedSweep(Protocol):
     @property
     def best_trial(self) -> TrialRecord: ...
     @property
+    def compared_by(self) -> str | None: ...
+    @property
     def param_importances(self) -> Mapping[str, float]: ...
 
 
@@ -48,7 +49,7 @@ def plot_sweep(result: PlottedSweep) -> Figure:
             "Plots need matplotlib, which is not installed. Run `pip install 'seqclf[plots]'`."
         ) from error
     # Otherwise the last intermediate value of a pruned trial is not a score.
-    comparable = [trial for trial in scored if trial.score is not None or result.scoring in EPOCH_SCORES]
+    comparable = [trial for trial in scored if trial.score is not None or result.compared_by is None]
     names = _varied_parameters(comparable, result)
     figure = Figure(figsize=(12, 8), layout="constrained")
     subfigures: Any = figure.subfigures(2, 1)
@@ -106,7 +107,7 @@ def _draw_curves(axes: Axes, scored: Sequence[TrialRecord], result: PlottedSweep
         marker = "." if len(epochs) == 1 else ""
         width = 2 if color == BEST else 0.8
         axes.plot(epochs, trial.intermediate_values, color=color, linewidth=width, marker=marker)
-    shown = result.scoring if result.scoring in EPOCH_SCORES else "minus the validation loss"
+    shown = result.scoring if result.compared_by is None else result.compared_by
     axes.set(title="Learning curves", xlabel="epoch", ylabel=f"{shown}, held-out samples")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 

@@ -26,11 +26,13 @@ def read_result(study: optuna.Study, config: SweepConfig) -> SweepResult:
         for trial in study.get_trials(deepcopy=False)
         if trial.state.name != "WAITING" and trial.user_attrs.get(STATUS) != "surplus"
     ]
+    epoch_value = config.validation.epoch_value
     return SweepResult(
         study_name=study.study_name,
         scoring=config.validation.scoring_name,
         trials=tuple(trials),
-        param_importances=param_importances(study, include_pruned=config.validation.scores_epochs),
+        param_importances=param_importances(study, include_pruned=epoch_value.is_score),
+        compared_by=None if epoch_value.is_score else epoch_value.name,
     )
 
 

@@ -29,7 +29,10 @@ class SweepResult:
         The best parameters fitted to all samples; None after an interruption, with `refit=False`, or without a complete trial.
     param_importances : mapping of str to float, default={}
         Share of each decision in what distinguishes the best tenth of the trials from all of them (PED-ANOVA, Watanabe et al.
-        2023, arXiv:2304.10255). Pruned trials count with their last intermediate value. Empty for fewer than ten trials.
+        2023, arXiv:2304.10255). Pruned trials count with their last intermediate value if that is a score. Empty for fewer
+        than ten trials.
+    compared_by : str or None, default=None
+        What the `intermediate_values` of trials are if not the score: the `monitor`, or "minus the validation loss".
 
     Examples
     --------
@@ -45,6 +48,7 @@ class SweepResult:
     trials: tuple[TrialRecord, ...]
     best_estimator: Any = None
     param_importances: Mapping[str, float] = field(default_factory=dict)
+    compared_by: str | None = None
 
     @property
     def best_trial(self) -> TrialRecord:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_integer, check_sample_weight
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.tracking import Tracker
+from seqclf.training import Monitor
 from seqclf.tuning._arguments import (
     as_pruner,
     as_seed,
@@ -31,6 +32,7 @@ from seqclf.tuning._arguments import (
 from seqclf.tuning._check_space import check_space
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
 from seqclf.tuning._distributions import Space
+from seqclf.tuning._epoch_value import EpochValue, common_monitor
 from seqclf.tuning._optuna import require_optuna
 from seqclf.tuning._read_result import read_result
 from seqclf.tuning._result import SweepResult
@@ -51,6 +53,7 @@ def sweep(
     y: ArrayLike,
     *,
     lengths: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     n_trials: int,
     scoring: Scoring = "f1_macro",
     cv: Any = None,
@@ -74,12 +77,17 @@ def sweep(
         Parameter -> `Uniform`, `LogUniform`, `IntRange`, `Choice`, `Either`, a fixed value or, for a step of a pipeline, a space.
     X, y, lengths
         As in `SequenceClassifier.fit`. X is converted once; the steps of a pipeline and `scoring` receive `Sequences`.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights in the loss, as in `fit`, and in the score on held-out samples. A custom `scoring` must take `sample_weight`.
+        The other steps of a pipeline, and the reports of trackers, count each sample once.
     n_trials : int
         Total number of trials. With `storage`, trials of earlier calls and of other processes count, and the missing ones
         are run.
     scoring : str or callable, default="f1_macro"
         Score to maximise: the name of a scikit-learn scorer, or `scoring(estimator, X, y) -> float`. Training computes
-        "f1_macro" and "accuracy" after each epoch; with any other score, epochs are compared by the validation loss.
+        "f1_macro" and "accuracy" after each epoch, without weights. With any other score, and with `sample_weight`, epochs are
+        compared by the `monitor` of the estimator, by default the validation loss: for pruning by another score, pass a
+        callable `monitor` that computes it. If the space varies the monitor, they are compared by the validation loss.
     cv : int, splitter, iterable of (train, test) or None, default=None
         Held-out samples: a stratified fifth for None, that many stratified folds for an integer. For grouped samples, pass the
         splits: `GroupKFold(5).split(X, y, groups)`.
@@ -135,8 +143,9 @@ def sweep(
     times in total. The draws of a trial are a function of `random_state`, its number and the trials before it: a single process
     that resumes draws what an uninterrupted one would have drawn.
 
-    The best score is the maximum over many trials on the same held-out samples, and therefore optimistic. Evaluate
-    `best_estimator` on samples that the sweep has not seen.
+    The best score is the maximum over many trials on the same held-out samples, and therefore optimistic, more so with
+    `early_stopping`, which monitors the held-out samples of each split. Evaluate `best_estimator` on samples that the sweep
+    has not seen.
 
     References
     ----------
@@ -162,11 +171,21 @@ def sweep(
     n_jobs = check_n_jobs(n_jobs)
     check_timeout(timeout)
     check_study_name(study_name, storage)
-    check_score(scoring, estimator)
+    check_score(scoring, estimator, weighted=sample_weight is not None)
     seed = as_seed(random_state, study_name if storage is not None else None)
     config = SweepConfig(
         space=space,
-        validation=_cross_validation(estimator, X, y, lengths=lengths, cv=cv, scoring=scoring, seed=seed),
+        validation=_cross_validation(
+            estimator,
+            X,
+            y,
+            lengths=lengths,
+            sample_weight=sample_weight,
+            cv=cv,
+            scoring=scoring,
+            seed=seed,
+            monitor=_monitor(estimator, space),
+        ),
         trackers=check_trackers(trackers),
         pruner=as_pruner(pruner),
         study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",
@@ -183,8 +202,22 @@ def sweep(
     return _refitted(result, config.validation, X, lengths) if done and refit else result
 
 
+def _monitor(estimator: Any, space: Space) -> Monitor:
+    prefix = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
+    return common_monitor(classifier_of(estimator).monitor, space, f"{prefix}monitor")
+
+
 def _cross_validation(
-    estimator: Any, X: Any, y: ArrayLike, *, lengths: ArrayLike | None, cv: Any, scoring: Scoring, seed: int
+    estimator: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    lengths: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    cv: Any,
+    scoring: Scoring,
+    seed: int,
+    monitor: Monitor,
 ) -> CrossValidation:
     """Convert the samples once, so that each trial only selects from them."""
     warn_of_swapped_axes(X, stacklevel=3)
@@ -197,10 +230,19 @@ def _cross_validation(
         raise ValueError(
             f"`y` must have one label for each of the {len(sequences)} sequences; got shape {labels.shape}."
         )
-    splits = make_splits(cv, labels, seed)
-    return CrossValidation(
-        estimator=estimator, X=sequences, y=labels, splits=splits, scoring=scoring, seed=seed
+    weights = None if sample_weight is None else check_sample_weight(sample_weight, len(sequences))
+    validation = CrossValidation(
+        estimator=estimator,
+        X=sequences,
+        y=labels,
+        splits=make_splits(cv, labels, seed),
+        scoring=scoring,
+        seed=seed,
+        weights=weights,
+        epoch_value=EpochValue.of(scoring, monitor, weighted=weights is not None),
     )
+    validation.check_weights()
+    return validation
 
 
 @contextmanager

@@ -25,7 +25,8 @@ class TrialRecord:
         Parameters of the trial, as passed to `set_params`.
     intermediate_values : tuple of float
         Values by which trials were compared: the score after each epoch of the first split, then the mean score after each
-        split. With a score that training does not compute, minus the validation loss after each epoch.
+        split. With a score that training does not compute, what the estimator monitors after each epoch, by default minus the
+        validation loss.
     seconds : float or None
         Duration; None while the trial runs.
     reason : str or None
