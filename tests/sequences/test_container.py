@@ -249,3 +249,23 @@ def test_gradients_flow_into_a_nested_tensor() -> None:
     values = three().values.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(three().with_values(values).to_nested().values().sum(), values)
     assert gradient.tolist() == [[1.0]] * 6
+
+
+@pytest.mark.parametrize("lists", [[[1.0, 2.0], [3.0]], [[1.0, 0.0], [3.0, 0.0]]], ids=["ragged", "equal"])
+def test_numpy_makes_an_array_of_sequences(lists: list[list[float]]) -> None:
+    sequences = as_sequences(lists)
+    array = np.asarray(sequences)
+    assert (array.shape, array.dtype) == (sequences.shape, object)
+    assert [x[:, 0].tolist() for x in array] == lists
+    assert as_sequences(array) == sequences
+    array[0][0] = 9.0
+
+
+def test_an_array_of_numbers_or_without_static_features_is_refused() -> None:
+    sequences = as_sequences([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(
+        TypeError, match=r"become a NumPy array of dtype object; got dtype=float64 .*pad\(sequences\)"
+    ):
+        np.asarray(sequences, dtype=float)
+    with pytest.raises(TypeError, match="An array of sequences has no place for static features; got 1"):
+        np.asarray(sequences.with_static([1.0, 2.0]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
@@ -48,7 +49,8 @@ class Sequences:
     -----
     An integer index returns the steps of one sequence as a tensor. A slice, a boolean mask or an index array
     returns `Sequences`, with the same rows of `static`. A slice of step 1 is a view; all other selections copy.
-    `shape` is `(n_sequences,)`, so scikit-learn's splitters treat `Sequences` as a one-dimensional array.
+    `shape` is `(n_sequences,)`, so scikit-learn's splitters treat `Sequences` as a one-dimensional array; NumPy makes one
+    of dtype object of them.
 
     Examples
     --------
@@ -324,6 +326,23 @@ class Sequences:
         if self.n_features > 1:
             steps = pa.FixedSizeListArray.from_arrays(steps, self.n_features)
         return pa.LargeListArray.from_arrays(pa.array(self.offsets.cpu().numpy()), steps)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """Return an array of dtype object with one array per sequence, also if all have the same length."""
+        if self.static is not None:
+            raise TypeError(
+                f"An array of sequences has no place for static features; got {self.n_static_features}. Pass `Sequences` "
+                "themselves, or drop them with `sequences.with_static(None)`."
+            )
+        if copy is False or (dtype is not None and np.dtype(dtype) != object):
+            raise TypeError(
+                f"`Sequences` become a NumPy array of dtype object; got dtype={dtype} and copy={copy}. For a padded table, use "
+                "`padded, lengths = pad(sequences)`; see also the guide to scikit-learn's meta-estimators."
+            )
+        array = np.empty(len(self), dtype=object)
+        for i, steps in enumerate(self):
+            array[i] = steps.detach().cpu().numpy()
+        return array
 
     def __reduce__(self) -> tuple[Any, ...]:
         compact = self._map(_compact)
