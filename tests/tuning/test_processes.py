@@ -16,6 +16,7 @@ from typing import Any
 import optuna
 import pytest
 from joblib.externals.loky import ProcessPoolExecutor
+from sqlalchemy import text
 
 from seqclf import GRUClassifier
 from seqclf.training import EpochRecord
@@ -70,6 +71,20 @@ def trials_of(storage: str, study: str) -> list[optuna.trial.FrozenTrial]:
     return optuna.load_study(study_name=study, storage=open_storage(storage)).get_trials()
 
 
+def age_heartbeat(storage: str, trial: optuna.trial.FrozenTrial) -> None:
+    """Make the last heartbeat of a trial an hour old, instead of waiting until it is stale."""
+    database = open_storage(storage)
+    assert isinstance(database, optuna.storages.RDBStorage)
+    with database.engine.begin() as connection:
+        aged = connection.execute(
+            text(
+                "UPDATE trial_heartbeats SET heartbeat = heartbeat - interval '1 hour' WHERE trial_id = :id"
+            ),
+            {"id": trial._trial_id},
+        )
+    assert aged.rowcount == 1
+
+
 def worker_pid(trial: optuna.trial.FrozenTrial) -> int:
     return int(trial.user_attrs[WORKER]["pid"])
 
@@ -99,6 +114,8 @@ def test_the_trial_of_a_killed_process_is_run_again_by_another(storage: str, tmp
         (lost,) = [trial for trial in trials_of(storage, study) if worker_pid(trial) == killed.pid]
         killed.send_signal(signal.SIGKILL)
         killed.wait(PATIENCE_SECONDS)
+        if not storage.endswith(".journal"):
+            age_heartbeat(storage, lost)
         (tmp_path / "open").touch()
         ended = [worker.communicate(timeout=PATIENCE_SECONDS) for worker in workers[1:]]
     assert [worker.returncode for worker in workers[1:]] == [0] * (n_processes - 1), ended

@@ -23,7 +23,7 @@ def main() -> None:
         ["up", "down"] * 10,
         n_trials=int(n_trials),
         n_jobs=int(n_jobs),
-        storage=open_storage(storage, heartbeat=5),
+        storage=open_storage(storage, heartbeat=100),  # stale after 300 s, which a busy worker never needs
         study_name=study,
         pruner=None,
         refit=False,
