@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
@@ -110,7 +111,8 @@ def test_a_feature_can_be_named_and_plotted() -> None:
     assert repr(found).startswith(f"PermutationImportance(score {found.score:.4f}, x 0.0000, trend 0.")
     (axes,) = found.plot().axes
     assert [label.get_text() for label in axes.get_yticklabels()][-1] == "trend"
-    assert axes.patches[-1].get_width() == found.importances_mean[1]
+    widths = [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)]
+    assert widths[-1] == found.importances_mean[1]
     with pytest.raises(ValueError, match="read-only"):
         found.importances[0] = 1
 

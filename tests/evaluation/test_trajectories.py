@@ -59,7 +59,7 @@ def test_static_features_are_exchanged_as_numbers() -> None:
     found = ragged.exchanged(3, np.array([2, 0, 1]))
     assert found.static.tolist() == [[1, 30], [2, 10], [3, 20]]
     assert np.array_equal(found.values, X.values)
-    assert np.array_equal(ragged.exchanged(0, np.array([1, 2, 0])).static, X.static)
+    assert ragged.exchanged(0, np.array([1, 2, 0])).static.tolist() == [[1, 10], [2, 20], [3, 30]]
 
 
 def test_lists_of_numbers_keep_their_form() -> None:

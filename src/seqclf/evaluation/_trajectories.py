@@ -26,7 +26,7 @@ class Ragged:
     @property
     def n_columns(self) -> int:
         """Number of features and static features."""
-        return self.values.shape[1] + self.static.shape[1]
+        return int(self.values.shape[1] + self.static.shape[1])
 
     def exchanged(self, column: int, donors: IntArray) -> Any:
         """Return samples in which sequence i has this feature from sequence `donors[i]`."""
@@ -97,4 +97,5 @@ def resampled(values: Array, offsets: IntArray, donors: IntArray) -> Array:
     above = np.minimum(below + 1, last)
     start, share = np.repeat(offsets[:-1][donors], lengths), place - below
     exact: Array = values.astype(np.float64)
-    return exact[start + below] * (1 - share) + exact[start + above] * share
+    taken: Array = exact[start + below] * (1 - share) + exact[start + above] * share
+    return taken

@@ -170,6 +170,6 @@ def test_an_invalid_parameter_is_named(arguments: Any, error: type[Exception], m
 
 def test_ragged_data_are_rejected() -> None:
     with pytest.raises(TypeError, match="got Sequences, which hold no padding"):
-        describe_padding(as_sequences([[1.0]]))  # type: ignore[arg-type]
+        describe_padding(as_sequences([[1.0]]))
     with pytest.raises(InvalidSequenceError, match="same number of steps"):
         describe_padding([[1.0], [1.0, 2.0]])
