@@ -12,14 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer, check_sample_weight
+from seqclf._checks import check_integer
 from seqclf.exceptions import SeqclfWarning
-from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.tracking import Tracker
-from seqclf.training import Monitor
 from seqclf.tuning._arguments import (
     as_pruner,
     as_seed,
@@ -30,13 +27,13 @@ from seqclf.tuning._arguments import (
     check_trackers,
 )
 from seqclf.tuning._check_space import check_space
-from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
+from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of
 from seqclf.tuning._distributions import Space
-from seqclf.tuning._epoch_value import EpochValue, common_monitor
 from seqclf.tuning._optuna import require_optuna
 from seqclf.tuning._read_result import read_result
 from seqclf.tuning._result import SweepResult
 from seqclf.tuning._run_sweep import run_sweep
+from seqclf.tuning._samples import new_cross_validation
 from seqclf.tuning._storage import as_storage, monitor_of
 from seqclf.tuning._study import SweepConfig, check_identity, open_study
 
@@ -175,8 +172,9 @@ def sweep(
     seed = as_seed(random_state, study_name if storage is not None else None)
     config = SweepConfig(
         space=space,
-        validation=_cross_validation(
+        validation=new_cross_validation(
             estimator,
+            space,
             X,
             y,
             lengths=lengths,
@@ -184,7 +182,6 @@ def sweep(
             cv=cv,
             scoring=scoring,
             seed=seed,
-            monitor=_monitor(estimator, space),
         ),
         trackers=check_trackers(trackers),
         pruner=as_pruner(pruner),
@@ -200,49 +197,6 @@ def sweep(
         done = run_sweep(config, shareable, study, monitor_of(opened), n_jobs=n_jobs, verbose=verbose)
         result = read_result(study, config)
     return _refitted(result, config.validation, X, lengths) if done and refit else result
-
-
-def _monitor(estimator: Any, space: Space) -> Monitor:
-    prefix = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
-    return common_monitor(classifier_of(estimator).monitor, space, f"{prefix}monitor")
-
-
-def _cross_validation(
-    estimator: Any,
-    X: Any,
-    y: ArrayLike,
-    *,
-    lengths: ArrayLike | None,
-    sample_weight: ArrayLike | None,
-    cv: Any,
-    scoring: Scoring,
-    seed: int,
-    monitor: Monitor,
-) -> CrossValidation:
-    """Convert the samples once, so that each trial only selects from them."""
-    warn_of_swapped_axes(X, stacklevel=3)
-    sequences = as_sequences(
-        X, lengths=lengths, padding_value=classifier_of(estimator).padding_value, dtype=None
-    )
-    check_finite(sequences)
-    labels = np.asarray(y)
-    if labels.shape != (len(sequences),):
-        raise ValueError(
-            f"`y` must have one label for each of the {len(sequences)} sequences; got shape {labels.shape}."
-        )
-    weights = None if sample_weight is None else check_sample_weight(sample_weight, len(sequences))
-    validation = CrossValidation(
-        estimator=estimator,
-        X=sequences,
-        y=labels,
-        splits=make_splits(cv, labels, seed),
-        scoring=scoring,
-        seed=seed,
-        weights=weights,
-        epoch_value=EpochValue.of(scoring, monitor, weighted=weights is not None),
-    )
-    validation.check_weights()
-    return validation
 
 
 @contextmanager
