@@ -119,7 +119,7 @@ def test_labels_are_not_compared_with_all_others(function: Any) -> None:
     assert uses(function, 4000) < 3 * uses(function, 2000)
 
 
-@pytest.mark.parametrize("share", [0.21, 0.4, 0.5, 0.77])
+@pytest.mark.parametrize("share", [0.0, 0.21, 0.4, 0.5, 0.77, 1.0])
 def test_test_samples_are_allocated_as_one_at_a_time(share: float) -> None:
     """Compare with the definition: each missing sample goes to the class whose share is furthest from the expected one."""
     for seed in range(30):

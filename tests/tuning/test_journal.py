@@ -67,6 +67,7 @@ def test_an_unfinished_last_line_is_removed_before_the_next_record(journal: Path
 
 
 def test_a_long_unfinished_line_is_removed(journal: Path) -> None:
+    open_storage(journal).set_study_user_attr(0, "long", "x" * 200_000)
     whole = journal.read_bytes()
     journal.write_bytes(whole + b'{"op_code":' + b" " * 200_000)
     with pytest.warns(SeqclfWarning, match="has been removed"):
