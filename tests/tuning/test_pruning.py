@@ -36,7 +36,7 @@ def test_a_trial_is_not_pruned_after_its_last_epoch(task: Any) -> None:
 
 def test_pruners_save_epochs(task: Any) -> None:
     X, y = task
-    options: dict[str, Any] = {"n_trials": 12, "random_state": 0, "refit": False}
+    options: dict[str, Any] = {"n_trials": 12, "random_state": 2, "refit": False}
 
     def n_epochs(pruner: Any) -> int:
         estimator, space = small(max_epochs=9), {"lr": LogUniform(1e-4, 1e-1)}
