@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+from collections.abc import Callable, Collection
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,11 +34,42 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
     return int(value)
 
 
+def check_integers(name: str, values: Any) -> tuple[int, ...]:
+    """Return positive integers as a tuple of int; raise unless each of `values` is one."""
+    if np.ndim(values) != 1 or isinstance(values, str):
+        raise TypeError(f"`{name}` must be a sequence of integers; got {values!r:.100}.")
+    return tuple(check_integer(f"{name}[{i}]", value) for i, value in enumerate(values))
+
+
 def check_number(name: str, value: object) -> float:
     """Return `value` as a float; raise TypeError unless it is a real number."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` must be a number; got {value!r:.100}.")
     return float(value)
+
+
+def check_positive(name: str, value: object, advice: str = "") -> float:
+    """Return `value` as a float; raise unless it is a finite number above 0."""
+    number = check_number(name, value)
+    if not 0.0 < number < math.inf:
+        raise ValueError(f"`{name}` must be positive and finite; got {value!r}. {advice}".rstrip())
+    return number
+
+
+def check_not_negative(name: str, value: object, advice: str = "") -> float:
+    """Return `value` as a float; raise unless it is a finite number of at least 0."""
+    number = check_number(name, value)
+    if not 0.0 <= number < math.inf:
+        raise ValueError(f"`{name}` must be finite and not negative; got {value!r}. {advice}".rstrip())
+    return number
+
+
+def check_pair(name: str, value: object) -> tuple[float, float]:
+    """Return two numbers as floats; raise TypeError unless `value` holds two numbers."""
+    if isinstance(value, str) or np.shape(value) != (2,):  # type: ignore[arg-type]
+        raise TypeError(f"`{name}` must hold two numbers; got {value!r:.100}.")
+    first, second = (check_number(f"{name}[{i}]", one) for i, one in enumerate(value))  # type: ignore[arg-type,var-annotated]
+    return first, second
 
 
 def check_dropout(name: str, value: object) -> float:
@@ -67,3 +100,9 @@ def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.
             "`sample_weight` must have a positive entry; got zeros only. Training would have no effect."
         )
     return weights
+
+
+def convert_fields(owner: object, **checks: Callable[[str, Any], Any]) -> None:
+    """Replace each named field of a frozen dataclass by what its check returns: a NumPy scalar becomes Python's."""
+    for name, check in checks.items():
+        object.__setattr__(owner, name, check(name, getattr(owner, name)))

@@ -45,9 +45,9 @@ def test_labels_of_any_type_are_encoded(labels: list[Any]) -> None:
         ),
         (
             [0.0, float("nan"), 1.0],
-            "`y` must hold a label for each sequence; got y[1]=nan. Drop samples without a label.",
+            "`y` must hold a label for each sample; got y[1]=nan. Drop samples without a label.",
         ),
-        ([0.0, 1.0, float("inf")], "`y` must hold a label for each sequence; got y[2]=inf."),
+        ([0.0, 1.0, float("inf")], "`y` must hold a label for each sample; got y[2]=inf."),
         ([0.1, 0.2, 0.3], "Unknown label type: continuous"),
     ],
 )

@@ -73,7 +73,7 @@ def build_recurrent_network(
     """Build stem, encoder, pooling and head, each for the output of the preceding component."""
     at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
     spec = replace(spec, n_features=spec.n_features + at_steps)
-    check_dropout("head_dropout", given.head_dropout)
+    head_dropout = check_dropout("head_dropout", given.head_dropout)
     batch = probe(replace(spec, n_static_features=0))
 
     stem = None if given.stem is None else _stem_seam(given).build(given.stem, spec, generator)
@@ -90,7 +90,7 @@ def build_recurrent_network(
 
     at_head = spec.n_static_features if given.static in ("head", "both") else 0
     summary = torch.cat([summary, summary.new_zeros(len(summary), at_head)], dim=1)
-    head = _head_seam(given).build(given.head, replace(spec, n_features=summary.shape[1]), generator)
+    head = _head_seam(head_dropout).build(given.head, replace(spec, n_features=summary.shape[1]), generator)
     check_rows("head", "logits", run_probe("head", head, summary), spec.n_classes)
     return SequenceNetwork(encoder, pooling, head, stem=stem, static=given.static)
 
@@ -126,10 +126,10 @@ def _encoder_seam(given: Architecture) -> Any:
     return module_seam("encoder", {"recurrent": recurrent})
 
 
-def _head_seam(given: Architecture) -> Any:
+def _head_seam(dropout: float) -> Any:
     def build(kind: type[LinearHead] | type[MLPHead]) -> Callable[..., nn.Module]:
         return lambda spec, generator: kind(
-            spec.n_features, spec.n_classes, dropout=given.head_dropout, generator=generator
+            spec.n_features, spec.n_classes, dropout=dropout, generator=generator
         )
 
     return module_seam("head", {"linear": build(LinearHead), "mlp": build(MLPHead)})

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._components import Seam, accepts, is_function_of
-from seqclf.nn import CrossEntropyLoss, FocalLoss, LogitAdjustedLoss, Loss, weighted_mean
+from seqclf.nn import CrossEntropyLoss, FocalLoss, LogitAdjustedLoss, Loss
 from seqclf.sampling import BalancedSampler, LengthBucketSampler, ShuffleSampler, StratifiedBatchSampler
 from seqclf.training import IndexBatches, TrainingSpec
 
@@ -88,9 +88,12 @@ class TorchLoss:
     def __init__(self, loss: nn.Module) -> None:
         self._loss = loss
         self.class_weight: Tensor | None = getattr(loss, "weight", None)
+        if isinstance(loss, _DIVIDED_BY_CLASS_WEIGHTS):
+            CrossEntropyLoss(class_weight=loss.weight)  # type: ignore[arg-type]  # checks the weights
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the loss; with sample weights, the weighted mean of the losses of the samples."""
+        self._loss.to(logits.device, logits.dtype)  # its class weights may have other ones
         if weight is None:
             plain: Tensor = self._loss(logits, target)
             return plain
@@ -102,8 +105,20 @@ class TorchLoss:
             )
         single: Any = copy.copy(self._loss)
         single.reduction = "none"
-        losses: Tensor = single(logits, target)
-        return weighted_mean(losses, target, weight, None, n_classes=logits.shape[1])
+        losses: Tensor = single(logits, target)  # weighted by class already
+        total = weight.sum()
+        if self.class_weight is not None and isinstance(self._loss, _DIVIDED_BY_CLASS_WEIGHTS):
+            total = (weight * self.class_weight.to(weight)[target]).sum()
+        return (losses * weight).sum() / torch.where(total > 0, total, 1.0)
+
+
+_DIVIDED_BY_CLASS_WEIGHTS = (nn.CrossEntropyLoss, nn.NLLLoss)
+"""Torch losses that divide by the sum of the class weights of a batch; the others divide by its size."""
+
+
+def check_built_loss(loss: Loss, *, class_weight: Any, sampler: Any) -> None:
+    """Raise if a loss that a factory has made corrects for imbalance, and another option does so too."""
+    check_balancing(class_weight=class_weight, sampler=sampler, loss=loss, label_smoothing=0.0)
 
 
 def check_balancing(*, class_weight: Any, sampler: Any, loss: Any, label_smoothing: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
 from seqclf.exceptions import TrainingDivergedError
 from seqclf.sequences import Sequences
-from seqclf.training import History, LabelledSequences, run_in_batches
+from seqclf.training import History, LabelledSequences, device_of, run_in_batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +37,13 @@ class FittedModel:
     architecture: Mapping[str, Any]  # the parameters that the network was built with
     optimizer: torch.optim.Optimizer | None = None
     history: History = field(default_factory=History)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the model so that any process of any machine can unpickle it."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.optimizer is not None:  # it reads its tensors as soon as it is copied
+            state["optimizer"] = type(self.optimizer), self.optimizer.__getstate__()
+        return _unpickle, (type(self), pack(state), device_of(self.network).type)
 
     def check_architecture(self, given: Mapping[str, Any]) -> None:
         """Raise if parameters that shape the network were changed since it was built."""
@@ -131,6 +139,19 @@ class Fitted:
     @property
     def engine_(self) -> str:
         return str(getattr(self._model.network, "engine_", "custom"))
+
+
+def _unpickle(kind: type[FittedModel], packed: dict[str, Any], device: str) -> FittedModel:
+    """Return a model on the type of device that it was on, or else on the CPU."""
+    state = unpack(packed)
+    state["network"].to(device_or_cpu(device))
+    if state["optimizer"] is not None:
+        kind_of_optimizer, values = state["optimizer"]
+        optimizer = kind_of_optimizer.__new__(kind_of_optimizer)
+        optimizer.__setstate__(values)
+        optimizer.load_state_dict(optimizer.state_dict())  # moves its moments to the device of the parameters
+        state["optimizer"] = optimizer
+    return kind(**state)
 
 
 def _equal(a: Any, b: Any) -> bool:

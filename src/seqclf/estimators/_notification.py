@@ -14,14 +14,14 @@ from seqclf.training import Callback, EpochRecord, FitCallback, ProgressBar
 @contextmanager
 def notified_of_fit(
     callbacks: Sequence[Callback], name: str, parameters: Mapping[str, Any]
-) -> Iterator[tuple[Callback, ...]]:
-    """Notify each `FitCallback` of the start and the end of a fit; yield all callbacks, for the epochs."""
+) -> Iterator[None]:
+    """Notify each `FitCallback` of the start and the end of a fit."""
     with ExitStack() as stack:  # whatever one of them raises, the others are notified of the end
         for callback in callbacks:
             if isinstance(callback, FitCallback):
                 callback.on_fit_start(name, dict(parameters))
                 stack.push(partial(_notify_end, callback))
-        yield tuple(callbacks)
+        yield
 
 
 def _notify_end(

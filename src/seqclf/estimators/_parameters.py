@@ -42,7 +42,7 @@ class Parameters:
     scale: ScaleChoice = "standard"
     padding_value: float | None = 0.0
     device: str = "auto"
-    callbacks: Sequence[Callback] = ()
+    callbacks: Sequence[Callback] | Callback | None = ()
     warm_start: bool = False
     verbose: bool = False
     random_state: int | np.random.RandomState | None = None

@@ -11,10 +11,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from seqclf._checks import check_boolean
 from seqclf.estimators._fitted import Fitted, FittedModel
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
-from seqclf.estimators._targets import Labels
+from seqclf.estimators._targets import Labels, check_labels, check_weights, scaled
 from seqclf.sequences import Sequences
 
 
@@ -55,7 +56,9 @@ class Predictor(
         """Return the accuracy of `predict` on these samples."""
         from sklearn.metrics import accuracy_score  # here, because it takes 0.05 s to import
 
-        return float(accuracy_score(y, self.predict(X, lengths=lengths), sample_weight=sample_weight))
+        predicted = self.predict(X, lengths=lengths)
+        weights = None if sample_weight is None else scaled(check_weights(sample_weight, len(predicted)))
+        return float(accuracy_score(check_labels(y, len(predicted)), predicted, sample_weight=weights))
 
     def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples for a fitted estimator."""
@@ -67,8 +70,9 @@ class Predictor(
 
     def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
         """Return logits, corrected to the natural class frequencies if `prior_correction` is set."""
+        corrected = check_boolean("prior_correction", self.prior_correction)
         logits = self._checked().logits(self._read_new(X, lengths))
-        return logits + self._model.prior.shift if self.prior_correction else logits
+        return logits + self._model.prior.shift if corrected else logits
 
     @property
     def _n_features_out(self) -> int:

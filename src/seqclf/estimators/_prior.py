@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.nn import LogitAdjustedLoss, Loss
-from seqclf.training import IndexBatches, LabelledSequences
+from seqclf.training import IndexBatches, LabelledSequences, read_batches
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class ClassPrior:
     @classmethod
     def unknown(cls, n_classes: int) -> ClassPrior:
         """Return a prior of no samples."""
-        zeros = torch.zeros(n_classes, dtype=torch.float64)
+        zeros = torch.zeros(n_classes, dtype=torch.float64, device="cpu")
         return cls(natural=zeros, trained=zeros.clone(), adjustment=zeros.clone())
 
     def with_samples(self, target: Tensor, weights: NDArray[np.float64] | None) -> ClassPrior:
@@ -42,7 +42,7 @@ class ClassPrior:
     def note_loss(self, loss: Loss) -> None:
         """Record what a loss adds to the logits in training."""
         if isinstance(loss, LogitAdjustedLoss):
-            shares = torch.tensor(loss.class_prior, dtype=torch.float64)
+            shares = torch.tensor(loss.class_prior, dtype=torch.float64, device="cpu")
             self.adjustment = loss.tau * (shares / shares.sum()).log()
 
     @property
@@ -76,12 +76,13 @@ class CountedBatches:
         of_class = (
             of_class.copy() if isinstance(of_class, np.ndarray) else of_class
         )  # torch warns of read-only arrays
-        of_class = None if of_class is None else torch.as_tensor(of_class, dtype=torch.float64)
-        for index in self.batches:
+        of_class = None if of_class is None else torch.as_tensor(of_class, dtype=torch.float64, device="cpu")
+        for index in read_batches(self.batches, len(self.data)):
             target = self.data.target[index]
-            weight = torch.ones(len(index)) if self.data.weight is None else self.data.weight[index]
+            weight = torch.ones_like(target) if self.data.weight is None else self.data.weight[index]
             weight = weight.double() if of_class is None else weight * of_class[target]
             # The loss divides by the sum of a batch's weights, so a batch counts as many as it has samples.
-            share = weight * (len(index) / weight.sum().clamp_min(1e-12))
+            total = weight.sum()
+            share = weight * (len(index) / torch.where(total > 0, total, 1.0))
             self.prior.trained.index_add_(0, target, share)
             yield index

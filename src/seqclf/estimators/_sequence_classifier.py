@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from seqclf.estimators._checked import checked
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._input import (
     InputContract,
@@ -33,6 +34,7 @@ from seqclf.estimators._training import (
     training_config,
 )
 from seqclf.nn import NetworkSpec
+from seqclf.training import as_callbacks
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -97,7 +99,7 @@ class SequenceClassifier(Predictor):
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
         "cpu", "cuda", ...; "auto" is a CUDA GPU if there is one.
-    callbacks : sequence of seqclf.training.Callback, default=()
+    callbacks : sequence of seqclf.training.Callback, a single one, or None, default=()
         Notified of each epoch; a `seqclf.training.FitCallback`, such as a tracker of `seqclf.tracking`, also
         of the start and the end of `fit`.
     warm_start : bool, default=False
@@ -197,18 +199,20 @@ class SequenceClassifier(Predictor):
         SequenceClassifier
             The estimator itself.
         """
-        known = self._model if self.warm_start and self.__sklearn_is_fitted__() else None
-        contract, samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(contract, samples, None) if known is None else known.restarted()
-        model, data, of_class = model.encode(samples, self.class_weight)
+        given = checked(self)
+        known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None
+        contract, samples = given._read(X, y, lengths, sample_weight, known)
+        model = given._initialize(contract, samples, None) if known is None else known.restarted()
+        model, data, of_class = model.encode(samples, given.class_weight)
         validation = None
         if validation_data is not None:
             validation = read_validation(validation_data, model.classes, model.contract, of_class)
-        config = training_config(self, len(data), model.classes)
+        config = training_config(given, len(data), model.classes)
         parameters = self.get_params(deep=False)
-        with notified_of_fit(parameters.pop("callbacks"), type(self).__name__, parameters) as callbacks:
+        callbacks = as_callbacks(parameters.pop("callbacks"))
+        with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:
-                train_model(self, model, data, config, callbacks=callbacks, validation=validation)
+                train_model(given, model, data, config, callbacks=callbacks, validation=validation)
             except KeyboardInterrupt:
                 self._model = model  # trained up to here
                 raise
@@ -238,14 +242,15 @@ class SequenceClassifier(Predictor):
         SequenceClassifier
             The estimator itself.
         """
+        given = checked(self)
         known = self._model if self.__sklearn_is_fitted__() else None
-        contract, samples = self._read(X, y, lengths, sample_weight, known)
-        model = self._initialize(contract, samples, classes) if known is None else known
+        contract, samples = given._read(X, y, lengths, sample_weight, known)
+        model = given._initialize(contract, samples, classes) if known is None else known
         if classes is not None:
             check_same_classes(check_classes(classes), model.classes)
-        model, data, _ = model.encode(samples, self.class_weight)
-        config = training_config(self, len(data), model.classes)
-        self._model = train_one_epoch(self, model, data, config)
+        model, data, _ = model.encode(samples, given.class_weight)
+        config = training_config(given, len(data), model.classes)
+        self._model = train_one_epoch(given, model, data, config)
         return self
 
     def fit_transform(

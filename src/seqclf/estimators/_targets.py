@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
 from torch import Tensor
 
+from seqclf._checks import check_not_negative
+from seqclf._labels import Labels, read_labels
 from seqclf.sampling import WEIGHT_SCHEMES, WeightScheme, class_weights
 
 ClassWeight = Mapping[Any, float] | WeightScheme | None
-Labels = NDArray[Any]
 
 
 def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
@@ -24,8 +24,7 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
         raise ValueError(
             "A classifier requires y to be passed, but the target y is None. Pass one label per sequence."
         )
-    labels: Labels = column_or_1d(_one_kind(y), warn=True)
-    _check_kind(labels)
+    labels = read_labels(y)
     check_classification_targets(labels)
     if labels.shape[0] != n_samples:
         raise ValueError(
@@ -35,36 +34,9 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
     return labels
 
 
-def _one_kind(labels: ArrayLike) -> ArrayLike:
-    """Check a list before NumPy converts it: text and NaN together would silently become text."""
-    if isinstance(labels, list | tuple):
-        objects = np.asarray(labels, dtype=object)
-        if objects.ndim == 1:
-            _check_kind(objects)
-    return labels
-
-
-def _check_kind(labels: Labels) -> None:
-    """Raise unless the labels can be compared and sorted: no NaN, no infinity, no mixture of types."""
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        i = int(np.flatnonzero(~np.isfinite(labels))[0])
-        raise ValueError(
-            f"`y` must hold a label for each sequence; got y[{i}]={labels[i]}. Drop samples without a label."
-        )
-    if labels.dtype.kind == "O":
-        kinds = sorted({"str" if isinstance(label, str) else type(label).__name__ for label in labels})
-        if len(kinds) > 1 and "str" in kinds:
-            raise TypeError(
-                f"`y` must hold labels of one type; got a mixture of {', '.join(kinds)}. "
-                "Drop samples without a label, and make the others all text or all numbers."
-            )
-
-
 def check_classes(labels: ArrayLike) -> Labels:
     """Return the sorted classes; at least two."""
-    given = np.asarray(_one_kind(labels))
-    _check_kind(given)
-    classes: Labels = np.unique(given)
+    classes: Labels = np.unique(read_labels(labels, "classes"))
     if classes.shape[0] < 2:
         got = f"1 class, {classes.tolist()[0]!r}" if classes.shape[0] else "no class"
         raise ValueError(
@@ -121,17 +93,23 @@ def loss_weights(
     Only their ratios matter: in float32, weights of 1e-50 would all be 0.
     """
     if of_class is not None:
-        of_samples = of_class[target.numpy()]
-        weights = of_samples if weights is None else weights * of_samples
+        of_samples = scaled(of_class)[target.numpy()]
+        weights = of_samples if weights is None else scaled(weights) * of_samples
     if weights is None:
         return None
-    mean = weights.mean()
-    if not mean > 0:
+    if not weights.any():
         raise ValueError(
             "`class_weight` must leave a sample with a positive weight; got weights that are all 0. Training would have no "
             "effect."
         )
-    return torch.from_numpy((weights / mean).astype(np.float32))
+    weights = scaled(weights)
+    return torch.from_numpy((weights / weights.mean()).astype(np.float32))
+
+
+def scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights times the power of 2 that brings the largest to [0.5, 1): sums and products neither vanish nor overflow."""
+    scaled: NDArray[np.float64] = np.ldexp(weights, -np.frexp(weights.max())[1])
+    return scaled
 
 
 def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
@@ -147,8 +125,4 @@ def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
             raise ValueError(
                 f"`class_weight` must name classes among {classes.tolist()}; got {label!r}. Is it spelled as in `y`?"
             )
-        if not (np.isfinite(weight) and weight >= 0):
-            raise ValueError(
-                f"`class_weight` must be finite and not negative; got {weight!r} for class {label!r}. "
-                "A class without a weight has weight 1."
-            )
+        check_not_negative(f"class_weight[{label!r}]", weight, "A class without a weight has weight 1.")

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from seqclf._checks import check_integer, check_number
-from seqclf.estimators._augmentation import build_augmentation
-from seqclf.estimators._balancing import build_batches, build_loss, check_balancing
+from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
+from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._notification import numbered_from, progress_bar
 from seqclf.estimators._parameters import Parameters
@@ -27,6 +28,7 @@ from seqclf.training import (
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
+    as_callbacks,
     new_optimizer,
     set_rates,
     train,
@@ -38,18 +40,22 @@ SMALL_VALIDATION_SET = 20
 
 def training_config(given: Parameters, n_samples: int, classes: Labels | None = None) -> TrainingConfig:
     """Gather the parameters of an estimator that concern training, and check them."""
-    check_integer("batch_size", given.batch_size)
+    batch_size = check_integer("batch_size", given.batch_size)
     if isinstance(given.max_epochs, str) and given.max_epochs != "auto":
         raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {given.max_epochs!r}.")
-    if not 0.0 < check_number("validation_fraction", given.validation_fraction) < 1.0:
+    fraction = check_number("validation_fraction", given.validation_fraction)
+    if not 0.0 < fraction < 1.0:
         raise ValueError(f"`validation_fraction` must lie in (0, 1); got {given.validation_fraction!r}.")
+    if given.augmentation is not None:
+        AUGMENTATION.check(given.augmentation)
+    as_callbacks(given.callbacks)  # raises now, not after the first epoch
     check_balancing(
         class_weight=given.class_weight,
         sampler=given.sampler,
         loss=given.loss,
         label_smoothing=given.label_smoothing,
     )
-    steps_per_epoch = ceil(n_samples / given.batch_size)
+    steps_per_epoch = ceil(n_samples / min(batch_size, n_samples))
     max_epochs = max(12, ceil(300 / steps_per_epoch)) if given.max_epochs == "auto" else given.max_epochs
     config = TrainingConfig(
         max_epochs=max_epochs,
@@ -93,9 +99,10 @@ def train_model(
         lengths=data.sequences.lengths.cpu(),
         class_counts=model.prior.natural,
         n_features=data.sequences.n_features,
-        batch_size=int(given.batch_size),
+        batch_size=given.batch_size,
     )
     loss = build_loss(given.loss, given.label_smoothing, spec, generator)
+    check_built_loss(loss, class_weight=given.class_weight, sampler=given.sampler)
     model.prior.note_loss(loss)
     batches = build_batches(given.sampler, spec, generator)
     with progress_bar(config.max_epochs, type(given).__name__, shown=given.verbose) as bar:
@@ -137,7 +144,7 @@ def train_one_epoch(
         set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
     n_before = len(model.history)
     epoch = replace(model, optimizer=optimizer, history=History())
-    train_model(given, epoch, data, config, callbacks=numbered_from(given.callbacks, n_before))
+    train_model(given, epoch, data, config, callbacks=numbered_from(as_callbacks(given.callbacks), n_before))
     numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
     return replace(epoch, history=History([*model.history, *numbered]))
 
@@ -167,15 +174,36 @@ def choose_device(device: str) -> torch.device:
 def hold_out(
     data: LabelledSequences, fraction: float, generator: torch.Generator
 ) -> tuple[LabelledSequences, LabelledSequences]:
-    """Split off a validation set, stratified where each class has enough samples."""
-    from sklearn.model_selection import train_test_split  # here, because it imports sklearn.metrics: 0.05 s
-
+    """Split off a validation set, stratified where each class has enough samples; training keeps one of each class."""
     target = data.target.numpy()
-    counts = np.unique(target, return_counts=True)[1]
+    classes, counts = np.unique(target, return_counts=True)
     n_valid = int(np.ceil(fraction * len(target)))
-    possible = counts.min() >= 2 and len(counts) <= min(n_valid, len(target) - n_valid)
-    seed = int(torch.randint(2**31 - 1, (1,), generator=generator))
-    kept, held = train_test_split(
-        np.arange(len(target)), test_size=n_valid, stratify=target if possible else None, random_state=seed
+    n_train = len(target) - n_valid
+    if n_train < len(classes):
+        raise ValueError(
+            f"`validation_fraction` must leave a training sample of each of the {len(classes)} classes; got {fraction!r}, which "
+            f"leaves {n_train} of {len(target)} samples. Lower it, pass `validation_data`, or train without early stopping."
+        )
+    seed = int(torch.randint(2**31 - 1, (1,), generator=generator, device="cpu"))
+    kept, held = _split(
+        target, n_valid, seed, stratified=counts.min() >= 2 and len(classes) <= min(n_valid, n_train)
     )
     return data[torch.from_numpy(kept)], data[torch.from_numpy(held)]
+
+
+def _split(
+    target: Labels, n_valid: int, seed: int, *, stratified: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the indices of the training and of the validation samples."""
+    from sklearn.model_selection import train_test_split  # here, because it imports sklearn.metrics: 0.05 s
+
+    all_samples = np.arange(len(target))
+    if stratified:
+        kept, held = train_test_split(all_samples, test_size=n_valid, stratify=target, random_state=seed)
+        if len(np.unique(target[kept])) == len(np.unique(target)):
+            return kept, held
+    order = np.random.RandomState(seed).permutation(len(target))
+    reserved = order[np.unique(target[order], return_index=True)[1]]  # one sample of each class
+    others = np.setdiff1d(order, reserved, assume_unique=True)
+    order = np.random.RandomState(seed).permutation(others)
+    return np.concatenate([reserved, order[n_valid:]]), order[:n_valid]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_integer, check_integers
 from seqclf._random import as_generator
 from seqclf.nn._initialization import new_linear
 from seqclf.sequences import Sequences
@@ -68,13 +69,11 @@ class ConvolutionalStem(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        strides = tuple(strides)
-        widths = (channels,) * len(strides) if isinstance(channels, int) else tuple(channels)
-        check_integer("input_size", input_size)
-        check_integer("kernel_size", kernel_size)
-        for name, sizes in (("channels", widths), ("strides", strides)):
-            for i, size in enumerate(sizes):
-                check_integer(f"{name}[{i}]", size)
+        input_size = check_integer("input_size", input_size)
+        kernel_size = check_integer("kernel_size", kernel_size)
+        strides = check_integers("strides", strides)
+        one_width = np.ndim(channels) == 0  # type: ignore[arg-type]
+        widths = check_integers("channels", [channels] * len(strides) if one_width else channels)
         if kernel_size % 2 == 0:
             raise ValueError(f"`kernel_size` must be odd, so that a window has a centre; got {kernel_size}.")
         if not strides or len(widths) != len(strides):

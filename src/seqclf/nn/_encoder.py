@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
-from seqclf._checks import check_choice, check_dropout, check_integer
+from seqclf._checks import check_boolean, check_choice, check_dropout, check_integer
 from seqclf._random import as_generator
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
-from seqclf.nn._initialization import INITIALIZATIONS, Initialization, initialize_layer
+from seqclf.nn._initialization import INITIALIZATIONS, Initialization, allocate, initialize_layer
 from seqclf.sequences import Sequences
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -131,24 +131,20 @@ class RecurrentEncoder(nn.Module):
         check_choice("cell", cell, CELLS)
         check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
         check_choice("init", init, INITIALIZATIONS)
-        check_dropout("dropout", dropout)
-        for name, size in (
-            ("input_size", input_size),
-            ("hidden_size", hidden_size),
-            ("num_layers", num_layers),
-        ):
-            check_integer(name, size)
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bidirectional = bidirectional
-        self.residual = residual
+        num_layers = check_integer("num_layers", num_layers)
+        layer_norm = check_boolean("layer_norm", layer_norm)
+        bias = check_boolean("bias", bias)
+        self.input_size = check_integer("input_size", input_size)
+        self.hidden_size = hidden_size = check_integer("hidden_size", hidden_size)
+        self.bidirectional = bidirectional = check_boolean("bidirectional", bidirectional)
+        self.residual = check_boolean("residual", residual)
         self.output_size = hidden_size * (2 if bidirectional else 1)
         generator = as_generator(generator)
-        self.dropout = Dropout(dropout, generator=generator)
+        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         self._engine: EngineName = engine
         self.layers = nn.ModuleList()
         for depth in range(num_layers):
-            inputs = input_size if depth == 0 else self.output_size
+            inputs = self.input_size if depth == 0 else self.output_size
             layer = _new_layer(cell, inputs, hidden_size, bidirectional, bias, nonlinearity)
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
@@ -197,24 +193,9 @@ class RecurrentEncoder(nn.Module):
 def _new_layer(
     cell: Cell, inputs: int, hidden_size: int, bidirectional: bool, bias: bool, nonlinearity: Nonlinearity
 ) -> nn.RNNBase:
-    """Return one uninitialised layer.
-
-    It is built on the meta device, because torch's own initialisation would draw from the global generator.
-    """
-    layer: nn.RNNBase
+    """Return one uninitialised layer."""
+    options: dict[str, Any] = {"bias": bias, "bidirectional": bidirectional}
     if cell == "rnn":
-        layer = nn.RNN(
-            inputs,
-            hidden_size,
-            nonlinearity=nonlinearity,
-            bias=bias,
-            bidirectional=bidirectional,
-            device="meta",
-            dtype=torch.float32,  # as Sequences are, whatever torch's default is
-        )
-    else:
-        kind = {"gru": nn.GRU, "lstm": nn.LSTM}[cell]
-        layer = kind(
-            inputs, hidden_size, bias=bias, bidirectional=bidirectional, device="meta", dtype=torch.float32
-        )
-    return layer.to_empty(device="cpu")
+        options |= {"nonlinearity": nonlinearity}
+    kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[cell]
+    return allocate(kind, inputs, hidden_size, **options)

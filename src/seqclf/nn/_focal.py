@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 from torch.nn.functional import log_softmax, one_hot
 
-from seqclf._checks import check_number
+from seqclf._checks import check_not_negative, convert_fields
 from seqclf.nn._losses import check_class_weight, check_smoothing, weighted_mean
 
 
@@ -54,12 +55,12 @@ class FocalLoss:
     class_weight: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
-        if not 0.0 <= check_number("gamma", self.gamma) < float("inf"):
-            raise ValueError(
-                f"`gamma` must be finite and not negative; got {self.gamma!r}. 0 is cross-entropy."
-            )
-        check_smoothing(self.label_smoothing)
-        check_class_weight(self.class_weight)
+        convert_fields(
+            self,
+            gamma=partial(check_not_negative, advice="0 is cross-entropy."),
+            label_smoothing=check_smoothing,
+            class_weight=check_class_weight,
+        )
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqclf._checks import check_dropout
+from seqclf._checks import check_dropout, check_integer
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._initialization import new_linear
 
@@ -40,6 +40,7 @@ class LinearHead(nn.Module):
     ) -> None:
         super().__init__()
         self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
+        input_size, n_classes = check_integer("input_size", input_size), check_integer("n_classes", n_classes)
         self.linear = new_linear(input_size, n_classes, generator)
 
     def forward(self, summary: Tensor) -> Tensor:
@@ -81,6 +82,8 @@ class MLPHead(nn.Module):
     ) -> None:
         super().__init__()
         self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
+        input_size, n_classes = check_integer("input_size", input_size), check_integer("n_classes", n_classes)
+        hidden_size = check_integer("hidden_size", hidden_size)
         self.hidden = new_linear(input_size, hidden_size, generator)
         self.linear = new_linear(hidden_size, n_classes, generator)
 

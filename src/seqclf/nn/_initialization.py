@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,9 @@ from seqclf.nn._linear import Linear
 
 Initialization = Literal["orthogonal", "identity", "torch"]
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
+
+
+Layer = TypeVar("Layer", bound=nn.Module)
 
 
 def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch.Generator | None) -> None:
@@ -45,6 +48,20 @@ def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch
                 nn.init.ones_(parameter.detach()[layer.hidden_size : 2 * layer.hidden_size])
 
 
+def allocate(kind: Callable[..., Layer], inputs: int, outputs: int, **options: Any) -> Layer:
+    """Return an uninitialised layer on the CPU, float32 as `Sequences` are, whatever torch's defaults.
+
+    It is built on the meta device, because torch's own initialisation would draw from the global generator.
+    """
+    try:
+        return kind(inputs, outputs, device="meta", dtype=torch.float32, **options).to_empty(device="cpu")
+    except (RuntimeError, MemoryError, OverflowError) as error:
+        raise ValueError(
+            f"A layer must fit into memory; got one of {inputs} inputs and {outputs} outputs, for which torch raised: "
+            f"{error}. Choose smaller sizes, such as `hidden_size`."
+        ) from error
+
+
 def initialize_linear(layer: nn.Linear, generator: torch.Generator | None) -> None:
     """Fill a linear layer in place: Xavier weights, biases 0."""
     nn.init.xavier_uniform_(layer.weight, generator=generator)
@@ -54,7 +71,6 @@ def initialize_linear(layer: nn.Linear, generator: torch.Generator | None) -> No
 
 def new_linear(inputs: int, outputs: int, generator: torch.Generator | None, *, bias: bool = True) -> Linear:
     """Return an initialised linear layer without drawing from torch's global generator."""
-    # Sequences are float32, whatever torch's default is.
-    layer = Linear(inputs, outputs, bias=bias, device="meta", dtype=torch.float32).to_empty(device="cpu")
+    layer = allocate(Linear, inputs, outputs, bias=bias)
     initialize_linear(layer, as_generator(generator))
     return layer

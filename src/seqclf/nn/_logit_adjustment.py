@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
-from seqclf._checks import check_number
-from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smoothing, class_vector
+from seqclf._checks import check_not_negative, check_positive, convert_fields
+from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smoothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +59,13 @@ class LogitAdjustedLoss:
     class_weight: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
-        for i, share in enumerate(self.class_prior):
-            if not 0.0 < check_number(f"class_prior[{i}]", share) < float("inf"):
-                raise ValueError(
-                    f"`class_prior` must be finite and positive; got {share!r} for class {i}. Leave out classes "
-                    "without samples."
-                )
-        if not 0.0 <= check_number("tau", self.tau) < float("inf"):
-            raise ValueError(f"`tau` must be finite and not negative; got {self.tau!r}. 0 is cross-entropy.")
-        check_smoothing(self.label_smoothing)
-        check_class_weight(self.class_weight)
+        convert_fields(
+            self,
+            class_prior=_check_prior,
+            tau=partial(check_not_negative, advice="0 is cross-entropy."),
+            label_smoothing=check_smoothing,
+            class_weight=check_class_weight,
+        )
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
@@ -73,6 +74,15 @@ class LogitAdjustedLoss:
                 f"`class_prior` must have a share for each of {logits.shape[1]} classes; got {len(self.class_prior)}."
             )
         plain = CrossEntropyLoss(label_smoothing=self.label_smoothing, class_weight=self.class_weight)
-        # Counts work as well as frequencies: a constant added to all logits does not change a softmax.
-        prior = class_vector(self.class_prior, logits)
-        return plain(logits + self.tau * prior.log(), target, weight)
+        # Counts work as well as frequencies: a constant added to all logits does not change a softmax. Logarithms are taken in
+        # float64, because in float32 a share of 1e-50 would be 0.
+        prior = torch.tensor(self.class_prior, dtype=torch.float64, device="cpu")
+        return plain(logits + (self.tau * prior.log()).to(logits), target, weight)
+
+
+def _check_prior(name: str, value: Any) -> tuple[float, ...]:
+    given = value.tolist() if isinstance(value, np.ndarray | Tensor) else value
+    return tuple(
+        check_positive(f"{name}[{i}]", share, "Leave out classes without samples.")
+        for i, share in enumerate(given)
+    )

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from seqclf._checks import check_number
+from seqclf._checks import check_not_negative, check_number, convert_fields
 
 
 class Loss(Protocol):
@@ -70,8 +70,7 @@ class CrossEntropyLoss:
     class_weight: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
-        check_smoothing(self.label_smoothing)
-        check_class_weight(self.class_weight)
+        convert_fields(self, label_smoothing=check_smoothing, class_weight=check_class_weight)
 
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss."""
@@ -123,8 +122,9 @@ def weighted_mean(
         weight = of_class if weight is None else weight * of_class
     if weight is None:
         return losses.mean()
+    total = weight.sum()
     # In a batch of weights 0 the loss is 0, not 0 / 0.
-    return (losses * weight).sum() / weight.sum().clamp_min(1e-12)
+    return (losses * weight).sum() / torch.where(total > 0, total, 1.0)
 
 
 def class_vector(numbers: Any, like: Tensor) -> Tensor:
@@ -133,15 +133,22 @@ def class_vector(numbers: Any, like: Tensor) -> Tensor:
     return torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
 
 
-def check_smoothing(label_smoothing: float) -> None:
-    """Raise unless a share is left for the true class."""
-    if not 0.0 <= check_number("label_smoothing", label_smoothing) < 1.0:
-        raise ValueError(f"`label_smoothing` must lie in [0, 1); got {label_smoothing!r}. 0 switches it off.")
+def check_smoothing(name: str, value: object) -> float:
+    """Return the share that is spread over all classes; raise unless some is left for the true class."""
+    smoothing = check_number(name, value)
+    if not 0.0 <= smoothing < 1.0:
+        raise ValueError(f"`{name}` must lie in [0, 1); got {value!r}. 0 switches it off.")
+    return smoothing
 
 
-def check_class_weight(class_weight: Any) -> None:
-    """Raise unless all weights of a sequence, array or tensor are finite and not negative."""
-    weights = class_weight.tolist() if isinstance(class_weight, np.ndarray | Tensor) else class_weight
-    for i, weight in enumerate(() if weights is None else weights):
-        if not 0.0 <= check_number(f"class_weight[{i}]", weight) < float("inf"):
-            raise ValueError(f"`class_weight` must be finite and not negative; got {weight!r} for class {i}.")
+def check_class_weight(name: str, value: Any) -> tuple[float, ...] | None:
+    """Return the weights of a sequence, array or tensor as floats; raise unless each is finite and one is positive."""
+    if value is None:
+        return None
+    given = value.tolist() if isinstance(value, np.ndarray | Tensor) else value
+    weights = tuple(check_not_negative(f"{name}[{i}]", weight) for i, weight in enumerate(given))
+    if not any(weights):
+        raise ValueError(
+            f"`{name}` must have a positive entry; got {value!r:.100}. Training would have no effect."
+        )
+    return weights

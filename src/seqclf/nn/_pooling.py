@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_boolean, check_integer
 from seqclf.nn._initialization import new_linear
 from seqclf.sequences import Sequences
 
@@ -54,7 +55,7 @@ class LastState(nn.Module):
 
     def __init__(self, *, bidirectional: bool = False) -> None:
         super().__init__()
-        self.bidirectional = bidirectional
+        self.bidirectional = check_boolean("bidirectional", bidirectional)
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
@@ -133,6 +134,8 @@ class AttentionPooling(nn.Module):
         self, input_size: int, *, attention_size: int = 32, generator: torch.Generator | None = None
     ) -> None:
         super().__init__()
+        input_size = check_integer("input_size", input_size)
+        attention_size = check_integer("attention_size", attention_size)
         self.project = new_linear(input_size, attention_size, generator)
         self.score = new_linear(attention_size, 1, generator, bias=False)
 

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from seqclf._labels import read_labels
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Classes:
@@ -38,8 +40,8 @@ class Classes:
 
 def classes_of(y: ArrayLike) -> Classes:
     """Group samples by label; labels may have any sortable dtype."""
-    labels = np.asarray(y)
-    if labels.ndim != 1 or labels.shape[0] == 0:
+    labels = read_labels(y)
+    if labels.shape[0] == 0:
         raise ValueError(
             f"`y` must hold one class for each of at least one sample; got shape {labels.shape}."
         )

@@ -147,13 +147,16 @@ class EpochSampler(Sampler[Tensor], ABC):
 
 
 def split(order: Tensor, batch_size: int, num_replicas: int) -> list[Tensor]:
-    """Split the order of an epoch into batches; a remainder too small for all processes joins the last one."""
+    """Split the order of an epoch into batches, of the sizes of `batch_sizes`."""
     return list(torch.split(order, batch_sizes(len(order), batch_size, num_replicas)))
 
 
 def batch_sizes(n_draws: int, batch_size: int, num_replicas: int) -> list[int]:
-    """Return the size of each batch of an epoch."""
+    """Return the size of each batch of an epoch.
+
+    A remainder that leaves a process fewer than two indices joins the batch before it: batch normalisation needs two.
+    """
     whole, rest = divmod(n_draws, batch_size)
-    if 0 < rest < num_replicas and whole:
+    if 0 < rest < 2 * num_replicas and whole:
         return [batch_size] * (whole - 1) + [batch_size + rest]
     return [batch_size] * whole + [rest] * (rest > 0)

@@ -16,7 +16,8 @@ class ShuffleSampler(EpochSampler):
     n_samples : int
         Number of samples; indices are 0 to `n_samples - 1`.
     batch_size : int
-        Indices per batch, over all processes together; the last batch may be smaller.
+        Indices per batch, over all processes together; the last batch may be smaller, and a single
+        index joins the batch before it, because batch normalisation needs two.
     generator : torch.Generator or None, default=None
         Used once, to draw the seed of all epochs; None takes entropy from the system.
     rank, num_replicas : int, default=0 and 1
@@ -43,7 +44,7 @@ class ShuffleSampler(EpochSampler):
     >>> import torch
     >>> from seqclf.sampling import ShuffleSampler
     >>> [len(batch) for batch in ShuffleSampler(5, batch_size=2)]
-    [2, 2, 1]
+    [2, 3]
 
     Two processes together draw each index once:
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._indexing import select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, offsets_of
@@ -345,8 +346,7 @@ class Sequences:
         return array
 
     def __reduce__(self) -> tuple[Any, ...]:
-        compact = self._map(_compact)
-        return Sequences.unchecked, (compact.values, compact.offsets, compact.static)
+        return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type)
 
     def __len__(self) -> int:
         return self.offsets.shape[0] - 1
@@ -408,9 +408,10 @@ class Sequences:
         return Sequences.unchecked(change(self.values), change(self.offsets), static)
 
 
-def _compact(tensor: Tensor) -> Tensor:
-    """Copy a view, because pickle stores the whole tensor that it is a view of."""
-    return tensor.detach().clone() if tensor.untyped_storage().nbytes() > tensor.nbytes else tensor.detach()
+def _unpickle(packed: tuple[Any, ...], device: str) -> Sequences:
+    """Return sequences on the type of device that they were on, or else on the CPU."""
+    values, offsets, static = unpack(packed)
+    return Sequences.unchecked(values.detach(), offsets, static).to(device_or_cpu(device))
 
 
 def _count(n: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """A network and batches in, a fitted network out."""
 
-from seqclf.training._batches import IndexBatches
-from seqclf.training._callbacks import Callback, FitCallback, ProgressBar
+from seqclf.training._batches import IndexBatches, read_batches
+from seqclf.training._callbacks import Callback, FitCallback, ProgressBar, as_callbacks
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
@@ -30,8 +30,10 @@ __all__ = [
     "Scores",
     "TrainingConfig",
     "TrainingSpec",
+    "as_callbacks",
     "device_of",
     "new_optimizer",
+    "read_batches",
     "run_in_batches",
     "score",
     "set_rates",

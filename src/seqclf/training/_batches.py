@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +20,8 @@ Augment = Callable[[Sequences, Tensor], Sequences]
 class IndexBatches(Sized, Iterable[Tensor], Protocol):
     """Yields the indices of each batch of an epoch; `len` is the number of batches.
 
-    The samplers of `seqclf.sampling` do this; so does a list of tensors, if each epoch may be the same.
+    The samplers of `seqclf.sampling` do this; so does a list of tensors, if each epoch may be the same. Arrays and lists of
+    integers are accepted as well, so `torch.utils.data.BatchSampler` works too.
 
     Examples
     --------
@@ -32,11 +34,53 @@ class IndexBatches(Sized, Iterable[Tensor], Protocol):
     def __iter__(self) -> Iterator[Tensor]: ...
 
 
+def read_batches(batches: IndexBatches, n_samples: int) -> Iterator[Tensor]:
+    """Yield each batch of an epoch as an int64 tensor; raise unless it holds indices of the samples.
+
+    Parameters
+    ----------
+    batches : iterable of index tensors, arrays or lists
+        The batches of one epoch.
+    n_samples : int
+        Number of samples.
+
+    Examples
+    --------
+    >>> from seqclf.training import read_batches
+    >>> list(read_batches([[0, 2], [1]], 3))
+    [tensor([0, 2]), tensor([1])]
+    """
+    for batch in batches:
+        yield _as_indices(batch, n_samples)
+
+
+def _as_indices(batch: Any, n_samples: int) -> Tensor:
+    index = batch if isinstance(batch, Tensor) else torch.from_numpy(np.asarray(batch))
+    if index.ndim == 0:
+        raise TypeError(
+            f"`sampler` must yield batches, tensors or lists of indices; got a single index, {batch!r}. Wrap it: "
+            "`torch.utils.data.BatchSampler(sampler, batch_size=128, drop_last=False)`."
+        )
+    if index.ndim != 1 or not index.numel() or index.dtype.is_floating_point or index.dtype == torch.bool:
+        raise ValueError(
+            "`sampler` must yield batches of at least one integer index; got "
+            f"{index.dtype} of shape {tuple(index.shape)}."
+        )
+    index = index.to(torch.int64)
+    if int(index.min()) < -n_samples or int(index.max()) >= n_samples:
+        outside = index[(index < -n_samples) | (index >= n_samples)]
+        raise IndexError(
+            f"`sampler` must yield indices of the {n_samples} training samples; got {int(outside[0])}. Was it made for other "
+            "data?"
+        )
+    return index
+
+
 def select_batches(
     data: LabelledSequences, batches: IndexBatches, augment: Augment | None, device: torch.device
 ) -> Iterator[LabelledSequences]:
     """Yield the batches of one epoch: selected, augmented, and moved to the device."""
-    for index in batches:
+    for index in read_batches(batches, len(data)):
         batch = data[index]
         if augment is not None:
             batch = replace(batch, sequences=augment(batch.sequences, batch.target))

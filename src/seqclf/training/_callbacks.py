@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from seqclf.exceptions import SeqclfWarning
@@ -69,6 +69,38 @@ class FitCallback(Callback, Protocol):
     def on_fit_end(self, error: BaseException | None) -> None:
         """Called after the last epoch, or with the exception that ended the fit and is raised afterwards."""
         ...
+
+
+def as_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """Return callbacks as a tuple: those of a sequence, a single one, or none for None.
+
+    Raises
+    ------
+    TypeError
+        If one of them has no method `on_epoch_end`, or is a class instead of an instance.
+
+    Examples
+    --------
+    >>> from seqclf.training import as_callbacks
+    >>> as_callbacks(None)
+    ()
+    """
+    if callbacks is None:
+        return ()
+    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable):
+        callbacks = [callbacks]
+    found = tuple(callbacks)
+    for i, callback in enumerate(found):
+        if isinstance(callback, type):
+            raise TypeError(
+                f"`callbacks` must hold instances; got the class {callback.__name__} as callbacks[{i}]. Pass "
+                f"`{callback.__name__}()`."
+            )
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"`callbacks` must hold objects with a method `on_epoch_end(record)`; got callbacks[{i}]={callback!r:.80}."
+            )
+    return found
 
 
 class ProgressBar:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from seqclf._checks import check_integer, check_number
+from seqclf._checks import check_boolean, check_integer, check_not_negative, check_positive, convert_fields
 from seqclf.training._monitor import Monitor, check_monitor
 from seqclf.training._optimizer import OPTIMIZER, OptimizerChoice
 from seqclf.training._schedule import SCHEDULE, ScheduleChoice
@@ -71,14 +72,14 @@ class TrainingConfig:
         OPTIMIZER.check(self.optimizer)
         SCHEDULE.check(self.schedule)
         check_monitor(self.monitor)
-        check_integer("max_epochs", self.max_epochs)
-        check_integer("n_iter_no_change", self.n_iter_no_change)
-        if not check_number("lr", self.lr) > 0:
-            raise ValueError(f"`lr` must be positive; got {self.lr!r}. 0.004 is the default.")
-        for name in ("weight_decay", "tol"):
-            if not check_number(name, getattr(self, name)) >= 0:
-                raise ValueError(f"`{name}` must not be negative; got {getattr(self, name)!r}.")
-        if self.gradient_clip is not None and not check_number("gradient_clip", self.gradient_clip) > 0:
-            raise ValueError(
-                f"`gradient_clip` must be positive or None; got {self.gradient_clip!r}. None does not clip."
-            )
+        convert_fields(
+            self,
+            max_epochs=check_integer,
+            lr=partial(check_positive, advice="0.004 is the default."),
+            weight_decay=check_not_negative,
+            early_stopping=check_boolean,
+            n_iter_no_change=check_integer,
+            tol=check_not_negative,
+        )
+        if self.gradient_clip is not None:
+            convert_fields(self, gradient_clip=partial(check_positive, advice="None does not clip."))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from seqclf._pickling import pack, unpack
 from seqclf.sequences import Sequences
 
 
@@ -62,6 +64,9 @@ class LabelledSequences:
             weight=None if self.weight is None else self.weight[index],
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle, (self.sequences, pack((self.target, self.weight)))
+
     def to(self, device: torch.device | str) -> LabelledSequences:
         """Return the data on another device."""
         return LabelledSequences(
@@ -69,3 +74,8 @@ class LabelledSequences:
             target=self.target.to(device),
             weight=None if self.weight is None else self.weight.to(device),
         )
+
+
+def _unpickle(sequences: Sequences, packed: tuple[Any, ...]) -> LabelledSequences:
+    target, weight = unpack(packed)
+    return LabelledSequences(sequences=sequences, target=target, weight=weight).to(sequences.device)

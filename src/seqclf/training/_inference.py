@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf.sequences import Sequences
+from seqclf.training._calls import call_network
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import Scores
 from seqclf.training._loss import LossFunction
@@ -50,7 +51,6 @@ def run_in_batches(
     """
     was_training = module.training
     module.eval()
-    run: Callable[[Sequences], Tensor] = module if function is None else function
     device = device_of(module)
     order = sequences.lengths.argsort(descending=True, stable=True)
     steps = sequences.lengths[order].cumsum(0)
@@ -58,7 +58,10 @@ def run_in_batches(
     batch_of = torch.div(steps - 1, _STEPS_PER_BATCH, rounding_mode="floor")
     sizes = torch.unique_consecutive(batch_of, return_counts=True)[1].tolist()
     try:
-        outputs = [run(sequences[index].to(device)).cpu() for index in torch.split(order, sizes)]
+        outputs = [
+            call_network(module, sequences[index].to(device), function).cpu()
+            for index in torch.split(order, sizes)
+        ]
     finally:
         module.train(was_training)
     return torch.cat(outputs)[order.argsort().cpu()]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from seqclf.exceptions import TrainingDivergedError
 from seqclf.training._batches import Augment, IndexBatches, select_batches
-from seqclf.training._callbacks import Callback
+from seqclf.training._callbacks import Callback, as_callbacks
+from seqclf.training._calls import call_network
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
@@ -32,6 +34,7 @@ class Update:
     gradient_clip: float | None
 
 
+@torch.enable_grad()
 def train(
     module: nn.Module,
     loss: LossFunction,
@@ -42,7 +45,7 @@ def train(
     validation: LabelledSequences | None = None,
     optimizer: torch.optim.Optimizer | None = None,
     augment: Augment | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Callback] | Callback | None = (),
     history: History | None = None,
     generator: torch.Generator | None = None,
 ) -> History:
@@ -66,7 +69,7 @@ def train(
         An optimizer to continue with; None creates the one of `config`.
     augment : callable or None, default=None
         Changes each training batch: `Sequences` and targets (batch,) -> as many `Sequences`.
-    callbacks : sequence of Callback, default=()
+    callbacks : sequence of Callback, a single one, or None, default=()
         Notified of each epoch; one that returns True ends the training.
     history : History or None, default=None
         Extended after each epoch, so that it is complete after an interruption; None creates a new one.
@@ -100,6 +103,11 @@ def train(
     >>> history["train_accuracy"][-1]
     1.0
     """
+    if torch.is_inference_mode_enabled():
+        raise RuntimeError(
+            "A network must be trained outside `torch.inference_mode()`, in which no gradients exist; got a call inside it."
+        )
+    callbacks = as_callbacks(callbacks)
     if optimizer is None:
         optimizer = new_optimizer(
             module, config.optimizer, lr=config.lr, weight_decay=config.weight_decay, generator=generator
@@ -139,7 +147,7 @@ def train_epoch(
     optimizer, tally = update.optimizer, Tally()
     for batch in batches:
         optimizer.zero_grad(set_to_none=True)
-        logits: Tensor = module(batch.sequences)  # (batch, n_classes)
+        logits = call_network(module, batch.sequences)  # (batch, n_classes)
         value = loss(logits, batch.target, batch.weight)
         value.backward()  # type: ignore[no-untyped-call]
         if update.gradient_clip is not None:
@@ -151,10 +159,11 @@ def train_epoch(
 
 
 def _check_finite(scores: Scores, config: TrainingConfig) -> None:
-    if not torch.isfinite(torch.tensor(scores.loss)):
+    if not math.isfinite(scores.loss):
         raise TrainingDivergedError(
             f"The loss of an epoch must be finite; got {scores.loss} at lr={config.lr}. "
-            "Lower `lr`, set `gradient_clip`, or scale the features to unit variance."
+            "Lower `lr`, set `gradient_clip`, or scale the features to unit variance. If it stays so at a tiny `lr`, the network or the "
+            "loss itself returns values that are not finite."
         )
 
 

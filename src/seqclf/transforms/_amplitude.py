@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from numpy.typing import ArrayLike
 
+from seqclf._checks import convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
@@ -41,7 +42,7 @@ class Jitter:
     scale: float = 0.02
 
     def __post_init__(self) -> None:
-        check_strength("scale", self.scale)
+        convert_fields(self, scale=check_strength)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -78,7 +79,7 @@ class Scale:
     scale: float = 0.1
 
     def __post_init__(self) -> None:
-        check_strength("scale", self.scale)
+        convert_fields(self, scale=check_strength)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None

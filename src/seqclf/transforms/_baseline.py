@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_number
+from seqclf._checks import check_pair, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_strength
@@ -46,8 +46,8 @@ class BaselineWander:
     period: tuple[float, float] = (50.0, 500.0)
 
     def __post_init__(self) -> None:
-        check_strength("scale", self.scale)
-        shortest, longest = (check_number("period", one) for one in self.period)
+        convert_fields(self, scale=check_strength, period=check_pair)
+        shortest, longest = self.period
         if not 0.0 < shortest <= longest < math.inf:
             raise ValueError(
                 "`period` must be the shortest and the longest period in steps, both positive and finite; "

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from seqclf._checks import check_number
+from seqclf._checks import check_number, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import Transform
@@ -77,10 +77,7 @@ class RandomApply:
     probability: float | Mapping[Any, float] = 0.5
 
     def __post_init__(self) -> None:
-        given = self.probability.values() if isinstance(self.probability, Mapping) else [self.probability]
-        for one in given:
-            if not 0.0 <= check_number("probability", one) <= 1.0:
-                raise ValueError(f"`probability` must lie in [0, 1]; got {one!r}.")
+        convert_fields(self, probability=_check_probabilities)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -111,3 +108,13 @@ class RandomApply:
         names, codes = np.unique(np.asarray(labels), return_inverse=True)
         of_class = [float(self.probability.get(name, 0.0)) for name in names.tolist()]
         return torch.tensor(of_class, dtype=torch.float64)[torch.from_numpy(codes)]
+
+
+def _check_probabilities(name: str, value: Any) -> Any:
+    """Return a probability, or the probability of each class, as floats."""
+    if isinstance(value, Mapping):
+        return {label: _check_probabilities(f"{name}[{label!r}]", one) for label, one in value.items()}
+    probability = check_number(name, value)
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(f"`{name}` must lie in [0, 1]; got {value!r}.")
+    return probability

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_number
+from seqclf._checks import check_number, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
-from seqclf.transforms._protocol import check_strength
+from seqclf.transforms._protocol import check_fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ class Dropout:
     value: float = 0.0
 
     def __post_init__(self) -> None:
-        check_strength("rate", self.rate, below=1.0)
-        check_number("value", self.value)
+        convert_fields(self, rate=check_fraction, value=check_number)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from seqclf._checks import check_number
+from seqclf._checks import check_pair
 from seqclf.sequences import Sequences
 from seqclf.transforms._scaler import Scaler
 
@@ -58,7 +58,7 @@ class MinMax(Scaler):
 
     def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
         """Measure each feature over the real steps of `X`."""
-        low, high = (check_number("feature_range", one) for one in self.feature_range)
+        low, high = check_pair("feature_range", self.feature_range)
         if not low < high:
             raise ValueError(
                 f"`feature_range` must be the minimum and a larger maximum; got {self.feature_range!r}. "
@@ -68,7 +68,8 @@ class MinMax(Scaler):
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples as `Sequences` of the same lengths."""
-        scaled, (low, high) = super().transform(X, lengths=lengths), self.feature_range
+        scaled = super().transform(X, lengths=lengths)
+        low, high = check_pair("feature_range", self.feature_range)
         placed = scaled.with_values(low + (high - low) * scaled.values)
         return placed if scaled.static is None else placed.with_static(low + (high - low) * scaled.static)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_integer, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
-from seqclf.transforms._protocol import check_strength
+from seqclf.transforms._protocol import check_fraction
 from seqclf.transforms._steps import positions, sequence_index, values_at
 
 
@@ -41,7 +42,7 @@ class Shift:
     max_steps: int = 5
 
     def __post_init__(self) -> None:
-        check_integer("max_steps", self.max_steps, least=0)
+        convert_fields(self, max_steps=partial(check_integer, least=0))
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -86,7 +87,7 @@ class Crop:
     strength: float = 0.1
 
     def __post_init__(self) -> None:
-        check_strength("strength", self.strength, below=1.0)
+        convert_fields(self, strength=check_fraction)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None

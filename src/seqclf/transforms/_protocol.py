@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_number
+from seqclf._checks import check_not_negative, check_number
 from seqclf.sequences import Sequences
 
 
@@ -36,8 +36,14 @@ class Transform(Protocol):
         ...
 
 
-def check_strength(name: str, value: float, *, below: float = float("inf")) -> None:
-    """Raise unless `value` is a number in [0, below)."""
-    if not 0.0 <= check_number(name, value) < below:
-        most = "finite" if below == float("inf") else f"below {below:g}"
-        raise ValueError(f"`{name}` must be {most} and not negative; got {value!r}. 0 changes nothing.")
+def check_strength(name: str, value: object) -> float:
+    """Return a number in [0, inf)."""
+    return check_not_negative(name, value, "0 changes nothing.")
+
+
+def check_fraction(name: str, value: object) -> float:
+    """Return a number in [0, 1)."""
+    number = check_number(name, value)
+    if not 0.0 <= number < 1.0:
+        raise ValueError(f"`{name}` must be below 1 and not negative; got {value!r}. 0 changes nothing.")
+    return number

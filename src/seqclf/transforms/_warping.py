@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_integer, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._curves import random_curves
@@ -51,8 +52,7 @@ class MagnitudeWarp:
     knots: int = 4
 
     def __post_init__(self) -> None:
-        check_strength("scale", self.scale)
-        check_integer("knots", self.knots, least=2)
+        convert_fields(self, scale=check_strength, knots=partial(check_integer, least=2))
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -102,8 +102,7 @@ class TimeWarp:
     knots: int = 4
 
     def __post_init__(self) -> None:
-        check_strength("strength", self.strength)
-        check_integer("knots", self.knots, least=2)
+        convert_fields(self, strength=check_strength, knots=partial(check_integer, least=2))
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedKFold, check_cv
 from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Report, Split, evaluate, stratified_split
 from seqclf.sequences import ColumnNames, Sequences
-from seqclf.training import Callback
+from seqclf.training import Callback, as_callbacks
 from seqclf.transforms import MinMax, ZScore
 from seqclf.tuning._epoch_value import EpochValue
 from seqclf.tuning._spaces import describe
@@ -91,7 +91,7 @@ class CrossValidation:
         """Fit to the training samples of a split; its held-out samples are the validation set of each epoch."""
         estimator = self.configure(params)
         classifier = classifier_of(estimator)
-        classifier.set_params(callbacks=(*classifier.callbacks, *callbacks))
+        classifier.set_params(callbacks=(*as_callbacks(classifier.callbacks), *callbacks))
         X, y = self.X[split.train], self.y[split.train]
         held_out = self.X[split.test]
         if len(getattr(estimator, "steps", ())) > 1:

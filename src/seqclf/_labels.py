@@ -1,0 +1,81 @@
+"""Labels of samples: one for each, all of one kind, none missing."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils.validation import column_or_1d
+
+Labels = NDArray[Any]
+
+
+def read_labels(y: Any, name: str = "y") -> Labels:
+    """Return labels as a one-dimensional array; numbers of dtype object become numbers.
+
+    A column of shape (n, 1) is flattened with scikit-learn's warning.
+    """
+    labels = _as_array(y)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        raise ValueError(
+            f"`{name}` must hold one label for each sample; got shape {labels.shape}. If it is one-hot, pass "
+            f"`{name}.argmax(axis=1)`."
+        )
+    labels = column_or_1d(labels, warn=True)
+    missing = np.flatnonzero(_is_missing(labels))
+    if missing.size:
+        i = int(missing[0])
+        raise ValueError(
+            f"`{name}` must hold a label for each sample; got {name}[{i}]={labels[i]}. Drop samples without a label."
+        )
+    return _of_one_kind(labels, name) if labels.dtype.kind == "O" else labels
+
+
+def _as_array(y: Any) -> Labels:
+    if isinstance(y, torch.Tensor):
+        return y.detach().cpu().numpy()
+    if not isinstance(y, list | tuple):
+        return np.asarray(y)
+    # NumPy would turn a mixture of text and numbers into text.
+    objects = np.asarray(y, dtype=object)
+    return objects if objects.ndim == 1 else np.asarray(y)
+
+
+def _is_missing(labels: Labels) -> NDArray[np.bool_]:
+    """Return which labels are None, NaN, infinite, `pandas.NA` or not a time."""
+    if labels.dtype.kind == "f":
+        return ~np.isfinite(labels)
+    if labels.dtype.kind in "mM":
+        return np.isnat(labels)
+    if labels.dtype.kind != "O":
+        return np.zeros(labels.shape, dtype=bool)
+    return np.array([_has_no_value(label) for label in labels], dtype=bool)
+
+
+def _has_no_value(label: Any) -> bool:
+    if label is None or type(label).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(label, float | np.floating) and not np.isfinite(label)
+
+
+def _of_one_kind(labels: Labels, name: str) -> Labels:
+    """Convert objects that are all numbers; raise if they are a mixture of kinds."""
+    kinds = sorted(set(map(_kind, labels)))
+    if len(kinds) > 1 and kinds != ["float", "int"]:
+        raise TypeError(
+            f"`{name}` must hold labels of one type; got a mixture of {', '.join(kinds)}. "
+            "Make them all text or all numbers."
+        )
+    return np.array(labels.tolist()) if kinds and kinds[0] in ("bool", "float", "int") else labels
+
+
+def _kind(label: Any) -> str:
+    if isinstance(label, bool | np.bool_):
+        return "bool"
+    for kind, of_kind in (("int", Integral), ("float", Real), ("str", str)):
+        if isinstance(label, of_kind):
+            return kind
+    return type(label).__name__
