@@ -31,6 +31,8 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
         raise TypeError(f"`{name}` must be an integer; got {value!r:.100}.")
     if value < least:
         raise ValueError(f"`{name}` must be at least {least}; got {value!r}.")
+    if value >= 2**63:  # not shown: Python refuses to print thousands of digits
+        raise ValueError(f"`{name}` must be below 2**63; got an integer of {int(value).bit_length()} bits.")
     return int(value)
 
 

@@ -19,10 +19,10 @@ def read_labels(y: Any, name: str = "y") -> Labels:
     A column of shape (n, 1) is flattened with scikit-learn's warning.
     """
     labels = _as_array(y)
-    if labels.ndim == 2 and labels.shape[1] > 1:
+    if labels.ndim != 1 and labels.shape[1:] != (1,):
+        advice = f" If it is one-hot, pass `{name}.argmax(axis=1)`." if labels.ndim == 2 else ""
         raise ValueError(
-            f"`{name}` must hold one label for each sample; got shape {labels.shape}. If it is one-hot, pass "
-            f"`{name}.argmax(axis=1)`."
+            f"`{name}` must hold one label for each sample; got an array of shape {labels.shape}.{advice}"
         )
     labels = column_or_1d(labels, warn=True)
     missing = np.flatnonzero(_is_missing(labels))

@@ -91,7 +91,7 @@ def unpack(value: Any) -> Any:
 def device_or_cpu(device: str) -> str:
     """Return a type of device, or "cpu" where this machine or this torch does not have it."""
     try:
-        torch.empty(0, device=device)
+        torch.empty(0, dtype=torch.uint8, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
         return "cpu"
     return device

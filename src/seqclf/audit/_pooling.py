@@ -47,7 +47,9 @@ def _pooled_steps(case: Case, seen: list[tuple[nn.RNNBase, Any]]) -> dict[str, s
     final = state[0] if isinstance(state, tuple) else state
     values = output.data if isinstance(output, PackedSequence) else output
     # Random weights: the sum of a softmax over the classes is constant and would have no gradient.
-    weights = torch.rand(scores.shape, generator=torch.Generator().manual_seed(0)).to(scores)
+    weights = torch.rand(
+        scores.shape, dtype=torch.float32, device="cpu", generator=torch.Generator("cpu").manual_seed(0)
+    ).to(scores)
     gradients: tuple[Tensor | None, ...] = torch.autograd.grad(
         (scores * weights).sum(), [values, final], allow_unused=True
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer, check_number
+from seqclf._checks import check_integer, check_positive
 from seqclf.audit._case import Case
 from seqclf.audit._diagnosis import diagnose
 from seqclf.audit._input import read_input, select_rows
@@ -100,9 +100,9 @@ def audit_padding(
     >>> audit_padding(over_steps, X).passed
     True
     """
-    check_integer("max_sequences", max_sequences, least=2)
-    if not check_number("tolerance", tolerance) > 0:
-        raise ValueError(f"`tolerance` must be positive; got {tolerance!r}. 0.0001 is the default.")
+    max_sequences = check_integer("max_sequences", max_sequences, least=2)
+    tolerance = check_positive("tolerance", tolerance, "0.0001 is the default.")
+    random_state = check_integer("random_state", random_state, least=0)
     padded = read_input(X, lengths, padding_value)
     rows = select_rows(padded, max_sequences)
     callable_model = as_model(model, flat=padded.flat, dtype=padded.dtype)

@@ -10,6 +10,7 @@ from typing import Literal, NoReturn, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf._checks import check_boolean
 from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import MAX_STEPS
 from seqclf.datasets._heartbeats import Heartbeats
@@ -81,7 +82,7 @@ def read_heartbeat_csv(
     >>> beats.sequences.lengths
     tensor([3, 2])
     """
-    path = Path(path)
+    path, return_X_y = Path(path), check_boolean("return_X_y", return_X_y)
     if not path.is_file():
         raise FileNotFoundError(
             f"`path` must be an existing CSV file of heartbeats; got {path}. Download the 'ECG Heartbeat "

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqclf._checks import check_boolean
 from seqclf.datasets._aami import MITBIH_RECORDS
 from seqclf.datasets._cutting import cut_beats
 from seqclf.datasets._download import data_folder, download_mitbih
@@ -122,6 +123,8 @@ def load_mitbih(
     >>> train = load_mitbih("path/to/mitdb", records=DS1)  # doctest: +SKIP
     >>> train.sequences, train.target  # doctest: +SKIP
     """
+    drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
+    download, return_X_y = check_boolean("download", download), check_boolean("return_X_y", return_X_y)
     numbers = _check_records(records)
     folder = data_folder() / "mitdb" if path is None else Path(path)
     if download:

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_boolean, check_integer
 from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
@@ -117,6 +117,7 @@ def make_heartbeats(
     (6, ['N', 'N', 'N', 'V', 'V', 'V'])
     """
     n_samples = check_integer("n_samples", n_samples)
+    return_X_y = check_boolean("return_X_y", return_X_y)
     proportions = _check_proportions(class_proportions)
     rng = _generator(random_state)
     population = draw_population(rng, N_PATIENTS)

@@ -95,8 +95,7 @@ class TorchLoss:
         """Return the loss; with sample weights, the weighted mean of the losses of the samples."""
         self._loss.to(logits.device, logits.dtype)  # its class weights may have other ones
         if weight is None:
-            plain: Tensor = self._loss(logits, target)
-            return plain
+            return self._losses(self._loss, logits, target)
         if not hasattr(self._loss, "reduction"):
             raise TypeError(
                 "`loss` must take weights as a third argument where samples are weighted; got "
@@ -105,11 +104,21 @@ class TorchLoss:
             )
         single: Any = copy.copy(self._loss)
         single.reduction = "none"
-        losses: Tensor = single(logits, target)  # weighted by class already
+        losses = self._losses(single, logits, target)  # weighted by class already
         total = weight.sum()
         if self.class_weight is not None and isinstance(self._loss, _DIVIDED_BY_CLASS_WEIGHTS):
             total = (weight * self.class_weight.to(weight)[target]).sum()
         return (losses * weight).sum() / torch.where(total > 0, total, 1.0)
+
+    def _losses(self, loss: nn.Module, logits: Tensor, target: Tensor) -> Tensor:
+        try:
+            losses: Tensor = loss(logits, target)
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise TypeError(
+                "`loss` must take logits of shape (batch, n_classes) and class indices of shape (batch,), as "
+                f"`torch.nn.CrossEntropyLoss` does; {type(loss).__name__} raised {type(error).__name__}: {error}"
+            ) from error
+        return losses
 
 
 _DIVIDED_BY_CLASS_WEIGHTS = (nn.CrossEntropyLoss, nn.NLLLoss)

@@ -42,9 +42,13 @@ def build_network(choice: Any, spec: NetworkSpec, generator: torch.Generator) ->
 
 def probe(spec: NetworkSpec) -> Sequences:
     """Return two sequences, of 2 steps and of 1, like those that a component will receive."""
-    static = torch.zeros(2, spec.n_static_features, dtype=torch.float32) if spec.n_static_features else None
-    values = torch.zeros(3, spec.n_features, dtype=torch.float32)
-    return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64), static)
+    static = (
+        torch.zeros(2, spec.n_static_features, dtype=torch.float32, device="cpu")
+        if spec.n_static_features
+        else None
+    )
+    values = torch.zeros(3, spec.n_features, dtype=torch.float32, device="cpu")
+    return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64, device="cpu"), static)
 
 
 def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:

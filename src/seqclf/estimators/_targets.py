@@ -57,8 +57,11 @@ def check_same_classes(classes: Labels, known: Labels) -> None:
 
 def encode(labels: Labels, classes: Labels, *, name: str = "y") -> Tensor:
     """Return the index of each label in the sorted `classes`, int64."""
-    codes = np.searchsorted(classes, labels).clip(max=classes.shape[0] - 1)
-    unknown = np.flatnonzero(classes[codes] != labels)
+    try:
+        codes = np.searchsorted(classes, labels).clip(max=classes.shape[0] - 1)
+        unknown = np.flatnonzero(classes[codes] != labels)
+    except TypeError:  # text and numbers, for example, have no order
+        unknown = np.arange(len(labels))
     if unknown.size:
         i = int(unknown[0])
         raise ValueError(
@@ -78,10 +81,7 @@ def weight_of_classes(
     """
     if class_weight is None:
         return None
-    _check_class_weight(class_weight, classes)
-    by_label = (
-        class_weight if isinstance(class_weight, Mapping) else class_weights(labels, scheme=class_weight)
-    )
+    by_label = _weight_by_label(class_weight, labels, classes)
     return np.array([by_label.get(label, 1.0) for label in classes], dtype=np.float64)
 
 
@@ -112,17 +112,21 @@ def scaled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
-def _check_class_weight(class_weight: ClassWeight, classes: Labels) -> None:
+def _weight_by_label(class_weight: Any, labels: Labels, classes: Labels) -> Mapping[Any, float]:
     if not isinstance(class_weight, Mapping):
-        if class_weight not in WEIGHT_SCHEMES:
+        if not isinstance(class_weight, str) or class_weight not in WEIGHT_SCHEMES:
             raise ValueError(
                 f"`class_weight` must be a dict, one of {list(WEIGHT_SCHEMES)} or None; got {class_weight!r}."
             )
-        return
+        return class_weights(labels, scheme=class_weight)
     known = set(classes.tolist())
-    for label, weight in class_weight.items():
+    for label in class_weight:
         if label not in known:
             raise ValueError(
                 f"`class_weight` must name classes among {classes.tolist()}; got {label!r}. Is it spelled as in `y`?"
             )
-        check_not_negative(f"class_weight[{label!r}]", weight, "A class without a weight has weight 1.")
+    advice = "A class without a weight has weight 1."
+    return {
+        label: check_not_negative(f"class_weight[{label!r}]", weight, advice)
+        for label, weight in class_weight.items()
+    }

@@ -28,7 +28,6 @@ from seqclf.training import (
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
-    as_callbacks,
     new_optimizer,
     set_rates,
     train,
@@ -48,7 +47,6 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
         raise ValueError(f"`validation_fraction` must lie in (0, 1); got {given.validation_fraction!r}.")
     if given.augmentation is not None:
         AUGMENTATION.check(given.augmentation)
-    as_callbacks(given.callbacks)  # raises now, not after the first epoch
     check_balancing(
         class_weight=given.class_weight,
         sampler=given.sampler,
@@ -144,7 +142,7 @@ def train_one_epoch(
         set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
     n_before = len(model.history)
     epoch = replace(model, optimizer=optimizer, history=History())
-    train_model(given, epoch, data, config, callbacks=numbered_from(as_callbacks(given.callbacks), n_before))
+    train_model(given, epoch, data, config, callbacks=numbered_from(given.callbacks, n_before))
     numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
     return replace(epoch, history=History([*model.history, *numbered]))
 
@@ -152,9 +150,14 @@ def train_one_epoch(
 def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
     """Return the one source of randomness of a fit; None takes entropy from the system."""
     # To scikit-learn, None means NumPy's global state, but drawing from it would change it.
-    source = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    try:
+        source = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"`random_state` must be an integer from 0 to 2**32 - 1, a RandomState or None; got {random_state!r:.80}."
+        ) from error
     seed = int(source.randint(2**31 - 1))
-    return torch.Generator().manual_seed(seed)
+    return torch.Generator("cpu").manual_seed(seed)
 
 
 def choose_device(device: str) -> torch.device:
@@ -163,12 +166,15 @@ def choose_device(device: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         # Only creating a tensor shows whether this torch can use the device on this machine.
-        return torch.empty(0, device=device).device
+        chosen = torch.empty(0, dtype=torch.uint8, device=device).device
+        if chosen.type == "meta":
+            raise TypeError("tensors there hold no values")
     except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
         raise ValueError(
             f"`device` must be 'auto' or a device of this machine that torch can use; got {device!r} ({error}). "
             "Use 'cpu' if in doubt."
         ) from error
+    return chosen
 
 
 def hold_out(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_boolean, check_integer
 from seqclf.evaluation._labels import as_label_list, check_labels, check_values, encode, sorted_labels
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
@@ -72,7 +72,7 @@ def calibration_error(
     >>> round(calibration_error(["N", "V"], [[0.9, 0.1], [0.9, 0.1]]), 3)
     0.4
     """
-    check_integer("n_bins", n_bins)
+    n_bins, per_class = check_integer("n_bins", n_bins), check_boolean("per_class", per_class)
     true = as_label_list(y_true, "y_true")
     check_values(true, "y_true")
     classes = check_labels(sorted_labels(true), "`y_true`") if labels is None else check_labels(list(labels))

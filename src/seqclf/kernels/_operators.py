@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-from seqclf._checks import check_choice
+from seqclf._checks import check_boolean, check_choice
 from seqclf.kernels._buffers import Buffers
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, weight_pointers
@@ -79,6 +79,7 @@ def recurrence(
     ...     assert states.shape == (5, 8)
     """
     check_choice("cell", cell, RECURRENT_CELLS)
+    bidirectional = check_boolean("bidirectional", bidirectional)
     if any(is_dual(tensor) for tensor in (values, *weights)):
         raise NotImplementedError(
             "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "

@@ -111,7 +111,7 @@ class _Convolution(nn.Module):
         super().__init__()
         self.kernel_size, self.stride = kernel_size, stride
         self.linear = new_linear(kernel_size * inputs, outputs, generator)
-        self.norm = nn.LayerNorm(outputs, dtype=torch.float32)
+        self.norm = nn.LayerNorm(outputs, dtype=torch.float32, device="cpu")
 
     def forward(self, batch: Sequences) -> Sequences:
         windows, offsets = _windows(batch, self.kernel_size, self.stride)

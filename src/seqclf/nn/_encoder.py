@@ -149,7 +149,7 @@ class RecurrentEncoder(nn.Module):
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
         self.norms = nn.ModuleList(
-            nn.LayerNorm(self.output_size, dtype=torch.float32)
+            nn.LayerNorm(self.output_size, dtype=torch.float32, device="cpu")
             for _ in range(num_layers if layer_norm else 0)
         )
         choose_engine(engine, self._first_weight())  # raises now, not at the first batch

@@ -68,7 +68,10 @@ class FocalLoss:
         # A power below 1 has no gradient at 0, where a probability rounds to 1.
         factor = (-logs.expm1()).clamp_min(1e-12) ** self.gamma
         n_classes = logits.shape[1]
-        shares = one_hot(target, n_classes) * (1.0 - self.label_smoothing) + self.label_smoothing / n_classes
+        shares = (
+            one_hot(target, n_classes).to(logits.dtype) * (1.0 - self.label_smoothing)
+            + self.label_smoothing / n_classes
+        )
         return weighted_mean(
             -(shares * factor * logs).sum(dim=1), target, weight, self.class_weight, n_classes=n_classes
         )

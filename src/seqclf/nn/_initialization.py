@@ -15,6 +15,11 @@ Initialization = Literal["orthogonal", "identity", "torch"]
 INITIALIZATIONS: tuple[Initialization, ...] = get_args(Initialization)
 
 
+def _fill_identity(gate: Tensor) -> Tensor:
+    """Like `nn.init.eye_`, which fails under a default device of torch."""
+    return gate.zero_().fill_diagonal_(1.0)
+
+
 Layer = TypeVar("Layer", bound=nn.Module)
 
 
@@ -31,7 +36,9 @@ def initialize_layer(layer: nn.RNNBase, scheme: Initialization, generator: torch
             nn.init.uniform_(parameter, -bound, bound, generator=generator)
         return
     recurrent: Callable[[Tensor], Tensor] = (
-        nn.init.eye_ if scheme == "identity" else lambda gate: nn.init.orthogonal_(gate, generator=generator)
+        _fill_identity
+        if scheme == "identity"
+        else lambda gate: nn.init.orthogonal_(gate, generator=generator)
     )
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_hh"):
@@ -55,7 +62,7 @@ def allocate(kind: Callable[..., Layer], inputs: int, outputs: int, **options: A
     """
     try:
         return kind(inputs, outputs, device="meta", dtype=torch.float32, **options).to_empty(device="cpu")
-    except (RuntimeError, MemoryError, OverflowError) as error:
+    except (RuntimeError, MemoryError) as error:
         raise ValueError(
             f"A layer must fit into memory; got one of {inputs} inputs and {outputs} outputs, for which torch raised: "
             f"{error}. Choose smaller sizes, such as `hidden_size`."

@@ -87,7 +87,7 @@ class BalancedSampler(EpochSampler):
     def epoch_batches(self, epoch: int) -> list[Tensor]:
         """Return the batches of an epoch, over all processes together."""
         generator = self.generator_of(epoch)
-        uniform = torch.rand(2, self.n_samples, dtype=torch.float64, generator=generator)
+        uniform = torch.rand(2, self.n_samples, dtype=torch.float64, device="cpu", generator=generator)
         classes = torch.bucketize(uniform[0], self._bounds, right=True)
         position = (uniform[1] * self._counts[classes]).long()  # among the members of the class
         order = self._members[self._starts[classes] + position]

@@ -59,7 +59,8 @@ def class_weights(
     {'N': 0.57, 'V': 4.9}
     """
     check_choice("scheme", scheme, WEIGHT_SCHEMES)
-    if not 0.0 <= check_number("beta", beta) < 1.0:
+    beta = check_number("beta", beta)
+    if not 0.0 <= beta < 1.0:
         raise ValueError(
             f"`beta` must lie in [0, 1); got {beta!r}. Values closer to 1 give rare classes more weight."
         )

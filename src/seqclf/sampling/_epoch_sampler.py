@@ -99,7 +99,7 @@ class EpochSampler(Sampler[Tensor], ABC):
             )
         # One seed for all epochs: any epoch can be drawn without drawing those before it.
         source = as_generator(generator)
-        self._seed = int(torch.randint(2**63 - 1, (1,), generator=source))
+        self._seed = int(torch.randint(2**63 - 1, (1,), device="cpu", generator=source))
         self._epoch = 0
 
     @abstractmethod
@@ -113,7 +113,7 @@ class EpochSampler(Sampler[Tensor], ABC):
     def generator_of(self, epoch: int) -> torch.Generator:
         """Return a new generator whose seed depends on the sampler's seed and the epoch only."""
         seed = np.random.SeedSequence([self._seed, epoch]).generate_state(1, np.uint64)[0]
-        return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
+        return torch.Generator("cpu").manual_seed(int(seed >> np.uint64(1)))
 
     def set_epoch(self, epoch: int) -> None:
         """Set the epoch of the next iteration, to resume training or to synchronise processes."""

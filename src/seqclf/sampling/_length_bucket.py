@@ -81,7 +81,7 @@ class LengthBucketSampler(EpochSampler):
         batches = self.sampler.epoch_batches(epoch)
         order = self._sorted_in_pools(torch.cat(batches))
         pooled = torch.split(order, [len(batch) for batch in batches])
-        shuffled = torch.randperm(len(pooled), generator=self.generator_of(epoch))
+        shuffled = torch.randperm(len(pooled), device="cpu", generator=self.generator_of(epoch))
         return [pooled[i] for i in shuffled.tolist()]
 
     def _sorted_in_pools(self, order: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ class ShuffleSampler(EpochSampler):
     def epoch_batches(self, epoch: int) -> list[Tensor]:
         """Return the batches of an epoch, over all processes together."""
         generator = self.generator_of(epoch)
-        order = torch.randperm(self.n_samples, generator=generator)
+        order = torch.randperm(self.n_samples, device="cpu", generator=generator)
         return split(order, self.batch_size, self.num_replicas)
 
     def __len__(self) -> int:

@@ -73,14 +73,14 @@ class StratifiedBatchSampler(EpochSampler):
     def epoch_batches(self, epoch: int) -> list[Tensor]:
         """Return the batches of an epoch, over all processes together."""
         generator = self.generator_of(epoch)
-        shuffled = self._classes.members(torch.randperm(self.n_samples, generator=generator))
+        shuffled = self._classes.members(torch.randperm(self.n_samples, device="cpu", generator=generator))
         drawn = [
             members if len(members) >= self._n_batches else _repeat(members, self._n_batches, generator)
             for members in torch.split(shuffled, self._classes.counts.tolist())
         ]
         # Sorted by class and dealt out in turn: each batch gets its share of every class, at least one index.
         order = torch.cat(drawn)
-        firsts = torch.randperm(self._n_batches, generator=generator).tolist()
+        firsts = torch.randperm(self._n_batches, device="cpu", generator=generator).tolist()
         return [order[first :: self._n_batches] for first in firsts]
 
     def __len__(self) -> int:
@@ -90,7 +90,7 @@ class StratifiedBatchSampler(EpochSampler):
 def _repeat(members: Tensor, n: int, generator: torch.Generator) -> Tensor:
     """Return `n` draws from consecutive shuffles of all members."""
     rounds = ceil(n / len(members))
-    keys = torch.rand(rounds, len(members), dtype=torch.float64, generator=generator)
+    keys = torch.rand(rounds, len(members), dtype=torch.float64, device="cpu", generator=generator)
     return members[keys.argsort(dim=1)].flatten()[:n]
 
 

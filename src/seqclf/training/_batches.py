@@ -55,18 +55,19 @@ def read_batches(batches: IndexBatches, n_samples: int) -> Iterator[Tensor]:
 
 
 def _as_indices(batch: Any, n_samples: int) -> Tensor:
-    index = batch if isinstance(batch, Tensor) else torch.from_numpy(np.asarray(batch))
-    if index.ndim == 0:
+    index = batch if isinstance(batch, Tensor) else np.asarray(batch)
+    if index.ndim == 0 and not isinstance(batch, str):
         raise TypeError(
             f"`sampler` must yield batches, tensors or lists of indices; got a single index, {batch!r}. Wrap it: "
             "`torch.utils.data.BatchSampler(sampler, batch_size=128, drop_last=False)`."
         )
-    if index.ndim != 1 or not index.numel() or index.dtype.is_floating_point or index.dtype == torch.bool:
-        raise ValueError(
+    is_integer = str(index.dtype).removeprefix("torch.").startswith(("int", "uint"))
+    if index.ndim != 1 or not len(index) or not is_integer:
+        raise TypeError(
             "`sampler` must yield batches of at least one integer index; got "
             f"{index.dtype} of shape {tuple(index.shape)}."
         )
-    index = index.to(torch.int64)
+    index = torch.as_tensor(index, dtype=torch.int64, device="cpu")
     if int(index.min()) < -n_samples or int(index.max()) >= n_samples:
         outside = index[(index < -n_samples) | (index >= n_samples)]
         raise IndexError(
@@ -83,5 +84,8 @@ def select_batches(
     for index in read_batches(batches, len(data)):
         batch = data[index]
         if augment is not None:
-            batch = replace(batch, sequences=augment(batch.sequences, batch.target))
+            changed = augment(batch.sequences, batch.target)
+            if not isinstance(changed, Sequences):
+                raise TypeError(f"`augmentation` must return `Sequences`; got {type(changed).__name__}.")
+            batch = replace(batch, sequences=changed)
         yield batch.to(device)

@@ -14,7 +14,7 @@ from seqclf.sequences import Sequences
 def call_network(
     module: nn.Module, batch: Sequences, function: Callable[[Sequences], Any] | None = None
 ) -> Tensor:
-    """Return one row of finite or other numbers for each sequence: the output of a module, or of a method of it.
+    """Return a tensor with one row for each sequence: the output of a module, or of a method of it.
 
     Raises
     ------
@@ -38,6 +38,19 @@ def call_network(
             f"batch of {len(batch)}."
         )
     return output
+
+
+def check_loss(value: Any) -> Tensor:
+    """Return the value of a loss; raise unless it is a scalar that the weights can be trained with."""
+    if not isinstance(value, Tensor) or value.ndim != 0:
+        got = f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+        raise TypeError(f"`loss` must return a scalar tensor; got {got}. Return the mean over the batch.")
+    if not value.requires_grad:
+        raise ValueError(
+            "`loss` must depend on the weights of the network; got a value without a gradient. Is a tensor detached, or are "
+            "all weights frozen?"
+        )
+    return value
 
 
 def _explain(module: nn.Module, batch: Sequences, error: Exception) -> None:

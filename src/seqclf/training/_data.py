@@ -57,7 +57,7 @@ class LabelledSequences:
 
     def __getitem__(self, index: Tensor | list[int] | slice) -> LabelledSequences:
         if isinstance(index, list):
-            index = torch.tensor(index, dtype=torch.int64)
+            index = torch.tensor(index, dtype=torch.int64, device="cpu")
         return LabelledSequences(
             sequences=self.sequences[index],
             target=self.target[index],

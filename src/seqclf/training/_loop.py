@@ -13,7 +13,7 @@ from torch import nn
 from seqclf.exceptions import TrainingDivergedError
 from seqclf.training._batches import Augment, IndexBatches, select_batches
 from seqclf.training._callbacks import Callback, as_callbacks
-from seqclf.training._calls import call_network
+from seqclf.training._calls import call_network, check_loss
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
@@ -107,6 +107,8 @@ def train(
         raise RuntimeError(
             "A network must be trained outside `torch.inference_mode()`, in which no gradients exist; got a call inside it."
         )
+    if len(batches) == 0:
+        raise ValueError("An epoch must have at least one batch; got none. Does the sampler yield any?")
     callbacks = as_callbacks(callbacks)
     if optimizer is None:
         optimizer = new_optimizer(
@@ -148,7 +150,7 @@ def train_epoch(
     for batch in batches:
         optimizer.zero_grad(set_to_none=True)
         logits = call_network(module, batch.sequences)  # (batch, n_classes)
-        value = loss(logits, batch.target, batch.weight)
+        value = check_loss(loss(logits, batch.target, batch.weight))
         value.backward()  # type: ignore[no-untyped-call]
         if update.gradient_clip is not None:
             nn.utils.clip_grad_norm_(module.parameters(), update.gradient_clip)

@@ -120,7 +120,7 @@ def new_optimizer(
         parameter_groups=[group for group in groups if group["params"]], lr=lr, weight_decay=weight_decay
     )
     choice = _torch_factory(given) if _is_torch_class(given) else given
-    return OPTIMIZER.build(choice, spec, torch.Generator() if generator is None else generator)
+    return OPTIMIZER.build(choice, spec, torch.Generator("cpu") if generator is None else generator)
 
 
 def set_rates(optimizer: Optimizer, *, lr: float, weight_decay: float) -> None:

@@ -103,7 +103,9 @@ class LearningRate:
                 f"`lambda spec, generator: {name}(spec.optimizer, ...)`."
             )
         self._optimizer = spec.optimizer
-        self._schedule = SCHEDULE.build(schedule, spec, torch.Generator() if generator is None else generator)
+        self._schedule = SCHEDULE.build(
+            schedule, spec, torch.Generator("cpu") if generator is None else generator
+        )
         self._last = self.current
         self.is_rising = False
 

@@ -65,5 +65,7 @@ class BaselineWander:
         low, high = (math.log(one) for one in self.period)
         period = (low + (high - low) * values.new_empty(n, 1).uniform_(generator=source)).exp()
         index = sequence_index(sequences)
-        angle = 2 * math.pi * positions(sequences, index)[:, None] / period[index] + phase[index]
+        angle = (
+            2 * math.pi * positions(sequences, index).to(values.dtype)[:, None] / period[index] + phase[index]
+        )
         return sequences.with_values(values + amplitude[index] * angle.sin())

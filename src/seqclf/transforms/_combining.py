@@ -99,7 +99,7 @@ class RandomApply:
     def _probabilities(self, n: int, labels: ArrayLike | None) -> Tensor:
         """Return the probability of each sequence: (n,) float64."""
         if not isinstance(self.probability, Mapping):
-            return torch.full((n,), float(self.probability), dtype=torch.float64)
+            return torch.full((n,), self.probability, dtype=torch.float64, device="cpu")
         if labels is None:
             raise ValueError(
                 "`labels` must be given when `probability` is a dict of classes; got None. Pass the class of each sequence; "
@@ -107,7 +107,7 @@ class RandomApply:
             )
         names, codes = np.unique(np.asarray(labels), return_inverse=True)
         of_class = [float(self.probability.get(name, 0.0)) for name in names.tolist()]
-        return torch.tensor(of_class, dtype=torch.float64)[torch.from_numpy(codes)]
+        return torch.tensor(of_class, dtype=torch.float64, device="cpu")[torch.from_numpy(codes)]
 
 
 def _check_probabilities(name: str, value: Any) -> Any:

@@ -18,8 +18,8 @@ def random_curves(sequences: Sequences, n_curves: int, knots: int, generator: to
     """
     index = sequence_index(sequences)
     values = sequences.values.new_empty(len(sequences), knots, n_curves).normal_(generator=generator)
-    last = (sequences.lengths - 1).clamp(min=1)[index]
-    position = positions(sequences, index) / last * (knots - 1)  # in [0, knots - 1]
+    last = (sequences.lengths - 1).clamp(min=1)[index].to(values.dtype)
+    position = positions(sequences, index).to(values.dtype) / last * (knots - 1)  # in [0, knots - 1]
     piece = position.floor().long()
     t = (position - piece)[:, None]
     p0, p1, p2, p3 = (values[index, (piece + k).clamp(0, knots - 1)] for k in (-1, 0, 1, 2))

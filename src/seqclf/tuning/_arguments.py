@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 
 def check_n_jobs(n_jobs: Any) -> int:
     """Return the number of processes; -1 stands for one per core."""
-    check_integer("n_jobs", n_jobs, least=-1)
+    n_jobs = check_integer("n_jobs", n_jobs, least=-1)
     if n_jobs == 0:
         raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    return cpu_count() if n_jobs == -1 else int(n_jobs)
+    return cpu_count() if n_jobs == -1 else n_jobs
 
 
-def check_timeout(timeout: Any) -> None:
-    """Raise unless a timeout is a positive number of seconds or None."""
-    if timeout is not None and not check_number("timeout", timeout) > 0:
+def check_timeout(timeout: Any) -> float | None:
+    """Return a timeout as a positive number of seconds, or None."""
+    if timeout is None:
+        return None
+    seconds = check_number("timeout", timeout)
+    if not seconds > 0:
         raise ValueError(f"`timeout` must be a positive number of seconds or None; got {timeout!r}.")
+    return seconds
 
 
 def check_study_name(study_name: Any, storage: Any) -> None:
@@ -93,8 +97,7 @@ def as_pruner(pruner: Any) -> optuna.pruners.BasePruner:
 def as_seed(random_state: Any, study_name: str | None) -> int:
     """Return `random_state` or, if it is None, a seed made from the name of a stored study or the system's entropy."""
     if random_state is not None:
-        check_integer("random_state", random_state, least=0)
-        return int(random_state)
+        return check_integer("random_state", random_state, least=0)
     if study_name is not None:
         return int.from_bytes(hashlib.blake2b(study_name.encode(), digest_size=3).digest())
     return int(np.random.SeedSequence().generate_state(1)[0]) // 2

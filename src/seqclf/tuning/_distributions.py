@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from seqclf._checks import check_integer, check_number
+from seqclf._checks import check_boolean, check_integer, check_number, convert_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
+        convert_fields(self, low=check_number, high=check_number)
         _check_bounds(self, self.low, self.high)
 
 
@@ -65,6 +67,7 @@ class LogUniform:
     high: float
 
     def __post_init__(self) -> None:
+        convert_fields(self, low=check_number, high=check_number)
         _check_bounds(self, self.low, self.high)
         if self.low <= 0:
             raise ValueError(
@@ -103,8 +106,8 @@ class IntRange:
     log: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("low", -(2**53)), ("high", -(2**53)), ("step", 1)):
-            object.__setattr__(self, name, check_integer(name, getattr(self, name), least=least))
+        bound = partial(check_integer, least=-(2**53))
+        convert_fields(self, low=bound, high=bound, step=check_integer, log=check_boolean)
         _check_bounds(self, self.low, self.high)
         if self.log and (self.low < 1 or self.step != 1):
             raise ValueError(
@@ -186,13 +189,11 @@ Space = Mapping[str, Any]
 """Parameter -> a distribution, an `Either`, a fixed value or, for a step of a pipeline, a space."""
 
 
-def _check_bounds(owner: object, low: object, high: object) -> None:
-    name = type(owner).__name__
-    bounds = [check_number("low", low), check_number("high", high)]
-    if not all(math.isfinite(bound) for bound in bounds) or bounds[0] >= bounds[1]:
+def _check_bounds(owner: object, low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
         raise ValueError(
-            f"{name} needs finite bounds with low < high; got low={low!r}, high={high!r}. For a fixed value, put the "
-            "value itself in the space."
+            f"{type(owner).__name__} needs finite bounds with low < high; got low={low!r}, high={high!r}. For a fixed value, put "
+            "the value itself in the space."
         )
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_integer
+from seqclf._checks import check_boolean, check_integer
+from seqclf._labels import read_labels
 from seqclf.exceptions import SeqclfWarning
 from seqclf.tracking import Tracker
 from seqclf.tuning._arguments import (
@@ -166,7 +167,8 @@ def sweep(
     check_space(space, estimator)
     n_trials = check_integer("n_trials", n_trials)
     n_jobs = check_n_jobs(n_jobs)
-    check_timeout(timeout)
+    refit, verbose = check_boolean("refit", refit), check_boolean("verbose", verbose)
+    timeout = check_timeout(timeout)
     check_study_name(study_name, storage)
     check_score(scoring, estimator, weighted=sample_weight is not None)
     seed = as_seed(random_state, study_name if storage is not None else None)

@@ -33,9 +33,9 @@ def from_arrow(X: Any) -> Sequences:
     _refuse_nulls(X, "row")
     steps = X.flatten()  # only those of these sequences, even if X is a slice
     if isinstance(X, pa.FixedSizeListArray):
-        offsets = torch.arange(len(X) + 1) * X.type.list_size
+        offsets = torch.arange(len(X) + 1, device="cpu") * X.type.list_size
     else:
-        offsets = torch.tensor(X.offsets.to_numpy(), dtype=torch.int64)
+        offsets = torch.tensor(X.offsets.to_numpy(), dtype=torch.int64, device="cpu")
         offsets -= offsets[:1].clone()
     return from_ragged(_values(steps, offsets), offsets)
 
@@ -60,7 +60,7 @@ def _values(steps: Any, offsets: Tensor) -> Tensor:
     _refuse_nulls(steps, "value", offsets, n_features)
     if pa.types.is_float32(kind):
         return torch.utils.dlpack.from_dlpack(steps).reshape(-1, n_features)
-    return torch.tensor(steps.to_numpy(zero_copy_only=False)).reshape(-1, n_features)
+    return torch.from_numpy(steps.to_numpy(zero_copy_only=False).copy()).reshape(-1, n_features)
 
 
 def _fixed_size(steps: Any, offsets: Tensor) -> Any:
@@ -68,10 +68,12 @@ def _fixed_size(steps: Any, offsets: Tensor) -> Any:
     import pyarrow as pa
 
     _refuse_nulls(steps, "step", offsets)
-    sizes = torch.tensor(steps.value_lengths().to_numpy(zero_copy_only=False), dtype=torch.int64)
+    sizes = torch.tensor(
+        steps.value_lengths().to_numpy(zero_copy_only=False), dtype=torch.int64, device="cpu"
+    )
     if not len(sizes):
         return steps.flatten()  # `from_ragged` names the row without a step
-    wrong = (sizes != sizes[0]).nonzero() if sizes[0] else torch.zeros(1, 1, dtype=torch.int64)
+    wrong = (sizes != sizes[0]).nonzero() if sizes[0] else torch.zeros(1, 1, dtype=torch.int64, device="cpu")
     if wrong.numel():
         at = int(wrong[0])
         row = int(torch.searchsorted(offsets, at, right=True)) - 1

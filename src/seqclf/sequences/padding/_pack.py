@@ -96,7 +96,7 @@ def unpack(packed: PackedSequence) -> Sequences:
     _check_batch_sizes(sizes, n_steps=data.shape[0])
     n_sequences = int(sizes[0])
     # The length of the sequence of rank r is the number of batch sizes greater than r.
-    smaller = torch.searchsorted(sizes.flip(0), torch.arange(n_sequences), right=True)
+    smaller = torch.searchsorted(sizes.flip(0), torch.arange(n_sequences, device=sizes.device), right=True)
     lengths = (sizes.shape[0] - smaller).to(data.device)
     sorted_indices, unsorted_indices = packed.sorted_indices, packed.unsorted_indices
     if sorted_indices is None or unsorted_indices is None:  # packed with enforce_sorted=True

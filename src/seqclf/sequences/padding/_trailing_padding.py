@@ -50,7 +50,7 @@ def as_stored(padding_value: float, X: Any) -> float:
         return padding_value
     if abs(padding_value) > torch.finfo(X.dtype).max:  # the tensor cannot hold it
         return padding_value
-    return torch.tensor(padding_value, dtype=X.dtype).float().item()
+    return torch.tensor(padding_value, dtype=X.dtype, device="cpu").float().item()
 
 
 def check_padding_value(padding_value: Any) -> float:
