@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from seqclf.audit._arrays import Floats, Integers
-from seqclf.audit._scores import as_scores, kind_of, to_probabilities
+from seqclf.audit._scores import as_scores, first_of, kind_of, to_probabilities
 
 
 class Model:
@@ -32,9 +32,9 @@ class Model:
         return to_probabilities(scores, self._kind)
 
     def scores(self, table: Floats, lengths: Integers) -> Any:
-        """Return what the model itself returns."""
+        """Return what the model itself returns; of a tuple, such as `(logits, hidden)`, the first element."""
         X = table.astype(self._dtype)
-        return self._call(X[..., 0] if self._flat else X, lengths.copy())
+        return first_of(self._call(X[..., 0] if self._flat else X, lengths.copy()), len(table))
 
     def _call(self, X: Any, lengths: Any) -> Any:
         if not self.takes_lengths:
@@ -49,11 +49,14 @@ class TorchModel(Model):
     """
 
     def __init__(self, module: nn.Module, *, flat: bool) -> None:
+        if type(module).forward is nn.Module.forward:
+            raise TypeError(f"`model` must have a method `forward`; got {type(module).__name__} without one.")
         self.module = copy.deepcopy(module)
         super().__init__(self.module.forward, flat=flat, dtype=np.dtype(np.float32))
         self._function = self.module  # not its `forward`, which runs no hooks
         parameters = list(self.module.parameters())
         self._device = parameters[0].device if parameters else torch.device("cpu")
+        self._float = next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
         self.gpus = sorted({parameter.device.index for parameter in parameters if parameter.is_cuda})
         self._n_calls = 0
 
@@ -68,11 +71,22 @@ class TorchModel(Model):
 
     def _call(self, X: Any, lengths: Any) -> Any:
         # Packing needs the lengths on the CPU.
-        return super()._call(torch.from_numpy(X).to(self._device), torch.from_numpy(lengths))
+        inputs = torch.from_numpy(X).to(self._device, self._float)
+        try:
+            return super()._call(inputs, torch.from_numpy(lengths))
+        except (AttributeError, TypeError) as error:
+            raise TypeError(
+                f"`model` must map a padded tensor to scores; {type(self.module).__name__} raised {type(error).__name__}: {error}. "
+                "Audit a network that maps `Sequences` in its fitted estimator."
+            ) from error
 
 
 def as_model(model: Any, *, flat: bool, dtype: np.dtype[Any]) -> Model:
     """Wrap a torch module, an estimator or a callable."""
+    if isinstance(model, type):
+        raise TypeError(
+            f"`model` must be an instance; got the class {model.__name__}. Create one, or fit it first."
+        )
     if isinstance(model, nn.Module):
         return TorchModel(model, flat=flat)
     for name in ("predict_proba", "decision_function"):

@@ -40,8 +40,8 @@ def pooled_steps_of(case: Case) -> dict[str, str]:
 
 
 def _pooled_steps(case: Case, seen: list[tuple[nn.RNNBase, Any]]) -> dict[str, str]:
-    scores: Tensor = case.model.scores(case.table, case.lengths)
-    if not seen or not scores.requires_grad:
+    scores: Any = case.model.scores(case.table, case.lengths)
+    if not seen or not isinstance(scores, Tensor) or not scores.requires_grad:
         return {}
     layer, (output, state) = seen[-1]
     final = state[0] if isinstance(state, tuple) else state

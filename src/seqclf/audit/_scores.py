@@ -9,11 +9,30 @@ import numpy as np
 from seqclf.audit._arrays import Floats
 
 
+def first_of(output: Any, n: int) -> Any:
+    """Return the scores of a model that returns them with its hidden state: the first element of a tuple."""
+    while isinstance(output, tuple) and output and (isinstance(output[0], tuple) or _has_rows(output[0], n)):
+        output = output[0]
+    return output
+
+
+def _has_rows(value: Any, n: int) -> bool:
+    shape = getattr(value, "shape", ())
+    return len(shape) > 0 and shape[0] == n
+
+
 def as_scores(scores: Any, n: int) -> Floats:
     """Return scores as float64 of shape (n, n_scores); raise if they are not one finite row per sequence."""
+    given = scores
     for method in ("detach", "cpu", "numpy"):  # tensors of torch and TensorFlow
         scores = getattr(scores, method)() if hasattr(scores, method) else scores
-    array = np.asarray(scores, dtype=np.float64)
+    try:
+        array = np.asarray(scores, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"`model` must return an array of scores, or a tuple that begins with it; got {type(given).__name__}. Wrap the model "
+            "so that it returns the scores alone."
+        ) from error
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2 or array.shape[0] != n:

@@ -76,6 +76,11 @@ class FittedModel:
     def logits(self, sequences: Sequences) -> Tensor:
         """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""
         logits = run_in_batches(self.network, sequences).double()
+        if logits.shape[1:] != (len(self.classes),):
+            raise ValueError(
+                f"`network` must return logits of shape (batch, {len(self.classes)}) for any batch; got {tuple(logits.shape)} for "
+                f"{len(sequences)} sequences."
+            )
         if not torch.isfinite(logits).all():
             row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])
             raise TrainingDivergedError(

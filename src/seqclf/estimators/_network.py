@@ -58,8 +58,9 @@ def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:
         try:
             return module(batch.to(device_of(module)))
         except Exception as error:
+            accepted = "`Sequences`" if isinstance(batch, Sequences) else "pooled summaries"
             raise TypeError(
-                f"`{parameter}` must accept the output of the preceding component; {type(module).__name__} raised "
+                f"`{parameter}` must accept {accepted} as its input; {type(module).__name__} raised "
                 f"{type(error).__name__}: {error}, for a batch of 2 sequences."
             ) from error
 
@@ -71,6 +72,8 @@ def check_rows(parameter: str, what: str, output: Any, width: int | None) -> Ten
         raise TypeError(
             f"`{parameter}` must return {what}, a tensor of shape {expected}; got {type(output).__name__}."
         )
+    if not output.is_floating_point():
+        raise TypeError(f"`{parameter}` must return {what} of a floating-point dtype; got {output.dtype}.")
     if output.ndim != 2 or output.shape[0] != 2 or (width is not None and output.shape[1] != width):
         raise ValueError(
             f"`{parameter}` must return {what} of shape {expected}; got {tuple(output.shape)} for a batch of 2 sequences. "

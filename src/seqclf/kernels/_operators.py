@@ -61,7 +61,7 @@ def recurrence(
     ValueError
         If `cell` is not one of those listed, or dtypes or shapes do not match.
     NotImplementedError
-        If a tensor carries a forward-mode derivative.
+        If a tensor carries a forward-mode derivative, or another transform of `torch.func`.
 
     Notes
     -----
@@ -86,7 +86,14 @@ def recurrence(
             "torch.func.jvp. Use engine='packed' for forward mode."
         )
     save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (values, *weights))
-    states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
+    try:
+        states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
+    except RuntimeError as error:
+        if "functorch" in str(error) or "Batching rule" in str(error):
+            raise NotImplementedError(
+                f"The kernels do not support the transforms of torch.func; got a tensor of one: {error} Use engine='packed'."
+            ) from error
+        raise
     return states
 
 

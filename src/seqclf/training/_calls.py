@@ -59,11 +59,11 @@ def _explain(module: nn.Module, batch: Sequences, error: Exception) -> None:
     others = {p.dtype for p in module.parameters() if p.is_floating_point()} - {torch.float32}
     if others:
         raise TypeError(
-            f"The weights of a network must be float32, as `Sequences` are; got {', '.join(sorted(map(str, others)))}. {failed} "
+            f"The weights of a network must be float32, as `Sequences` are; got {', '.join(sorted(map(str, others)))}. {failed}. "
             "Call `module.float()`."
         ) from error
     if module.training and len(batch) == 1:
         raise ValueError(
-            f"`network` must accept a training batch of one sequence; {failed} Batch normalisation needs at least two: "
+            f"`network` must accept a training batch of one sequence; {failed}. Batch normalisation needs at least two: "
             "use a larger `batch_size` or more samples, or layer normalisation."
         ) from error

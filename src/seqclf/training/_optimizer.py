@@ -113,6 +113,8 @@ def new_optimizer(
             f"`optimizer` must be made for the network that `fit` builds; got an instance, {name}, which belongs to other "
             f"parameters. Pass the class, `torch.optim.{name}`, or a factory."
         )
+    if not any(True for _ in module.parameters()):
+        raise ValueError(f"A network must have parameters to train; got none in {type(module).__name__}.")
     matrices = [p for p in module.parameters() if p.ndim > 1]
     vectors = [p for p in module.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
