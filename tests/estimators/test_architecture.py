@@ -257,8 +257,6 @@ class NoForward(nn.Module):
 
 
 def test_a_module_without_forward_is_rejected() -> None:
-    message = (
-        "`pooling` must accept the output of the preceding component; NoForward raised NotImplementedError"
-    )
+    message = "`pooling` must accept `Sequences` as its input; NoForward raised NotImplementedError"
     with pytest.raises(TypeError, match=re.escape(message)):
         build(pooling=NoForward())

@@ -177,7 +177,7 @@ def test_a_module_without_summarize_predicts_but_does_not_transform() -> None:
         (None, "`network` must be a torch.nn.Module or a factory of one; got None."),
         (
             lambda spec, generator: nn.Flatten(),
-            "`network` must accept the output of the preceding component; Flatten raised",
+            "`network` must accept `Sequences` as its input; Flatten raised",
         ),
         (
             lambda spec, generator: nn.Identity(),

@@ -49,7 +49,7 @@ def test_training_parameters_reach_the_configuration() -> None:
     [
         ({"batch_size": 0}, "`batch_size` must be at least 1; got 0."),
         ({"max_epochs": 0}, "`max_epochs` must be at least 1; got 0."),
-        ({"lr": -1.0}, "`lr` must be positive; got -1.0."),
+        ({"lr": -1.0}, "`lr` must be positive and finite; got -1.0."),
         (
             {"early_stopping": True, "validation_fraction": 1.0},
             "`validation_fraction` must lie in (0, 1); got 1.0.",
@@ -104,10 +104,30 @@ def test_a_validation_set_is_stratified_and_disjoint() -> None:
     assert sorted(rows) == sorted(tuple(one.flatten().tolist()) for one in data.sequences)
 
 
-@pytest.mark.parametrize("target", [[0] * 9 + [1], list(range(10)), [0, 1]])
-def test_a_split_with_too_small_a_class_is_not_stratified(target: list[int]) -> None:
-    kept, held = hold_out(labelled(target), 0.1, torch.Generator().manual_seed(0))
-    assert (len(kept), len(held)) == (len(target) - 1, 1)
+@pytest.mark.parametrize("fraction", [0.1, 0.5, 0.8])
+@pytest.mark.parametrize(
+    "target", [[0] * 9 + [1], [0, 0, 0, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]]
+)
+def test_training_keeps_a_sample_of_each_class(target: list[int], fraction: float) -> None:
+    for seed in range(20):
+        kept, held = hold_out(labelled(target), fraction, torch.Generator().manual_seed(seed))
+        assert set(kept.target.tolist()) == set(target)
+        assert len(held) == np.ceil(fraction * len(target))
+        assert sorted([*kept.target.tolist(), *held.target.tolist()]) == target
+
+
+@pytest.mark.parametrize(
+    ("target", "fraction", "left"), [([0, 1] * 24, 0.99, 0), ([0, 1] * 24, 0.97, 1), ([0, 1], 0.1, 1)]
+)
+def test_a_validation_set_that_leaves_too_few_samples_is_rejected(
+    target: list[int], fraction: float, left: int
+) -> None:
+    message = (
+        f"`validation_fraction` must leave a training sample of each of the 2 classes; got {fraction}, which leaves {left} of "
+        f"{len(target)} samples. Lower it, pass `validation_data`, or train without early stopping."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        hold_out(labelled(target), fraction, torch.Generator())
 
 
 def test_the_same_generator_gives_the_same_split() -> None:

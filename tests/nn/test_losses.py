@@ -169,7 +169,7 @@ def test_a_focal_loss_with_small_gamma_has_a_finite_gradient_at_probability_1() 
         ),
         (
             ValueError,
-            "`class_weight` must be finite and not negative; got -1 for class 1.",
+            "`class_weight[1]` must be finite and not negative; got -1.",
             lambda: FocalLoss(class_weight=[1, -1]),
         ),
         (
@@ -184,7 +184,7 @@ def test_a_focal_loss_with_small_gamma_has_a_finite_gradient_at_probability_1() 
         ),
         (
             ValueError,
-            "`class_prior` must be finite and positive; got 0 for class 1. Leave out classes without samples.",
+            "`class_prior[1]` must be positive and finite; got 0. Leave out classes without samples.",
             lambda: LogitAdjustedLoss(class_prior=[1, 0]),
         ),
         (TypeError, "`gamma` must be a number; got 'two'.", lambda: FocalLoss(gamma="two")),  # type: ignore[arg-type]

@@ -26,8 +26,17 @@ def test_more_classes_than_a_byte_can_hold_are_supported() -> None:
     assert (np.diff(y[members]) >= 0).all()
 
 
-@pytest.mark.parametrize(("y", "shape"), [([], "(0,)"), ([[0, 1]], "(1, 2)")])
-def test_wrong_labels_are_refused(y: list[int], shape: str) -> None:
-    message = f"`y` must hold one class for each of at least one sample; got shape {shape}."
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ([], "`y` must hold one class for each of at least one sample; got shape (0,)."),
+        (
+            [[0, 1]],
+            "`y` must hold one label for each sample; got an array of shape (1, 2). If it is one-hot, pass",
+        ),
+        ([0, None], "`y` must hold a label for each sample; got y[1]=None."),
+    ],
+)
+def test_wrong_labels_are_refused(y: list[int], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         classes_of(y)

@@ -34,11 +34,13 @@ def test_defaults_by_hand() -> None:
         ({"optimizer": "lamb"}, "`optimizer` must be one of ['adamw', 'adam', 'sgd']"),
         ({"max_epochs": 0}, "`max_epochs` must be at least 1; got 0."),
         ({"n_iter_no_change": 0}, "`n_iter_no_change` must be at least 1; got 0."),
-        ({"lr": 0.0}, "`lr` must be positive; got 0.0. 0.004 is the default."),
-        ({"lr": float("nan")}, "`lr` must be positive; got nan."),
-        ({"weight_decay": -0.1}, "`weight_decay` must not be negative; got -0.1."),
-        ({"tol": -1e-4}, "`tol` must not be negative; got -0.0001."),
-        ({"gradient_clip": 0.0}, "`gradient_clip` must be positive or None; got 0.0. None does not clip."),
+        ({"lr": 0.0}, "`lr` must be positive and finite; got 0.0. 0.004 is the default."),
+        ({"lr": float("nan")}, "`lr` must be positive and finite; got nan. 0.004 is the default."),
+        ({"lr": float("inf")}, "`lr` must be positive and finite; got inf. 0.004 is the default."),
+        ({"max_epochs": 2**63}, "`max_epochs` must be below 2**63; got an integer of 64 bits."),
+        ({"weight_decay": -0.1}, "`weight_decay` must be finite and not negative; got -0.1."),
+        ({"tol": -1e-4}, "`tol` must be finite and not negative; got -0.0001."),
+        ({"gradient_clip": 0.0}, "`gradient_clip` must be positive and finite; got 0.0. None does not clip."),
     ],
 )
 def test_an_invalid_value_is_rejected(options: dict[str, Any], message: str) -> None:
