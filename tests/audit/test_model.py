@@ -20,6 +20,7 @@ from ramps import ramps, small
 from seqclf import SequenceClassifier, ZScore, as_sequences
 from seqclf.audit import assert_padding_invariant, audit_padding
 from seqclf.audit._model import as_model
+from seqclf.nn import RecurrentEncoder
 
 from .conftest import Table
 
@@ -150,3 +151,61 @@ def test_a_model_that_cannot_be_called_is_refused() -> None:
     message = "`model` must be callable, or have `predict_proba` or `decision_function`; got int."
     with pytest.raises(TypeError, match=re.escape(message)):
         audit_padding(3, TABLE)
+
+
+class Returns(nn.Module):
+    """A GRU whose scores come in a given form."""
+
+    def __init__(self, form: Any) -> None:
+        super().__init__()
+        self.form = form
+        self.layer = nn.GRU(1, 4, batch_first=True)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, table: torch.Tensor) -> Any:
+        states, last = self.layer(table)
+        return self.form(self.head(states.mean(dim=1)), last)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda scores, last: (scores, last),
+        lambda scores, last: ((scores, last), last),
+        lambda scores, last: (scores,),
+    ],
+)
+@pytest.mark.parametrize("convert", [nn.Module.float, nn.Module.double])
+def test_scores_may_come_with_a_hidden_state(form: Any, convert: Any, beats: Table) -> None:
+    X = beats[0]
+    plain, model = Returns(lambda scores, last: scores), Returns(form)
+    model.load_state_dict(plain.state_dict())
+    assert str(audit_padding(convert(model), X)) == str(audit_padding(convert(plain), X))
+    assert audit_padding(model, X).pooled_steps == {"forward": "all columns"}
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            Returns(lambda scores, last: {"logits": scores}),
+            "`model` must return an array of scores, or a tuple that begins with it",
+        ),
+        (
+            Returns(lambda scores, last: (last, scores)),
+            "got tuple. Wrap the model so that it returns the scores alone.",
+        ),
+        (Returns(lambda scores, last: "scores"), "got str."),
+        (Returns(lambda scores, last: scores[:1]), "`model` must return scores of shape"),
+        (nn.Module(), "`model` must have a method `forward`; got Module without one."),
+        (Returns, "`model` must be an instance; got the class Returns. Create one, or fit it first."),
+        (
+            RecurrentEncoder("gru", 1, 2),
+            "`model` must map a padded tensor to scores; RecurrentEncoder raised AttributeError: 'Tensor' object has no "
+            "attribute 'n_features'. Audit a network that maps `Sequences` in its fitted estimator.",
+        ),
+    ],
+)
+def test_a_model_that_returns_no_scores_is_refused(model: Any, message: str, beats: Table) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        audit_padding(model, beats[0])

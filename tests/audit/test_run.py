@@ -93,7 +93,7 @@ def test_a_failed_assertion_shows_the_audit(beats: Table) -> None:
 @pytest.mark.parametrize(
     ("error", "message", "arguments"),
     [
-        (ValueError, "`tolerance` must be positive; got 0. 0.0001 is the default.", {"tolerance": 0}),
+        (ValueError, "`tolerance` must be positive and finite; got 0. 0.0001 is the default.", {"tolerance": 0}),
         (ValueError, "`max_sequences` must be at least 2; got 1.", {"max_sequences": 1}),
         (ValueError, "An audit needs at least two sequences; got 1. Pass a few dozen.", {"X": np.array([[1.0, 0.0]])}),
         (TypeError, "`X` must be a padded array with 2 or 3 axes, as the model takes it; got list.", {"X": [[0.5], [0.2, 0.3]]}),

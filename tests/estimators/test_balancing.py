@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +99,44 @@ def test_a_torch_loss_gives_the_same_model_as_the_built_in_one(loss: Any, weight
     )
 
 
+TORCH_LOSSES: dict[str, Any] = {
+    "cross entropy": nn.CrossEntropyLoss(),
+    "smoothed": nn.CrossEntropyLoss(label_smoothing=0.2),
+    "weighted": nn.CrossEntropyLoss(weight=torch.tensor([0.5, 3.0, 0.0])),
+    "smoothed and weighted": nn.CrossEntropyLoss(weight=torch.tensor([0.5, 3.0, 1.0]), label_smoothing=0.2),
+    "float64 weights": nn.CrossEntropyLoss(weight=torch.tensor([0.5, 3.0, 1.0], dtype=torch.float64)),
+    "likelihood": nn.NLLLoss(weight=torch.tensor([0.5, 3.0, 1.0])),
+    "margin": nn.MultiMarginLoss(weight=torch.tensor([0.5, 3.0, 1.0])),
+}
+
+
+@pytest.mark.parametrize("name", TORCH_LOSSES)
+def test_a_weight_counts_a_sample_of_a_torch_loss_that_often(name: str) -> None:
+    """The oracle repeats each sample as often as its weight says, and takes torch's own mean."""
+    loss = TORCH_LOSSES[name]
+    rng = torch.Generator().manual_seed(0)
+    logits = torch.randn(5, 3, generator=rng).log_softmax(dim=1)
+    target, weight = torch.tensor([0, 1, 2, 1, 0]), torch.tensor([3.0, 1.0, 2.0, 0.0, 1.0])
+    repeated = weight.long()
+    expected = loss.float()(logits.repeat_interleave(repeated, dim=0), target.repeat_interleave(repeated))
+    wrapped: Any = build_loss(copy.deepcopy(loss), 0.0, spec(), torch.Generator())
+    for scale in (1.0, 1e-16, 1e16):
+        assert float(wrapped(logits, target, scale * weight)) == pytest.approx(float(expected), rel=1e-5)
+    assert float(wrapped(logits, target, torch.ones(5))) == pytest.approx(
+        float(loss(logits, target)), rel=1e-5
+    )
+    assert float(wrapped(logits, target, torch.zeros(5))) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"), [(float("nan"), "got nan"), (float("inf"), "got inf"), (-1.0, "got -1.0")]
+)
+def test_invalid_class_weights_of_a_torch_loss_are_named(bad: float, message: str) -> None:
+    loss = nn.CrossEntropyLoss(weight=torch.tensor([1.0, bad]))
+    with pytest.raises(ValueError, match=rf"`class_weight\[1\]` must be finite and not negative; {message}"):
+        small(loss=loss).fit(DATA.arrays, DATA.y)
+
+
 class Unreducible(nn.Module):
     """A loss of two arguments without `reduction`, which cannot return the loss of each sample."""
 
@@ -171,6 +210,24 @@ def test_two_corrections_are_rejected(left_out: str) -> None:
 def test_a_loss_instance_with_weights_is_a_correction(loss: Any) -> None:
     with pytest.raises(ValueError, match="`sampler` and `loss` must not both be set"):
         small(sampler="balanced", loss=loss).fit(DATA.arrays, DATA.y)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda spec, generator: LogitAdjustedLoss(class_prior=spec.class_counts),
+        lambda spec, generator: nn.CrossEntropyLoss(weight=torch.ones(2)),
+    ],
+)
+@pytest.mark.parametrize("option", [{"class_weight": "balanced"}, {"sampler": "balanced"}])
+def test_the_loss_of_a_factory_is_a_correction_too(loss: Any, option: dict[str, Any]) -> None:
+    (name,) = option
+    for fit in (small(loss=loss, **option).fit, small(loss=loss, **option).partial_fit):
+        with pytest.raises(
+            ValueError, match=f"`{name}` and `loss` must not both be set; got {name}='balanced' and loss="
+        ):
+            fit(DATA.arrays, DATA.y)
+    small(loss=lambda spec, generator: FocalLoss(), max_epochs=1, **option).fit(DATA.arrays, DATA.y)
 
 
 def test_a_mapping_of_weights_is_a_correction() -> None:

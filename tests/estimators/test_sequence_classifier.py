@@ -481,3 +481,82 @@ def test_tiny_sample_weights_still_train() -> None:
         small(max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weights * scale) for scale in (1.0, 1e-50)
     )
     np.testing.assert_array_equal(plain.predict_proba(NEW.arrays), tiny.predict_proba(NEW.arrays))
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-50, 1e-16, 1e300])
+def test_uniform_weights_of_any_scale_train_as_without_weights(scale: float) -> None:
+    def outcome(options: dict[str, Any], **given: Any) -> tuple[Any, Any, float]:
+        model = small(max_epochs=3, **options).fit(
+            DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y), **given
+        )
+        model.partial_fit(DATA.arrays, DATA.y, **given)
+        losses = [*model.history_["train_loss"], *model.history_["valid_loss"][:3]]
+        return (
+            model.predict_proba(NEW.arrays),
+            np.array(losses, dtype=float),
+            model.score(DATA.arrays, DATA.y, **given),
+        )
+
+    plain = outcome({})
+    weighted = {"sample_weight": np.full(48, scale)}
+    for result in (outcome({}, **weighted), outcome({"class_weight": {0: scale, 1: scale}})):
+        for value, expected in zip(result, plain, strict=True):
+            np.testing.assert_allclose(value, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1.0, -2.0], r"sample_weight\[1\]=-2.0"),
+        ([float("nan"), 1.0], r"sample_weight\[0\]=nan"),
+        ([0.0, 0.0], "must have a positive entry"),
+        ([1.0], r"got shape \(1,\)"),
+    ],
+)
+def test_invalid_weights_are_named_in_score_too(weights: Any, message: str) -> None:
+    model = small(max_epochs=1).fit(DATA.arrays, DATA.y)
+    for call in (model.fit, model.partial_fit, model.score):
+        with pytest.raises(ValueError, match=message):
+            call(DATA.arrays[:2], DATA.y[:2], sample_weight=weights)
+
+
+@pytest.mark.parametrize("weights", [{0: 0, 1: 0}, {0: 0.0, 1: 0.0}])
+def test_class_weights_that_leave_no_sample_are_rejected(weights: Any) -> None:
+    for fit in (small(class_weight=weights).fit, small(class_weight=weights).partial_fit):
+        with pytest.raises(ValueError, match="`class_weight` must leave a sample with a positive weight"):
+            fit(DATA.arrays, DATA.y)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"random_state": -1},
+            r"`random_state` must be an integer from 0 to 2\*\*32 - 1, a RandomState or None; got -1",
+        ),
+        ({"random_state": "a"}, "got 'a'"),
+        (
+            {"device": "meta"},
+            "`device` must be 'auto' or a device of this machine that torch can use; got 'meta'",
+        ),
+        ({"max_epochs": 10**400}, r"`max_epochs` must be below 2\*\*63; got an integer of 1329 bits"),
+        ({"hidden_size": 10**9}, "A layer must fit into memory; got one of 2 inputs and 1000000000 outputs"),
+        ({"hidden_size": 10**30}, r"`hidden_size` must be below 2\*\*63"),
+        (
+            {"gradient_clip": float("nan")},
+            "`gradient_clip` must be positive and finite; got nan. None does not clip.",
+        ),
+        ({"weight_decay": float("inf")}, "`weight_decay` must be finite and not negative; got inf."),
+    ],
+)
+def test_extreme_parameters_are_named(parameters: dict[str, Any], message: str) -> None:
+    for fit in (small(**parameters).fit, small(**parameters).partial_fit):
+        with pytest.raises(ValueError, match=message):
+            fit(DATA.arrays, DATA.y)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"batch_size": 2**62}, {"n_iter_no_change": 2**62}, {"gradient_clip": 1e300}]
+)
+def test_huge_parameters_that_mean_no_limit_are_accepted(parameters: dict[str, Any]) -> None:
+    assert small(max_epochs=2, **parameters).fit(DATA.arrays, DATA.y).n_epochs_ == 2

@@ -127,12 +127,20 @@ def test_class_weights_and_sample_weights_are_multiplied() -> None:
     assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2])
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-50, 1e-16, 1e30])
+@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1e-50, 1e-16, 1e30, 1e307])
 def test_only_the_ratios_of_weights_matter(scale: float) -> None:
     weights, target = np.array([1.0, 3.0]) * scale, encode(np.array(["a", "b"]), CLASSES)
     scaled = loss_weights(weights, None, target)
     assert scaled is not None
     assert scaled.tolist() == [0.5, 1.5]
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_products_of_extreme_weights_neither_vanish_nor_overflow(scale: float) -> None:
+    target = encode(np.array(["a", "b"]), CLASSES)
+    weights = loss_weights(np.array([1.0, 3.0]) * scale, np.array([2.0, 2.0]) * scale, target)
+    assert weights is not None
+    assert weights.tolist() == [0.5, 1.5]
 
 
 def test_class_weights_that_leave_no_sample_are_rejected() -> None:

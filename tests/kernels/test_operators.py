@@ -155,3 +155,22 @@ def test_inputs_are_unchanged() -> None:
     before = [tensor.detach().clone() for tensor in (values, offsets, *weights)]
     recurrence(values, offsets, weights, cell="lstm", bidirectional=True).sum().backward()  # type: ignore[no-untyped-call]
     assert all(map(torch.equal, (values, offsets, *weights), before))
+
+
+TRANSFORMS: dict[str, Any] = {
+    "grad": lambda total, values: torch.func.grad(total)(values),
+    "vjp": lambda total, values: torch.func.vjp(total, values),
+    "jacrev": lambda total, values: torch.func.jacrev(total)(values),
+    "vmap": lambda total, values: torch.func.vmap(total)(torch.stack([values, values])),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_transforms_of_torch_func_are_named(name: str) -> None:
+    values, offsets, weights = arguments("gru", False)
+
+    def total(values: Tensor) -> Tensor:
+        return recurrence(values, offsets, weights, cell="gru").sum()
+
+    with pytest.raises(NotImplementedError, match="Use engine='packed'"):
+        TRANSFORMS[name](total, values)

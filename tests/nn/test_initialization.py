@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from seqclf.nn import AttentionPooling, Cell, Initialization, LinearHead, RecurrentEncoder
+from seqclf.nn import (
+    AttentionPooling,
+    Cell,
+    ConvolutionalStem,
+    Initialization,
+    LinearHead,
+    MLPHead,
+    RecurrentEncoder,
+)
 
 GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
@@ -69,3 +78,22 @@ def test_a_linear_layer_has_xavier_weights_and_zero_bias() -> None:
     score = AttentionPooling(4, generator=torch.Generator().manual_seed(0)).score
     assert [name for name, _ in score.named_parameters()] == ["weight"]
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("size", [10**9, 10**18])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda size: RecurrentEncoder("gru", 2, size),
+        lambda size: RecurrentEncoder("rnn", size, size),
+        lambda size: MLPHead(size, 2, hidden_size=size),
+        lambda size: AttentionPooling(size, attention_size=size),
+        lambda size: ConvolutionalStem(size, size),
+    ],
+)
+def test_a_layer_that_does_not_fit_into_memory_is_named(make: Any, size: int) -> None:
+    with pytest.raises(
+        ValueError,
+        match=rf"A layer must fit into memory; got one of .*{size}.* outputs, for which torch raised",
+    ):
+        make(size)

@@ -209,3 +209,28 @@ def test_another_number_of_classes_is_rejected() -> None:
         CrossEntropyLoss(class_weight=[1.0, 2.0, 3.0])(logits, target)
     with pytest.raises(ValueError, match="`class_prior` must have a share for each of 2 classes; got 1"):
         LogitAdjustedLoss(class_prior=[1.0])(logits, target)
+
+
+@pytest.mark.parametrize("kind", [CrossEntropyLoss, FocalLoss])
+@pytest.mark.parametrize("scale", [1e-30, 1e-16, 1e16, 1e30])
+def test_extreme_weights_leave_the_loss_as_it_is(kind: Any, scale: float) -> None:
+    logits, target, weight = (
+        torch.tensor([[0.0, 1.0], [2.0, 0.0]]),
+        torch.tensor([0, 1]),
+        torch.tensor([1.0, 3.0]),
+    )
+    assert float(kind()(logits, target, scale * weight)) == pytest.approx(
+        float(kind()(logits, target, weight)), rel=1e-5
+    )
+
+
+def test_a_tiny_prior_is_not_rounded_to_zero() -> None:
+    logits, target = torch.zeros(1, 2), torch.tensor([0])
+    tiny, plain = LogitAdjustedLoss(class_prior=[1e-300, 3e-300]), LogitAdjustedLoss(class_prior=[1.0, 3.0])
+    assert float(tiny(logits, target)) == pytest.approx(float(plain(logits, target)), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", [CrossEntropyLoss, FocalLoss])
+def test_class_weights_of_zeros_are_rejected(kind: Any) -> None:
+    with pytest.raises(ValueError, match=r"`class_weight` must have a positive entry; got \[0, 0\]"):
+        kind(class_weight=[0, 0])

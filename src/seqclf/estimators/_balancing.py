@@ -91,6 +91,9 @@ class TorchLoss:
         if isinstance(loss, _DIVIDED_BY_CLASS_WEIGHTS):
             CrossEntropyLoss(class_weight=loss.weight)  # type: ignore[arg-type]  # checks the weights
 
+    def __repr__(self) -> str:
+        return repr(self._loss)
+
     def __call__(self, logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the loss; with sample weights, the weighted mean of the losses of the samples."""
         self._loss.to(logits.device, logits.dtype)  # its class weights may have other ones
