@@ -115,7 +115,7 @@ def test_a_grid_of_numpy_arrays_is_searched() -> None:
     assert search.predict(X).shape == (48,)
     space = {name: Choice(list(values)) for name, values in grid.items()} | {"batch_size": np.int64(16)}
     assert (
-        sweep(small(max_epochs=1), space, X, Y, n_trials=np.int64(2), random_state=np.int64(0)).best_score
+        sweep(small(max_epochs=1), space, X, Y, **numpy_of({"n_trials": 2, "random_state": 0})).best_score
         >= 0
     )
 

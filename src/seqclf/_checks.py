@@ -29,11 +29,12 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
     """Return `value` as an int; raise unless it is an integer of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an integer; got {value!r:.100}.")
-    if value < least:
+    integer = int(value)
+    if integer < least:
         raise ValueError(f"`{name}` must be at least {least}; got {value!r}.")
-    if value >= 2**63:  # not shown: Python refuses to print thousands of digits
-        raise ValueError(f"`{name}` must be below 2**63; got an integer of {int(value).bit_length()} bits.")
-    return int(value)
+    if integer >= 2**63:  # not shown: Python refuses to print thousands of digits
+        raise ValueError(f"`{name}` must be below 2**63; got an integer of {integer.bit_length()} bits.")
+    return integer
 
 
 def check_integers(name: str, values: Any) -> tuple[int, ...]:
@@ -66,11 +67,11 @@ def check_not_negative(name: str, value: object, advice: str = "") -> float:
     return number
 
 
-def check_pair(name: str, value: object) -> tuple[float, float]:
+def check_pair(name: str, value: Any) -> tuple[float, float]:
     """Return two numbers as floats; raise TypeError unless `value` holds two numbers."""
-    if isinstance(value, str) or np.shape(value) != (2,):  # type: ignore[arg-type]
+    if isinstance(value, str) or np.shape(value) != (2,):
         raise TypeError(f"`{name}` must hold two numbers; got {value!r:.100}.")
-    first, second = (check_number(f"{name}[{i}]", one) for i, one in enumerate(value))  # type: ignore[arg-type,var-annotated]
+    first, second = (check_number(f"{name}[{i}]", one) for i, one in enumerate(value))
     return first, second
 
 

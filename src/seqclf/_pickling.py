@@ -7,6 +7,7 @@ and a tensor of a GPU cannot be unpickled on a machine without one.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any
@@ -97,7 +98,7 @@ def device_or_cpu(device: str) -> str:
     return device
 
 
-def _substitutes(value: Any, changes: dict[type, Any]) -> dict[int, Any]:
+def _substitutes(value: Any, changes: Mapping[Any, Any]) -> dict[int, Any]:
     """Return, by identity, what replaces each object of the given types inside a value: a memo for `copy.deepcopy`."""
     found: dict[int, Any] = {}
     seen: dict[int, Any] = {}  # keeps the objects alive, because their identities are keys

@@ -17,7 +17,7 @@ def first_of(output: Any, n: int) -> Any:
 
 
 def _has_rows(value: Any, n: int) -> bool:
-    shape = getattr(value, "shape", ())
+    shape: tuple[int, ...] = tuple(getattr(value, "shape", ()))
     return len(shape) > 0 and shape[0] == n
 
 

@@ -10,13 +10,12 @@ import numpy as np
 
 from seqclf._checks import check_boolean
 from seqclf.estimators._parameters import Parameters
-from seqclf.training import as_callbacks
 
 Estimator = TypeVar("Estimator", bound=Parameters)
 
 
 def checked(estimator: Estimator) -> Estimator:
-    """Return a copy of an estimator in which NumPy scalars are Python's numbers, booleans are booleans and callbacks a tuple.
+    """Return a copy of an estimator in which NumPy scalars are Python's numbers and booleans are booleans.
 
     scikit-learn demands that an estimator stores its parameters as they were given. A fit therefore reads them from this copy
     only, so that no parameter reaches torch unconverted. Numbers are checked where their range is known.
@@ -28,7 +27,5 @@ def checked(estimator: Estimator) -> Estimator:
             value = value.item()
         if field.type in ("bool", bool):
             value = check_boolean(field.name, value)
-        if field.name == "callbacks":
-            value = as_callbacks(value)
         setattr(parameters, field.name, value)
     return parameters

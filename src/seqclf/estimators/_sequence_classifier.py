@@ -34,6 +34,7 @@ from seqclf.estimators._training import (
     training_config,
 )
 from seqclf.nn import NetworkSpec
+from seqclf.training import as_callbacks
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -208,10 +209,10 @@ class SequenceClassifier(Predictor):
             validation = read_validation(validation_data, model.classes, model.contract, of_class)
         config = training_config(given, len(data), model.classes)
         parameters = self.get_params(deep=False)
-        del parameters["callbacks"]
-        with notified_of_fit(given.callbacks, type(self).__name__, parameters):
+        callbacks = as_callbacks(parameters.pop("callbacks"))
+        with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:
-                train_model(given, model, data, config, callbacks=given.callbacks, validation=validation)
+                train_model(given, model, data, config, callbacks=callbacks, validation=validation)
             except KeyboardInterrupt:
                 self._model = model  # trained up to here
                 raise

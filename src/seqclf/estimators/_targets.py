@@ -12,9 +12,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from torch import Tensor
 
 from seqclf._checks import check_not_negative
-from seqclf._labels import Labels, read_labels
+from seqclf._labels import read_labels
 from seqclf.sampling import WEIGHT_SCHEMES, WeightScheme, class_weights
 
+Labels = NDArray[Any]
 ClassWeight = Mapping[Any, float] | WeightScheme | None
 
 

@@ -28,6 +28,7 @@ from seqclf.training import (
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
+    as_callbacks,
     new_optimizer,
     set_rates,
     train,
@@ -142,7 +143,7 @@ def train_one_epoch(
         set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
     n_before = len(model.history)
     epoch = replace(model, optimizer=optimizer, history=History())
-    train_model(given, epoch, data, config, callbacks=numbered_from(given.callbacks, n_before))
+    train_model(given, epoch, data, config, callbacks=numbered_from(as_callbacks(given.callbacks), n_before))
     numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
     return replace(epoch, history=History([*model.history, *numbered]))
 

@@ -72,7 +72,7 @@ class ConvolutionalStem(nn.Module):
         input_size = check_integer("input_size", input_size)
         kernel_size = check_integer("kernel_size", kernel_size)
         strides = check_integers("strides", strides)
-        one_width = np.ndim(channels) == 0  # type: ignore[arg-type]
+        one_width = np.ndim(channels) == 0
         widths = check_integers("channels", [channels] * len(strides) if one_width else channels)
         if kernel_size % 2 == 0:
             raise ValueError(f"`kernel_size` must be odd, so that a window has a centre; got {kernel_size}.")

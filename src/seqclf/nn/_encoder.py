@@ -198,4 +198,5 @@ def _new_layer(
     if cell == "rnn":
         options |= {"nonlinearity": nonlinearity}
     kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[cell]
-    return allocate(kind, inputs, hidden_size, **options)
+    layer: nn.RNNBase = allocate(kind, inputs, hidden_size, **options)
+    return layer

@@ -23,7 +23,8 @@ def check_n_jobs(n_jobs: Any) -> int:
     n_jobs = check_integer("n_jobs", n_jobs, least=-1)
     if n_jobs == 0:
         raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    return cpu_count() if n_jobs == -1 else n_jobs
+    cores: int = cpu_count()
+    return cores if n_jobs == -1 else n_jobs
 
 
 def check_timeout(timeout: Any) -> float | None:
