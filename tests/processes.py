@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing as mp
+from queue import Empty
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ def continue_training(model: Any, data: Any, y: Any, results: Any) -> None:
     for _ in range(2):
         model.partial_fit(data, y)
     results.put((before, model.predict_proba(data)))
+
+
+def count_epochs(model: Any, data: Any, y: Any, results: Any) -> None:
+    """Train for one more epoch."""
+    results.put(model.partial_fit(data, y).n_epochs_)
 
 
 def echo(data: Any, results: Any) -> None:
@@ -36,8 +42,8 @@ def run(method: Any, target: Any, *arguments: Any) -> Any:
     try:
         while True:
             try:
-                return results.get(timeout=0.2)
-            except Exception:
+                return results.get(timeout=1)
+            except Empty:
                 assert process.is_alive() or not results.empty(), "the child died"
     finally:
         process.join(PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from typing import Any, cast
 
@@ -11,11 +12,12 @@ import pytest
 import torch
 from torch import nn
 
-from processes import arrays, continue_training, echo, run
+from processes import arrays, continue_training, count_epochs, echo, run
 from ramps import ramps, small
 from seqclf import SequenceClassifier, as_sequences
 from seqclf._pickling import PackedGenerator, PackedTensor, device_or_cpu, pack, unpack
-from seqclf.nn import LinearHead, MeanPooling, NetworkSpec, SequenceNetwork
+from seqclf.nn import LinearHead, MeanPooling, NetworkSpec, RecurrentEncoder, SequenceNetwork
+from seqclf.sampling import BalancedSampler
 from seqclf.training import LabelledSequences
 
 DATA = ramps()
@@ -100,6 +102,18 @@ def test_a_fitted_model_and_slices_are_arguments_of_a_process(method: str) -> No
     np.testing.assert_array_equal(after, model.predict_proba(part))
 
 
+@pytest.mark.parametrize("fitted", [False, True])
+def test_parameters_that_hold_tensors_and_generators_are_arguments_of_a_process(fitted: bool) -> None:
+    network = SequenceNetwork(RecurrentEncoder("gru", 2, 4, dropout=0.2), MeanPooling(), LinearHead(4, 2))
+    sampler = BalancedSampler(Y, batch_size=8, generator=torch.Generator().manual_seed(0))
+    model = SequenceClassifier(network=network, sampler=sampler, random_state=0)
+    if fitted:
+        model.partial_fit(X, Y)
+    n_epochs = run("spawn", count_epochs, model, X, Y)
+    assert n_epochs == 1 + fitted
+    assert model.network is network
+
+
 def test_slices_arrive_in_a_process_as_they_were() -> None:
     for data in (X[5:9], labelled()[5:9], labelled()[[3, 1]]):
         received = run("spawn", echo, data)
@@ -147,9 +161,7 @@ def test_tensors_anywhere_in_a_network_are_packed() -> None:
             kinds.append(type(value))
             return NotImplemented
 
-    import io
-
-    Recorder(io.BytesIO()).dump(model._model)
+    Recorder(io.BytesIO()).dump(model)
     assert not [
         kind for kind in kinds if issubclass(kind, torch.Tensor | torch.Generator | torch.UntypedStorage)
     ]

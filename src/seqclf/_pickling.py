@@ -77,16 +77,19 @@ class PackedGenerator:
 
 
 def pack(value: Any) -> Any:
-    """Return a copy of a value in which tensors and generators are packed; what is no tensor is copied too, tensors are not."""
-    return copy.deepcopy(
-        value, _substitutes(value, {Tensor: PackedTensor.of, torch.Generator: PackedGenerator.of})
-    )
+    """Return a copy of a value in which tensors and generators are packed; the value itself if it holds none."""
+    return _replaced(value, {Tensor: PackedTensor.of, torch.Generator: PackedGenerator.of})
 
 
 def unpack(value: Any) -> Any:
     """Undo `pack`."""
-    unpackers = {kind: kind.unpack for kind in (PackedTensor, PackedGenerator)}
-    return copy.deepcopy(value, _substitutes(value, unpackers))
+    return _replaced(value, {kind: kind.unpack for kind in (PackedTensor, PackedGenerator)})
+
+
+def _replaced(value: Any, changes: Mapping[Any, Any]) -> Any:
+    """Copy a value with other objects in place of those of the given types; what was one object stays one."""
+    substitutes = _substitutes(value, changes)
+    return copy.deepcopy(value, substitutes) if substitutes else value
 
 
 def device_or_cpu(device: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import fields
 from typing import TypeVar
 
@@ -20,7 +19,8 @@ def checked(estimator: Estimator) -> Estimator:
     scikit-learn demands that an estimator stores its parameters as they were given. A fit therefore reads them from this copy
     only, so that no parameter reaches torch unconverted. Numbers are checked where their range is known.
     """
-    parameters = copy.copy(estimator)
+    parameters = object.__new__(type(estimator))
+    vars(parameters).update(vars(estimator))
     for field in fields(estimator):
         value = getattr(estimator, field.name)
         if isinstance(value, np.generic):

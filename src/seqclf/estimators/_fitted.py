@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seqclf._pickling import device_or_cpu, pack, unpack
+from seqclf._pickling import device_or_cpu
 from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
@@ -38,12 +38,28 @@ class FittedModel:
     optimizer: torch.optim.Optimizer | None = None
     history: History = field(default_factory=History)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the model so that any process of any machine can unpickle it."""
-        state = {field.name: getattr(self, field.name) for field in fields(self)}
-        if self.optimizer is not None:  # it reads its tensors as soon as it is copied
-            state["optimizer"] = type(self.optimizer), self.optimizer.__getstate__()
-        return _unpickle, (type(self), pack(state), device_of(self.network).type)
+    def state(self) -> dict[str, Any]:
+        """Return the fields, as `from_state` reads them, without the optimizer: it reads its tensors as soon as it is copied."""
+        optimizer = self.optimizer
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+            "optimizer": None if optimizer is None else (type(optimizer), optimizer.__getstate__()),
+            "device": device_of(self.network).type,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> Self:
+        """Return a model on the type of device that it was on, or else on the CPU."""
+        device = state.pop("device")
+        state["network"].to(device_or_cpu(device))
+        if state["optimizer"] is not None:
+            kind, values = state["optimizer"]
+            optimizer = kind.__new__(kind)
+            optimizer.__setstate__(values)
+            optimizer.load_state_dict(
+                optimizer.state_dict()
+            )  # moves its moments to the device of the parameters
+            state["optimizer"] = optimizer
+        return cls(**state)
 
     def check_architecture(self, given: Mapping[str, Any]) -> None:
         """Raise if parameters that shape the network were changed since it was built."""
@@ -144,19 +160,6 @@ class Fitted:
     @property
     def engine_(self) -> str:
         return str(getattr(self._model.network, "engine_", "custom"))
-
-
-def _unpickle(kind: type[FittedModel], packed: dict[str, Any], device: str) -> FittedModel:
-    """Return a model on the type of device that it was on, or else on the CPU."""
-    state = unpack(packed)
-    state["network"].to(device_or_cpu(device))
-    if state["optimizer"] is not None:
-        kind_of_optimizer, values = state["optimizer"]
-        optimizer = kind_of_optimizer.__new__(kind_of_optimizer)
-        optimizer.__setstate__(values)
-        optimizer.load_state_dict(optimizer.state_dict())  # moves its moments to the device of the parameters
-        state["optimizer"] = optimizer
-    return kind(**state)
 
 
 def _equal(a: Any, b: Any) -> bool:

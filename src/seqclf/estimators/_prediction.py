@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from seqclf._checks import check_boolean
+from seqclf._pickling import pack, unpack
 from seqclf.estimators._fitted import Fitted, FittedModel
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
@@ -59,6 +60,22 @@ class Predictor(
         predicted = self.predict(X, lengths=lengths)
         weights = None if sample_weight is None else scaled(check_weights(sample_weight, len(predicted)))
         return float(accuracy_score(check_labels(y, len(predicted)), predicted, sample_weight=weights))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what any process of any machine can unpickle; parameters may hold tensors and generators too."""
+        state: dict[str, Any] = dict(super().__getstate__())
+        if "_model" in state:
+            state["_model"] = self._model.state()
+        packed: dict[str, Any] = pack(
+            state
+        )  # at once: a parameter that the model refers to stays the same object
+        return packed
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(unpack(state))
+        if "_model" in state:
+            state["_model"] = FittedModel.from_state(dict(state["_model"]))
+        super().__setstate__(state)
 
     def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples for a fitted estimator."""

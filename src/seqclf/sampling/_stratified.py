@@ -62,11 +62,11 @@ class StratifiedBatchSampler(EpochSampler):
             num_replicas=num_replicas,
         )
         self._classes = classes
-        self._n_batches = _number_of_batches(self._classes.counts, batch_size)
+        self._n_batches = _number_of_batches(self._classes.counts, self.batch_size)
         n_draws = int(self._classes.counts.clamp(min=self._n_batches).sum())
-        if n_draws // self._n_batches < num_replicas:
+        if n_draws // self._n_batches < self.num_replicas:
             raise ValueError(
-                f"Every batch must hold an index for each of the {num_replicas} processes; got {n_draws} indices in "
+                f"Every batch must hold an index for each of the {self.num_replicas} processes; got {n_draws} indices in "
                 f"{self._n_batches} batches. Use fewer processes."
             )
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from seqclf._checks import check_integer
 from seqclf.exceptions import SeqclfWarning
 from seqclf.training._history import EpochRecord
 
@@ -123,7 +124,7 @@ class ProgressBar:
     """
 
     def __init__(self, max_epochs: int, *, title: str = "") -> None:
-        self._max_epochs = max_epochs
+        self._max_epochs = check_integer("max_epochs", max_epochs)
         self._title = title
         self._bar: Any = None
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from seqclf._checks import check_not_negative, check_positive
 from seqclf._components import Factory, Seam
 
 OptimizerName = Literal["adamw", "adam", "sgd"]
@@ -113,6 +114,7 @@ def new_optimizer(
             f"`optimizer` must be made for the network that `fit` builds; got an instance, {name}, which belongs to other "
             f"parameters. Pass the class, `torch.optim.{name}`, or a factory."
         )
+    lr, weight_decay = check_positive("lr", lr), check_not_negative("weight_decay", weight_decay)
     if not any(True for _ in module.parameters()):
         raise ValueError(f"A network must have parameters to train; got none in {type(module).__name__}.")
     matrices = [p for p in module.parameters() if p.ndim > 1]
@@ -137,6 +139,7 @@ def set_rates(optimizer: Optimizer, *, lr: float, weight_decay: float) -> None:
     >>> [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups]
     [(0.01, 0.5), (0.01, 0.0)]
     """
+    lr, weight_decay = check_positive("lr", lr), check_not_negative("weight_decay", weight_decay)
     for group in optimizer.param_groups:
         group["lr"] = lr
         if any(parameter.ndim > 1 for parameter in group["params"]):

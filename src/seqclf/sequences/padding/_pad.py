@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seqclf._checks import check_number
 from seqclf.sequences._container import Sequences
 
 
@@ -52,6 +53,7 @@ def pad(
     lengths = sequences.lengths
     longest = int(lengths.max()) if len(sequences) else 0
     width = longest if total_length is None else _check_total_length(total_length, lengths, longest)
+    padding_value = check_number("padding_value", padding_value)
     n_steps = sequences.values.shape[0]
     # Row k of `values` moves to row k + (start of its padded row - start of its sequence) of the flat result.
     row_starts = width * torch.arange(len(sequences), device=lengths.device)
