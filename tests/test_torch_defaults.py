@@ -128,6 +128,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "packed encoder": encoded(engine="packed", bidirectional=True, layer_norm=True, num_layers=2),
     "fit": fitted(),
     "fit deep": fitted(bidirectional=True, num_layers=2, dropout=0.2, layer_norm=True, residual=True),
+    "fit standard": fitted(scale="standard"),
+    "fit scaled sequences": fitted(scale="sequence"),
     "fit stem": fitted(stem="conv"),
     "fit attention": fitted(pooling="attention"),
     "fit mlp": fitted(head="mlp", head_dropout=0.2),

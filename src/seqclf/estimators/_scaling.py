@@ -52,9 +52,11 @@ class Scaling:
         """Return the numbers of features and of static features after scaling."""
         if self.transformer is None:
             return n_features, n_static_features
-        static = torch.ones(1, n_static_features, dtype=torch.float32) if n_static_features else None
-        one_step = torch.ones(1, n_features, dtype=torch.float32)
-        probe = Sequences(one_step, torch.tensor([0, 1], dtype=torch.int64), static)
+        static = (
+            torch.ones(1, n_static_features, dtype=torch.float32, device="cpu") if n_static_features else None
+        )
+        one_step = torch.ones(1, n_features, dtype=torch.float32, device="cpu")
+        probe = Sequences(one_step, torch.tensor([0, 1], dtype=torch.int64, device="cpu"), static)
         scaled = self.apply(probe)
         return scaled.n_features, scaled.n_static_features
 
