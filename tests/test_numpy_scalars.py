@@ -105,6 +105,18 @@ def test_an_estimator_takes_a_numpy_scalar_for_each_parameter(name: str) -> None
     np.testing.assert_array_equal(fit(options | {name: numpy_of(PARAMETERS[name])}), fit(options))
 
 
+def test_factories_get_pythons_numbers() -> None:
+    seen: list[Any] = []
+
+    def sampler(spec: Any, generator: torch.Generator) -> list[Any]:
+        seen.append(spec.batch_size)
+        return [[0, 1]]
+
+    small(sampler=sampler, batch_size=np.int64(7), max_epochs=1).fit(X, Y)
+    assert seen == [7]
+    assert type(seen[0]) is int
+
+
 def test_a_grid_of_numpy_arrays_is_searched() -> None:
     grid = {
         "hidden_size": 2 ** np.arange(1, 3),

@@ -127,7 +127,7 @@ def test_class_weights_and_sample_weights_are_multiplied() -> None:
     assert balanced.tolist() == pytest.approx([4 / 6, 4 / 2])
 
 
-@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1e-50, 1e-16, 1e30, 1e307])
+@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1e-50, 1e-16, 1e30, 5e307])
 def test_only_the_ratios_of_weights_matter(scale: float) -> None:
     weights, target = np.array([1.0, 3.0]) * scale, encode(np.array(["a", "b"]), CLASSES)
     scaled = loss_weights(weights, None, target)
