@@ -31,7 +31,13 @@ def read_labels(y: Any, name: str = "y") -> Labels:
         raise ValueError(
             f"`{name}` must hold a label for each sample; got {name}[{i}]={labels[i]}. Drop samples without a label."
         )
-    return _of_one_kind(labels, name) if labels.dtype.kind == "O" else labels
+    if labels.dtype.kind != "O":
+        return labels
+    kind = _kind_of(labels, name)
+    # Text in an array of objects stays there, as in scikit-learn.
+    as_values = isinstance(y, list | tuple) or kind in ("bool", "float", "int")
+    values: Labels = np.array(labels.tolist()) if as_values else labels
+    return values
 
 
 def _as_array(y: Any) -> Labels:
@@ -61,15 +67,15 @@ def _has_no_value(label: Any) -> bool:
     return isinstance(label, float | np.floating) and not np.isfinite(label)
 
 
-def _of_one_kind(labels: Labels, name: str) -> Labels:
-    """Convert objects that are all numbers; raise if they are a mixture of kinds."""
+def _kind_of(labels: Labels, name: str) -> str:
+    """Return the kind of labels, such as "int" or "str"; raise if they are a mixture."""
     kinds = sorted(set(map(_kind, labels)))
     if len(kinds) > 1 and kinds != ["float", "int"]:
         raise TypeError(
             f"`{name}` must hold labels of one type; got a mixture of {', '.join(kinds)}. "
             "Make them all text or all numbers."
         )
-    return np.array(labels.tolist()) if kinds and kinds[0] in ("bool", "float", "int") else labels
+    return kinds[0] if kinds else "none"
 
 
 def _kind(label: Any) -> str:

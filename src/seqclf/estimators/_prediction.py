@@ -11,12 +11,12 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from seqclf._checks import check_boolean
+from seqclf._checks import check_boolean, check_sample_weight
 from seqclf._pickling import pack, unpack
 from seqclf.estimators._fitted import Fitted, FittedModel
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
-from seqclf.estimators._targets import Labels, check_labels, check_weights, scaled
+from seqclf.estimators._targets import Labels, check_labels, scaled
 from seqclf.sequences import Sequences
 
 
@@ -58,7 +58,9 @@ class Predictor(
         from sklearn.metrics import accuracy_score  # here, because it takes 0.05 s to import
 
         predicted = self.predict(X, lengths=lengths)
-        weights = None if sample_weight is None else scaled(check_weights(sample_weight, len(predicted)))
+        weights = (
+            None if sample_weight is None else scaled(check_sample_weight(sample_weight, len(predicted)))
+        )
         return float(accuracy_score(check_labels(y, len(predicted)), predicted, sample_weight=weights))
 
     def __getstate__(self) -> dict[str, Any]:

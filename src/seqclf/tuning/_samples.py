@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_sample_weight
+from seqclf._labels import read_labels
 from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import Monitor
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
@@ -33,7 +33,7 @@ def new_cross_validation(
         X, lengths=lengths, padding_value=classifier_of(estimator).padding_value, dtype=None
     )
     check_finite(sequences)
-    labels = np.asarray(y)
+    labels = read_labels(y)
     if labels.shape != (len(sequences),):
         raise ValueError(
             f"`y` must have one label for each of the {len(sequences)} sequences; got shape {labels.shape}."

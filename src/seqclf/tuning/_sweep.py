@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_boolean, check_integer
-from seqclf._labels import read_labels
 from seqclf.exceptions import SeqclfWarning
 from seqclf.tracking import Tracker
 from seqclf.tuning._arguments import (
