@@ -24,7 +24,7 @@ def read_labels(y: Any, name: str = "y") -> Labels:
         raise ValueError(
             f"`{name}` must hold one label for each sample; got an array of shape {labels.shape}.{advice}"
         )
-    labels = column_or_1d(labels, warn=True)
+    labels = np.asarray(column_or_1d(labels, warn=True))
     missing = np.flatnonzero(_is_missing(labels))
     if missing.size:
         i = int(missing[0])
