@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from full_disk import run_with_limit
 from seqclf.datasets import _download, load_mitbih
 from seqclf.datasets._download import data_folder, download_mitbih
 
@@ -180,24 +180,18 @@ def test_a_full_disk_leaves_complete_files_only(
 ) -> None:
     checksums = checksums_of(write_record())
     script = """
-import json, resource, signal, sys
-from pathlib import Path
-from seqclf.datasets._download import download_mitbih
-folder, url, checksums = sys.argv[1:]
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))  # the signals have 21,600 bytes
-try:
-    download_mitbih(Path(folder), [100], base_url=url, checksums=json.loads(checksums))
-except OSError as error:
-    print(error)
-"""
-    arguments = [str(tmp_path / "to"), server, json.dumps(checksums)]
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
-    )
-    assert re.search(r"must be stored as .*100\.dat; got: File too large\. Make room", done.stdout), (
-        done.stderr
-    )
+        import json, sys
+        from pathlib import Path
+        from seqclf.datasets._download import download_mitbih
+        folder, url, checksums = sys.argv[1:]
+        limit(5000)  # the signals have 21,600 bytes
+        try:
+            download_mitbih(Path(folder), [100], base_url=url, checksums=json.loads(checksums))
+        except OSError as error:
+            print(error)
+    """
+    printed = run_with_limit(script, tmp_path / "to", server, json.dumps(checksums))
+    assert re.search(r"must be stored as .*100\.dat; got: File too large\. Make room", printed), printed
     assert [path.name for path in (tmp_path / "to").iterdir()] == ["100.hea"]
     download_mitbih(tmp_path / "to", [100], base_url=server, checksums=checksums)  # resumes
     assert checksums_of(tmp_path / "to") == checksums
