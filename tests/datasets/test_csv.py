@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+import bz2
+import contextlib
 import gzip
+import lzma
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
 from seqclf.datasets import read_heartbeat_csv
@@ -60,13 +68,13 @@ def test_a_row_of_the_wrong_width_is_reported(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write("0.5,0.25\n")
     with pytest.raises(
-        InvalidSequenceError, match=r"must have 188 columns.*got 2 in row 2\. Is the file complete"
+        InvalidSequenceError, match=r"must have 188 columns.*got 2 in line 3\. Is the file complete"
     ):
         read_heartbeat_csv(path)
 
 
 def test_a_table_of_the_wrong_width_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSequenceError, match=r"must have 188 columns.*got 187 in row 0"):
+    with pytest.raises(InvalidSequenceError, match=r"must have 188 columns.*got 187 in line 1"):
         read_heartbeat_csv(write(tmp_path / "beats.csv", [[1.0]], [4], width=186))
 
 
@@ -74,7 +82,7 @@ def test_a_header_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "beats.csv", [[1.0]], [4])
     path.write_text(",".join(f"c{i}" for i in range(188)) + "\n" + path.read_text())
     with pytest.raises(
-        InvalidSequenceError, match=r"must be a number; got 'c0' in row 0, column 0\. The published"
+        InvalidSequenceError, match=r"must be a number; got 'c0' in line 1, column 1\. The published"
     ):
         read_heartbeat_csv(path)
 
@@ -83,12 +91,123 @@ def test_a_header_is_reported(tmp_path: Path) -> None:
 def test_a_label_that_is_not_a_class_is_reported(tmp_path: Path, label: float) -> None:
     path = write(tmp_path / "beats.csv", [[1.0], [1.0]], [0, label])
     with pytest.raises(
-        InvalidSequenceError, match=rf"must be a label 0, 1, 2, 3 or 4; got {label:g} in row 1"
+        InvalidSequenceError, match=rf"must be a label 0, 1, 2, 3 or 4; got {label:g} in line 2"
     ):
         read_heartbeat_csv(path)
 
 
-def test_a_sample_that_is_not_finite_is_reported(tmp_path: Path) -> None:
-    path = write(tmp_path / "beats.csv", [[1.0], [1.0, float("nan"), 0.5]], [0, 1])
-    with pytest.raises(InvalidSequenceError, match="row 1"):
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_sample_that_is_not_finite_is_reported(tmp_path: Path, value: float) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0], [1.0, value, 0.5]], [0, 1])
+    with pytest.raises(
+        InvalidSequenceError,
+        match=rf"beats\.csv: every sample must be finite; got {value} in line 2, column 2\. The",
+    ):
         read_heartbeat_csv(path)
+
+
+def test_lines_are_counted_with_empty_ones(tmp_path: Path) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0], [1.0], [1.0]], [0, 7, 1])
+    path.write_text("\n\n" + path.read_text().replace("\n", "\n\n"))
+    with pytest.raises(InvalidSequenceError, match=r"got 7 in line 5\."):
+        read_heartbeat_csv(path)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, bytes])
+def test_a_compressed_file_is_recognised_by_its_content(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    path = write(tmp_path / "beats.gz", [[1.0, 0.5]], [0])
+    path.write_bytes(compress(path.read_bytes()))
+    assert read_heartbeat_csv(path).sequences.lengths.tolist() == [2]
+
+
+def test_a_byte_order_mark_of_utf_8_is_skipped(tmp_path: Path) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0, 0.5]], [0])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_heartbeat_csv(path).sequences.lengths.tolist() == [2]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_damage_to_a_compressed_file_is_reported(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "beats.csv"
+    rng = np.random.default_rng(0)
+    whole = compress(write(path, rng.uniform(size=(60, 187)).tolist(), [0] * 60).read_bytes())
+    message = (
+        r"beats\.csv must be a complete compressed file; it is truncated or damaged after line \d+: .*\. Down"
+    )
+    for length in (7, 20, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InvalidSequenceError, match=message):
+            read_heartbeat_csv(path)
+    for byte in rng.integers(6, len(whole), 40):
+        path.write_bytes(whole[:byte] + bytes([whole[byte] ^ 16]) + whole[byte + 1 :])
+        # A changed time or file name in the head of a gzip file changes no number.
+        with contextlib.suppress(InvalidSequenceError):
+            assert len(read_heartbeat_csv(path)) == 60
+            assert byte < 12
+    path.write_bytes(whole + b"rubbish")
+    if compress is not bz2.compress and compress is not lzma.compress:  # which ignore what follows
+        with pytest.raises(InvalidSequenceError, match=message):
+            read_heartbeat_csv(path)
+
+
+def test_a_zip_archive_is_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0]], [0])
+    with ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.write(path)
+    with pytest.raises(
+        InvalidSequenceError, match=r"archive\.zip must be a CSV file; got a ZIP archive\. Extract it"
+    ):
+        read_heartbeat_csv(tmp_path / "archive.zip")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("compress", [gzip.compress, bytes])
+def test_text_that_is_not_utf_8_is_reported(
+    tmp_path: Path, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0], [0.5]], [0, 1])
+    path.write_bytes(compress(path.read_text().encode(encoding)))
+    with pytest.raises(
+        InvalidSequenceError, match=r"line 1 must be text in UTF-8; got a NUL byte\. If .* UTF-16, save"
+    ):
+        read_heartbeat_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"0.000", b"\0\0\0\0\0", r"line 1 must be text in UTF-8; got a NUL byte"),
+        (b"2.000", b"2.0\0\0", r"line 2 must be text in UTF-8; got a NUL byte"),
+        (b"2.000", b"2.0\xff0", r"must be a number; got '2\.0.*xff0.*' in line 2, column 188"),
+        (b"2.000", b"2_000", r"must be a number; got '2_000.*' in line 2, column 188"),
+        (b"2.000", "٢".encode(), r"must be a number; got '٢.*' in line 2, column 188"),
+        (b"2.000000000000000000e+00", b"", r"must be a number; got '.*' in line 2, column 188"),
+        (b",", b";", r"must have 188 columns.*got 1 in line 1"),
+        (b"\n", b"\n   \n", r"must have 188 columns.*got 1 in line 2"),
+        (b"2.000", b"x" * 100_000, r"must be a number; got 'x{40}' in line 2, column 188"),
+    ],
+)
+def test_a_damaged_line_is_named(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0], [0.5]], [1, 2])
+    assert old in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(InvalidSequenceError, match=r"beats\.csv: .*" + message):
+        read_heartbeat_csv(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither FIFOs nor devices")
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_not_a_regular_file_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "beats.csv")
+    with pytest.raises(
+        ValueError, match=r"`path` must be a regular file; got .*beats\.csv, a folder, FIFO or device"
+    ):
+        read_heartbeat_csv(tmp_path / "beats.csv")
+
+
+def test_an_option_of_another_type_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0]], [0])
+    with pytest.raises(TypeError, match="`return_X_y` must be True or False; got 'no'"):
+        read_heartbeat_csv(path, return_X_y="no")  # type: ignore[call-overload]

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import re
+import warnings
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from seqclf.datasets import DS1, Heartbeats, load_mitbih
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 
 from .conftest import WriteRecord
 
@@ -65,10 +70,11 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     [
         ([], r"must contain at least one record; got none\. Pass None"),
         ([100, 110], r"must contain MIT-BIH record numbers; got records\[1\]=110\. The records are 100, 101"),
+        (range(100, 10**18), r"got records\[10\]=110\."),
         ([100, 101, 100], r"each record once; got 100 at records\[0\] and records\[2\]\. Remove"),
     ],
 )
-def test_invalid_records_are_refused(tmp_path: Path, records: list[int], message: str) -> None:
+def test_invalid_records_are_refused(tmp_path: Path, records: Sequence[int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load_mitbih(tmp_path, records=records)
 
@@ -102,3 +108,108 @@ def test_records_of_the_inter_patient_split_can_be_loaded(mitdb: Path) -> None:
     beats = load_mitbih(mitdb, records=DS1[:2])
     assert beats.record is not None
     assert set(beats.record.tolist()) == set(DS1[:2])
+
+
+def test_modified_records_are_read_with_a_warning(
+    write_record: WriteRecord, published: dict[str, str]
+) -> None:
+    write_record(100)
+    folder = write_record(101)
+    expected = load_mitbih(folder, records=[100, 101])
+    for name in list(published):
+        published[name] = "0" * 64
+    message = r"differ from the MIT-BIH database, version 1\.0\.0: 100\.hea, 100\.dat, 100\.atr.*modified or damaged"
+    with pytest.warns(SeqclfWarning, match=message) as caught:
+        beats = load_mitbih(folder, records=[100, 101])
+    assert beats.sequences == expected.sequences
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+
+
+def outcome_of(folder: Path) -> tuple[str, str]:
+    """Load record 100; return `"beats"`, `"warning"` or `"error"`, and what it says."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            load_mitbih(folder, records=[100])
+        except ValueError as error:  # any other kind of error fails the test
+            return "error", str(error)
+    assert all(warning.category is SeqclfWarning for warning in caught)
+    return "warning" if caught else "beats", "".join(str(warning.message) for warning in caught)
+
+
+@pytest.mark.parametrize("suffix", [".hea", ".dat", ".atr"])
+def test_a_flipped_bit_never_goes_unnoticed(write_record: WriteRecord, suffix: str) -> None:
+    folder = write_record(n_samples=1200, peaks=(100, 400, 700, 1000))
+    path = folder / f"100{suffix}"
+    original = path.read_bytes()
+    seen = set()
+    for bit in np.random.default_rng(0).permutation(8 * len(original))[:500]:
+        content = bytearray(original)
+        content[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        kind, text = outcome_of(folder)
+        seen.add(kind)
+        assert re.search(r"100\.(hea|dat|atr)|record 100", text), text
+    assert seen == {"warning", "error"}
+
+
+def test_damaged_files_end_in_a_warning_or_an_error_that_names_them(write_record: WriteRecord) -> None:
+    folder = write_record(n_samples=1200, peaks=(100, 400, 700, 1000))
+    rng = np.random.default_rng(1)
+    originals = {path: path.read_bytes() for path in sorted(folder.iterdir())}
+    for _ in range(300):
+        for path, original in originals.items():
+            start, stop = np.sort(rng.integers(0, len(original) + 1, 2))
+            damaged = original[:start] + rng.bytes(int(rng.integers(0, 40))) + original[stop:]
+            path.write_bytes(damaged if rng.uniform() < 0.4 else original)
+        kind, text = outcome_of(folder)
+        if any(path.read_bytes() != original for path, original in originals.items()):
+            assert re.search(r"100\.(hea|dat|atr)|record 100", text), (kind, text)
+
+
+def test_records_without_a_beat_long_enough_are_refused(write_record: WriteRecord) -> None:
+    folder = write_record(n_samples=7200, peaks=tuple(range(0, 300, 10)))
+    with pytest.raises(
+        InvalidSequenceError, match=r"must contain a beat of at least 26 steps \(0\.2 s\); got none"
+    ):
+        load_mitbih(folder, records=[100])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"records": 100},
+            r"`records` must be a sequence of record numbers; got 100\. For one record, pass `\[100\]`",
+        ),
+        ({"records": "100"}, r"`records` must be a sequence of record numbers; got '100'"),
+        ({"records": [100.7]}, r"`records\[0\]` must be an integer; got 100\.7"),
+        ({"records": [100, True]}, r"`records\[1\]` must be an integer; got True"),
+        ({"download": "no"}, r"`download` must be True or False; got 'no'"),
+        ({"drop_last_beat": 1}, r"`drop_last_beat` must be True or False; got 1"),
+        ({"return_X_y": None}, r"`return_X_y` must be True or False; got None"),
+    ],
+)
+def test_options_of_another_type_are_refused(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        load_mitbih(tmp_path, **options)
+
+
+def test_record_numbers_may_be_numpy_integers(write_record: WriteRecord) -> None:
+    beats = load_mitbih(write_record(), records=np.array([100]))  # type: ignore[call-overload]
+    assert len(beats) == 19
+
+
+def test_a_real_record_with_another_beat_is_modified(mitdb: Path, tmp_path: Path) -> None:
+    for suffix in (".hea", ".dat", ".atr"):
+        (tmp_path / f"100{suffix}").write_bytes((mitdb / f"100{suffix}").read_bytes())
+    original = load_mitbih(tmp_path, records=[100])
+    content = bytearray((tmp_path / "100.atr").read_bytes())
+    content[201] ^= 4 << 2  # from N (1) to V (5)
+    (tmp_path / "100.atr").write_bytes(content)
+    with pytest.warns(
+        SeqclfWarning, match=r"differ from the MIT-BIH database, version 1\.0\.0: 100\.atr\. They"
+    ):
+        modified = load_mitbih(tmp_path, records=[100])
+    assert (original.target != modified.target).sum() == 1

@@ -1,19 +1,29 @@
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from seqclf.datasets._record import read_record
+from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL
+from seqclf.datasets._checksums import published_checksums
+from seqclf.datasets._record import Record, read_record, unpack_212
 from seqclf.exceptions import InvalidSequenceError
 
-from .conftest import WriteRecord
+from .conftest import WriteRecord, pack_212
+
+
+def read(folder: Path, number: int = 100, lead: str = "MLII") -> Record:
+    """Read a record without comparing its files with those of the database."""
+    names = [f"{number}{suffix}" for suffix in (".hea", ".dat", ".atr")]
+    return read_record(folder, number, lead, checksums=dict.fromkeys(names, ""))
 
 
 def test_a_record_is_read(write_record: WriteRecord) -> None:
-    record = read_record(write_record(), 100, "MLII")
+    record = read(write_record())
     assert record.frequency == 360
     assert record.signal.shape == (7200,)
     assert record.peaks.tolist() == list(range(360, 7000, 360))
@@ -24,13 +34,13 @@ def test_a_record_is_read(write_record: WriteRecord) -> None:
 
 def test_the_lead_is_found_by_its_name(write_record: WriteRecord) -> None:
     folder = write_record(114, leads=("V5", "MLII"))
-    first, second = (read_record(folder, 114, lead) for lead in ("V5", "MLII"))
+    first, second = (read(folder, 114, lead) for lead in ("V5", "MLII"))
     np.testing.assert_allclose(first.signal, second.signal)  # equal up to their medians
 
 
 @pytest.mark.parametrize("number", [102, 104])
 def test_the_first_lead_is_read_if_the_record_has_no_mlii(write_record: WriteRecord, number: int) -> None:
-    assert read_record(write_record(number, leads=("V5", "V2")), number, "MLII").signal.shape == (7200,)
+    assert read(write_record(number, leads=("V5", "V2")), number, "MLII").signal.shape == (7200,)
 
 
 def test_a_missing_lead_is_refused(write_record: WriteRecord) -> None:
@@ -38,9 +48,9 @@ def test_a_missing_lead_is_refused(write_record: WriteRecord) -> None:
         ValueError,
         match=r"available in every record; got 'V5', but record 100 has MLII and V1\. Choose another lead",
     ):
-        read_record(write_record(), 100, "V5")
+        read(write_record(), 100, "V5")
     with pytest.raises(ValueError, match=r"got 'V1', but record 102 has V5 and V2"):
-        read_record(write_record(102, leads=("V5", "V2")), 102, "V1")
+        read(write_record(102, leads=("V5", "V2")), 102, "V1")
 
 
 @pytest.mark.parametrize("suffix", [".hea", ".dat", ".atr"])
@@ -48,7 +58,7 @@ def test_a_missing_file_is_reported(write_record: WriteRecord, suffix: str) -> N
     folder = write_record()
     (folder / f"100{suffix}").unlink()
     with pytest.raises(FileNotFoundError, match=rf"100\{suffix} is missing\. Load with `download=True`"):
-        read_record(folder, 100, "MLII")
+        read(folder)
 
 
 @pytest.mark.parametrize(("change", "word"), [(-300, "truncated"), (3, "too long")])
@@ -60,7 +70,7 @@ def test_a_signal_file_of_the_wrong_size_is_reported(
     (folder / "100.dat").write_bytes(content[:change] if change < 0 else content + b"\0" * change)
     expected = rf"100\.dat must have 21600 bytes \(2 signals of 7200 samples.*got {21600 + change}\. The file is {word}"
     with pytest.raises(InvalidSequenceError, match=expected):
-        read_record(folder, 100, "MLII")
+        read(folder)
 
 
 def test_the_checksum_reveals_a_changed_sample(write_record: WriteRecord) -> None:
@@ -71,51 +81,52 @@ def test_the_checksum_reveals_a_changed_sample(write_record: WriteRecord) -> Non
     with pytest.raises(
         InvalidSequenceError, match=r"100\.dat, lead MLII, must have the checksum \d+ .* got \d+\."
     ):
-        read_record(folder, 100, "MLII")
+        read(folder)
 
 
-def test_an_invalid_header_is_reported(write_record: WriteRecord) -> None:
+def test_three_bytes_contain_two_samples() -> None:
+    # Lower bytes 0x01 and 0x02; upper bits 0x3 of the first and 0xF of the second sample, which is negative.
+    assert unpack_212(bytes([0x01, 0xF3, 0x02])).tolist() == [0x301, 0x02 - 0x100]
+    samples = np.random.default_rng(0).integers(-2048, 2048, 1000)
+    assert unpack_212(pack_212(samples)).tolist() == samples.tolist()
+    assert unpack_212(pack_212(np.array([-2048, 2047, 5, 0]))[:-1])[:3].tolist() == [-2048, 2047, 5]
+
+
+def test_files_that_differ_from_the_database_are_named(
+    write_record: WriteRecord, published: dict[str, str]
+) -> None:
     folder = write_record()
-    (folder / "100.hea").write_text("<html>Not found</html>\n")
-    with pytest.raises(InvalidSequenceError, match=r"100\.hea must .* Delete it and load again"):
-        read_record(folder, 100, "MLII")
+    assert read_record(folder, 100, "MLII", checksums=published).modified == ()
+    for name in ("100.hea", "100.atr"):
+        published[name] = "0" * 64
+    assert read_record(folder, 100, "MLII", checksums=published).modified == ("100.hea", "100.atr")
 
 
-def test_another_format_is_reported(write_record: WriteRecord) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFOs")
+@pytest.mark.parametrize("suffix", [".hea", ".dat", ".atr"])
+def test_a_fifo_is_refused(write_record: WriteRecord, suffix: str) -> None:
     folder = write_record()
-    header = (folder / "100.hea").read_text()
-    (folder / "100.hea").write_text(header.replace(" 212 ", " 16 "))
-    with pytest.raises(
-        InvalidSequenceError, match=r"100\.hea must describe signals in format 212.*got 2 signals"
-    ):
-        read_record(folder, 100, "MLII")
+    (folder / f"100{suffix}").unlink()
+    os.mkfifo(folder / f"100{suffix}")
+    with pytest.raises(InvalidSequenceError, match=rf"100\{suffix} must be a regular file"):
+        read(folder)
 
 
-@pytest.mark.parametrize("left", [0, 10, -2])
-def test_truncated_annotations_are_reported(write_record: WriteRecord, left: int) -> None:
-    folder = write_record()
-    content = (folder / "100.atr").read_bytes()
-    (folder / "100.atr").write_bytes(content[:left])
-    with pytest.raises(
-        InvalidSequenceError, match=r"100\.atr must end with an empty annotation.*is truncated"
-    ):
-        read_record(folder, 100, "MLII")
-
-
-def test_beats_after_the_end_of_the_record_are_refused(write_record: WriteRecord) -> None:
-    folder = write_record(peaks=(360, 720, 9000))
-    with pytest.raises(
-        InvalidSequenceError, match=r"within the 7200 samples.*got 3 beats, the last at sample 9000"
-    ):
-        read_record(folder, 100, "MLII")
-
-
-def test_a_record_with_one_beat_is_refused(write_record: WriteRecord) -> None:
-    with pytest.raises(InvalidSequenceError, match="must annotate at least two beats"):
-        read_record(write_record(peaks=(360,)), 100, "MLII")
-
-
-def test_without_wfdb_the_message_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "wfdb", None)
-    with pytest.raises(ImportError, match=r"requires the package wfdb.*pip install 'seqclf\[mitbih\]'"):
-        read_record(tmp_path, 100, "MLII")
+@pytest.mark.parametrize("number", [100, 102, 114, 208, 231])
+def test_real_records_are_read_as_by_wfdb(mitdb: Path, number: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
+        wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
+        expected = wfdb.rdrecord(str(mitdb / str(number)), physical=False)
+        annotation = wfdb.rdann(str(mitdb / str(number)), "atr")
+    channel = expected.sig_name.index("V5" if number == 102 else "MLII")
+    record = read_record(mitdb, number, "MLII", checksums=published_checksums())
+    assert record.modified == ()
+    digital = expected.d_signal[:, channel]
+    np.testing.assert_array_equal(record.signal, digital - np.median(digital))
+    beats = [
+        (sample, AAMI_CLASS_OF_SYMBOL[symbol])
+        for sample, symbol in zip(annotation.sample, annotation.symbol, strict=True)
+        if symbol in AAMI_CLASS_OF_SYMBOL
+    ]
+    assert list(zip(record.peaks, record.classes, strict=True)) == beats

@@ -119,6 +119,12 @@ def test_each_simulated_patient_is_a_record() -> None:
         (0, ValueError, r"`n_samples` must be at least 1; got 0\."),
         (2.5, TypeError, r"`n_samples` must be an integer; got 2\.5\."),
         (True, TypeError, r"`n_samples` must be an integer; got True\."),
+        (np.True_, TypeError, r"`n_samples` must be an integer; got "),
+        (np.int64(-3), ValueError, r"`n_samples` must be at least 1; got "),
+        ("5", TypeError, r"`n_samples` must be an integer; got '5'\."),
+        (100_000_001, ValueError, r"`n_samples` must be at most 100,000,000; got 100,000,001\. Simulate"),
+        (np.uint64(2**64 - 1), ValueError, r"at most 100,000,000; got 18,446,744,073,709,551,615\."),
+        pytest.param(10**5000, ValueError, r"at most 100,000,000; got more than 10\*\*30\.", id="huge"),
     ],
 )
 def test_an_invalid_number_of_samples_is_refused(
@@ -132,7 +138,7 @@ def test_an_invalid_number_of_samples_is_refused(
     ("proportions", "message"),
     [
         ({"N": 1, "X": 1}, r"contain only classes among N, S, V, F, Q; got 'X'\."),
-        ([1, 2], r"one number for each of N, S, V, F, Q; got shape \(2,\)\. Pass a mapping"),
+        ([1, 2], r"one number for each of N, S, V, F, Q; got 2\. Pass a mapping"),
         ([1, 1, -1, 1, 1], r"finite, at least 0 and not all 0; got -1\.0 for V\. Pass"),
         ([0, 0, 0, 0, 0], r"finite, at least 0 and not all 0; got 0\.0 for N\. Pass"),
         ({"F": float("nan")}, r"finite, at least 0 and not all 0; got nan for F\. Pass"),
@@ -141,6 +147,40 @@ def test_an_invalid_number_of_samples_is_refused(
 def test_invalid_proportions_are_refused(proportions: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_heartbeats(10, class_proportions=proportions)
+
+
+@pytest.mark.parametrize("proportions", [3, "NSVFQ", [1, 1, "1", 1, 1], [1, 1, True, 1, 1], {"N": None}])
+def test_proportions_of_another_type_are_refused(proportions: object) -> None:
+    with pytest.raises(
+        TypeError, match=r"`class_proportions(\[\d\])?` must be a (number|mapping or a sequence)"
+    ):
+        make_heartbeats(10, class_proportions=proportions)  # type: ignore[call-overload]
+
+
+def test_proportions_may_be_tiny_or_huge() -> None:
+    expected = make_heartbeats(30, class_proportions=[1] * 5, random_state=0)
+    for share in (5e-324, 1e308):
+        beats = make_heartbeats(30, class_proportions=[share] * 5, random_state=0)
+        assert beats.sequences == expected.sequences
+
+
+@pytest.mark.parametrize("integer", [np.int8, np.int64, np.uint64])
+def test_arguments_may_be_numpy_integers(integer: type[np.integer]) -> None:
+    beats = make_heartbeats(integer(30), random_state=integer(3))  # type: ignore[call-overload]
+    assert beats.sequences == make_heartbeats(30, random_state=3).sequences
+
+
+@pytest.mark.parametrize("random_state", [-1, 2**32, 1.5, "abc", True])
+def test_an_invalid_seed_is_refused(random_state: object) -> None:
+    with pytest.raises(
+        ValueError, match=r"`random_state` must be an integer from 0 to 2\*\*32 - 1, a RandomState"
+    ):
+        make_heartbeats(10, random_state=random_state)  # type: ignore[call-overload]
+
+
+def test_an_option_of_another_type_is_refused() -> None:
+    with pytest.raises(TypeError, match="`return_X_y` must be True or False; got 'no'"):
+        make_heartbeats(10, return_X_y="no")  # type: ignore[call-overload]
 
 
 def test_rr_intervals_separate_premature_from_regular_beats() -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from os import PathLike
 from pathlib import Path
-from typing import Literal, NoReturn, overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqclf._checks import check_boolean
 from seqclf.datasets._aami import AAMI_CLASSES
+from seqclf.datasets._csv_table import line_of_row, read_table
 from seqclf.datasets._cutting import MAX_STEPS
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.exceptions import InvalidSequenceError
@@ -35,7 +35,7 @@ def read_heartbeat_csv(
     ----------
     path : str or path-like
         CSV file without a header and with 188 columns: 187 samples at 125 Hz, padded with zeros at the end, and the class
-        as 0 (N), 1 (S), 2 (V), 3 (F) or 4 (Q). May be compressed (`.gz`, `.bz2`, `.xz`).
+        as 0 (N), 1 (S), 2 (V), 3 (F) or 4 (Q). May be compressed (gzip, bzip2, xz); ZIP archives must be extracted.
     return_X_y : bool, default=False
         Whether to return `(sequences, target)` instead of `Heartbeats`.
 
@@ -49,7 +49,10 @@ def read_heartbeat_csv(
     FileNotFoundError
         If the file does not exist.
     InvalidSequenceError
-        If a row does not have 188 numbers, a label is not 0 to 4, or a sample is not finite.
+        If the file is empty, damaged or not text in UTF-8, a row does not have 188 numbers, a label is not 0 to 4, or a
+        sample is not finite.
+    ValueError
+        If `path` is not a regular file.
 
     See Also
     --------
@@ -82,69 +85,41 @@ def read_heartbeat_csv(
     >>> beats.sequences.lengths
     tensor([3, 2])
     """
-    path, return_X_y = Path(path), check_boolean("return_X_y", return_X_y)
-    if not path.is_file():
+    return_X_y = check_boolean("return_X_y", return_X_y)
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        raise ValueError(
+            f"`path` must be a regular file; got {path}, a folder, FIFO or device. Pass the CSV file itself."
+        )
+    if not path.exists():
         raise FileNotFoundError(
             f"`path` must be an existing CSV file of heartbeats; got {path}. Download the 'ECG Heartbeat "
             "Categorization Dataset' from Kaggle, or use `load_mitbih` or `make_heartbeats`."
         )
-    table = _read_table(path)
-    label = table[:, MAX_STEPS]
-    bad = np.flatnonzero(~np.isin(label, np.arange(len(AAMI_CLASSES))))
-    if bad.size:
-        row = bad[0]
-        raise InvalidSequenceError(
-            f"{path}: the last column must be a label 0, 1, 2, 3 or 4; got {label[row]:g} in row {row}. "
-            "Is the file complete, with the label in its last column?"
-        )
+    table = read_table(path, _N_COLUMNS)
+    samples, label = table[:, :MAX_STEPS], table[:, MAX_STEPS]
+    _check_labels(path, label)
+    _check_samples(path, samples)
     beats = Heartbeats(
-        sequences=as_sequences(table[:, :MAX_STEPS], padding_value=0.0),
+        sequences=as_sequences(samples, padding_value=0.0),
         target=np.array(AAMI_CLASSES)[label.astype(np.int64)],
     )
     return (beats.sequences, beats.target) if return_X_y else beats
 
 
-def _read_table(path: Path) -> NDArray[np.float32]:
-    """Return the rows of the file, shape (n_samples, 188)."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # numpy only warns about an empty file
-            table: NDArray[np.float32] = np.loadtxt(
-                path, delimiter=",", dtype=np.float32, ndmin=2, comments=None
-            )
-    except ValueError as error:
-        _raise_for_bad_row(path, error)
-    if not table.size:
+def _check_labels(path: Path, label: NDArray[np.float32]) -> None:
+    bad = np.flatnonzero(~np.isin(label, np.arange(len(AAMI_CLASSES))))
+    if bad.size:
         raise InvalidSequenceError(
-            f"{path} must contain one row for each beat; it is empty. Download the file again."
+            f"{path}: the last column must be a label 0, 1, 2, 3 or 4; got {label[bad[0]]:g} in line "
+            f"{line_of_row(path, bad[0])}. Is the file complete, with the label in its last column?"
         )
-    if table.shape[1] != _N_COLUMNS:
-        _raise_for_bad_row(path, None)
-    return table
 
 
-def _raise_for_bad_row(path: Path, error: ValueError | None) -> NoReturn:
-    """Raise for the first row that does not have 188 numbers; slow, and only for a file that cannot be read."""
-    with np.lib.npyio.DataSource().open(str(path)) as file:
-        for row, line in enumerate(line for line in file if line.strip()):
-            cells = line.strip().split(",")
-            if len(cells) != _N_COLUMNS:
-                raise InvalidSequenceError(
-                    f"{path}: each row must have {_N_COLUMNS} columns (187 samples and a label); got {len(cells)} "
-                    f"in row {row}. Is the file complete, with commas as separators?"
-                ) from error
-            for column, cell in enumerate(cells):
-                if not _is_number(cell):
-                    raise InvalidSequenceError(
-                        f"{path}: every cell must be a number; got {cell!r} in row {row}, column {column}. "
-                        "The published files have neither header nor index: save with `header=False, index=False`."
-                    ) from error
-    raise InvalidSequenceError(f"{path} must be a table of numbers; NumPy reports: {error}.") from error
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _check_samples(path: Path, samples: NDArray[np.float32]) -> None:
+    if not np.isfinite(samples).all():
+        row, column = np.argwhere(~np.isfinite(samples))[0]
+        raise InvalidSequenceError(
+            f"{path}: every sample must be finite; got {samples[row, column]} in line {line_of_row(path, row)}, column "
+            f"{column + 1}. The published files contain no missing values: download the file again, or drop the row."
+        )

@@ -6,17 +6,15 @@ import hashlib
 import http.client
 import os
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from pathlib import Path
 
-from seqclf._files import replacing
+from seqclf._files import write_whole
+from seqclf.datasets._record_file import MAX_BYTES
 
 BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 _TIMEOUT_SECONDS = 60
-_CHUNK_BYTES = 1 << 16
 
 
 def data_folder() -> Path:
@@ -33,18 +31,12 @@ def data_folder() -> Path:
     return Path(cache).expanduser() / "seqclf"
 
 
-def published_checksums() -> dict[str, str]:
-    """Return the SHA-256 of each file of the database, version 1.0.0."""
-    text = resources.files("seqclf.datasets").joinpath("mitdb.sha256").read_text(encoding="ascii")
-    return {name: digest for digest, name in (line.split() for line in text.splitlines())}
-
-
 def download_mitbih(
     folder: Path,
     records: Iterable[int],
     *,
+    checksums: Mapping[str, str],
     base_url: str | None = None,
-    checksums: Mapping[str, str] | None = None,
 ) -> None:
     """Download the files of the given records that are not in the folder.
 
@@ -52,34 +44,42 @@ def download_mitbih(
     Existing files are kept; they are verified when they are read.
     """
     base_url = BASE_URL if base_url is None else base_url
-    checksums = published_checksums() if checksums is None else checksums
     names = [f"{number}{suffix}" for number in records for suffix in (".hea", ".dat", ".atr")]
     missing = [name for name in names if not (folder / name).is_file()]
     if not missing:
         return
-    folder.mkdir(parents=True, exist_ok=True)
     for name in _with_bar(missing):
-        _fetch(base_url + name, folder / name, checksums[name])
+        _store(folder / name, _fetch(base_url + name, checksums[name]))
 
 
-def _fetch(url: str, target: Path, expected: str) -> None:
-    """Download one file, and move it to its place if its checksum is correct."""
-    digest = hashlib.sha256()
+def _fetch(url: str, expected: str) -> bytes:
+    """Download one file, and verify its checksum."""
     try:
-        with replacing(target) as file:
-            with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
-                while chunk := response.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    file.write(chunk)
-            if digest.hexdigest() != expected:
-                raise OSError(
-                    f"{url} must have the SHA-256 {expected}; got {digest.hexdigest()}. The transfer failed, or the file on "
-                    "the server has changed. Load again, or download the file manually."
-                )
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+            content: bytes = response.read(MAX_BYTES)  # a server may send without end
+    except (OSError, http.client.HTTPException) as error:
         raise OSError(
             f"{url} must be reachable to download it; got: {error}. Check the connection and load again (complete "
             "files are kept), or download the database manually and pass its folder as `path`."
+        ) from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != expected:
+        raise OSError(
+            f"{url} must have the SHA-256 {expected}; got {digest}. The transfer failed, or the file on "
+            "the server has changed. Load again, or download the file manually."
+        )
+    return content
+
+
+def _store(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"The downloaded file must be stored as {path}; got: {error.strerror}. Make room or pass a folder that you can "
+            "write to as `path`, and load again (complete files are kept).",
         ) from error
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Literal, overload
@@ -11,12 +12,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqclf._checks import check_boolean
+from seqclf._checks import check_boolean, check_integer
 from seqclf.datasets._aami import MITBIH_RECORDS
-from seqclf.datasets._cutting import cut_beats
+from seqclf.datasets._checksums import published_checksums
+from seqclf.datasets._cutting import MIN_STEPS, cut_beats
 from seqclf.datasets._download import data_folder, download_mitbih
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets._record import read_record
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences import Sequences
 
 
@@ -51,8 +54,6 @@ def load_mitbih(
 ) -> Heartbeats | tuple[Sequences, NDArray[np.str_]]:
     """Load the MIT-BIH Arrhythmia Database, and cut its records into beats.
 
-    Requires the package wfdb: `pip install 'seqclf[mitbih]'`.
-
     Parameters
     ----------
     path : str or path-like, default=None
@@ -80,13 +81,19 @@ def load_mitbih(
     FileNotFoundError
         If a file of a record is missing.
     InvalidSequenceError
-        If a file is truncated, damaged (its 16-bit checksum is wrong) or of another format.
+        If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), of another format or
+        sampling rate, not a regular file, or a link to a file outside the folder.
     ValueError
         If a record is unknown or repeated, or has no such lead.
+    TypeError
+        If `records` are not integers, or an option is not a boolean.
     OSError
-        If a download fails or its checksum is wrong.
-    ImportError
-        If wfdb is not installed.
+        If a download fails, its checksum is wrong, or it cannot be stored.
+
+    Warns
+    -----
+    SeqclfWarning
+        If a file differs from that of the database (its SHA-256 is another), for example because it was annotated again.
 
     See Also
     --------
@@ -126,16 +133,31 @@ def load_mitbih(
     drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
     download, return_X_y = check_boolean("download", download), check_boolean("return_X_y", return_X_y)
     numbers = _check_records(records)
+    download = check_boolean("download", download)
+    drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
+    return_X_y = check_boolean("return_X_y", return_X_y)
+    checksums = published_checksums()
     folder = data_folder() / "mitdb" if path is None else Path(path)
     if download:
-        download_mitbih(folder, numbers)
+        download_mitbih(folder, numbers, checksums=checksums)
     elif not folder.is_dir():
         raise FileNotFoundError(
             f"`path` must be an existing folder of MIT-BIH records; got {folder}. Correct `path`, or download the "
             "records from PhysioNet with `download=True`."
         )
-    cuts = [cut_beats(read_record(folder, number, lead), drop_last_beat=drop_last_beat) for number in numbers]
+    cuts = []
+    modified: list[str] = []
+    for number in numbers:
+        record = read_record(folder, number, lead, checksums=checksums)
+        modified += record.modified
+        cuts.append(cut_beats(record, drop_last_beat=drop_last_beat))
+    _warn_of_modified(folder, modified)
     lengths = np.concatenate([cut.lengths for cut in cuts])
+    if not len(lengths):
+        raise InvalidSequenceError(
+            f"The records in {folder} must contain a beat of at least {MIN_STEPS} steps (0.2 s); got none. Are their "
+            "annotations correct?"
+        )
     values = np.concatenate([cut.values for cut in cuts])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     beats = Heartbeats(
@@ -147,21 +169,40 @@ def load_mitbih(
     return (beats.sequences, beats.target) if return_X_y else beats
 
 
-def _check_records(records: Sequence[int] | None) -> tuple[int, ...]:
+def _check_records(records: object) -> tuple[int, ...]:
     if records is None:
         return MITBIH_RECORDS
-    numbers = tuple(int(number) for number in records)
-    if not numbers:
-        raise ValueError("`records` must contain at least one record; got none. Pass None for all 48.")
-    for i, number in enumerate(numbers):
+    if isinstance(records, str) or not isinstance(records, Iterable):
+        raise TypeError(
+            f"`records` must be a sequence of record numbers; got {records!r:.100}. For one record, pass `[100]`."
+        )
+    numbers: list[int] = []
+    for i, given in enumerate(records):
+        number = check_integer(f"records[{i}]", given)
         if number not in MITBIH_RECORDS:
             raise ValueError(
                 f"`records` must contain MIT-BIH record numbers; got records[{i}]={number}. The records are "
                 f"{', '.join(map(str, MITBIH_RECORDS))}."
             )
-        if number in numbers[:i]:
+        if number in numbers:
             raise ValueError(
                 f"`records` must contain each record once; got {number} at records[{numbers.index(number)}] and "
                 f"records[{i}]. Remove the second."
             )
-    return numbers
+        numbers.append(number)
+    if not numbers:
+        raise ValueError("`records` must contain at least one record; got none. Pass None for all 48.")
+    return tuple(numbers)
+
+
+def _warn_of_modified(folder: Path, names: list[str]) -> None:
+    if not names:
+        return
+    listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    warnings.warn(
+        f"Files of {folder} differ from the MIT-BIH database, version 1.0.0: {listed}. They belong to modified or damaged "
+        "records, whose beats are not the published ones. If you did not change them, delete them and load again with "
+        "`download=True`.",
+        SeqclfWarning,
+        stacklevel=3,
+    )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL
+from seqclf.datasets._annotations import read_beats
+from seqclf.datasets._header import FREQUENCY, Header, parse_header
+from seqclf.datasets._record_file import DOWNLOAD_AGAIN, read_record_file
 from seqclf.exceptions import InvalidSequenceError
 
 _WITHOUT_MLII = (102, 104)
-_DOWNLOAD_AGAIN = "Delete it and load again with `download=True`, or download it from PhysioNet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,75 +27,35 @@ class Record:
     frequency: int  # Hz
     peaks: NDArray[np.int64]  # (n_beats,), sample index of each R peak
     classes: NDArray[np.str_]  # (n_beats,), AAMI class of each beat
+    modified: tuple[str, ...] = ()  # names of files that differ from those of the database
 
 
-def read_record(folder: Path, number: int, lead: str) -> Record:
-    """Read one lead and the beats of a record; raise if a file is missing or damaged."""
-    stem = folder / str(number)
-    with warnings.catch_warnings():
-        # wfdb 4.3 uses functions that pandas 3.1 deprecates, on import and in `rdann`.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", FutureWarning)
-        wfdb = _import_wfdb()
-        header = _read_header(wfdb, stem)
-        _check_size(stem.with_suffix(".dat"), header)
-        channel = _channel_of(lead, header.sig_name, number)
-        digital = wfdb.rdrecord(str(stem), channels=[channel], physical=False).d_signal[:, 0]
-        _check_sum(stem.with_suffix(".dat"), digital, header, channel)
-        peaks, classes = _read_beats(wfdb, stem.with_suffix(".atr"), header.sig_len)
-    # The resampling filter assumes zeros outside the record: centring avoids a jump at both ends.
-    signal = digital - np.median(digital)
-    return Record(number=number, signal=signal, frequency=int(header.fs), peaks=peaks, classes=classes)
+def read_record(folder: Path, number: int, lead: str, *, checksums: Mapping[str, str]) -> Record:
+    """Read one lead and the beats of a record; raise if a file is missing or damaged.
+
+    `checksums` has the SHA-256 of each file in the database. What is parsed is what was hashed: each file is read once.
+    """
+    names = [f"{number}{suffix}" for suffix in (".hea", ".dat", ".atr")]
+    content = {name: read_record_file(folder, name) for name in names}
+    header_name, signal_name, annotations_name = names
+    header = parse_header(folder / header_name, content[header_name])
+    channel = _channel_of(lead, header.leads, number)
+    digital = _read_signal(folder / signal_name, content[signal_name], header, channel)
+    peaks, classes = read_beats(folder / annotations_name, content[annotations_name], header.n_samples)
+    return Record(
+        number=number,
+        # The resampling filter assumes zeros outside the record: centring avoids a jump at both ends.
+        signal=digital - np.median(digital),
+        frequency=FREQUENCY,
+        peaks=peaks,
+        classes=classes,
+        modified=tuple(
+            name for name in names if hashlib.sha256(content[name]).hexdigest() != checksums[name]
+        ),
+    )
 
 
-def _import_wfdb() -> ModuleType:
-    try:
-        import wfdb
-    except ImportError as error:
-        raise ImportError(
-            "`load_mitbih` requires the package wfdb, which is not installed. Run `pip install 'seqclf[mitbih]'`."
-        ) from error
-    module: ModuleType = wfdb
-    return module
-
-
-def _read_header(wfdb: ModuleType, stem: Path) -> Any:
-    """Return the header of a record, as wfdb reads it; raise if one of the three files is missing."""
-    for suffix in (".hea", ".dat", ".atr"):
-        if not stem.with_suffix(suffix).is_file():
-            raise FileNotFoundError(
-                f"Record {stem.name} must have the files .hea, .dat and .atr; {stem.with_suffix(suffix)} is missing. "
-                "Load with `download=True`, correct `path`, or restrict `records` to those you have."
-            )
-    path = stem.with_suffix(".hea")
-    try:
-        header = wfdb.rdheader(str(stem))
-    except OSError:
-        raise  # its message is clear, for example about permissions
-    except Exception as error:
-        raise InvalidSequenceError(
-            f"{path} must be a WFDB header; wfdb cannot read it: {error}. {_DOWNLOAD_AGAIN}"
-        ) from error
-    if not header.n_sig or not header.sig_len or set(header.fmt or ()) != {"212"} or not header.checksum:
-        raise InvalidSequenceError(
-            f"{path} must describe signals in format 212 with their number of samples and checksums; got "
-            f"{header.n_sig} signals, formats {header.fmt}, {header.sig_len} samples. {_DOWNLOAD_AGAIN}"
-        )
-    return header
-
-
-def _check_size(path: Path, header: Any) -> None:
-    """Raise if the signal file does not have the size given in its header."""
-    expected = (header.sig_len * header.n_sig * 3 + 1) // 2  # two samples in three bytes
-    actual = path.stat().st_size
-    if actual != expected:
-        raise InvalidSequenceError(
-            f"{path} must have {expected} bytes ({header.n_sig} signals of {header.sig_len} samples, format 212); "
-            f"got {actual}. The file is {'truncated' if actual < expected else 'too long'}. {_DOWNLOAD_AGAIN}"
-        )
-
-
-def _channel_of(lead: str, names: list[str], number: int) -> int:
+def _channel_of(lead: str, names: tuple[str, ...], number: int) -> int:
     if lead in names:
         return names.index(lead)
     if lead == "MLII" and number in _WITHOUT_MLII:
@@ -106,38 +66,32 @@ def _channel_of(lead: str, names: list[str], number: int) -> int:
     )
 
 
-def _check_sum(path: Path, digital: NDArray[np.int64], header: Any, channel: int) -> None:
-    """Raise if the samples do not match the 16-bit checksum in the header."""
-    expected, actual = header.checksum[channel] % 65536, int(digital.sum(dtype=np.int64)) % 65536
+def _read_signal(path: Path, content: bytes, header: Header, channel: int) -> NDArray[np.int16]:
+    """Return the samples of one signal; raise if they do not match the header."""
+    n_signals = len(header.leads)
+    expected = (header.n_samples * n_signals * 3 + 1) // 2  # two samples in three bytes
+    if len(content) != expected:
+        raise InvalidSequenceError(
+            f"{path} must have {expected} bytes ({n_signals} signals of {header.n_samples} samples, format 212); "
+            f"got {len(content)}. The file is {'truncated' if len(content) < expected else 'too long'}. {DOWNLOAD_AGAIN}"
+        )
+    digital = unpack_212(content)[: header.n_samples * n_signals][channel::n_signals]
+    expected, actual = header.checksums[channel] % 65536, int(digital.sum(dtype=np.int64)) % 65536
     if actual != expected:
         raise InvalidSequenceError(
-            f"{path}, lead {header.sig_name[channel]}, must have the checksum {expected} given in its header; "
-            f"got {actual}. The file is damaged. {_DOWNLOAD_AGAIN}"
+            f"{path}, lead {header.leads[channel]}, must have the checksum {expected} given in its header; "
+            f"got {actual}. The file is damaged. {DOWNLOAD_AGAIN}"
         )
+    return digital
 
 
-def _read_beats(wfdb: ModuleType, path: Path, n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
-    """Return the R peaks and the classes of the beats, without annotations of other events."""
-    content = path.read_bytes()
-    if len(content) < 2 or len(content) % 2 or content[-2:] != b"\0\0":
-        raise InvalidSequenceError(
-            f"{path} must end with an empty annotation of two zero bytes; got {len(content)} bytes ending in "
-            f"{content[-2:].hex() or 'nothing'}. The file is truncated. {_DOWNLOAD_AGAIN}"
-        )
-    try:
-        annotation = wfdb.rdann(str(path.with_suffix("")), "atr")
-    except OSError:
-        raise  # its message is clear, for example about permissions
-    except Exception as error:
-        raise InvalidSequenceError(
-            f"{path} must contain WFDB annotations; wfdb cannot read it: {error}. {_DOWNLOAD_AGAIN}"
-        ) from error
-    classes = np.array([AAMI_CLASS_OF_SYMBOL.get(symbol, "") for symbol in annotation.symbol], dtype="<U1")
-    is_beat = classes != ""
-    peaks = np.asarray(annotation.sample, dtype=np.int64)[is_beat]
-    if len(peaks) < 2 or peaks[0] < 0 or peaks[-1] >= n_samples or (np.diff(peaks) < 0).any():
-        raise InvalidSequenceError(
-            f"{path} must annotate at least two beats, in order and within the {n_samples} samples of the record; got "
-            f"{len(peaks)} beats{f', the last at sample {peaks[-1]}' if len(peaks) else ''}. {_DOWNLOAD_AGAIN}"
-        )
-    return peaks, classes[is_beat]
+def unpack_212(content: bytes) -> NDArray[np.int16]:
+    """Return the 12-bit samples of format 212: two in three bytes, with the upper bits of both in the second byte."""
+    padded = content + bytes(-len(content) % 3)
+    low, upper, high = np.frombuffer(padded, dtype=np.uint8).reshape(-1, 3).T.astype(np.int16)
+    samples = np.empty(2 * len(low), dtype=np.int16)
+    samples[0::2] = low | (upper & 0x0F) << 8
+    samples[1::2] = high | (upper & 0xF0) << 4
+    samples ^= 0x800  # with the next line: extends the sign
+    samples -= 0x800
+    return samples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, overload
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from seqclf._checks import check_boolean, check_integer
+from seqclf._checks import check_boolean, check_integer, check_number
 from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
@@ -20,6 +20,7 @@ from seqclf.datasets._planning import plan_beats, previous_intervals
 from seqclf.datasets._rendering import render
 from seqclf.sequences import Sequences
 
+MAX_SAMPLES: Final = 100_000_000  # 900 times the database; its beats take 47 GB
 N_PATIENTS: Final = 48
 MITBIH_PROPORTIONS: Final = (90589, 2779, 7236, 803, 8039)  # beats of each class in the published CSV files
 
@@ -52,7 +53,7 @@ def make_heartbeats(
     Parameters
     ----------
     n_samples : int, default=1000
-        Number of beats.
+        Number of beats, at most 100,000,000.
     class_proportions : mapping of class to float, sequence of 5 floats, or None, default=None
         Share of each class, as `{"N": 0.5, "V": 0.5}` or in the order N, S, V, F, Q; normalised to a sum of 1. None: the
         proportions of the MIT-BIH database, 0.828, 0.025, 0.066, 0.007, 0.073.
@@ -69,9 +70,9 @@ def make_heartbeats(
     Raises
     ------
     ValueError
-        If `n_samples` is below 1, or `class_proportions` are invalid.
+        If `n_samples` is below 1 or above 100,000,000, or `class_proportions` or `random_state` are invalid.
     TypeError
-        If `n_samples` is not an integer.
+        If `n_samples` is not an integer, a proportion not a number, or `return_X_y` not a boolean.
 
     See Also
     --------
@@ -116,7 +117,7 @@ def make_heartbeats(
     >>> len(X), sorted(y.tolist())
     (6, ['N', 'N', 'N', 'V', 'V', 'V'])
     """
-    n_samples = check_integer("n_samples", n_samples)
+    n_samples = _check_n_samples(n_samples)
     return_X_y = check_boolean("return_X_y", return_X_y)
     proportions = _check_proportions(class_proportions)
     rng = _generator(random_state)
@@ -134,6 +135,19 @@ def make_heartbeats(
         rr_intervals=np.column_stack([before, plan.next_rr, plan.rr]).astype(np.float32),
     )
     return (beats.sequences, beats.target) if return_X_y else beats
+
+
+def _check_n_samples(n_samples: int) -> int:
+    n_samples = check_integer("n_samples", n_samples)
+    if n_samples > MAX_SAMPLES:
+        got = (
+            f"{n_samples:,}" if n_samples < 10**30 else "more than 10**30"
+        )  # Python refuses to print long integers
+        raise ValueError(
+            f"`n_samples` must be at most {MAX_SAMPLES:,}; got {got}. Simulate and use the beats in several "
+            "calls with different seeds."
+        )
+    return n_samples
 
 
 def _class_counts(n_samples: int, proportions: FloatArray) -> NDArray[np.int64]:
@@ -161,19 +175,25 @@ def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> F
                     f"`class_proportions` must contain only classes among {', '.join(AAMI_CLASSES)}; got {name!r}."
                 )
         given = [given.get(name, 0.0) for name in AAMI_CLASSES]
-    values = np.asarray(given, dtype=np.float64)
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"`class_proportions` must be a mapping or a sequence of 5 numbers; got {given!r:.100}."
+        )
+    values = np.array([check_number(f"class_proportions[{i}]", share) for i, share in enumerate(given)])
     if values.shape != (5,):
         raise ValueError(
-            f"`class_proportions` must contain one number for each of {', '.join(AAMI_CLASSES)}; got shape "
-            f"{values.shape}. Pass a mapping for a subset of the classes."
+            f"`class_proportions` must contain one number for each of {', '.join(AAMI_CLASSES)}; got {len(values)}. "
+            "Pass a mapping for a subset of the classes."
         )
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    if bad.size or values.sum() <= 0:
+    if bad.size or not values.any():
         i = bad[0] if bad.size else 0
         raise ValueError(
             f"`class_proportions` must be finite, at least 0 and not all 0; got {values[i]} for "
             f"{AAMI_CLASSES[i]}. Pass shares or counts."
         )
+    # The sum of large numbers overflows; a power of two changes no digit.
+    values = np.ldexp(values, -int(np.frexp(values.max())[1]))
     shares: FloatArray = values / values.sum()
     return shares
 
@@ -181,5 +201,14 @@ def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> F
 def _generator(random_state: int | np.random.RandomState | Generator | None) -> Generator:
     if random_state is None or isinstance(random_state, Generator):
         return np.random.default_rng(random_state)
+    try:
+        if isinstance(random_state, bool):
+            raise ValueError("a boolean is not a seed")
+        source = check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            "`random_state` must be an integer from 0 to 2**32 - 1, a RandomState, a Generator or None; got "
+            f"{random_state!r:.100}."
+        ) from error
     # `check_random_state(None)` would return NumPy's global state, hence the case above.
-    return np.random.default_rng(check_random_state(random_state).randint(0, 2**32, size=4, dtype=np.uint32))
+    return np.random.default_rng(source.randint(0, 2**32, size=4, dtype=np.uint32))
