@@ -110,3 +110,16 @@ def test_lengths_are_routed_to_scaler_and_classifier() -> None:
 def test_errors_say_what_to_do(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         call()
+
+
+def test_weights_count_samples_more_often_or_not_at_all() -> None:
+    sequences = as_sequences([ONE, TWO, [9.0, 9.0]], static=[1.0, 2.0, 3.0])
+    repeated = as_sequences([ONE, ONE, TWO], static=[1.0, 1.0, 2.0])
+    weighted = ZScore().fit(sequences, sample_weight=[2, 1, 0])
+    expected = ZScore().fit(repeated)
+    torch.testing.assert_close(weighted.mean_, expected.mean_)
+    torch.testing.assert_close(weighted.scale_, expected.scale_)
+    torch.testing.assert_close(weighted.transform(repeated).static, expected.transform(repeated).static)
+    assert ZScore().fit_transform(sequences, sample_weight=[2, 1, 0]) == weighted.transform(sequences)
+    with pytest.raises(ValueError, match="`sample_weight` must hold one weight for each of the 3 sequences"):
+        ZScore().fit(sequences, sample_weight=[1, 2])

@@ -44,9 +44,9 @@ class CountSamples(ZScore):
 
     seen: ClassVar[list[int]] = []
 
-    def fit(self, X: Any, y: Any = None, *, lengths: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, lengths: Any = None, sample_weight: Any = None) -> Self:
         self.seen.append(len(X))
-        super().fit(X, y, lengths=lengths)
+        super().fit(X, y, lengths=lengths, sample_weight=sample_weight)
         return self
 
 

@@ -6,8 +6,11 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.utils.validation import has_fit_parameter
 from torch import Tensor
 
 from seqclf.exceptions import SeqclfWarning
@@ -61,12 +64,17 @@ class Scaling:
         return scaled.n_features, scaled.n_static_features
 
 
-def fit_scaling(choice: ScaleChoice, sequences: Sequences) -> Scaling:
+def fit_scaling(
+    choice: ScaleChoice, sequences: Sequences, weights: NDArray[np.float64] | None = None
+) -> Scaling:
     """Measure training samples; warn if features stay far from the order of 1."""
     transformer = _transformer(choice)
     if transformer is None:
         sequences = sequences.float()  # raises if that loses information; scaling could have kept it
-    scaling = Scaling(None if transformer is None else transformer.fit(sequences))
+    else:
+        known = weights is not None and has_fit_parameter(transformer, "sample_weight")
+        transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
+    scaling = Scaling(transformer)
     _warn_of_unscaled(scaling.apply(sequences), choice)
     return scaling
 

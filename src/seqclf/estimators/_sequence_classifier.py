@@ -274,7 +274,7 @@ class SequenceClassifier(Predictor):
             name = type(self).__name__
             contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
             samples = select_samples(sequences, y, sample_weight)
-            scaling = fit_scaling(self.scale, samples.sequences)
+            scaling = fit_scaling(self.scale, samples.sequences, samples.weights)
             return replace(contract, scaling=scaling), samples.scaled(scaling)
         known.check_architecture(self._architecture())
         return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)

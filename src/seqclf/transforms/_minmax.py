@@ -56,15 +56,22 @@ class MinMax(Scaler):
 
     feature_range: tuple[float, float] = (0.0, 1.0)
 
-    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
-        """Measure each feature over the real steps of `X`."""
+    def fit(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Measure each feature over the real steps of `X`; samples of weight 0 are left out."""
         low, high = check_pair("feature_range", self.feature_range)
         if not low < high:
             raise ValueError(
                 f"`feature_range` must be the minimum and a larger maximum; got {self.feature_range!r}. "
                 "(0, 1) is the default."
             )
-        return super().fit(X, y, lengths=lengths)
+        return super().fit(X, y, lengths=lengths, sample_weight=sample_weight)
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples as `Sequences` of the same lengths."""
@@ -73,7 +80,9 @@ class MinMax(Scaler):
         placed = scaled.with_values(low + (high - low) * scaled.values)
         return placed if scaled.static is None else placed.with_static(low + (high - low) * scaled.static)
 
-    def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
+    def _measure(
+        self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         low, high = (torch.segment_reduce(values, kind, offsets=offsets, axis=0) for kind in ("min", "max"))
         return low, high - low
 

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from seqclf._checks import check_choice
+from seqclf._checks import check_choice, check_sample_weight
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import ColumnNames, Sequences, as_sequences
 
@@ -33,8 +33,13 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         super().__init_subclass__(auto_wrap_output_keys=None, **options)
 
     @abstractmethod
-    def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
-        """Return centre and scale of each segment and feature: (n_segments, n_features) each, float64."""
+    def _measure(
+        self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return centre and scale of each segment and feature: (n_segments, n_features) each, float64.
+
+        `weights`, (n_rows, 1), count rows more than once or less; None counts each once.
+        """
 
     @abstractmethod
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
@@ -44,21 +49,39 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _remembered(self) -> tuple[Tensor, Tensor]:
         """Return the fitted attributes: (n_features,) each."""
 
-    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
-        """Measure each feature over the real steps of `X`."""
+    def fit(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Measure each feature over the real steps of `X`; a sample of weight 2 counts twice."""
         check_choice("per", self.per, ("feature", "sequence"))
         sequences = self._read(X, lengths)
-        self._remember(*self._measure_all(sequences.values))
+        weights = None
+        if sample_weight is not None:
+            sequences, weights = _counted(sequences, check_sample_weight(sample_weight, len(sequences)))
+        by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
+        self._remember(*self._measure_all(sequences.values, by_step))
         self.n_features_in_ = sequences.n_features
         static = self._static_features(sequences)
-        self._static = None if static is None else self._measure_all(static)
+        self._static = None if static is None else self._measure_all(static, weights)
         self._column_names = ColumnNames.of(X)
         return self
 
-    def fit_transform(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Sequences:
+    def fit_transform(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Sequences:
         """Fit, then return the scaled samples. (The inherited method would not pass `lengths` to `transform`.)"""
         sequences = self._read(X, lengths)
-        self.fit(sequences, y)
+        self.fit(sequences, y, sample_weight=sample_weight)
         self._column_names = ColumnNames.of(X)
         return self.transform(sequences)
 
@@ -94,10 +117,10 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Convert samples without rounding them."""
         return as_sequences(X, lengths=lengths, padding_value=self.padding_value, dtype=None)
 
-    def _measure_all(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def _measure_all(self, rows: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return centre and scale of each column, (n_columns,), on the CPU."""
         whole = torch.tensor([0, rows.shape[0]], device=rows.device, dtype=torch.int64)
-        centre, scale = (one[0].cpu() for one in self._measure(rows.double(), whole))
+        centre, scale = (one[0].cpu() for one in self._measure(rows.double(), whole, weights))
         if not torch.isfinite(centre).all() or not torch.isfinite(scale).all():
             raise InvalidSequenceError(
                 f"Values must be small enough to be measured in float64; got a scale of {scale.tolist()!r:.80}. Rescale the data."
@@ -133,6 +156,13 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return np.array([f"x{i}" for i in range(self.n_features_in_)], dtype=object)
         names: NDArray[Any] = super().get_feature_names_out(input_features)
         return names
+
+
+def _counted(sequences: Sequences, weights: NDArray[np.float64]) -> tuple[Sequences, Tensor]:
+    """Return the sequences of positive weight, and their weights, (n_sequences, 1)."""
+    counted = weights > 0
+    positive = weights[counted]
+    return sequences[counted], torch.from_numpy(positive / positive.max())[:, None].to(sequences.device)
 
 
 def _scaled(values: Tensor, centre: Tensor, scale: Tensor) -> Tensor:

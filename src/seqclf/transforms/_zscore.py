@@ -62,23 +62,32 @@ class ZScore(Scaler):
 
     append_statistics: bool = False
 
-    def fit(self, X: Any, y: object = None, *, lengths: ArrayLike | None = None) -> Self:
-        """Measure each feature over the real steps of `X`."""
+    def fit(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Measure each feature over the real steps of `X`; a sample of weight 2 counts twice."""
         if check_boolean("append_statistics", self.append_statistics) and self.per == "feature":
             raise ValueError(
                 '`append_statistics` keeps what scaling each sequence removes, and needs per="sequence"; got '
                 f'per={self.per!r}. Set per="sequence", or leave it out.'
             )
-        return super().fit(X, y, lengths=lengths)
+        return super().fit(X, y, lengths=lengths, sample_weight=sample_weight)
 
-    def _measure(self, values: Tensor, offsets: Tensor) -> tuple[Tensor, Tensor]:
+    def _measure(
+        self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         lengths = offsets.diff()
         # Relative to its first value, a constant is exactly 0; its mean could differ from it by a rounding error.
         first = values[offsets[:-1]]
         shifted = values - first.repeat_interleave(lengths, dim=0)
-        mean = torch.segment_reduce(shifted, "mean", offsets=offsets, axis=0)
+        mean = _segment_mean(shifted, offsets, weights)
         centred = shifted - mean.repeat_interleave(lengths, dim=0)
-        return first + mean, torch.segment_reduce(centred.square(), "mean", offsets=offsets, axis=0).sqrt()
+        return first + mean, _segment_mean(centred.square(), offsets, weights).sqrt()
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.mean_, self.scale_ = centre, scale
@@ -96,3 +105,11 @@ class ZScore(Scaler):
         logarithm = (deviation + torch.where(floor > 0, floor, torch.ones_like(floor))).log()
         kept = [] if sequences.static is None else [sequences.static.double()]
         return torch.cat([*kept, mean, logarithm, sequences.lengths.double().log()[:, None]], dim=1)
+
+
+def _segment_mean(rows: Tensor, offsets: Tensor, weights: Tensor | None) -> Tensor:
+    """Return the weighted mean of the rows of each segment."""
+    if weights is None:
+        return torch.segment_reduce(rows, "mean", offsets=offsets, axis=0)
+    total = torch.segment_reduce(rows * weights, "sum", offsets=offsets, axis=0)
+    return total / torch.segment_reduce(weights, "sum", offsets=offsets, axis=0)
