@@ -45,7 +45,8 @@ class SequenceClassifier(Predictor):
     ----------
     network : torch.nn.Module or callable
         The network, or a factory of one: `network(spec, generator)`, where `spec` is a `seqclf.nn.NetworkSpec` and `generator`
-        the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes).
+        the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
+        scaled features: pass `scale=None` for a network that embeds integer codes.
     max_epochs : int or "auto", default="auto"
         Number of epochs. "auto" means 12 or, on small data, as many as 300 training steps take.
     batch_size : int, default=128
