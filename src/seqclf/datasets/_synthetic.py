@@ -140,11 +140,8 @@ def make_heartbeats(
 def _check_n_samples(n_samples: int) -> int:
     n_samples = check_integer("n_samples", n_samples)
     if n_samples > MAX_SAMPLES:
-        got = (
-            f"{n_samples:,}" if n_samples < 10**30 else "more than 10**30"
-        )  # Python refuses to print long integers
         raise ValueError(
-            f"`n_samples` must be at most {MAX_SAMPLES:,}; got {got}. Simulate and use the beats in several "
+            f"`n_samples` must be at most {MAX_SAMPLES:,}; got {n_samples:,}. Simulate and use the beats in several "
             "calls with different seeds."
         )
     return n_samples
