@@ -109,3 +109,12 @@ def test_an_empty_dataset_is_rejected() -> None:
     model = GRUClassifier(hidden_size=2, max_epochs=1).fit(X, Y)
     with pytest.raises(InvalidSequenceError, match="GRUClassifier needs at least one sequence; got 0"):
         model.predict(X[:0])
+
+
+def test_integers_that_python_cannot_print_are_rejected() -> None:
+    with pytest.raises(ValueError, match=r"`n` must fit 64 bits; got an integer of 16610 bits\."):
+        check_integer("n", -(10**5000))
+    with pytest.raises(
+        ValueError, match=r"`x` must fit float64 \(at most 1\.8e308\); got a larger integer\."
+    ):
+        check_number("x", 10**5000)

@@ -30,10 +30,10 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an integer; got {value!r:.100}.")
     integer = int(value)
+    if not -(2**63) <= integer < 2**63:  # not shown: Python refuses to print thousands of digits
+        raise ValueError(f"`{name}` must fit 64 bits; got an integer of {integer.bit_length()} bits.")
     if integer < least:
         raise ValueError(f"`{name}` must be at least {least}; got {value!r}.")
-    if integer >= 2**63:  # not shown: Python refuses to print thousands of digits
-        raise ValueError(f"`{name}` must be below 2**63; got an integer of {integer.bit_length()} bits.")
     return integer
 
 
@@ -48,7 +48,10 @@ def check_number(name: str, value: object) -> float:
     """Return `value` as a float; raise TypeError unless it is a real number."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` must be a number; got {value!r:.100}.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer too long to be shown
+        raise ValueError(f"`{name}` must fit float64 (at most 1.8e308); got a larger integer.") from None
 
 
 def check_positive(name: str, value: object, advice: str = "") -> float:

@@ -123,11 +123,11 @@ def test_each_simulated_patient_is_a_record() -> None:
         (np.int64(-3), ValueError, r"`n_samples` must be at least 1; got "),
         ("5", TypeError, r"`n_samples` must be an integer; got '5'\."),
         (100_000_001, ValueError, r"`n_samples` must be at most 100,000,000; got 100,000,001\. Simulate"),
-        (np.uint64(2**64 - 1), ValueError, r"`n_samples` must be below 2\*\*63; got an integer of 64 bits\."),
+        (np.uint64(2**64 - 1), ValueError, r"`n_samples` must fit 64 bits; got an integer of 64 bits\."),
         pytest.param(
             10**5000,
             ValueError,
-            r"`n_samples` must be below 2\*\*63; got an integer of 16610 bits\.",
+            r"`n_samples` must fit 64 bits; got an integer of 16610 bits\.",
             id="huge",
         ),
     ],

@@ -37,7 +37,7 @@ def test_defaults_by_hand() -> None:
         ({"lr": 0.0}, "`lr` must be positive and finite; got 0.0. 0.004 is the default."),
         ({"lr": float("nan")}, "`lr` must be positive and finite; got nan. 0.004 is the default."),
         ({"lr": float("inf")}, "`lr` must be positive and finite; got inf. 0.004 is the default."),
-        ({"max_epochs": 2**63}, "`max_epochs` must be below 2**63; got an integer of 64 bits."),
+        ({"max_epochs": 2**63}, "`max_epochs` must fit 64 bits; got an integer of 64 bits."),
         ({"weight_decay": -0.1}, "`weight_decay` must be finite and not negative; got -0.1."),
         ({"tol": -1e-4}, "`tol` must be finite and not negative; got -0.0001."),
         ({"gradient_clip": 0.0}, "`gradient_clip` must be positive and finite; got 0.0. None does not clip."),
