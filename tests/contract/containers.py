@@ -147,6 +147,9 @@ CONTAINERS: dict[str, Container] = {
     # Lists
     "list": Container(lambda s: list(s.steps)),
     "tuple": Container(lambda s: tuple(s.steps)),
+    "tuple of values and lengths": Container(
+        lambda s: (np.concatenate(s.arrays), np.array(s.lengths)),
+    ),
     "list of columns": Container(lambda s: list(s.arrays)),
     "list of lists": Container(_lists),
     "list of tensors": Container(_tensors),

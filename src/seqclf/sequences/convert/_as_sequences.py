@@ -13,6 +13,7 @@ from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
 from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
+from seqclf.sequences.convert._flat import from_flat, is_flat
 from seqclf.sequences.convert._frames import refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
@@ -42,6 +43,8 @@ def as_sequences(
           or (n_steps, n_features), also if they are equally long. Nothing is stripped from them; DataFrames among
           them must have the same columns in the same order. A DataFrame itself is a padded array, whatever the
           dtype of its columns.
+        - A tuple `(values, lengths)` of two arrays: all steps, of shape (n_steps,) or (n_steps, n_features), and integers that
+          sum to n_steps.
         - A `pyarrow` array of list<number> (one feature), list<fixed_size_list<number>> or list<list<number>> with
           equally long inner lists, chunked or not.
         - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
@@ -146,6 +149,8 @@ def _from_ragged(X: Any) -> Sequences | None:
         return from_nested(X) if X.is_nested else None
     if is_arrow(X):
         return from_arrow(X)
+    if is_flat(X):
+        return from_flat(X)
     if isinstance(X, list | tuple):
         return from_list(X)
     if is_groupby(X):
