@@ -123,3 +123,20 @@ def test_weights_count_samples_more_often_or_not_at_all() -> None:
     assert ZScore().fit_transform(sequences, sample_weight=[2, 1, 0]) == weighted.transform(sequences)
     with pytest.raises(ValueError, match="`sample_weight` must hold one weight for each of the 3 sequences"):
         ZScore().fit(sequences, sample_weight=[1, 2])
+
+
+def test_a_long_constant_is_exactly_0() -> None:
+    constant = np.full(100_003, 0.1)  # its sum is rounded
+    assert not ZScore().fit_transform([constant]).values.any()
+    assert not ZScore(per="sequence").fit_transform([constant, constant[:7]]).values.any()
+
+
+def test_statistics_of_a_sequence_are_mean_and_logarithms_of_deviation_and_length() -> None:
+    X = [[0.0, 2.0], [5.0, 9.0, 5.0, 9.0], [1.0] * 8]
+    static = ZScore(per="sequence", append_statistics=True).fit_transform(X).static
+    assert static is not None
+    overall = np.std(np.concatenate(X))
+    deviation = np.array([1.0, 2.0, 0.0]) + 1e-3 * overall  # the constant has a logarithm, too
+    expected = np.column_stack([[1.0, 7.0, 1.0], np.log(deviation), np.log([2, 4, 8])])
+    expected = (expected - expected.mean(axis=0)) / expected.std(axis=0)
+    np.testing.assert_allclose(static.numpy(), expected, rtol=1e-5)
