@@ -18,7 +18,11 @@ def read_labels(y: Any, name: str = "y") -> Labels:
 
     A column of shape (n, 1) is flattened with scikit-learn's warning.
     """
-    labels = _as_array(y)
+    if np.ma.is_masked(y):
+        raise ValueError(
+            f"`{name}` must hold a label for each sample; got a masked array. Drop samples without a label."
+        )
+    labels = _as_array(y, name)
     if labels.ndim != 1 and labels.shape[1:] != (1,):
         advice = f" If it is one-hot, pass `{name}.argmax(axis=1)`." if labels.ndim == 2 else ""
         raise ValueError(
@@ -40,7 +44,16 @@ def read_labels(y: Any, name: str = "y") -> Labels:
     return values
 
 
-def _as_array(y: Any) -> Labels:
+def _as_array(y: Any, name: str) -> Labels:
+    try:
+        return _read(y)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"`{name}` must hold one label for each sample; got {type(y).__name__} ({error!s:.200}). Pass a list or an array."
+        ) from error
+
+
+def _read(y: Any) -> Labels:
     if isinstance(y, torch.Tensor):
         return y.detach().cpu().numpy()
     if not isinstance(y, list | tuple):

@@ -33,7 +33,9 @@ def main() -> int:
         if verdict.kind in FAULTS:
             _say(f"{verdict.kind}: {attacks[i].key}: {verdict.text:.300}")
 
-    chosen = [i for i in choose(attacks, given.seed, given.scale) if given.family in (None, attacks[i].family)]
+    chosen = [
+        i for i in choose(attacks, given.seed, given.scale) if given.family in (None, attacks[i].family)
+    ]
     verdicts = dict(run_all(chosen, given.seed, report))
     result = tally(attacks, verdicts, given.seed)
     _say(as_text(result))
@@ -44,7 +46,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m attack", description=__doc__)
-    parser.add_argument("--seed", type=int, default=0, help="which attacks are chosen, and their random parts")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="which attacks are chosen, and their random parts"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="how many, as a multiple of the default")
     parser.add_argument("--family", help="only this family, for example 'values'")
     parser.add_argument("--only", help="only the attack of this name, in this process")

@@ -33,7 +33,9 @@ def concurrency_attacks() -> Iterator[Attack]:
             for where, attack in {"callback": _from_callback, "thread": _from_thread}.items():
                 title = f"{method} from a {where} | {name}"
                 wanted = _undisturbed(name, method)
-                yield Attack("predictions during a fit", title, at_once(_attack(attack, name, method)), wanted)
+                yield Attack(
+                    "predictions during a fit", title, at_once(_attack(attack, name, method)), wanted
+                )
 
 
 def _data() -> tuple[Any, Any, Any]:

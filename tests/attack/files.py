@@ -44,7 +44,9 @@ def file_attacks(seed: int) -> Iterator[Attack]:
     for i in range(N_EACH):
         change = CHANGES[i % len(CHANGES)]
         rng = random.Random(f"{seed} journal {i}")
-        yield Attack("damaged files", f"journal with {change}, {i}", _journal(change, rng), "refused or finite")
+        yield Attack(
+            "damaged files", f"journal with {change}, {i}", _journal(change, rng), "refused or finite"
+        )
 
 
 def damaged(content: bytes, change: str, rng: random.Random) -> bytes:
@@ -136,7 +138,11 @@ def _swept(path: Path, n_trials: int) -> Any:
     X, y = REFERENCE.make(clean(1)), clean(1).y
     return sweep(
         *(small(), {"hidden_size": Choice([2, 3])}, X, y),
-        **{"n_trials": n_trials, "storage": path, "study_name": "s", "random_state": 0, "refit": False},
+        n_trials=n_trials,
+        storage=path,
+        study_name="s",
+        random_state=0,
+        refit=False,
     )
 
 
@@ -162,5 +168,3 @@ def _journal(change: str, rng: random.Random) -> Callable[[], Callable[[], Any]]
         return call
 
     return prepare
-
-

@@ -21,6 +21,8 @@ FITS = ("fit", "fit_transform", "partial_fit", "sweep")
 WITH_Y = (*FITS, "fit, resumed", "validation_data", "score")
 # A table with one row per step cannot hold a sequence without steps.
 LOSE_SEQUENCES = ("long", "groupby")
+# `from_long` or `as_sequences` makes these, so that making them is part of the attack.
+CONVERTED = [c for name, c in CONTAINERS.items() if name.startswith("long") or "Sequences" in name]
 # A frame with a column for each feature drops additional ones before seqclf sees them.
 LOSE_FEATURES = ("frame of", "polars frame of")
 
@@ -40,11 +42,11 @@ def _samples() -> Iterator[Attack]:
                 continue
             for entry in ENTRY_POINTS:
                 for n_features in _numbers_of_features(damage, container):
-                    title = (
-                        f"{damage.name} | {name} | {entry} | {n_features} feature{'s' * (n_features > 1)}"
-                    )
+                    title = f"{damage.name} | {name} | {entry} | {n_features} feature{'s' * (n_features > 1)}"
                     wanted = damage.wanted or _clean_result(entry, n_features)
-                    yield Attack(damage.family, title, _on_samples(damage, container, entry, n_features), wanted)
+                    yield Attack(
+                        damage.family, title, _on_samples(damage, container, entry, n_features), wanted
+                    )
 
 
 def _numbers_of_features(damage: Damage, container: Container) -> tuple[int, ...]:
@@ -57,6 +59,8 @@ def _cannot_hold(damage: Damage, name: str, container: Container) -> bool:
     """Return whether a container would not hold this damage, but other samples."""
     if "no steps" in damage.name:  # in a padded table, a row of padding is one step
         return name.startswith(LOSE_SEQUENCES) or container.strips_zeros
+    if damage.name == "object":  # an array of objects is a list of sequences, which holds no padding
+        return container.strips_zeros
     if damage.family == "shapes" and ("too many" in damage.name or "no features" in damage.name):
         return name.startswith(LOSE_FEATURES) or container.one_feature
     return False
@@ -69,7 +73,10 @@ def _on_samples(
         samples = clean(n_features)
         call = ENTRY_POINTS[entry].prepare(container, samples)
         damaged = damage.change(samples)
-        X, keywords = container.make(damaged), container.keywords(damaged)
+        keywords = container.keywords(damaged)
+        if container in CONVERTED:
+            return lambda: call(container.make(damaged), damaged.y, **keywords)
+        X = container.make(damaged)
         return lambda: call(X, damaged.y, **keywords)
 
     return prepare
@@ -92,7 +99,16 @@ def _changed(value: Any) -> list[Any]:
 
 
 def _length_choices() -> Iterator[tuple[str, Any, Wanted | None]]:
-    bad = {"too long": 8, "0": 0, "-1": -1, "2.5": 2.5, "NaN": np.nan, "None": None, "text": "2", "10**30": 10**30}
+    bad = {
+        "too long": 8,
+        "0": 0,
+        "-1": -1,
+        "2.5": 2.5,
+        "NaN": np.nan,
+        "None": None,
+        "text": "2",
+        "10**30": 10**30,
+    }
     bad |= {"infinity": np.inf, "complex": 2 + 0j, "pandas.NA": pd.NA, "a list": [2]}
     for name, value in bad.items():
         yield name, _changed(value), "refused"
@@ -209,7 +225,9 @@ def _hostile() -> Iterator[Attack]:
             yield Attack("hostile objects", f"{name} as X | {entry}", as_x)
             table = CONTAINERS["array 3-D, lengths"]
 
-            def as_lengths(make: Any = make, entry: str = entry, table: Container = table) -> Callable[[], Any]:
+            def as_lengths(
+                make: Any = make, entry: str = entry, table: Container = table
+            ) -> Callable[[], Any]:
                 return _with_arguments(table, entry, lengths=make())()
 
             yield Attack("hostile objects", f"{name} as lengths | {entry}", as_lengths)
@@ -218,6 +236,5 @@ def _hostile() -> Iterator[Attack]:
             def as_y(make: Any = make, entry: str = entry) -> Callable[[], Any]:
                 return _with_arguments(REFERENCE, entry, y=make())()
 
-            yield Attack("hostile objects", f"{name} as y | {entry}", as_y)
-
-
+            wanted: Wanted = "refused or finite" if name == "range" else "refused"
+            yield Attack("hostile objects", f"{name} as y | {entry}", as_y, wanted)

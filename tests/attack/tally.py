@@ -47,7 +47,9 @@ def as_text(result: Mapping[str, Any]) -> str:
         lines.append(f"{family:26}" + "".join(f"{found[name]:>18,}" for name in COLUMNS))
     for fault in result["faults"]:
         lines += ["", f"{fault['verdict']}: {fault['text']}"]
-        lines.append(f"    PYTHONPATH=tests python -m attack --seed {result['seed']} --only {fault['attack']!r}")
+        lines.append(
+            f"    PYTHONPATH=tests python -m attack --seed {result['seed']} --only {fault['attack']!r}"
+        )
     return "\n".join(lines)
 
 

@@ -75,7 +75,8 @@ def sampler(kind: type[Any], **options: Any) -> Target:
     def call(**parameters: Any) -> Any:
         return [index.numpy() for index in kind(**parameters)]
 
-    return Target(call=call, make=lambda: {"batch_size": 3} | options, signature=kind)
+    make = {"batch_size": 3} | options
+    return Target(call=call, make=lambda: make, signature=kind, takes_long=("n_samples",))
 
 
 def loss(kind: type[Any], **options: Any) -> Target:
@@ -96,7 +97,7 @@ def module(kind: type[Any], **options: Any) -> Target:
         rows = not isinstance(built, nn.ConvolutionalStem | nn.RecurrentEncoder | nn.AttentionPooling)
         with torch.no_grad():
             out = built(torch.zeros(2, 3) if rows else REFERENCE.make(clean(3)))
-        return getattr(out, "values", out).numpy()
+        return (out.values if isinstance(out, seqclf.Sequences) else out).numpy()
 
     return Target(call=call, make=lambda: options, signature=kind)
 
@@ -175,7 +176,7 @@ TARGETS: dict[str, Target] = {
         time="time",
         values=["x"],
     ),
-    "pad": function(seqclf.pad, lambda table: np.asarray(table), sequences=REFERENCE.make(clean(1))),
+    "pad": function(seqclf.pad, lambda made: made[1].numpy(), sequences=REFERENCE.make(clean(1))),
     "infer_lengths": function(seqclf.infer_lengths, X=clean(1).table()),
     "describe_padding": function(seqclf.describe_padding, X=clean(1).table()),
     "make_heartbeats": function(
@@ -200,5 +201,5 @@ TARGETS: dict[str, Target] = {
     "LogUniform": function(tuning.LogUniform, low=0.1, high=1.0),
     "IntRange": function(tuning.IntRange, low=1, high=4),
     "Choice": function(tuning.Choice, options=[1, 2]),
-    "Either": function(tuning.Either, cases=[{"a": 1}, {"b": 1}]),
+    "Either": function(tuning.Either, options=[{"a": 1}, {"b": 1}]),
 }

@@ -13,10 +13,11 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import DataConversionWarning, NotFittedError
 
 import seqclf
 from attack.attacks import Attack, OwnError
+from contract import containers
 from seqclf import SeqclfWarning
 
 Kind = Literal[
@@ -24,11 +25,12 @@ Kind = Literal[
 ]
 FAULTS = ("raw error", "wrongly accepted", "hang", "crash")
 
+CONTAINERS = Path(containers.__file__)
 SOURCE = Path(seqclf.__file__).parent
 SAYS_WHAT_MUST_HOLD = re.compile(
-    r"\b(must|needs?|requires?|required|accepts?|expect(s|ed|ing)|should|cannot|at least|only)\b", re.IGNORECASE
+    r"\b(must|needs?|requires?|required|accepts?|expect(s|ed|ing)|should|cannot|at least|only|no effect|is not)\b",
+    re.IGNORECASE,
 )
-FROM_LIBRARIES = ("The PyTorch API of nested tensors",)  # said of the valid container, too
 
 
 class Verdict(NamedTuple):
@@ -44,21 +46,35 @@ def judge(attack: Attack) -> Verdict:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             call = attack.prepare()
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # polars panics
         return Verdict("not possible", f"{type(error).__name__}: {error}")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             got = call()
         except Exception as error:
+            named = _named(caught)
+            if named and isinstance(
+                error, AssertionError
+            ):  # of the contract: a sweep without a best estimator
+                return Verdict("named error", f"SeqclfWarning: {named[0]}")
             return _of_error(error)
     for warning in caught:
-        if not issubclass(warning.category, SeqclfWarning) and not str(warning.message).startswith(
-            FROM_LIBRARIES
-        ):
+        if not issubclass(warning.category, SeqclfWarning) and not _is_allowed(warning):
             return Verdict("raw error", f"{warning.category.__name__}: {warning.message}")
-    named = [str(w.message) for w in caught if issubclass(w.category, SeqclfWarning)]
-    return _of_result(attack, got, named)
+    return _of_result(attack, got, _named(caught))
+
+
+def _named(caught: list[warnings.WarningMessage]) -> list[str]:
+    return [str(warning.message) for warning in caught if issubclass(warning.category, SeqclfWarning)]
+
+
+def _is_allowed(warning: warnings.WarningMessage) -> bool:
+    """Return whether a library warns of what is valid: torch of nested tensors, scikit-learn of a column of labels."""
+    nested = str(warning.message).startswith("The PyTorch API of nested tensors")
+    return nested or issubclass(warning.category, DataConversionWarning)
 
 
 def _of_result(attack: Attack, got: Any, named: list[str]) -> Verdict:
@@ -68,10 +84,14 @@ def _of_result(attack: Attack, got: Any, named: list[str]) -> Verdict:
         return Verdict("wrongly accepted", f"returned {got!r:.200}")
     if attack.wanted == "refused or finite":
         bad = [values for values in _numbers(got) if not np.isfinite(values).all()]
-        return Verdict("wrongly accepted", f"returned {bad[0]!r:.200}") if bad else Verdict("right result", "")
+        return (
+            Verdict("wrongly accepted", f"returned {bad[0]!r:.200}") if bad else Verdict("right result", "")
+        )
     wanted = attack.wanted()
     if same(got, wanted):
         return Verdict("right result", "")
+    if named:
+        return Verdict("named error", f"SeqclfWarning: {named[0]}")
     return Verdict("wrongly accepted", f"returned {got!r:.200} instead of {wanted!r:.200}")
 
 
@@ -101,6 +121,9 @@ def _of_error(error: Exception) -> Verdict:
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, OwnError | NotFittedError):
         return Verdict("named error", text)
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    if files[-1] == CONTAINERS or (not any(SOURCE in file.parents for file in files) and CONTAINERS in files):
+        return Verdict("not possible", text)  # a library refused to hold the damage
     place = _place(error.__traceback__)
     if not isinstance(error, ValueError | TypeError | ImportError | RuntimeError | OSError | IndexError):
         return Verdict("raw error", f"{text} [{place}]")

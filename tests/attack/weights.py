@@ -65,7 +65,11 @@ def _samples() -> Iterator[tuple[str, Any, Wanted | None]]:
     bad |= {"zeros": np.zeros(N), "too few": [1.0] * (N - 1), "too many": [1.0] * (N + 1), "none at all": []}
     bad |= {"text": _one("x"), "None": _one(None), "complex": _one(1j), "10**400": _one(10**400)}
     bad |= {"two axes": np.ones((N, 2)), "one number": 1.0, "a list": _one([1.0])}
-    bad |= {"only one class": np.arange(N) % 2, "digits as text": ["1"] * N, "dates": np.ones(N, dtype="M8[s]")}
+    bad |= {
+        "only one class": np.arange(N) % 2,
+        "digits as text": ["1"] * N,
+        "dates": np.ones(N, dtype="M8[s]"),
+    }
     bad |= {"masked": np.ma.masked_array(np.ones(N), mask=[1] + [0] * (N - 1))}
     for name, weights in bad.items():
         yield name, weights, "refused"

@@ -11,7 +11,7 @@ from typing import Any
 
 from attack.verdicts import Verdict
 
-SECONDS = 120  # a hang; the slowest attack takes three
+SECONDS = 240  # a hang; a sweep waits up to two minutes for a worker that ended before it marked its trial
 BYTES = 8 << 30  # of address space: what needs more is refused by the system, not killed
 
 
@@ -61,7 +61,7 @@ class Worker:
     def _start(self) -> None:
         context = mp.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, self._seed), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, self._seed), daemon=False)
         self._process.start()
         theirs.close()
         assert self._connection.recv() == "ready"
