@@ -59,7 +59,12 @@ def check_sequence(name: str, values: Any, of: str) -> list[Any]:
     # Sets and generators have no axis: the order of their items is not one that the user chose.
     if isinstance(values, str | bytes) or np.ndim(values) == 0:
         raise TypeError(f"`{name}` must be a sequence of {of}; got {values!r:.100}.")
-    return list(values)
+    try:
+        return list(values)
+    except TypeError as error:  # it only pretends to be an array
+        raise TypeError(
+            f"`{name}` must be a sequence of {of}; got {type(values).__name__} ({error})."
+        ) from error
 
 
 def check_reals(name: str, values: Any) -> NDArray[np.float64]:
@@ -85,11 +90,8 @@ def as_random_state(random_state: Any) -> np.random.RandomState:
         return np.random.RandomState()
     if isinstance(random_state, np.random.RandomState):
         return random_state
-    if (
-        isinstance(random_state, bool)
-        or not isinstance(random_state, Integral)
-        or not 0 <= random_state < 2**32
-    ):
+    is_integer = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if not is_integer or not 0 <= int(random_state) < 2**32:
         raise ValueError(
             "`random_state` must be an integer from 0 to 2**32 - 1, a RandomState or None; got "
             f"{_shown(random_state)}."

@@ -38,6 +38,8 @@ def read_labels(y: Any, name: str = "y") -> Labels:
     if labels.dtype.kind != "O":
         return labels
     kind = _kind_of(labels, name)
+    if kind in ("dict", "list", "ndarray", "set", "tuple"):
+        raise TypeError(f"`{name}` must hold text, numbers or booleans; got a {kind} at {name}[0].")
     # Text in an array of objects stays there, as in scikit-learn.
     as_values = isinstance(y, list | tuple) or kind in ("bool", "float", "int")
     values: Labels = np.array(labels.tolist()) if as_values else labels

@@ -58,7 +58,7 @@ def _n_lines(method: str) -> int:
 
 
 @cache
-def _complete(method: str) -> list[float]:
+def _complete(method: str) -> list[Any]:
     """Return the training losses of a fit that is not interrupted."""
     model = _model(method)
     _train(model, method)
@@ -82,7 +82,7 @@ def _interrupted(method: str, share: float) -> Callable[[], str]:
     return call
 
 
-def _problem(model: GRUClassifier, method: str, before: bytes, old_history: list[float], n_told: int) -> str:
+def _problem(model: GRUClassifier, method: str, before: bytes, old_history: list[Any], n_told: int) -> str:
     """Return what is wrong with an interrupted model."""
     losses = [*model.history_["train_loss"]]
     is_old = model.n_features_in_ == 1 and losses == old_history and weights_of(model).tobytes() == before

@@ -124,7 +124,7 @@ def _audited(table: Any, lengths: Any) -> Any:
     return np.stack([row[:n].mean(axis=0) for row, n in zip(table, lengths, strict=True)])
 
 
-SMALL = {"hidden_size": 4, "num_layers": 1}
+SMALL: dict[str, Any] = {"hidden_size": 4, "num_layers": 1}
 Y = [0, 1, 1, 0, 1, 0, 0, 1]
 PROBA = np.column_stack([np.linspace(0.1, 0.9, N), np.linspace(0.9, 0.1, N)])
 SWEPT: dict[str, Any] = {

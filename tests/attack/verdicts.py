@@ -28,7 +28,7 @@ FAULTS = ("raw error", "wrongly accepted", "hang", "crash")
 CONTAINERS = Path(containers.__file__)
 SOURCE = Path(seqclf.__file__).parent
 SAYS_WHAT_MUST_HOLD = re.compile(
-    r"\b(must|needs?|requires?|required|accepts?|expect(s|ed|ing)|should|cannot|at least|only|no effect|is not)\b",
+    r"\b(must|needs?|requires?|required|accepts?|expect(s|ed|ing)|should|cannot|at least|only|may|no effect|is not)\b",
     re.IGNORECASE,
 )
 

@@ -54,8 +54,9 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
         label_smoothing=given.label_smoothing,
     )
     steps_per_epoch = ceil(n_samples / min(batch_size, n_samples))
-    is_auto = isinstance(given.max_epochs, str)  # an array has no truth value when compared
-    max_epochs = max(12, ceil(300 / steps_per_epoch)) if is_auto else given.max_epochs
+    # The type decides: an array that is compared with "auto" has no truth value.
+    automatic = max(12, ceil(300 / steps_per_epoch))
+    max_epochs = automatic if isinstance(given.max_epochs, str) else given.max_epochs
     config = TrainingConfig(
         max_epochs=max_epochs,
         optimizer=given.optimizer,

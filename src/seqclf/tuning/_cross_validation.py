@@ -53,8 +53,8 @@ def make_splits(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
     try:
         splitter = check_cv(cv, y, classifier=True)
         splits = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
-    except TypeError as error:
-        raise TypeError(
+    except (TypeError, ValueError) as error:
+        raise type(error)(
             f"`cv` must be an integer, a splitter or an iterable of (train, test) indices; got {cv!r:.100} ({error})."
         ) from error
     if not splits:

@@ -152,7 +152,8 @@ def from_long(
 def _as_list(values: Any) -> list[Any] | None:
     if values is None:
         return None
-    is_list = isinstance(values, list | tuple) or hasattr(values, "tolist")  # arrays and pandas' Index
+    # Arrays and pandas' Index have axes; a NumPy scalar has none.
+    is_list = isinstance(values, list | tuple) or (hasattr(values, "tolist") and np.ndim(values) > 0)
     return list(values) if is_list else [values]
 
 

@@ -63,6 +63,4 @@ def check_padding_value(padding_value: Any) -> float:
             f"`padding_value` must be a number, which includes NaN and infinity; got {padding_value!r}. "
             "Replace other markers in X first."
         )
-    return check_number(
-        "padding_value", float(padding_value) if isinstance(padding_value, bool) else padding_value
-    )
+    return check_number("padding_value", +padding_value)  # of a boolean, a number
