@@ -19,6 +19,7 @@ from seqclf import (
     Sequences,
     ZScore,
     as_sequences,
+    from_long,
     infer_lengths,
     pack,
     pad,
@@ -106,7 +107,7 @@ SEQUENCES: dict[str, Case] = {
     "a huge padding value": (
         lambda: infer_lengths(np.ones((2, 3)), padding_value=HUGE),
         ValueError,
-        "`padding_value` must fit a float (at most 1.8e308); got a larger integer.",
+        "`padding_value` must fit float64 (at most 1.8e308); got a larger integer.",
     ),
 }
 SCALED: dict[str, Case] = {
@@ -136,7 +137,7 @@ LABELS: dict[str, Case] = {
     "a lie": (
         lambda: fit(LiesAboutItsLength([[1, 2], [3]])),
         TypeError,
-        "`y` must hold one label for each sample; got LiesAboutItsLength (",
+        "`y` must hold text, numbers or booleans; got a list at y[0].",
     ),
     "of another kind": (
         lambda: fit(np.arange(N) % 2).score(DATA.arrays, np.array(["2020-01-01"] * N, dtype="M8[D]")),
@@ -155,11 +156,24 @@ WEIGHTS: dict[str, Case] = {
     )
 }
 PARAMETERS: dict[str, Case] = {
-    "a huge number": (lambda: TrainingConfig(lr=HUGE), ValueError, "`lr` must fit a float (at most 1.8e308)"),
+    "a huge number": (lambda: TrainingConfig(lr=HUGE), ValueError, "`lr` must fit float64 (at most 1.8e308)"),
     "callbacks": (
         lambda: as_callbacks(torch.tensor(1)),
         TypeError,
         "`callbacks` must be a list of callbacks; got",
+    ),
+    "trackers": (
+        lambda: sweep(
+            small(), {"lr": Choice([0.1])}, DATA.arrays, DATA.y, n_trials=1, trackers=torch.tensor(1)
+        ),  # type: ignore[arg-type]
+        TypeError,
+        "`trackers` must be a sequence of trackers; got tensor(1) (",
+    ),
+    "sampler": (lambda: fit(sampler=np.array(1)), TypeError, "an iterable of index batches with a length"),
+    "from_long": (
+        lambda: from_long(pd.DataFrame({"a": [1], "b": [2.0]}), id=pd.NA),
+        TypeError,
+        "`id` must name a column; got <NA>.",
     ),
     "device NA": (
         lambda: fit(device=pd.NA),
@@ -232,13 +246,14 @@ PARAMETERS: dict[str, Case] = {
     "cv number": (lambda: swept(1), ValueError, "`cv` must be at least 2; got 1."),
     "cv": (
         lambda: swept(0.5),
-        TypeError,
+        ValueError,
         "`cv` must be an integer, a splitter or an iterable of (train, test) indices",
     ),
 }
 CASES = SEQUENCES | SCALED | LABELS | WEIGHTS | PARAMETERS
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")  # torch's own
 @pytest.mark.parametrize(("call", "error", "message"), CASES.values(), ids=CASES)
 def test_the_error_says_what_must_hold_and_what_came(
     call: Callable[[], Any], error: type[Exception], message: str

@@ -23,6 +23,7 @@ WITH_Y = (*FITS, "fit, resumed", "validation_data", "score")
 LOSE_SEQUENCES = ("long", "groupby")
 # `from_long` or `as_sequences` makes these, so that making them is part of the attack.
 CONVERTED = [c for name, c in CONTAINERS.items() if name.startswith("long") or "Sequences" in name]
+KEEP_MASKS = ("list", "tuple", "list of columns", "object array", "series of arrays", "Sequences")
 # A frame with a column for each feature drops additional ones before seqclf sees them.
 LOSE_FEATURES = ("frame of", "polars frame of")
 
@@ -60,7 +61,7 @@ def _cannot_hold(damage: Damage, name: str, container: Container) -> bool:
     if "no steps" in damage.name:  # in a padded table, a row of padding is one step
         return name.startswith(LOSE_SEQUENCES) or container.strips_zeros
     if damage.name == "masked at the end":  # tables and tensors drop the mask before seqclf sees it
-        return name.startswith(("array", "memory", "tensor", "nested", "Packed", "padded", "list of tensors"))
+        return name not in KEEP_MASKS
     if damage.name == "object":  # an array of objects is a list of sequences, which holds no padding
         return container.strips_zeros
     if damage.family == "shapes" and ("too many" in damage.name or "no features" in damage.name):
@@ -101,7 +102,7 @@ def _changed(value: Any) -> list[Any]:
 
 
 def _length_choices() -> Iterator[tuple[str, Any, Wanted | None]]:
-    bad = {
+    bad: dict[str, Any] = {
         "too long": 8,
         "0": 0,
         "-1": -1,
@@ -239,5 +240,5 @@ def _hostile() -> Iterator[Attack]:
             def as_y(make: Any = make, entry: str = entry) -> Callable[[], Any]:
                 return _with_arguments(REFERENCE, entry, y=make())()
 
-            wanted: Wanted = "refused or finite" if name in ("range", "memory") else "refused"
+            wanted: Wanted = "refused or finite" if name in ("range", "memory", "time index") else "refused"
             yield Attack("hostile objects", f"{name} as y | {entry}", as_y, wanted)

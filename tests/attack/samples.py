@@ -84,6 +84,10 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     return copied
 
 
+def _as_dtype(dtype: str) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    return lambda array: array.astype(dtype)
+
+
 _REFUSED: dict[str, tuple[Any, Any]] = {
     "NaN": (np.nan, np.float32),
     "infinity": (np.inf, np.float32),
@@ -112,7 +116,7 @@ _REFUSED_OR_FINITE: dict[str, tuple[Any, Any]] = {
     "True": (True, object),
 }
 _HARMLESS: dict[str, Callable[[NDArray[Any]], Any]] = {
-    **{str(np.dtype(d)): lambda a, d=d: a.astype(d) for d in ("f2", "f8", ">f4", "<i2", "u1", "i8", "O")},
+    **{str(np.dtype(d)): _as_dtype(d) for d in ("f2", "f8", ">f4", "<i2", "u1", "i8", "O")},
     "read-only": _read_only,
     "every second row of a larger array": lambda a: np.repeat(a, 2, axis=0)[::2],
     "negative strides": lambda a: a[::-1].copy()[::-1],

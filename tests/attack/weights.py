@@ -70,7 +70,7 @@ def _samples() -> Iterator[tuple[str, Any, Wanted | None]]:
         "digits as text": ["1"] * N,
         "dates": np.ones(N, dtype="M8[s]"),
     }
-    bad |= {"masked": np.ma.masked_array(np.ones(N), mask=[1] + [0] * (N - 1))}
+    bad |= {"masked": np.ma.masked_array(np.ones(N), mask=np.arange(N) == 0)}
     for name, weights in bad.items():
         yield name, weights, "refused"
     for value in (1e-50, 1e-320, 1e300, 1.7e308, 5.0):

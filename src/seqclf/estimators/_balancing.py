@@ -34,7 +34,10 @@ SAMPLER: Seam[TrainingSpec, Any] = Seam(
         ),
     },
     is_instance=lambda value: (
-        not isinstance(value, type) and hasattr(value, "__iter__") and hasattr(value, "__len__")
+        not isinstance(value, type)
+        and hasattr(value, "__iter__")
+        and hasattr(value, "__len__")
+        and getattr(value, "ndim", 1) > 0  # an array without axes has both methods, but no length
     ),
     kind="an iterable of index batches with a length",
 )

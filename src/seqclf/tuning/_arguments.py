@@ -72,7 +72,12 @@ def check_trackers(trackers: Any) -> tuple[Tracker, ...]:
     """Return the trackers as a tuple; raise if one lacks a tracker's methods, which would only show during a trial."""
     if not isinstance(trackers, Iterable):
         raise TypeError(f"`trackers` must be a sequence of trackers; got {trackers!r}. Pass [{trackers!r}].")
-    found = tuple(trackers)
+    try:
+        found = tuple(trackers)
+    except TypeError as error:  # such as a tensor without axes
+        raise TypeError(
+            f"`trackers` must be a sequence of trackers; got {trackers!r:.80} ({error})."
+        ) from error
     for i, tracker in enumerate(found):
         if isinstance(tracker, type) or not isinstance(tracker, Tracker):
             raise TypeError(

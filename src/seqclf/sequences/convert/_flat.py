@@ -21,7 +21,7 @@ def is_flat(X: Any) -> bool:
     values, lengths = (np.asarray(one.detach().cpu() if isinstance(one, torch.Tensor) else one) for one in X)
     if lengths.dtype.kind not in "iu" or lengths.ndim != 1 or values.ndim not in (1, 2):
         return False
-    if not lengths.size or lengths.min() < 1 or int(lengths.sum()) != len(values):
+    if not lengths.size or lengths.min() < 0 or int(lengths.sum()) != len(values):
         return False
     if values.ndim == 1 and values.dtype.kind in "iub":
         raise InvalidSequenceError(
