@@ -99,6 +99,11 @@ SEQUENCES: dict[str, Case] = {
     ),
     "pad": (lambda: pad([1]), TypeError, "`sequences` must be `Sequences`; got list. Convert it with"),  # type: ignore[arg-type]
     "pack": (lambda: pack("x"), TypeError, "`sequences` must be `Sequences`; got str. Convert it with"),  # type: ignore[arg-type]
+    "no steps": (
+        lambda: as_sequences((np.ones((0, 1)), np.array([0]))),
+        InvalidSequenceError,
+        "must have at least one step; got none in row 0",
+    ),
     "lengths of lists": (
         lambda: as_sequences(np.ones((2, 3)), lengths=[[1], 2]),
         InvalidSequenceError,
@@ -168,6 +173,11 @@ PARAMETERS: dict[str, Case] = {
         ),  # type: ignore[arg-type]
         TypeError,
         "`trackers` must be a sequence of trackers; got tensor(1) (",
+    ),
+    "scoring": (
+        lambda: sweep(small(), {"lr": Choice([0.1])}, DATA.arrays, DATA.y, n_trials=1, scoring="f2"),
+        ValueError,
+        "`scoring` must be the name of a scorer of scikit-learn or a callable; got 'f2' (",
     ),
     "sampler": (lambda: fit(sampler=np.array(1)), TypeError, "an iterable of index batches with a length"),
     "from_long": (

@@ -70,7 +70,7 @@ def _interrupted(method: str, share: float) -> Callable[[], str]:
         model, counts = _model(method), CountsEpochs()
         before, old_history = weights_of(model), [*model.history_["train_loss"]]
         model.set_params(callbacks=[counts])
-        lines = _Lines(int(share * _n_lines(method)))
+        lines = _Lines(1 + int(share * _n_lines(method)))
         try:
             lines.run(lambda: _train(model, method))
         except KeyboardInterrupt:

@@ -48,8 +48,7 @@ def make_splits(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
     if cv is None:
         return [stratified_split(y, test_size=VALIDATION_FRACTION, random_state=seed)]
     if isinstance(cv, Integral):
-        check_integer("cv", cv, least=2)
-        cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
+        cv = StratifiedKFold(check_integer("cv", cv, least=2), shuffle=True, random_state=seed)
     try:
         splitter = check_cv(cv, y, classifier=True)
         splits = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,4 +38,7 @@ def from_flat(X: tuple[Any, Any]) -> Sequences:
     values: NDArray[Any] = numeric_array(X[0])
     lengths = numeric_array(X[1]).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    return from_ragged(torch.from_numpy(np.array(values.reshape(len(values), -1))), torch.from_numpy(offsets))
+    return from_ragged(
+        torch.from_numpy(np.array(values.reshape(len(values), math.prod(values.shape[1:])))),
+        torch.from_numpy(offsets),
+    )
