@@ -64,9 +64,9 @@ def nested(*arrays: Any, layout: Any) -> torch.Tensor:
     return torch.nested.nested_tensor([torch.zeros(shape) for shape in arrays], layout=layout)
 
 
-def swept(cv: Any) -> Any:
+def swept(**options: Any) -> Any:
     return sweep(
-        small(), {"hidden_size": Choice([2])}, DATA.arrays, DATA.y, n_trials=1, random_state=0, cv=cv
+        small(), {"hidden_size": Choice([2])}, DATA.arrays, DATA.y, n_trials=1, random_state=0, **options
     )
 
 
@@ -168,14 +168,12 @@ PARAMETERS: dict[str, Case] = {
         "`callbacks` must be a list of callbacks; got",
     ),
     "trackers": (
-        lambda: sweep(
-            small(), {"lr": Choice([0.1])}, DATA.arrays, DATA.y, n_trials=1, trackers=torch.tensor(1)
-        ),  # type: ignore[arg-type]
+        lambda: swept(trackers=torch.tensor(1)),
         TypeError,
         "`trackers` must be a sequence of trackers; got tensor(1) (",
     ),
     "scoring": (
-        lambda: sweep(small(), {"lr": Choice([0.1])}, DATA.arrays, DATA.y, n_trials=1, scoring="f2"),
+        lambda: swept(scoring="f2"),
         ValueError,
         "`scoring` must be the name of a scorer of scikit-learn or a callable; got 'f2' (",
     ),
@@ -253,9 +251,9 @@ PARAMETERS: dict[str, Case] = {
         "`random_state` must be an integer from 0 to 2**32 - 1, a RandomState or None; got an integer of 1329 bits.",
     ),
     "random_state True": (lambda: as_random_state(True), ValueError, "a RandomState or None; got True."),
-    "cv number": (lambda: swept(1), ValueError, "`cv` must be at least 2; got 1."),
+    "cv number": (lambda: swept(cv=1), ValueError, "`cv` must be at least 2; got 1."),
     "cv": (
-        lambda: swept(0.5),
+        lambda: swept(cv=0.5),
         ValueError,
         "`cv` must be an integer, a splitter or an iterable of (train, test) indices",
     ),
