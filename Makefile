@@ -29,9 +29,10 @@ OLDEST_INSTALL := install --quiet --disable-pip-version-check --constraint $(OLD
 TEST_TOOLS := awkward build grimp hypothesis pandas polars pytest pytest-xdist
 # Folder of the MIT-BIH records, for `make reproduce DATA=...`; the tests find it in SEQCLF_MITDB.
 DATA ?=
+ATTACK ?=
 REPRODUCE := $(if $(DATA),--data $(DATA) --check)
 
-.PHONY: venv kernels sanitize reproduce quick test lint types quick-tests wheel pytest oldest-optuna oldest docs bench clean
+.PHONY: venv kernels sanitize reproduce quick test lint types quick-tests wheel pytest oldest-optuna oldest docs attack bench clean
 venv: $(VENV)/.installed
 
 # torch comes first and pinned: a range would install the newest build, which takes gigabytes.
@@ -120,6 +121,11 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt .ci/oldest.py
 
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
+
+# Try bad input at every entry point: ten minutes of processor time. Fails if anything but a named error or the right result
+# comes of it. ATTACK="--seed 1" chooses others.
+attack: venv
+	PYTHONPATH=tests $(BIN)/python -m attack --out results/attack.json $(ATTACK)
 
 # Compare with torch, then with skorch, sktime and Keras in a separate environment (2.7 GB); then measure sweeps. SEQCLF_MITDB (a
 # folder) selects recorded beats, SEQCLF_POSTGRESQL (a URL) adds a database.

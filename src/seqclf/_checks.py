@@ -54,6 +54,58 @@ def check_number(name: str, value: object) -> float:
         raise ValueError(f"`{name}` must fit float64 (at most 1.8e308); got a larger integer.") from None
 
 
+def check_sequence(name: str, values: Any, of: str) -> list[Any]:
+    """Return a sequence as a list; raise TypeError unless `values` has one axis. `of` says what it holds."""
+    # Sets and generators have no axis: the order of their items is not one that the user chose.
+    if isinstance(values, str | bytes) or np.ndim(values) == 0:
+        raise TypeError(f"`{name}` must be a sequence of {of}; got {values!r:.100}.")
+    try:
+        return list(values)
+    except TypeError as error:  # it only pretends to be an array
+        raise TypeError(
+            f"`{name}` must be a sequence of {of}; got {type(values).__name__} ({error})."
+        ) from error
+
+
+def check_reals(name: str, values: Any) -> NDArray[np.float64]:
+    """Return a new array of floats; raise TypeError unless `values` holds real numbers only."""
+    if np.ma.is_masked(values):
+        raise TypeError(f"`{name}` must not hold masked values; got a masked array. Fill or drop them.")
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "biufO":
+            return np.array(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(
+            f"`{name}` must hold real numbers; got {type(values).__name__} ({error!s:.200}). Convert it to an array of floats."
+        ) from error
+    raise TypeError(
+        f"`{name}` must hold real numbers; got dtype {array.dtype}. Convert it to an array of floats."
+    )
+
+
+def as_random_state(random_state: Any) -> np.random.RandomState:
+    """Return a source of random numbers: never NumPy's global one, which None would be to scikit-learn."""
+    if random_state is None:
+        return np.random.RandomState()
+    if isinstance(random_state, np.random.RandomState):
+        return random_state
+    is_integer = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if not is_integer or not 0 <= int(random_state) < 2**32:
+        raise ValueError(
+            "`random_state` must be an integer from 0 to 2**32 - 1, a RandomState or None; got "
+            f"{_shown(random_state)}."
+        )
+    return np.random.RandomState(int(random_state))
+
+
+def _shown(value: Any) -> str:
+    """Return a value as text; Python refuses to print integers of thousands of digits."""
+    if isinstance(value, Integral) and abs(int(value)) >= 2**63:
+        return f"an integer of {int(value).bit_length()} bits"
+    return f"{value!r:.100}"
+
+
 def check_positive(name: str, value: object, advice: str = "") -> float:
     """Return `value` as a float; raise unless it is a finite number above 0."""
     number = check_number(name, value)
@@ -88,7 +140,7 @@ def check_dropout(name: str, value: object) -> float:
 
 def check_sample_weight(sample_weight: ArrayLike, n_samples: int) -> NDArray[np.float64]:
     """Return one weight per sequence: finite, not negative, not all zero."""
-    weights = np.array(sample_weight, dtype=np.float64)  # a copy: torch warns of read-only arrays
+    weights = check_reals("sample_weight", sample_weight)  # a copy: torch warns of read-only arrays
     if weights.shape != (n_samples,):
         raise ValueError(
             f"`sample_weight` must hold one weight for each of the {n_samples} sequences; got shape {weights.shape}. "

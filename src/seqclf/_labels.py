@@ -18,7 +18,11 @@ def read_labels(y: Any, name: str = "y") -> Labels:
 
     A column of shape (n, 1) is flattened with scikit-learn's warning.
     """
-    labels = _as_array(y)
+    if np.ma.is_masked(y):
+        raise ValueError(
+            f"`{name}` must hold a label for each sample; got a masked array. Drop samples without a label."
+        )
+    labels = _as_array(y, name)
     if labels.ndim != 1 and labels.shape[1:] != (1,):
         advice = f" If it is one-hot, pass `{name}.argmax(axis=1)`." if labels.ndim == 2 else ""
         raise ValueError(
@@ -34,13 +38,24 @@ def read_labels(y: Any, name: str = "y") -> Labels:
     if labels.dtype.kind != "O":
         return labels
     kind = _kind_of(labels, name)
+    if kind in ("dict", "list", "ndarray", "set", "tuple"):
+        raise TypeError(f"`{name}` must hold text, numbers or booleans; got a {kind} at {name}[0].")
     # Text in an array of objects stays there, as in scikit-learn.
     as_values = isinstance(y, list | tuple) or kind in ("bool", "float", "int")
     values: Labels = np.array(labels.tolist()) if as_values else labels
     return values
 
 
-def _as_array(y: Any) -> Labels:
+def _as_array(y: Any, name: str) -> Labels:
+    try:
+        return _read(y)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"`{name}` must hold one label for each sample; got {type(y).__name__} ({error!s:.200}). Pass a list or an array."
+        ) from error
+
+
+def _read(y: Any) -> Labels:
     if isinstance(y, torch.Tensor):
         return y.detach().cpu().numpy()
     if not isinstance(y, list | tuple):

@@ -133,9 +133,6 @@ def load_mitbih(
     drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
     download, return_X_y = check_boolean("download", download), check_boolean("return_X_y", return_X_y)
     numbers = _check_records(records)
-    download = check_boolean("download", download)
-    drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
-    return_X_y = check_boolean("return_X_y", return_X_y)
     checksums = published_checksums()
     folder = data_folder() / "mitdb" if path is None else Path(path)
     if download:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from torch import nn
 
-from seqclf._checks import check_dropout
+from seqclf._checks import check_choice, check_dropout
 from seqclf.estimators._network import check_rows, check_sequences, module_seam, probe, run_probe
 from seqclf.nn import (
     AttentionPooling,
@@ -71,6 +71,7 @@ def build_recurrent_network(
     given: Architecture, spec: NetworkSpec, generator: torch.Generator
 ) -> SequenceNetwork:
     """Build stem, encoder, pooling and head, each for the output of the preceding component."""
+    check_choice("static", given.static, get_args(StaticPlacement))
     at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
     spec = replace(spec, n_features=spec.n_features + at_steps)
     head_dropout = check_dropout("head_dropout", given.head_dropout)

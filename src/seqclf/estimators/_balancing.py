@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from seqclf._checks import check_number
 from seqclf._components import Seam, accepts, is_function_of
 from seqclf.nn import CrossEntropyLoss, FocalLoss, LogitAdjustedLoss, Loss
 from seqclf.sampling import BalancedSampler, LengthBucketSampler, ShuffleSampler, StratifiedBatchSampler
@@ -33,7 +34,10 @@ SAMPLER: Seam[TrainingSpec, Any] = Seam(
         ),
     },
     is_instance=lambda value: (
-        not isinstance(value, type) and hasattr(value, "__iter__") and hasattr(value, "__len__")
+        not isinstance(value, type)
+        and hasattr(value, "__iter__")
+        and hasattr(value, "__len__")
+        and getattr(value, "ndim", 1) > 0  # an array without axes has both methods, but no length
     ),
     kind="an iterable of index batches with a length",
 )
@@ -138,7 +142,7 @@ def check_balancing(*, class_weight: Any, sampler: Any, loss: Any, label_smoothi
     if sampler is not None:
         SAMPLER.check(sampler)
     loss_seam(0.0).check(loss)
-    if label_smoothing and not isinstance(loss, str):
+    if check_number("label_smoothing", label_smoothing) and not isinstance(loss, str):
         raise ValueError(
             f"`label_smoothing` must be 0 with a custom loss; got {label_smoothing!r}. Smooth in the loss itself."
         )

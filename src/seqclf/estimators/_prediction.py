@@ -61,7 +61,13 @@ class Predictor(
         weights = (
             None if sample_weight is None else scaled(check_sample_weight(sample_weight, len(predicted)))
         )
-        return float(accuracy_score(check_labels(y, len(predicted)), predicted, sample_weight=weights))
+        true = check_labels(y, len(predicted))
+        try:
+            return float(accuracy_score(true, predicted, sample_weight=weights))
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"`y` must hold labels of the kind that `fit` saw, {predicted.dtype}; got {true.dtype} ({error})."
+            ) from error
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what any process of any machine can unpickle; parameters may hold tensors and generators too."""

@@ -26,13 +26,24 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
             "A classifier requires y to be passed, but the target y is None. Pass one label per sequence."
         )
     labels = read_labels(y)
-    check_classification_targets(labels)
+    _check_kind(labels)
     if labels.shape[0] != n_samples:
         raise ValueError(
             f"`y` must hold one label for each of the {n_samples} sequences; got {labels.shape[0]}. "
             "Were rows dropped from one of them?"
         )
     return labels
+
+
+def _check_kind(labels: Labels) -> None:
+    """Raise for what scikit-learn takes for a regression target, or does not know."""
+    try:
+        check_classification_targets(labels)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"`y` must hold class labels: text, integers or booleans; got dtype {labels.dtype} ({error}) Encode them, for "
+            "example as text."
+        ) from error
 
 
 def check_classes(labels: ArrayLike) -> Labels:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 
-from seqclf._checks import check_integer, check_number
+from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
@@ -55,7 +54,9 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
         label_smoothing=given.label_smoothing,
     )
     steps_per_epoch = ceil(n_samples / min(batch_size, n_samples))
-    max_epochs = max(12, ceil(300 / steps_per_epoch)) if given.max_epochs == "auto" else given.max_epochs
+    # The type decides: an array that is compared with "auto" has no truth value.
+    automatic = max(12, ceil(300 / steps_per_epoch))
+    max_epochs = automatic if isinstance(given.max_epochs, str) else given.max_epochs
     config = TrainingConfig(
         max_epochs=max_epochs,
         optimizer=given.optimizer,
@@ -150,27 +151,20 @@ def train_one_epoch(
 
 def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
     """Return the one source of randomness of a fit; None takes entropy from the system."""
-    # To scikit-learn, None means NumPy's global state, but drawing from it would change it.
-    try:
-        source = np.random.RandomState() if random_state is None else check_random_state(random_state)
-    except ValueError as error:
-        raise ValueError(
-            f"`random_state` must be an integer from 0 to 2**32 - 1, a RandomState or None; got {random_state!r:.80}."
-        ) from error
-    seed = int(source.randint(2**31 - 1))
+    seed = int(as_random_state(random_state).randint(2**31 - 1))
     return torch.Generator("cpu").manual_seed(seed)
 
 
 def choose_device(device: str) -> torch.device:
     """Return the device called `device`; "auto" is a CUDA GPU where there is one."""
-    if device == "auto":
+    if isinstance(device, str) and device == "auto":  # `pandas.NA == "auto"` has no truth value
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         # Only creating a tensor shows whether this torch can use the device on this machine.
         chosen = torch.empty(0, dtype=torch.uint8, device=device).device
         if chosen.type == "meta":
             raise TypeError("tensors there hold no values")
-    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f"`device` must be 'auto' or a device of this machine that torch can use; got {device!r} ({error}). "
             "Use 'cpu' if in doubt."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqclf._checks import check_boolean, check_integer
+from seqclf._checks import check_boolean, check_integer, check_sequence
 from seqclf.evaluation._labels import as_label_list, check_labels, check_values, encode, sorted_labels
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
@@ -75,7 +75,10 @@ def calibration_error(
     n_bins, per_class = check_integer("n_bins", n_bins), check_boolean("per_class", per_class)
     true = as_label_list(y_true, "y_true")
     check_values(true, "y_true")
-    classes = check_labels(sorted_labels(true), "`y_true`") if labels is None else check_labels(list(labels))
+    if labels is None:
+        classes = check_labels(sorted_labels(true), "`y_true`")
+    else:
+        classes = check_labels(check_sequence("labels", labels, "classes"))
     truth = encode(true, classes, "y_true")
     table = check_proba(proba, len(true), classes)
     if per_class:

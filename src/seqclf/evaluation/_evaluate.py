@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from seqclf._checks import check_sequence
 from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import (
     IntArray,
@@ -84,12 +85,13 @@ def evaluate(
     if labels is None:
         classes = check_labels(sorted_labels(true, predicted), "`y_true` and `y_pred`")
     else:
-        classes = check_labels(list(labels))
+        classes = check_labels(check_sequence("labels", labels, "classes"))
     true_index, predicted_index = encode(true, classes, "y_true"), encode(predicted, classes, "y_pred")
 
     counts = Counts.of_samples(true_index, predicted_index, len(classes))
     areas = {} if proba is None else _areas(true_index, check_proba(proba, len(true), classes))
-    names = tuple(map(str, classes if target_names is None else target_names))
+    given = classes if target_names is None else check_sequence("target_names", target_names, "names")
+    names = tuple(map(str, given))
     return Report(labels=classes, target_names=names, confusion=counts, **areas)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from seqclf._checks import check_reals
 from seqclf.evaluation._scores import FloatArray
 
 _ROW_SUM_TOLERANCE = 1e-3  # more than the rounding error of five classes in float16
@@ -15,7 +16,7 @@ _ROW_SUM_TOLERANCE = 1e-3  # more than the rounding error of five classes in flo
 
 def check_proba(proba: ArrayLike, n_samples: int, classes: Sequence[Any]) -> FloatArray:
     """Return probabilities as float64; raise unless each row is a distribution over the classes."""
-    array = np.asarray(proba, dtype=np.float64)
+    array = check_reals("proba", proba)
     if array.shape != (n_samples, len(classes)):
         raise ValueError(
             f"`proba` must have shape ({n_samples}, {len(classes)}), one row per sample and one column per "

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
+from seqclf._checks import as_random_state
 from seqclf.evaluation._labels import IntArray, as_label_list, check_values, encode, sorted_labels
 
 
@@ -83,8 +83,7 @@ def stratified_split(y: ArrayLike, *, test_size: float = 0.2, random_state: Any 
         )
     n_test = _allocate(counts, _check_test_size(test_size, len(values), len(labels)))
 
-    # `check_random_state(None)` would use NumPy's global generator.
-    rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    rng = as_random_state(random_state)
     shuffled = rng.permutation(len(codes))
     by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
     rank = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)  # 0, 1, ... in each class

@@ -20,6 +20,10 @@ Nonlinearity = Literal["tanh", "relu"]
 NONLINEARITIES: tuple[Nonlinearity, ...] = get_args(Nonlinearity)
 
 
+MAX_LAYERS = 1000
+"""More are a mistake: they would be built for hours."""
+
+
 class RecurrentEncoder(nn.Module):
     r"""A stack of recurrent layers over ragged sequences.
 
@@ -132,6 +136,8 @@ class RecurrentEncoder(nn.Module):
         check_choice("nonlinearity", nonlinearity, NONLINEARITIES)
         check_choice("init", init, INITIALIZATIONS)
         num_layers = check_integer("num_layers", num_layers)
+        if num_layers > MAX_LAYERS:
+            raise ValueError(f"`num_layers` must be at most {MAX_LAYERS}; got {num_layers}.")
         layer_norm = check_boolean("layer_norm", layer_norm)
         bias = check_boolean("bias", bias)
         self.input_size = check_integer("input_size", input_size)

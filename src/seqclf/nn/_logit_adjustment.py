@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqclf._checks import check_not_negative, check_positive, convert_fields
+from seqclf._checks import check_not_negative, check_positive, check_sequence, convert_fields
 from seqclf.nn._losses import CrossEntropyLoss, check_class_weight, check_smoothing
 
 
@@ -81,7 +81,9 @@ class LogitAdjustedLoss:
 
 
 def _check_prior(name: str, value: Any) -> tuple[float, ...]:
-    given = value.tolist() if isinstance(value, np.ndarray | Tensor) else value
+    given = check_sequence(
+        name, value.tolist() if isinstance(value, np.ndarray | Tensor) else value, "numbers"
+    )
     return tuple(
         check_positive(f"{name}[{i}]", share, "Leave out classes without samples.")
         for i, share in enumerate(given)

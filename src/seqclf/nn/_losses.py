@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from seqclf._checks import check_not_negative, check_number, convert_fields
+from seqclf._checks import check_not_negative, check_number, check_sequence, convert_fields
 
 
 class Loss(Protocol):
@@ -145,7 +145,9 @@ def check_class_weight(name: str, value: Any) -> tuple[float, ...] | None:
     """Return the weights of a sequence, array or tensor as floats; raise unless each is finite and one is positive."""
     if value is None:
         return None
-    given = value.tolist() if isinstance(value, np.ndarray | Tensor) else value
+    given = check_sequence(
+        name, value.tolist() if isinstance(value, np.ndarray | Tensor) else value, "numbers"
+    )
     weights = tuple(check_not_negative(f"{name}[{i}]", weight) for i, weight in enumerate(given))
     if not any(weights):
         raise ValueError(

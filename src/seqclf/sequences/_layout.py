@@ -32,6 +32,14 @@ def check_layout(values: Tensor, offsets: Tensor, static: Tensor | None) -> None
         _check_static(static, n_sequences=offsets.shape[0] - 1)
 
 
+def check_is_sequences(value: object) -> None:
+    """Raise unless `value` has the layout of `Sequences`."""
+    if not all(hasattr(type(value), name) for name in ("values", "offsets", "lengths")):
+        raise TypeError(
+            f"`sequences` must be `Sequences`; got {type(value).__name__}. Convert it with `as_sequences`."
+        )
+
+
 def check_same_number(what: str, counts: list[int]) -> None:
     """Raise unless all parts of a concatenation have as many features as the first."""
     for i, count in enumerate(counts):

@@ -17,6 +17,9 @@ NUMPY_FLOATS = (torch.float64, torch.float32, torch.float16)
 """Floating-point types that NumPy has too; bfloat16, for example, is missing there."""
 
 
+_MAX_DEPTH = 64  # NumPy's limit, too
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The argument that values come from, for error messages."""
@@ -99,7 +102,10 @@ def _as_array(X: Any, origin: Origin) -> NDArray[Any]:
         return np.asarray(X)
     except ValueError as error:
         if "inhomogeneous" not in str(error):
-            raise
+            raise TypeError(
+                f"{origin.name} must be an array or a list of numbers; got {type(X).__name__}{origin.place()} ({error!s:.200}). "
+                "See `as_sequences` for the accepted types."
+            ) from error
         if origin.axes[1] == "feature":
             message = (
                 f"Every row of {origin.name} must have the same number of features; got unequal numbers."
@@ -129,6 +135,8 @@ def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
             f"Every value of {origin.name} must be a number; got the text {value!r:.60}{origin.place(*index)}. "
             "Encode text as numbers first."
         )
+    if any(issubclass(kind, np.datetime64 | np.timedelta64) for kind in kinds):
+        _raise_time(array, origin)
     if any(map(is_missing_type, kinds)):
         array = _replace(array, [None if is_missing_type(type(value)) else value for value in array.flat])
     try:
@@ -162,13 +170,17 @@ def _holds_values(kind: type) -> bool:
     return issubclass(kind, list | tuple | np.ndarray | Tensor) or hasattr(kind, "to_numpy")
 
 
-def _is_masked(X: Any) -> bool:
+def _is_masked(X: Any, depth: int = 0) -> bool:
     """Return whether an array, or one inside of a list, has masked values: NumPy would drop the mask."""
+    if depth > _MAX_DEPTH:
+        raise TypeError(
+            f"Lists of numbers must be nested at most {_MAX_DEPTH} deep; got a deeper one. Does it hold itself?"
+        )
     if not isinstance(X, list | tuple):
         return X is np.ma.masked or bool(np.ma.is_masked(X))
     kinds = set(map(type, X))
     inside = any(issubclass(kind, list | tuple | np.ma.MaskedArray) for kind in kinds)
-    return inside and any(map(_is_masked, X))
+    return inside and any(_is_masked(one, depth + 1) for one in X)
 
 
 def _raise_first_not_a_number(array: NDArray[Any], origin: Origin) -> NoReturn:
@@ -188,6 +200,16 @@ def _raise_first_not_a_number(array: NDArray[Any], origin: Origin) -> NoReturn:
             ) from error
     raise InvalidSequenceError(
         f"Every value of {origin.name} must be a number; got objects{origin.place()}. Convert them to float."
+    )
+
+
+def _raise_time(array: NDArray[Any], origin: Origin) -> NoReturn:
+    """Raise for the first time of NumPy, which NumPy would convert to a number of its unit."""
+    times = np.datetime64, np.timedelta64
+    index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, times))
+    raise InvalidSequenceError(
+        f"Every value of {origin.name} must be a number; got the time {value!r:.60}{origin.place(*index)}. "
+        "Convert times to numbers first."
     )
 
 

@@ -90,7 +90,12 @@ def as_callbacks(callbacks: Any) -> tuple[Callback, ...]:
         return ()
     if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable):
         callbacks = [callbacks]
-    found = tuple(callbacks)
+    try:
+        found = tuple(callbacks)
+    except TypeError as error:  # such as a tensor without axes
+        raise TypeError(
+            f"`callbacks` must be a list of callbacks; got {callbacks!r:.80} ({error})."
+        ) from error
     for i, callback in enumerate(found):
         if isinstance(callback, type):
             raise TypeError(

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_number, convert_fields
+from seqclf._components import accepts
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import Transform
@@ -35,6 +36,9 @@ class Compose:
     """
 
     transforms: Sequence[Transform]
+
+    def __post_init__(self) -> None:
+        convert_fields(self, transforms=_check_transforms)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -77,7 +81,7 @@ class RandomApply:
     probability: float | Mapping[Any, float] = 0.5
 
     def __post_init__(self) -> None:
-        convert_fields(self, probability=_check_probabilities)
+        convert_fields(self, transform=_check_transform, probability=_check_probabilities)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -108,6 +112,20 @@ class RandomApply:
         names, codes = np.unique(np.asarray(labels), return_inverse=True)
         of_class = [float(self.probability.get(name, 0.0)) for name in names.tolist()]
         return torch.tensor(of_class, dtype=torch.float64, device="cpu")[torch.from_numpy(codes)]
+
+
+def _check_transforms(name: str, value: Any) -> tuple[Transform, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"`{name}` must be a list of transforms; got {value!r:.100}.")
+    return tuple(_check_transform(f"{name}[{i}]", one) for i, one in enumerate(value))
+
+
+def _check_transform(name: str, value: Any) -> Any:
+    if isinstance(value, type) or not callable(value) or not accepts(value, 3):
+        raise TypeError(
+            f"`{name}` must be a transform, called with sequences, generator and labels; got {value!r:.100}."
+        )
+    return value
 
 
 def _check_probabilities(name: str, value: Any) -> Any:

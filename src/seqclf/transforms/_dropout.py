@@ -46,7 +46,7 @@ class Dropout:
     value: float = 0.0
 
     def __post_init__(self) -> None:
-        convert_fields(self, rate=check_fraction, value=check_number)
+        convert_fields(self, rate=check_fraction, value=_check_value)
 
     def __call__(
         self, sequences: Sequences, generator: torch.Generator | None = None, labels: ArrayLike | None = None
@@ -56,3 +56,10 @@ class Dropout:
         source = as_generator(generator, values.device)
         lost = values.new_empty(values.shape[0], 1).uniform_(generator=source) < self.rate
         return sequences.with_values(torch.where(lost, self.value, values))
+
+
+def _check_value(name: str, value: object) -> float:
+    number = check_number(name, value)
+    if not abs(number) <= torch.finfo(torch.float32).max:  # also of NaN
+        raise ValueError(f"`{name}` must be finite and fit float32; got {value!r}. 0 is the default.")
+    return number

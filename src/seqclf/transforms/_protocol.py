@@ -37,8 +37,13 @@ class Transform(Protocol):
 
 
 def check_strength(name: str, value: object) -> float:
-    """Return a number in [0, inf)."""
-    return check_not_negative(name, value, "0 changes nothing.")
+    """Return a number in [0, inf) that float32 can hold, with room for a product."""
+    number = check_not_negative(name, value, "0 changes nothing.")
+    if number > 1e18:
+        raise ValueError(
+            f"`{name}` must be at most 1e18; got {value!r}. Values would leave the range of float32."
+        )
+    return number
 
 
 def check_fraction(name: str, value: object) -> float:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from seqclf._checks import check_choice, check_sample_weight
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import ColumnNames, Sequences, as_sequences
+from seqclf.sequences import ColumnNames, Sequences, as_sequences, check_finite
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -98,7 +98,9 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             measured = self._measure(values, sequences.offsets)
             centre, scale = (one.repeat_interleave(sequences.lengths, dim=0) for one in measured)
         scaled = _scaled(values, centre, scale)
-        return Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
+        result = Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
+        check_finite(result)  # values far from those of `fit` may leave the range of float32
+        return result
 
     def _static_features(self, sequences: Sequences) -> Tensor | None:
         """Return the features of whole sequences before they are scaled: (n_sequences, any)."""

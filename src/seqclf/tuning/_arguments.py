@@ -52,7 +52,13 @@ def check_score(scoring: Any, estimator: Any, *, weighted: bool) -> None:
     """Raise unless `scoring` is the name of a scorer or a callable that looks like one, and takes weights if there are any."""
     if not (isinstance(scoring, str) or callable(scoring)):
         raise TypeError(f"`scoring` must be the name of a scorer or a callable; got {scoring!r}.")
-    check_scoring(estimator, scoring)
+    try:
+        check_scoring(estimator, scoring)
+    except ValueError as error:
+        raise ValueError(
+            f"`scoring` must be the name of a scorer of scikit-learn or a callable; got {scoring!r:.80} ({error!s:.200}). "
+            "`sklearn.metrics.get_scorer_names()` lists them."
+        ) from error
     if weighted and not isinstance(scoring, str) and not _takes_weights(scoring):
         raise TypeError(
             f"`scoring` must take `sample_weight` where samples are weighted; got {scoring!r:.80} with the signature "
@@ -72,7 +78,12 @@ def check_trackers(trackers: Any) -> tuple[Tracker, ...]:
     """Return the trackers as a tuple; raise if one lacks a tracker's methods, which would only show during a trial."""
     if not isinstance(trackers, Iterable):
         raise TypeError(f"`trackers` must be a sequence of trackers; got {trackers!r}. Pass [{trackers!r}].")
-    found = tuple(trackers)
+    try:
+        found = tuple(trackers)
+    except TypeError as error:  # such as a tensor without axes
+        raise TypeError(
+            f"`trackers` must be a sequence of trackers; got {trackers!r:.80} ({error})."
+        ) from error
     for i, tracker in enumerate(found):
         if isinstance(tracker, type) or not isinstance(tracker, Tracker):
             raise TypeError(

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv
 
+from seqclf._checks import check_integer
 from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Report, Split, evaluate, stratified_split
 from seqclf.sequences import ColumnNames, Sequences
@@ -47,9 +48,14 @@ def make_splits(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
     if cv is None:
         return [stratified_split(y, test_size=VALIDATION_FRACTION, random_state=seed)]
     if isinstance(cv, Integral):
-        cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
-    splitter = check_cv(cv, y, classifier=True)
-    splits = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
+        cv = StratifiedKFold(check_integer("cv", cv, least=2), shuffle=True, random_state=seed)
+    try:
+        splitter = check_cv(cv, y, classifier=True)
+        splits = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"`cv` must be an integer, a splitter or an iterable of (train, test) indices; got {cv!r:.100} ({error})."
+        ) from error
     if not splits:
         raise ValueError(
             "`cv` must yield at least one split; got none. An iterator can be used only once: pass a list."

@@ -35,7 +35,14 @@ class JournalFile(JournalStorage):
         lines = JournalLines(path)
         try:
             super().__init__(lines)
-        except (KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
+        except (
+            KeyError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            AssertionError,
+            json.JSONDecodeError,
+        ) as error:
             # Each line is JSON, but Optuna cannot replay them.
             raise lines.unreadable(lines.n_read, f"{type(error).__name__}: {error}") from error
         self.path = path.absolute()

@@ -39,13 +39,17 @@ def test_values_and_lengths_are_the_sequences_they_come_from(arrays: list[Floats
     [
         (np.ones(3), np.ones(2)),  # two sequences of floats
         (np.ones(3), np.array([1, 1])),  # another sum
-        (np.ones(3), np.array([3, 0])),  # an empty sequence
         ([1.0, 2.0, 3.0], [1, 2]),  # lists are sequences
         (np.ones(3), np.array([1, 1]), np.array([1])),
     ],
 )
 def test_other_tuples_are_lists_of_sequences(X: Any) -> None:
     assert as_sequences(X) == as_sequences(list(X))
+
+
+def test_a_length_of_zero_is_refused() -> None:
+    with pytest.raises(InvalidSequenceError, match="must have at least one step; got none in row 1"):
+        as_sequences((np.ones(3), np.array([3, 0])))
 
 
 def test_two_readings_are_refused() -> None:

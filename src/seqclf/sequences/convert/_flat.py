@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ def is_flat(X: Any) -> bool:
     values, lengths = (np.asarray(one.detach().cpu() if isinstance(one, torch.Tensor) else one) for one in X)
     if lengths.dtype.kind not in "iu" or lengths.ndim != 1 or values.ndim not in (1, 2):
         return False
-    if not lengths.size or lengths.min() < 1 or int(lengths.sum()) != len(values):
+    if not lengths.size or lengths.min() < 0 or int(lengths.sum()) != len(values):
         return False
     if values.ndim == 1 and values.dtype.kind in "iub":
         raise InvalidSequenceError(
@@ -37,4 +38,7 @@ def from_flat(X: tuple[Any, Any]) -> Sequences:
     values: NDArray[Any] = numeric_array(X[0])
     lengths = numeric_array(X[1]).astype(np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    return from_ragged(torch.from_numpy(np.array(values.reshape(len(values), -1))), torch.from_numpy(offsets))
+    return from_ragged(
+        torch.from_numpy(np.array(values.reshape(len(values), math.prod(values.shape[1:])))),
+        torch.from_numpy(offsets),
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._numbers import is_missing_type
 from seqclf.sequences.convert._columns import column_names, encode_ids
 from seqclf.sequences.convert._groups import Groups, group_rows
 from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric_columns
@@ -152,7 +153,8 @@ def from_long(
 def _as_list(values: Any) -> list[Any] | None:
     if values is None:
         return None
-    is_list = isinstance(values, list | tuple) or hasattr(values, "tolist")  # arrays and pandas' Index
+    # Arrays and pandas' Index have axes; a NumPy scalar has none.
+    is_list = isinstance(values, list | tuple) or (hasattr(values, "tolist") and np.ndim(values) > 0)
     return list(values) if is_list else [values]
 
 
@@ -163,6 +165,8 @@ def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | 
         for name in columns or ():
             if name is None and argument != "id":
                 continue
+            if is_missing_type(type(name)):
+                raise TypeError(f"`{argument}` must name a column; got {name!r}.")
             if names.count(name) > 1:
                 raise ValueError(
                     f"`{argument}` must name one column; {names.count(name)} are named {name!r}. Rename one."

@@ -13,6 +13,11 @@ from seqclf.sequences.convert._ragged import from_ragged
 
 def from_nested(nested: Any) -> Sequences:
     """Convert a nested tensor of shape (n, *) or (n, *, n_features); jagged float32 without a copy."""
+    if nested.size(0) == 0:
+        raise InvalidSequenceError(
+            "Found array with 0 sample(s) while a minimum of 1 is required; got an empty nested tensor. Was everything "
+            "filtered out?"
+        )
     if nested.layout is not torch.jagged:  # the older layout has no public offsets
         nested = torch.nested.nested_tensor(list(nested.detach().unbind()), layout=torch.jagged)
     ragged_axes = [axis for axis, size in enumerate(nested.shape) if not isinstance(size, int)]
@@ -24,4 +29,4 @@ def from_nested(nested: Any) -> Sequences:
     if nested.lengths() is not None:  # a view with gaps between its sequences
         nested = nested.contiguous()
     values, offsets = nested.values().detach(), nested.offsets().to(torch.int64)
-    return from_ragged(values.reshape(values.shape[0], -1), offsets)
+    return from_ragged(values.flatten(1) if values.ndim > 1 else values[:, None], offsets)

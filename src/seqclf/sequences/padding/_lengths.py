@@ -13,7 +13,7 @@ from seqclf.exceptions import InvalidSequenceError
 
 def check_lengths(lengths: Any, *, n_samples: int, n_timesteps: int) -> NDArray[np.int64]:
     """Return `lengths` as int64, or raise naming the first that is not valid."""
-    array = np.asarray(lengths.detach().cpu() if isinstance(lengths, Tensor) else lengths)
+    array = _as_array(lengths)
     if array.shape != (n_samples,):
         raise InvalidSequenceError(
             f"`lengths` must hold one length for each of the {n_samples} sequences; got shape {array.shape}. "
@@ -33,6 +33,16 @@ def check_lengths(lengths: Any, *, n_samples: int, n_timesteps: int) -> NDArray[
         "Were the values cut after they were measured?",
     )
     return array.astype(np.int64)
+
+
+def _as_array(lengths: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(lengths.detach().cpu() if isinstance(lengths, Tensor) else lengths)
+    except (TypeError, ValueError) as error:
+        raise InvalidSequenceError(
+            f"`lengths` must hold one integer for each sequence; got {type(lengths).__name__} ({error!s:.200}). "
+            "Pass a list or an array of integers."
+        ) from error
 
 
 def _refuse(lengths: NDArray[Any], wrong: NDArray[np.bool_], must: str, do: str) -> None:

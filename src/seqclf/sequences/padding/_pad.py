@@ -10,6 +10,7 @@ from torch import Tensor
 
 from seqclf._checks import check_number
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._layout import check_is_sequences
 
 
 def pad(
@@ -50,6 +51,7 @@ def pad(
     >>> lengths
     tensor([3, 1])
     """
+    check_is_sequences(sequences)
     lengths = sequences.lengths
     longest = int(lengths.max()) if len(sequences) else 0
     width = longest if total_length is None else _check_total_length(total_length, lengths, longest)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqclf._checks import check_number
 from seqclf.sequences._blocks import row_blocks
 from seqclf.sequences._numbers import NUMPY_FLOATS, is_missing_type
 
@@ -62,4 +63,4 @@ def check_padding_value(padding_value: Any) -> float:
             f"`padding_value` must be a number, which includes NaN and infinity; got {padding_value!r}. "
             "Replace other markers in X first."
         )
-    return float(padding_value)
+    return check_number("padding_value", +padding_value)  # of a boolean, a number
