@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -53,3 +55,11 @@ def test_tensors_ragged_along_another_axis_are_rejected() -> None:
         as_sequences(nested.transpose(1, 2))
     with pytest.raises(InvalidSequenceError, match=r"where \* is the varying number of steps; got"):
         as_sequences(nested.unsqueeze(-1))
+
+
+def test_sequences_of_the_older_layout_must_have_the_same_features() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the layout is a prototype
+        nested = torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(4, 2)])
+    with pytest.raises(InvalidSequenceError, match=r"got shapes \(2, 3\) in row 0 and \(4, 2\) in row 1\."):
+        as_sequences(nested)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
@@ -19,7 +20,9 @@ def from_nested(nested: Any) -> Sequences:
             "filtered out?"
         )
     if nested.layout is not torch.jagged:  # the older layout has no public offsets
-        nested = torch.nested.nested_tensor(list(nested.detach().unbind()), layout=torch.jagged)
+        sequences = list(nested.detach().unbind())
+        _check_same_features(sequences)
+        nested = torch.nested.nested_tensor(sequences, layout=torch.jagged)
     ragged_axes = [axis for axis, size in enumerate(nested.shape) if not isinstance(size, int)]
     if nested.ndim not in (2, 3) or ragged_axes != [1]:
         raise InvalidSequenceError(
@@ -30,3 +33,12 @@ def from_nested(nested: Any) -> Sequences:
         nested = nested.contiguous()
     values, offsets = nested.values().detach(), nested.offsets().to(torch.int64)
     return from_ragged(values.flatten(1) if values.ndim > 1 else values[:, None], offsets)
+
+
+def _check_same_features(sequences: list[Tensor]) -> None:
+    for row, steps in enumerate(sequences):
+        if steps.shape[1:] != sequences[0].shape[1:]:
+            raise InvalidSequenceError(
+                "All sequences of a nested tensor must have the same number of features; got shapes "
+                f"{tuple(sequences[0].shape)} in row 0 and {tuple(steps.shape)} in row {row}. Fill in the missing features."
+            )
