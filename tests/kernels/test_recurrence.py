@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from kernels.cases import (
@@ -70,13 +70,16 @@ def test_a_tiny_case_by_hand() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(cases)
+@example(Case(cell="tanh", input_size=93, hidden_size=1, lengths=[3], bias=False))  # close to 1 at each step
 def test_any_layer_gives_the_results_of_torch(case: Case) -> None:
     got, expected = outcome_of(native, case), outcome_of(packed, case)
     assert relative_error(got["states"], expected["states"]) < TOLERANCE
     if case.cell == "relu":
         # Rounding decides the sign of a sum near zero, and below the last layer it is not visible (see "three layers").
         assume(case.num_layers == 1 and torch.equal(got["states"] > 0, expected["states"] > 0))
-    assert relative_error(gradients(got), gradients(expected)) < TOLERANCE
+    # The slope of tanh, 1 - h ** 2, loses digits where h is close to 1: a layer may be so at each of its steps.
+    slope = 1.0 if case.cell != "tanh" else float((1 - expected["states"].double() ** 2).max())
+    assert relative_error(gradients(got), gradients(expected)) < TOLERANCE / max(slope, 1e-4)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
