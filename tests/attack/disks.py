@@ -8,13 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from attack.attacks import Attack, at_once
 from attack.samples import clean
+from attack.sweeps import swept
 from contract.entry_points import REFERENCE, small
 from seqclf import tracking
-from seqclf.tuning import Choice, sweep
 
 TRACKERS = ("CsvTracker", "TensorBoardTracker")
 
@@ -47,29 +46,17 @@ def files_of_at_most(n_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
-def _swept(path: Path, n_trials: int) -> Any:
-    X, y = REFERENCE.make(clean(1)), clean(1).y
-    return sweep(
-        *(small(), {"hidden_size": Choice([2, 3])}, X, y),
-        n_trials=n_trials,
-        storage=path,
-        study_name="s",
-        random_state=0,
-        refit=False,
-    )
-
-
 def _sweep(most: int) -> Callable[[], str]:
     def call() -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.journal"
-            first = _swept(path, 1)
+            first = swept(path, 1)
             complete = path.read_bytes()
             with files_of_at_most(len(complete) + most), suppress(OSError):
-                _swept(path, 3)
+                swept(path, 3)
             if not path.read_bytes().startswith(complete):
                 return "the journal was changed"
-            again = _swept(path, 4)
+            again = swept(path, 4)
             if again.trials[0] != first.trials[0]:
                 return "a trial was lost"
             # A trial that meets the full disk may be recorded as failed.

@@ -16,11 +16,9 @@ from typing import Any
 import numpy as np
 
 from attack.attacks import Attack
-from attack.samples import clean
-from contract.entry_points import REFERENCE, small
+from attack.sweeps import swept
 from datasets.conftest import pack_212, pack_annotations
 from seqclf.datasets import _mitbih, load_mitbih, read_heartbeat_csv
-from seqclf.tuning import Choice, sweep
 
 CHANGES = ("a flipped bit", "a cut end", "zeros", "a byte too many", "random bytes", "an empty file")
 N_EACH = 40
@@ -134,23 +132,11 @@ def _undamaged(kind: str, read: Callable[[str, bytes], Any]) -> Any:
     return "refused or finite" if kind == "CSV" else lambda: read(kind, _content(kind))
 
 
-def _swept(path: Path, n_trials: int) -> Any:
-    X, y = REFERENCE.make(clean(1)), clean(1).y
-    return sweep(
-        *(small(), {"hidden_size": Choice([2, 3])}, X, y),
-        n_trials=n_trials,
-        storage=path,
-        study_name="s",
-        random_state=0,
-        refit=False,
-    )
-
-
 @cache
 def _journal_content() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.journal"
-        _swept(path, 2)
+        swept(path, 2)
         return path.read_bytes()
 
 
@@ -162,7 +148,7 @@ def _journal(change: str, rng: random.Random) -> Callable[[], Callable[[], Any]]
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "a.journal"
                 path.write_bytes(content)
-                result = _swept(path, 3)
+                result = swept(path, 3)
                 return [trial.score for trial in result.trials if trial.score is not None]
 
         return call

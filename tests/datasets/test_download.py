@@ -166,9 +166,7 @@ def test_a_folder_that_cannot_be_written_is_reported(
 ) -> None:
     checksums = checksums_of(write_record())
     (tmp_path / "occupied").touch()
-    message = (
-        r"must be stored as .*100\.hea; got: .*\. Make room or pass a folder that you can write to as `path`"
-    )
+    message = r"must be stored as .*100\.hea; got: .*\. Free some space or pass a folder that you can write to as `path`"
     with pytest.raises(OSError, match=message) as caught:
         download_mitbih(tmp_path / "occupied" / "mitdb", [100], base_url=server, checksums=checksums)
     assert caught.value.errno == errno.ENOTDIR
@@ -191,7 +189,7 @@ def test_a_full_disk_leaves_complete_files_only(
             print(error)
     """
     printed = run_with_limit(script, tmp_path / "to", server, json.dumps(checksums))
-    assert re.search(r"must be stored as .*100\.dat; got: File too large\. Make room", printed), printed
+    assert re.search(r"must be stored as .*100\.dat; got: File too large\. Free some space", printed), printed
     assert [path.name for path in (tmp_path / "to").iterdir()] == ["100.hea"]
     download_mitbih(tmp_path / "to", [100], base_url=server, checksums=checksums)  # resumes
     assert checksums_of(tmp_path / "to") == checksums

@@ -34,6 +34,7 @@ def contract(**options: Any) -> InputContract:
         "column_names": ColumnNames(),
         "name": "GRUClassifier",
         "scaling": Scaling(None),
+        "scaled_sizes": (1, 0),
     }
     return InputContract(**given | options)
 

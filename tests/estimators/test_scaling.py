@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, MinMax, SeqclfWarning, Sequences, ZScore, as_sequences
-from seqclf.estimators._scaling import Scaling, fit_scaling
+from seqclf.estimators._scaling import fit_scaling
 from seqclf.tuning import Uniform, sweep
 
 DATA = ramps(24, n_features=1)
@@ -23,16 +23,15 @@ FAR = [1000 + 500 * steps for steps in DATA.arrays]  # the same ramps, far from 
 
 
 def test_a_tiny_case_by_hand() -> None:
-    scaling = fit_scaling("standard", as_sequences([[1.0, 3.0], [5.0]]))
+    scaling, scaled = fit_scaling("standard", as_sequences([[1.0, 3.0], [5.0]]))
+    assert scaled == scaling.apply(as_sequences([[1.0, 3.0], [5.0]]))
     assert scaling.apply(as_sequences([[3.0]])).values.item() == 0.0
-    assert scaling.sizes(1, 0) == (1, 0)
-    kept = fit_scaling("sequence", as_sequences([[1.0, 3.0], [5.0, 9.0, 7.0]]))
+    kept, _ = fit_scaling("sequence", as_sequences([[1.0, 3.0], [5.0, 9.0, 7.0]]))
     scaled = kept.apply(as_sequences([[1.0, 3.0]]))
     assert scaled.values.flatten().tolist() == [-1.0, 1.0]
     assert scaled.static is not None
     assert scaled.static[0].tolist() == pytest.approx([-1.0, 1.0, -1.0], abs=2.0)
-    assert kept.sizes(1, 0) == (1, 3)
-    assert Scaling(None).sizes(2, 1) == (2, 1)
+    assert (scaled.n_features, scaled.n_static_features) == (1, 3)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +47,8 @@ def test_a_tiny_case_by_hand() -> None:
 def test_it_predicts_as_a_pipeline_does(scale: Any, step: Any) -> None:
     inside = small(scale=scale).fit(FAR, DATA.y)
     outside = make_pipeline(step, small(scale=None)).fit(FAR, DATA.y)
+    contract, n_static = inside._model.contract, 3 if scale == "sequence" else 0
+    assert contract.network_spec(2).n_static_features == contract.scaled_sizes[1] == n_static
     proba = inside.predict_proba(FAR)
     np.testing.assert_array_equal(proba, outside.predict_proba(FAR))
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(inside)).predict_proba(FAR), proba)

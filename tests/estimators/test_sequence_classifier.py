@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from sklearn.metrics import balanced_accuracy_score
 from oracles import global_randomness
 from ramps import SMALL, ramps, small
 from seqclf import InvalidSequenceError, RecurrentClassifier, TrainingDivergedError
-from seqclf.nn import LinearHead, MeanPooling
+from seqclf.nn import LinearHead
 from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
@@ -63,72 +62,6 @@ def test_global_random_states_and_inputs_are_unchanged(random_state: int | None)
     assert weights.tolist() == [1.0] * len(y)
 
 
-def test_partial_fits_continue_one_training() -> None:
-    model = small().partial_fit(DATA.sequences, DATA.y)
-    optimizer = model._model.optimizer
-    assert optimizer is not None
-    for _ in range(19):
-        model.partial_fit(DATA.sequences, DATA.y)
-    assert model._model.optimizer is optimizer, "the optimizer keeps its moments"
-    assert {int(state["step"]) for state in optimizer.state.values()} == {20}
-    assert model.n_epochs_ == 20
-    assert model.history_["epoch"] == list(range(1, 21))
-    assert set(model.history_["lr"]) == {0.03}
-    assert model.score(NEW.sequences, NEW.y) >= 0.9
-
-
-def test_partial_fit_accepts_samples_of_some_classes_only() -> None:
-    ones = DATA.y == 1
-    model = small().partial_fit(DATA.sequences[ones], DATA.y[ones], classes=[2, 0, 1])
-    assert model.classes_.tolist() == [0, 1, 2]
-    model.partial_fit(DATA.sequences[~ones], DATA.y[~ones])
-    model.partial_fit(DATA.sequences, DATA.y, classes=[0, 1, 2], sample_weight=np.ones(48))
-    assert model.predict_proba(NEW.sequences).shape == (20, 3)
-
-
-def test_partial_fit_reads_lengths() -> None:
-    model = small().partial_fit(BROKEN, DATA.y, lengths=DATA.lengths)
-    expected = small().partial_fit(DATA.arrays, DATA.y)
-    np.testing.assert_array_equal(model.predict_proba(NEW.arrays), expected.predict_proba(NEW.arrays))
-
-
-def test_other_classes_in_a_later_partial_fit_are_rejected() -> None:
-    model = small().partial_fit(DATA.sequences, DATA.y)
-    message = r"`classes` must be those of the first call, \[0, 1\]; got \[0, 1, 2\]. Fit a new estimator"
-    with pytest.raises(ValueError, match=message):
-        model.partial_fit(DATA.sequences, DATA.y, classes=[0, 1, 2])
-    with pytest.raises(ValueError, match=r"`y` must hold the classes \[0, 1\] only; got y\[0\]="):
-        model.partial_fit(DATA.sequences, DATA.y + 2)
-
-
-def test_partial_fit_continues_after_fit() -> None:
-    model = small().fit(DATA.sequences, DATA.y)
-    weights = model.module_.state_dict()["head.linear.weight"].clone()
-    model.partial_fit(DATA.sequences, DATA.y)
-    assert model.n_epochs_ == 13
-    assert model.history_["epoch"] == list(range(1, 14))
-    assert not torch.equal(model.module_.state_dict()["head.linear.weight"], weights)
-
-
-def test_a_warm_start_resumes_and_a_cold_one_does_not() -> None:
-    cold, warm = small(max_epochs=3), small(max_epochs=3, warm_start=True)
-    for model in (cold, warm):
-        model.fit(DATA.sequences, DATA.y)
-    first = list(cold.history_["train_loss"])
-    assert warm.history_["train_loss"] == first
-    module = warm.module_
-    for model in (cold, warm):
-        model.fit(DATA.sequences, DATA.y)
-    assert cold.history_["train_loss"] == first
-    assert warm.module_ is module
-    last, next_ = first[-1], warm.history_["train_loss"][0]
-    assert last is not None
-    assert next_ is not None
-    assert next_ < 1.1 * last
-    with pytest.raises(ValueError, match=r"`y` must hold the classes \[0, 1\] only"):
-        warm.fit(DATA.sequences, DATA.y + 1)
-
-
 def test_validation_data_are_scored_in_each_epoch() -> None:
     model = small(max_epochs=3)
     table = NEW.padded(padding=float("nan"))
@@ -160,36 +93,6 @@ def test_early_stopping_holds_out_a_validation_set() -> None:
     assert all(accuracy in {i / 24 for i in range(25)} for accuracy in model.history_["valid_accuracy"])
     trained = small(max_epochs=4).fit(DATA.sequences, DATA.y)
     assert trained.history_["valid_loss"] == [None] * 4
-
-
-def test_class_weights_shift_predictions() -> None:
-    def share(class_weight: Any) -> float:
-        model = small(max_epochs=30, class_weight=class_weight).fit(DATA.sequences, DATA.y)
-        return float(np.mean(model.predict(NEW.sequences)))
-
-    assert share({0: 1000.0, 1: 0.001}) == 0.0
-    assert share({0: 0.001, 1: 1000.0}) == 1.0
-
-
-def test_a_class_weight_is_the_weight_of_each_of_its_samples() -> None:
-    rare = np.concatenate([np.flatnonzero(DATA.y == 0), np.flatnonzero(DATA.y == 1)[:6]])
-    X, y = DATA.sequences[rare], DATA.y[rare]
-    weights = np.where(y == 1, 30 / 12, 30 / 48)
-    # Scaling is measured on weighted samples; the weight of a class concerns the loss only.
-    expected = small(scale=None).fit(X, y, sample_weight=weights).predict_proba(NEW.sequences)
-    for class_weight in ({0: 30 / 48, 1: 30 / 12}, "balanced"):
-        model = small(scale=None, class_weight=class_weight).fit(X, y)
-        np.testing.assert_array_equal(model.predict_proba(NEW.sequences), expected)
-
-
-def test_a_weight_of_2_counts_the_sample_twice_and_0_leaves_it_out() -> None:
-    weights = np.arange(len(DATA.y)) % 3
-    weighted = small().fit(DATA.sequences, DATA.y, sample_weight=weights)
-    repeated = np.repeat(np.arange(len(DATA.y)), weights)
-    twice = small().fit(DATA.sequences[repeated], DATA.y[repeated])
-    np.testing.assert_allclose(
-        weighted.predict_proba(NEW.sequences), twice.predict_proba(NEW.sequences), atol=1e-4
-    )
 
 
 def test_a_balanced_sampler_helps_to_find_a_rare_class() -> None:
@@ -283,29 +186,6 @@ def test_a_failed_fit_leaves_the_previous_model(
         new.predict(DATA.arrays)
 
 
-def test_a_rejected_partial_fit_can_be_corrected_as_advised() -> None:
-    model = small()
-    with pytest.raises(ValueError, match="pass `classes` to the first `partial_fit`"):
-        model.partial_fit(DATA.arrays, DATA.y, classes=[1, 2])
-    model.partial_fit(DATA.arrays, DATA.y, classes=[0, 1, 2])
-    assert model.classes_.tolist() == [0, 1, 2]
-    before = model.class_prior_.copy()
-    with pytest.raises(ValueError, match="`class_weight` must name classes"):
-        model.set_params(class_weight={7: 1.0}).partial_fit(DATA.arrays[:5], DATA.y[:5])
-    assert model.class_prior_.tolist() == before.tolist()
-    assert model._model.prior.natural.sum().item() == len(DATA.y)
-
-
-def test_partial_fit_uses_a_changed_learning_rate() -> None:
-    model = small(lr=0.01).partial_fit(DATA.arrays, DATA.y)
-    model.set_params(lr=0.001, weight_decay=0.5).partial_fit(DATA.arrays, DATA.y)
-    assert model.history_["lr"] == [0.01, 0.001]
-    assert model._model.optimizer is not None
-    assert [group["weight_decay"] for group in model._model.optimizer.param_groups] == [0.5, 0.0]
-    model.set_params(warm_start=True).fit(DATA.arrays, DATA.y)
-    assert model._model.optimizer is None
-
-
 def test_nan_is_rejected_in_samples_and_predictions() -> None:
     model = small().fit(DATA.sequences, DATA.y)
     values = DATA.sequences.values.clone()
@@ -333,28 +213,6 @@ def test_columns_of_a_data_frame_must_keep_their_order() -> None:
     wider.predict(table.assign(t3=0.0))  # an additional column of padding is allowed
     wider.fit(table.to_numpy().tolist(), [0, 1] * 4)
     assert not hasattr(wider, "feature_names_in_")
-
-
-def test_classes_have_the_same_weight_in_validation_as_in_training() -> None:
-    model = small(class_weight={0: 1.0, 1: 9.0}, max_epochs=1)
-    model.fit(DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y))
-    losses = -np.log(model.predict_proba(NEW.arrays)[np.arange(len(NEW.y)), NEW.y])
-    expected = np.average(losses, weights=np.where(NEW.y == 1, 9.0, 1.0))
-    assert model.history_["valid_loss"][-1] == pytest.approx(expected, rel=1e-5)
-    assert expected != pytest.approx(losses.mean(), rel=1e-3)
-
-
-class RaisingCallback:
-    def on_epoch_end(self, record: object) -> None:
-        raise RuntimeError("broken")
-
-
-def test_batches_of_a_failed_partial_fit_are_not_counted() -> None:
-    model = small().partial_fit(DATA.arrays, DATA.y)
-    with pytest.raises(RuntimeError, match="broken"):
-        model.set_params(callbacks=[RaisingCallback()]).partial_fit(DATA.arrays, DATA.y)
-    assert model._model.prior.trained.sum().item() == len(DATA.y)
-    assert model.n_epochs_ == len(model.history_) == 1
 
 
 def test_an_interrupted_fit_keeps_the_epochs_so_far() -> None:
@@ -452,80 +310,6 @@ def test_everything_after_y_is_keyword_only() -> None:
     for predict in (model.predict, model.predict_proba, model.decision_function, model.transform):
         with pytest.raises(TypeError, match="positional argument"):
             predict(DATA.sequences, DATA.lengths)  # type: ignore[call-arg]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("hidden_size", 9), ("pooling", "mean"), ("head", "mlp"), ("padding_value", -1.0)]
-)
-def test_resumed_training_rejects_another_architecture(name: str, value: Any) -> None:
-    model = small(max_epochs=1, warm_start=True).fit(DATA.arrays, DATA.y)
-    built_with = model.get_params()[name]
-    model.set_params(**{name: value})
-    message = (
-        f"`{name}` must not change when training resumes: the network was built with {built_with!r}; got {value!r}. "
-        "Fit with warm_start=False, or create a new estimator."
-    )
-    for resume in (model.fit, model.partial_fit):
-        with pytest.raises(ValueError, match=re.escape(message)):
-            resume(DATA.arrays, DATA.y)
-    model.set_params(warm_start=False).fit(DATA.arrays, DATA.y)
-
-
-def test_resumed_training_accepts_other_training_parameters() -> None:
-    model = small(max_epochs=1, warm_start=True, pooling=MeanPooling()).fit(DATA.arrays, DATA.y)
-    model.set_params(lr=0.001, batch_size=7, callbacks=[]).fit(DATA.arrays, DATA.y)
-
-
-def test_tiny_sample_weights_still_train() -> None:
-    weights = np.where(DATA.y == 1, 2.0, 1.0)
-    plain, tiny = (
-        small(max_epochs=2).fit(DATA.arrays, DATA.y, sample_weight=weights * scale) for scale in (1.0, 1e-50)
-    )
-    np.testing.assert_array_equal(plain.predict_proba(NEW.arrays), tiny.predict_proba(NEW.arrays))
-
-
-@pytest.mark.parametrize("scale", [1e-300, 1e-50, 1e-16, 1e300])
-def test_uniform_weights_of_any_scale_train_as_without_weights(scale: float) -> None:
-    def outcome(options: dict[str, Any], **given: Any) -> tuple[Any, Any, float]:
-        model = small(max_epochs=3, **options).fit(
-            DATA.arrays, DATA.y, validation_data=(NEW.arrays, NEW.y), **given
-        )
-        model.partial_fit(DATA.arrays, DATA.y, **given)
-        losses = [*model.history_["train_loss"], *model.history_["valid_loss"][:3]]
-        return (
-            model.predict_proba(NEW.arrays),
-            np.array(losses, dtype=float),
-            model.score(DATA.arrays, DATA.y, **given),
-        )
-
-    plain = outcome({})
-    weighted = {"sample_weight": np.full(48, scale)}
-    for result in (outcome({}, **weighted), outcome({"class_weight": {0: scale, 1: scale}})):
-        for value, expected in zip(result, plain, strict=True):
-            np.testing.assert_allclose(value, expected, rtol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        ([1.0, -2.0], r"sample_weight\[1\]=-2.0"),
-        ([float("nan"), 1.0], r"sample_weight\[0\]=nan"),
-        ([0.0, 0.0], "must have a positive entry"),
-        ([1.0], r"got shape \(1,\)"),
-    ],
-)
-def test_invalid_weights_are_named_in_score_too(weights: Any, message: str) -> None:
-    model = small(max_epochs=1).fit(DATA.arrays, DATA.y)
-    for call in (model.fit, model.partial_fit, model.score):
-        with pytest.raises(ValueError, match=message):
-            call(DATA.arrays[:2], DATA.y[:2], sample_weight=weights)
-
-
-@pytest.mark.parametrize("weights", [{0: 0, 1: 0}, {0: 0.0, 1: 0.0}])
-def test_class_weights_that_leave_no_sample_are_rejected(weights: Any) -> None:
-    for fit in (small(class_weight=weights).fit, small(class_weight=weights).partial_fit):
-        with pytest.raises(ValueError, match="`class_weight` must leave a sample with a positive weight"):
-            fit(DATA.arrays, DATA.y)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ ROUNDING = {
     "check_sample_weight_equivalence_on_dense_data": (
         "float32: a batch with repeated rows and one with weights have different matrix products, which round differently. "
         "Differences are about 1e-7, and the check allows a relative difference of 1e-7; "
-        "test_sequence_classifier.py shows equality to 1e-4."
+        "test_weights.py shows equality to 1e-4."
     ),
 }
 if not status().available:

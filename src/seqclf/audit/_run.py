@@ -35,9 +35,9 @@ def audit_padding(
     ----------
     model : callable, estimator or torch.nn.Module
         A model of any framework. It maps an array with the number of axes of `X` to scores of shape (n, n_classes) or
-        (n,): probabilities or logits; of a tuple, such as `(logits, hidden)`, the first element counts. Lengths are passed if its signature has a parameter `lengths` (by keyword) or a
-        second parameter without default (by position). Of an estimator, `predict_proba` is called, or
-        `decision_function` if it has no `predict_proba`. A torch module is called with tensors; it is copied and stays
+        (n,): probabilities or logits; of a tuple, such as `(logits, hidden)`, the first element counts. Lengths are
+        passed if its signature has a parameter `lengths` (by keyword) or a second parameter without default (by
+        position). Of an estimator, `predict_proba` is called, or `decision_function` if it has no `predict_proba`. A torch module is called with tensors; it is copied and stays
         in its training or evaluation mode. A network that maps `Sequences` is audited in its fitted estimator.
     X : array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features)
         Real sequences, padded at the end, as passed to the model. A few dozen of different lengths are enough.

@@ -78,7 +78,7 @@ def _store(path: Path, content: bytes) -> None:
     except OSError as error:
         raise OSError(
             error.errno,
-            f"The downloaded file must be stored as {path}; got: {error.strerror}. Make room or pass a folder that you can "
+            f"The downloaded file must be stored as {path}; got: {error.strerror}. Free some space or pass a folder that you can "
             "write to as `path`, and load again (complete files are kept).",
         ) from error
 

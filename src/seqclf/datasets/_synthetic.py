@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 
-from seqclf._checks import check_boolean, check_integer, check_number
+from seqclf._checks import as_random_state, check_boolean, check_integer, check_number
 from seqclf.datasets._aami import AAMI_CLASSES
 from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
@@ -198,14 +197,5 @@ def _check_proportions(given: Mapping[str, float] | Sequence[float] | None) -> F
 def _generator(random_state: int | np.random.RandomState | Generator | None) -> Generator:
     if random_state is None or isinstance(random_state, Generator):
         return np.random.default_rng(random_state)
-    try:
-        if isinstance(random_state, bool):
-            raise ValueError("a boolean is not a seed")
-        source = check_random_state(random_state)
-    except ValueError as error:
-        raise ValueError(
-            "`random_state` must be an integer from 0 to 2**32 - 1, a RandomState, a Generator or None; got "
-            f"{random_state!r:.100}."
-        ) from error
-    # `check_random_state(None)` would return NumPy's global state, hence the case above.
+    source = as_random_state(random_state)
     return np.random.default_rng(source.randint(0, 2**32, size=4, dtype=np.uint32))

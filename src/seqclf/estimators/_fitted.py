@@ -55,9 +55,8 @@ class FittedModel:
             kind, values = state["optimizer"]
             optimizer = kind.__new__(kind)
             optimizer.__setstate__(values)
-            optimizer.load_state_dict(
-                optimizer.state_dict()
-            )  # moves its moments to the device of the parameters
+            # Moves its moments to the device of the parameters.
+            optimizer.load_state_dict(optimizer.state_dict())
             state["optimizer"] = optimizer
         return cls(**state)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,10 +38,6 @@ class Samples:
     labels: Labels
     weights: NDArray[np.float64] | None
 
-    def scaled(self, scaling: Scaling) -> Samples:
-        """Return the samples as the network reads them."""
-        return replace(self, sequences=scaling.apply(self.sequences))
-
 
 def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples:
     """Check labels and weights, and leave out samples of weight 0."""
@@ -68,6 +64,7 @@ class InputContract:
     column_names: ColumnNames
     name: str
     scaling: Scaling
+    scaled_sizes: tuple[int, int]  # features and static features after scaling
 
     @classmethod
     def of(
@@ -90,6 +87,7 @@ class InputContract:
             column_names=ColumnNames.of(X),
             name=name,
             scaling=Scaling(None),
+            scaled_sizes=(sequences.n_features, sequences.n_static_features),
         )
 
     @property
@@ -97,9 +95,13 @@ class InputContract:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
+    def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
+        """Return the contract with what scales the samples, which made the given ones of the first."""
+        return replace(self, scaling=scaling, scaled_sizes=(scaled.n_features, scaled.n_static_features))
+
     def network_spec(self, n_classes: int) -> NetworkSpec:
         """Return the sizes that a network for these samples, after scaling, must have."""
-        n_features, n_static_features = self.scaling.sizes(self.n_features, self.n_static_features)
+        n_features, n_static_features = self.scaled_sizes
         return NetworkSpec(n_features=n_features, n_classes=n_classes, n_static_features=n_static_features)
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:

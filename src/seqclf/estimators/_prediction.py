@@ -74,9 +74,8 @@ class Predictor(
         state: dict[str, Any] = dict(super().__getstate__())
         if "_model" in state:
             state["_model"] = self._model.state()
-        packed: dict[str, Any] = pack(
-            state
-        )  # at once: a parameter that the model refers to stays the same object
+        # At once: a parameter that the model refers to stays the same object.
+        packed: dict[str, Any] = pack(state)
         return packed
 
     def __setstate__(self, state: dict[str, Any]) -> None:

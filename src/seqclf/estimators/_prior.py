@@ -73,9 +73,8 @@ class CountedBatches:
 
     def __iter__(self) -> Iterator[Tensor]:
         of_class = getattr(self.loss, "class_weight", None)
-        of_class = (
-            of_class.copy() if isinstance(of_class, np.ndarray) else of_class
-        )  # torch warns of read-only arrays
+        # A copy, because torch warns of read-only arrays.
+        of_class = of_class.copy() if isinstance(of_class, np.ndarray) else of_class
         of_class = None if of_class is None else torch.as_tensor(of_class, dtype=torch.float64, device="cpu")
         for index in read_batches(self.batches, len(self.data)):
             target = self.data.target[index]

@@ -36,14 +36,11 @@ class Scaling:
         """Return sequences as a network reads them, in float32."""
         scaled = sequences if self.transformer is None else self.transformer.transform(sequences)
         if not isinstance(scaled, Sequences) or len(scaled) != len(sequences):
-            got = (
-                f"{type(scaled).__name__} of length {len(scaled)}"
-                if hasattr(scaled, "__len__")
-                else repr(scaled)
-            )
+            length = f" of length {len(scaled)}" if hasattr(scaled, "__len__") else ""
             raise TypeError(
-                f"`scale` must return as many `Sequences` as it gets, {len(sequences)}; got {got:.100} from "
-                f"{type(self.transformer).__name__}. Use a transformer of `seqclf.transforms`, or write one that returns `Sequences`."
+                f"`scale` must return as many `Sequences` as it gets, {len(sequences)}; got {type(scaled).__name__}{length} from "
+                f"{type(self.transformer).__name__}. Use a transformer of `seqclf.transforms`, or write one that returns "
+                "`Sequences`."
             )
         if scaled.values.dtype == torch.float32 and scaled is sequences:
             return scaled
@@ -51,23 +48,11 @@ class Scaling:
         check_finite(rounded)
         return rounded
 
-    def sizes(self, n_features: int, n_static_features: int) -> tuple[int, int]:
-        """Return the numbers of features and of static features after scaling."""
-        if self.transformer is None:
-            return n_features, n_static_features
-        static = (
-            torch.ones(1, n_static_features, dtype=torch.float32, device="cpu") if n_static_features else None
-        )
-        one_step = torch.ones(1, n_features, dtype=torch.float32, device="cpu")
-        probe = Sequences(one_step, torch.tensor([0, 1], dtype=torch.int64, device="cpu"), static)
-        scaled = self.apply(probe)
-        return scaled.n_features, scaled.n_static_features
-
 
 def fit_scaling(
     choice: ScaleChoice, sequences: Sequences, weights: NDArray[np.float64] | None = None
-) -> Scaling:
-    """Measure training samples; warn if features stay far from the order of 1."""
+) -> tuple[Scaling, Sequences]:
+    """Measure training samples, and return them scaled; warn if features stay far from the order of 1."""
     transformer = _transformer(choice)
     if transformer is None:
         sequences = sequences.float()  # raises if that loses information; scaling could have kept it
@@ -75,8 +60,10 @@ def fit_scaling(
         known = weights is not None and has_fit_parameter(transformer, "sample_weight")
         transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
     scaling = Scaling(transformer)
-    _warn_of_unscaled(scaling.apply(sequences), choice)
-    return scaling
+    scaled = scaling.apply(sequences)
+    if not isinstance(choice, str):  # the named ones end at the order of 1
+        _warn_of_unscaled(scaled, choice)
+    return scaling, scaled
 
 
 def _transformer(choice: ScaleChoice) -> Any:

@@ -275,8 +275,8 @@ class SequenceClassifier(Predictor):
             name = type(self).__name__
             contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
             samples = select_samples(sequences, y, sample_weight)
-            scaling = fit_scaling(self.scale, samples.sequences, samples.weights)
-            return replace(contract, scaling=scaling), samples.scaled(scaling)
+            scaling, scaled = fit_scaling(self.scale, samples.sequences, samples.weights)
+            return contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
         known.check_architecture(self._architecture())
         return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)
 

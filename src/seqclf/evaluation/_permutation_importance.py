@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state
 
-from seqclf._checks import check_integer, check_sample_weight
+from seqclf._checks import as_random_state, check_integer, check_sample_weight
 from seqclf.evaluation._scores import FloatArray
 from seqclf.evaluation._trajectories import Ragged, read_ragged
 
@@ -166,8 +165,7 @@ def permutation_importance(
         {} if sample_weight is None else {"sample_weight": check_sample_weight(sample_weight, n_samples)}
     )
     scorer = check_scoring(model, scoring)
-    # `check_random_state(None)` would use NumPy's global generator.
-    rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    rng = as_random_state(random_state)
     permutations = [rng.permutation(n_samples) for _ in range(n_repeats)]
     names = _names(feature_names, samples)
     score = float(scorer(model, X, y, **weights))

@@ -46,10 +46,8 @@ def _in_order_of_classes(array: FloatArray, columns: Any, classes: Sequence[Any]
     if columns is None:
         return array
     names = list(columns)
-    for wanted in (
-        list(classes),
-        list(map(str, classes)),
-    ):  # text, where a file or polars made the names text
+    as_text = list(map(str, classes))  # a file and polars make text of all names
+    for wanted in (list(classes), as_text):
         if len(set(names)) == len(names) and set(names) == set(wanted):
             return array[:, [names.index(name) for name in wanted]]
     if names in (list(range(len(names))), [f"column_{i}" for i in range(len(names))]):  # pandas, polars

@@ -42,9 +42,8 @@ class Ragged:
 
 def read_ragged(X: Any) -> Ragged:
     """Read `Sequences`, or a list of arrays of shape (n_steps,) or (n_steps, n_features)."""
-    if hasattr(
-        X, "with_values"
-    ):  # `Sequences`: not imported, because they need torch, and this package does not
+    # `Sequences` are not imported, because they need torch, and this package does not.
+    if hasattr(X, "with_values"):
         static = None if X.static is None else X.static.cpu().numpy()
 
         def build(values: Array, changed: Array) -> Any:

@@ -305,8 +305,8 @@ class Sequences:
         Returns
         -------
         pyarrow.LargeListArray
-            list<float> for one feature, otherwise list<fixed_size_list<float>[n_features]>, without `static`; double for float64. It
-            shares memory with `values` if these are on the CPU.
+            list<float> for one feature, otherwise list<fixed_size_list<float>[n_features]>, without `static`; double
+            instead of float for float64. It shares memory with `values` if these are on the CPU.
 
         Raises
         ------

@@ -30,8 +30,8 @@ class CsvTracker(CallbackTracker):
     -----
     `parameters.json` is written at the start, a line of `epochs.csv` after each epoch, `report.csv`, `confusion.csv` (rows
     are true classes; for up to 100 classes) and `weights.safetensors` with a report, and `status.json` at the end: a run
-    without it is still running or was killed. Files are replaced atomically: neither a kill nor a full disk leaves an incomplete one, except that a kill may cut
-    the last line of `epochs.csv`.
+    without it is still running or was killed. Files are replaced atomically: neither a kill nor a full disk leaves an
+    incomplete one, except that a kill may cut the last line of `epochs.csv`.
 
     If a name is taken, a number is appended (`GRUClassifier-2`): no run overwrites another.
 

@@ -46,8 +46,8 @@ class MlflowTracker(CallbackTracker):
     Notes
     -----
     Logs parameters, the metrics of each epoch and the scores of the report; `report.json`, `confusion.csv` (for up to 100
-    classes) and `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted runs have MLflow's
-    status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
+    classes) and `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted
+    runs have MLflow's status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
 
     MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets
     it only for its own calls; to view the runs, use

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import torch
 from numpy.typing import ArrayLike
@@ -56,22 +56,14 @@ class MinMax(Scaler):
 
     feature_range: tuple[float, float] = (0.0, 1.0)
 
-    def fit(
-        self,
-        X: Any,
-        y: object = None,
-        *,
-        lengths: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
-    ) -> Self:
-        """Measure each feature over the real steps of `X`; samples of weight 0 are left out."""
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         low, high = check_pair("feature_range", self.feature_range)
         if not low < high:
             raise ValueError(
                 f"`feature_range` must be the minimum and a larger maximum; got {self.feature_range!r}. "
                 "(0, 1) is the default."
             )
-        return super().fit(X, y, lengths=lengths, sample_weight=sample_weight)
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the scaled samples as `Sequences` of the same lengths."""

@@ -37,7 +37,7 @@ class Transform(Protocol):
 
 
 def check_strength(name: str, value: object) -> float:
-    """Return a number in [0, inf) that float32 can hold, with room for a product."""
+    """Return a number in [0, inf) whose products with features fit float32."""
     number = check_not_negative(name, value, "0 changes nothing.")
     if number > 1e18:
         raise ValueError(

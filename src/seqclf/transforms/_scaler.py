@@ -58,7 +58,7 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         sample_weight: ArrayLike | None = None,
     ) -> Self:
         """Measure each feature over the real steps of `X`; a sample of weight 2 counts twice."""
-        check_choice("per", self.per, ("feature", "sequence"))
+        self._check_parameters()
         sequences = self._read(X, lengths)
         weights = None
         if sample_weight is not None:
@@ -101,6 +101,9 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         result = Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
         check_finite(result)  # values far from those of `fit` may leave the range of float32
         return result
+
+    def _check_parameters(self) -> None:
+        check_choice("per", self.per, ("feature", "sequence"))
 
     def _static_features(self, sequences: Sequences) -> Tensor | None:
         """Return the features of whole sequences before they are scaled: (n_sequences, any)."""

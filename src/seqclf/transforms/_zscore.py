@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
 
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_boolean
@@ -62,21 +60,13 @@ class ZScore(Scaler):
 
     append_statistics: bool = False
 
-    def fit(
-        self,
-        X: Any,
-        y: object = None,
-        *,
-        lengths: ArrayLike | None = None,
-        sample_weight: ArrayLike | None = None,
-    ) -> Self:
-        """Measure each feature over the real steps of `X`; a sample of weight 2 counts twice."""
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         if check_boolean("append_statistics", self.append_statistics) and self.per == "feature":
             raise ValueError(
                 '`append_statistics` keeps what scaling each sequence removes, and needs per="sequence"; got '
                 f'per={self.per!r}. Set per="sequence", or leave it out.'
             )
-        return super().fit(X, y, lengths=lengths, sample_weight=sample_weight)
 
     def _measure(
         self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
@@ -99,9 +89,8 @@ class ZScore(Scaler):
         if not self.append_statistics:
             return sequences.static
         mean, deviation = self._measure(sequences.values.double(), sequences.offsets)
-        floor = 1e-3 * self.scale_.to(
-            deviation.device
-        )  # a constant sequence has no logarithm of its deviation
+        # The deviation of a constant sequence has no logarithm.
+        floor = 1e-3 * self.scale_.to(deviation.device)
         logarithm = (deviation + torch.where(floor > 0, floor, torch.ones_like(floor))).log()
         kept = [] if sequences.static is None else [sequences.static.double()]
         return torch.cat([*kept, mean, logarithm, sequences.lengths.double().log()[:, None]], dim=1)

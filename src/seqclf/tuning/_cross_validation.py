@@ -120,9 +120,9 @@ class CrossValidation:
             return estimator.fit(X, self.y, lengths=lengths, sample_weight=self.weights)
         first, classifier = estimator[0], classifier_of(estimator)
         is_named = lengths is None and ColumnNames.of(X).names is not None
-        is_alike = isinstance(first, ZScore | MinMax) and repr(first.padding_value) == repr(
-            classifier.padding_value
-        )  # NaN too
+        is_scaler = isinstance(first, ZScore | MinMax)
+        # As text, NaN equals NaN.
+        is_alike = is_scaler and repr(first.padding_value) == repr(classifier.padding_value)
         weights = {} if self.weights is None else {f"{estimator.steps[-1][0]}__sample_weight": self.weights}
         return estimator.fit(X if is_named and is_alike else self.X, self.y, **weights)
 

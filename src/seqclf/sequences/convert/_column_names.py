@@ -69,9 +69,8 @@ class ColumnNames:
         if isinstance(X, list | tuple) or (len(shape) == 1 and kind == "O" and hasattr(X, "__iter__")):
             frames = frames_of(X)
             return cls(_strings(column_names(next(iter(frames.values())))), "feature") if frames else cls()
-        if len(shape) != 2 or (
-            isinstance(X, np.ndarray) and kind == "O"
-        ):  # an object array is a list of sequences
+        is_list = isinstance(X, np.ndarray) and kind == "O"  # of sequences, whatever its shape
+        if len(shape) != 2 or is_list:
             return cls()
         return cls(_strings(column_names(X)), "feature" if holds_cells(X) else "step")
 

@@ -84,8 +84,8 @@ def from_long(
     ------
     InvalidSequenceError
         If an id, a time, a value or a label is missing; a value is not a finite number in float32, or values that
-        differ would become equal in float32; a time occurs twice in a sequence; the label changes within a sequence; or the table has no rows. The message
-        names the id.
+        differ would become equal in float32; a time occurs twice in a sequence; the label changes within a
+        sequence; or the table has no rows. The message names the id.
     ValueError
         If a column does not exist, exists twice, or is named in two arguments.
     TypeError
