@@ -5,6 +5,7 @@ python worker_process.py FOLDER STORAGE STUDY N_TRIALS N_JOBS FIT
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tuning.gate import Gate
 
 
 def main() -> None:
+    # A shell without job control starts background processes, such as tests under nohup, with Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, storage, study, n_trials, n_jobs, fit = sys.argv[1:]
     gate = Gate(Path(folder), int(fit))
     result = sweep(
