@@ -13,6 +13,7 @@ from seqclf.estimators import (
     RecurrentClassifier,
     RNNClassifier,
     SequenceClassifier,
+    SequenceEnsemble,
 )
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
@@ -39,6 +40,7 @@ __all__ = [
     "RecurrentClassifier",
     "SeqclfWarning",
     "SequenceClassifier",
+    "SequenceEnsemble",
     "Sequences",
     "TrainingDivergedError",
     "ZScore",

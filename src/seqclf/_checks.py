@@ -37,6 +37,17 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
     return integer
 
 
+def check_n_jobs(n_jobs: Any) -> int:
+    """Return the number of processes; -1 stands for one per core."""
+    n_jobs = check_integer("n_jobs", n_jobs, least=-1)
+    if n_jobs == 0:
+        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
+    from joblib import cpu_count  # here, because it is slow to import
+
+    cores: int = cpu_count()
+    return cores if n_jobs == -1 else n_jobs
+
+
 def check_integers(name: str, values: Any) -> tuple[int, ...]:
     """Return positive integers as a tuple of int; raise unless each of `values` is one."""
     if np.ndim(values) != 1 or isinstance(values, str):

@@ -133,12 +133,7 @@ class Fitted:
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        names = self._model.contract.column_names.to_array()
-        if names is None:
-            raise AttributeError(
-                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
-            )
-        return names
+        return self._model.contract.feature_names_in
 
     @property
     def class_prior_(self) -> NDArray[np.float64]:

@@ -95,6 +95,16 @@ class InputContract:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
+    @property
+    def feature_names_in(self) -> NDArray[Any]:
+        """Column names that `fit` saw; raises AttributeError without any, as scikit-learn demands."""
+        names = self.column_names.to_array()
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
+            )
+        return names
+
     def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
         """Return the contract with what scales the samples, which made the given ones of the first."""
         return replace(self, scaling=scaling, scaled_sizes=(scaled.n_features, scaled.n_static_features))
@@ -106,6 +116,10 @@ class InputContract:
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert and scale samples; raise unless they have the features, and frames the columns, seen in `fit`."""
+        return self.scaling.apply(self.convert(X, lengths))
+
+    def convert(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples as `read` does, but do not scale them."""
         self.column_names.check(X, name=self.name, has_lengths=lengths is not None)
         if lengths is None:
             self._check_reading(X)
@@ -125,7 +139,7 @@ class InputContract:
                 )
         if lengths is None:
             self._check_width(X, sequences)
-        return self.scaling.apply(sequences)
+        return sequences
 
     def _check_reading(self, X: Any) -> None:
         """Raise if an array without lengths could be read in two ways."""
@@ -186,15 +200,20 @@ def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | 
     return sequences
 
 
-def read_validation(
-    data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
-) -> LabelledSequences:
-    """Convert `validation_data`; its classes have the weights of the training samples."""
+def check_validation(data: ValidationData) -> tuple[Any, Any, Any]:
+    """Return samples, labels and lengths of `validation_data`."""
     if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise ValueError(
             f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
         )
-    X, y, lengths = data if len(data) == 3 else (*data, None)
+    return data if len(data) == 3 else (*data, None)
+
+
+def read_validation(
+    data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
+) -> LabelledSequences:
+    """Convert `validation_data`; its classes have the weights of the training samples."""
+    X, y, lengths = check_validation(data)
     sequences = contract.read(X, lengths)
     target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
     return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))
