@@ -1,8 +1,9 @@
-"""Ragged in, ragged out: scaling and augmentation."""
+"""Ragged in, ragged out: representations, scaling and augmentation."""
 
 from seqclf.transforms._amplitude import Jitter, Scale
 from seqclf.transforms._baseline import BaselineWander
 from seqclf.transforms._combining import Compose, RandomApply
+from seqclf.transforms._differences import Differences
 from seqclf.transforms._dropout import Dropout
 from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
@@ -14,6 +15,7 @@ __all__ = [
     "BaselineWander",
     "Compose",
     "Crop",
+    "Differences",
     "Dropout",
     "Jitter",
     "MagnitudeWarp",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_pair
@@ -65,9 +63,8 @@ class MinMax(Scaler):
                 "(0, 1) is the default."
             )
 
-    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
-        """Return the scaled samples as `Sequences` of the same lengths."""
-        scaled = super().transform(X, lengths=lengths)
+    def _apply(self, sequences: Sequences) -> Sequences:
+        scaled = super()._apply(sequences)
         low, high = check_pair("feature_range", self.feature_range)
         placed = scaled.with_values(low + (high - low) * scaled.values)
         return placed if scaled.static is None else placed.with_static(low + (high - low) * scaled.static)
