@@ -15,16 +15,33 @@ from sklearn.pipeline import make_pipeline
 
 from ramps import ramps, small
 from seqclf import Differences, InvalidSequenceError, Sequences, ZScore, as_sequences
-from strategies import Padded, padded_tables, ragged_sequences, sequences_with_static
+from seqclf.transforms import Downsample, TimeDeltas
+from strategies import Floats, Padded, padded_tables, ragged_arrays
 
-REPRESENTATIONS: list[Any] = [Differences(), Differences(append=False)]
+REPRESENTATIONS: list[Any] = [
+    Differences(),
+    Differences(append=False),
+    Downsample(factor=2),
+    Downsample(max_length=3),
+    Downsample(factor=2, max_length=3, aggregation="last"),
+    Downsample(factor=3, aggregation="max"),
+    TimeDeltas(),
+    TimeDeltas(column=1, log=True, keep=True),
+]
 every_representation = pytest.mark.parametrize("transformer", REPRESENTATIONS, ids=repr)
+
+
+def rising(arrays: list[Floats]) -> list[Floats]:
+    """Return sequences whose features never decrease, so that each may be a column of times."""
+    return [np.cumsum(np.abs(steps), axis=0) for steps in arrays]
+
+
 checked = settings(deadline=None, max_examples=30)
 
 
 @every_representation
 @checked
-@given(ragged_sequences(n_features=2))
+@given(ragged_arrays(n_features=2).map(rising).map(as_sequences))
 def test_each_sequence_is_transformed_as_if_it_were_alone(transformer: Any, sequences: Sequences) -> None:
     together = transformer.fit(sequences).transform(sequences)
     Sequences(together.values, together.offsets, together.static)  # checks the layout
@@ -36,15 +53,19 @@ def test_each_sequence_is_transformed_as_if_it_were_alone(transformer: Any, sequ
 @checked
 @given(padded_tables(n_features=2, garbage=True))
 def test_padding_is_never_read(transformer: Any, data: Padded) -> None:
-    expected = transformer.fit(data.arrays).transform(data.arrays)
-    assert transformer.transform(data.table, lengths=data.lengths) == expected
-    assert transformer.fit_transform(data.table, lengths=data.lengths) == expected
+    arrays, table = rising(data.arrays), data.table.copy()
+    for row, steps in zip(table, arrays, strict=True):
+        row[: len(steps)] = steps
+    expected = transformer.fit(arrays).transform(arrays)
+    assert transformer.transform(table, lengths=data.lengths) == expected
+    assert transformer.fit_transform(table, lengths=data.lengths) == expected
 
 
 @every_representation
 @checked
-@given(sequences_with_static(n_features=2))
-def test_static_features_and_inputs_are_unchanged(transformer: Any, sequences: Sequences) -> None:
+@given(ragged_arrays(n_features=2).map(rising))
+def test_static_features_and_inputs_are_unchanged(transformer: Any, arrays: list[Floats]) -> None:
+    sequences = as_sequences(arrays, static=np.arange(len(arrays)))
     before = sequences.values.clone()
     changed = transformer.fit_transform(sequences)
     assert changed.static is sequences.static
@@ -89,7 +110,9 @@ def test_sequences_that_hold_nan_are_refused(transformer: Any) -> None:
 DATA = ramps(24)
 
 
-@every_representation
+@pytest.mark.parametrize(
+    "transformer", [one for one in REPRESENTATIONS if not isinstance(one, TimeDeltas)], ids=repr
+)
 @pytest.mark.parametrize("first", [ZScore(), ZScore(per="sequence", append_statistics=True)], ids=repr)
 def test_inside_an_estimator_it_predicts_as_a_pipeline_does(transformer: Any, first: Any) -> None:
     steps = make_pipeline(first, transformer)
@@ -100,4 +123,12 @@ def test_inside_an_estimator_it_predicts_as_a_pipeline_does(transformer: Any, fi
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(DATA.arrays), proba)
     one_at_a_time = [model.predict_proba([steps]) for steps in DATA.arrays]
     np.testing.assert_array_equal(np.concatenate(one_at_a_time), proba)
-    assert model.score(DATA.arrays, DATA.y) > 0.8
+
+
+def test_times_become_intervals_inside_an_estimator() -> None:
+    rng = np.random.default_rng(0)
+    times = [1.7e9 + np.cumsum(rng.exponential(1 + 9 * label, 12)) for label in DATA.y]
+    model = small(scale=make_pipeline(TimeDeltas(), ZScore())).fit(times, DATA.y)
+    assert model.score(times, DATA.y) > 0.9
+    one_at_a_time = [model.predict_proba([steps]) for steps in times]
+    np.testing.assert_array_equal(np.concatenate(one_at_a_time), model.predict_proba(times))

@@ -4,10 +4,12 @@ from seqclf.transforms._amplitude import Jitter, Scale
 from seqclf.transforms._baseline import BaselineWander
 from seqclf.transforms._combining import Compose, RandomApply
 from seqclf.transforms._differences import Differences
+from seqclf.transforms._downsample import Downsample
 from seqclf.transforms._dropout import Dropout
 from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._protocol import Transform
+from seqclf.transforms._time_deltas import TimeDeltas
 from seqclf.transforms._warping import MagnitudeWarp, TimeWarp
 from seqclf.transforms._zscore import ZScore
 
@@ -16,6 +18,7 @@ __all__ = [
     "Compose",
     "Crop",
     "Differences",
+    "Downsample",
     "Dropout",
     "Jitter",
     "MagnitudeWarp",
@@ -23,6 +26,7 @@ __all__ = [
     "RandomApply",
     "Scale",
     "Shift",
+    "TimeDeltas",
     "TimeWarp",
     "Transform",
     "ZScore",

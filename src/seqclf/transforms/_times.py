@@ -1,0 +1,38 @@
+"""A column of times, checked."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import Sequences
+
+
+def check_column(name: str, column: int, n_features: int) -> int:
+    """Return the index of the column of times; raise unless the sequences have it."""
+    if column >= n_features:
+        raise ValueError(
+            f"`{name}` must be the index of one of the {n_features} features, from 0; got {column}. "
+            "Pass times as a feature of each step."
+        )
+    return column
+
+
+def intervals(sequences: Sequences, column: int) -> Tensor:
+    """Return the time since the previous step, 0 at the first of each sequence: (n_steps,) float64.
+
+    Raises if a time is less than the one before it.
+    """
+    times = sequences.values[:, column].double()
+    since = times.diff(dim=0, prepend=times[:1])
+    since[sequences.offsets[:-1]] = 0.0
+    wrong = ~(since >= 0)  # NaN, too
+    if bool(wrong.any()):
+        step = int(wrong.nonzero()[0])
+        row = int((sequences.offsets <= step).sum()) - 1
+        raise InvalidSequenceError(
+            f"Times must not decrease within a sequence; got {float(times[step])!r} after {float(times[step - 1])!r} in row {row}, "
+            f"step {step - int(sequences.offsets[row])} of feature {column}. Sort the steps of each sequence by time, or name the "
+            "feature that holds times."
+        )
+    return since
