@@ -46,7 +46,7 @@ def test_names_say_what_a_feature_is() -> None:
 def test_a_time_that_decreases_is_named() -> None:
     later = [[1.0, 2.0], [0.5, 3.0, 2.5]]  # the next sequence may start earlier
     message = "Times must not decrease within a sequence; got 2.5 after 3.0 in row 1, step 2 of feature 0. Sort the steps"
-    for call in (TimeDeltas().fit, TimeDeltas().fit([[1.0]]).transform):
+    for call in (TimeDeltas().fit_transform, TimeDeltas().fit([[1.0]]).transform):
         with pytest.raises(InvalidSequenceError, match=re.escape(message)):
             call(later)
     assert TimeDeltas().fit_transform([[1.0, 1.0, 2.0]]).values.flatten().tolist() == [0.0, 0.0, 1.0]

@@ -6,6 +6,7 @@ from seqclf.transforms._combining import Compose, RandomApply
 from seqclf.transforms._differences import Differences
 from seqclf.transforms._downsample import Downsample
 from seqclf.transforms._dropout import Dropout
+from seqclf.transforms._fill_missing import FillMissing
 from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._protocol import Transform
@@ -20,6 +21,7 @@ __all__ = [
     "Differences",
     "Downsample",
     "Dropout",
+    "FillMissing",
     "Jitter",
     "MagnitudeWarp",
     "MinMax",

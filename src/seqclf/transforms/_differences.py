@@ -68,14 +68,17 @@ class Differences(SequenceTransformer):
     append: bool = True
 
     def _check_parameters(self) -> None:
-        check_boolean("append", self.append)
+        self._appends()
+
+    def _appends(self) -> bool:
+        return check_boolean("append", self.append)
 
     def _apply(self, sequences: Sequences) -> Sequences:
         values = sequences.values
         differences = values.diff(dim=0, prepend=values[:1])
         differences[sequences.offsets[:-1]] = 0.0  # not the difference to the end of the previous sequence
-        kept = [values] if self.append else []
+        kept = [values] if self._appends() else []
         return sequences.with_values(torch.cat([*kept, differences], dim=1))
 
     def _names_out(self, names: list[str]) -> list[str]:
-        return [*(names if self.append else []), *(f"diff_{name}" for name in names)]
+        return [*(names if self._appends() else []), *(f"diff_{name}" for name in names)]

@@ -76,15 +76,20 @@ class Downsample(SequenceTransformer):
     aggregation: Aggregation = "mean"
 
     def _check_parameters(self) -> None:
+        self._sizes()
+        check_choice("aggregation", self.aggregation, AGGREGATIONS)
+
+    def _sizes(self) -> tuple[int, int | None]:
+        """Return `factor` and `max_length`; raise unless one of them changes something."""
         factor = check_integer("factor", self.factor)
         if self.max_length is not None:
-            check_integer("max_length", self.max_length)
-        elif factor == 1:
+            return factor, check_integer("max_length", self.max_length)
+        if factor == 1:
             raise ValueError(
                 "`factor` or `max_length` must be given: factor=1 keeps every step. Pass, for example, `factor=4` or "
                 "`max_length=500`."
             )
-        check_choice("aggregation", self.aggregation, AGGREGATIONS)
+        return factor, None
 
     def _apply(self, sequences: Sequences) -> Sequences:
         starts, offsets = self._windows(sequences)
@@ -100,10 +105,10 @@ class Downsample(SequenceTransformer):
 
     def _windows(self, sequences: Sequences) -> tuple[Tensor, Tensor]:
         """Return where each window starts, (n_windows + 1,), and the offsets of the sequences of windows."""
-        lengths = sequences.lengths
-        factors = torch.full_like(lengths, int(self.factor))
-        if self.max_length is not None:
-            factors = factors.maximum(_ceil(lengths, int(self.max_length)))
+        (factor, most), lengths = self._sizes(), sequences.lengths
+        factors = torch.full_like(lengths, factor)
+        if most is not None:
+            factors = factors.maximum(_ceil(lengths, most))
         counts = _ceil(lengths, factors)
         offsets = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
         index = torch.arange(len(sequences), device=sequences.device).repeat_interleave(counts)

@@ -12,6 +12,7 @@ from torch import Tensor
 from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
+from seqclf.transforms._observed import check_observed
 from seqclf.transforms._transformer import SequenceTransformer, check_same
 
 
@@ -23,14 +24,19 @@ class Scaler(SequenceTransformer):
     """
 
     per: Literal["feature", "sequence"] = "feature"
+    missing: Literal["error", "keep"] = "error"
+
+    @property
+    def _missing(self) -> Literal["error", "keep"]:
+        return self.missing
 
     @abstractmethod
     def _measure(
         self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return centre and scale of each segment and feature: (n_segments, n_features) each, float64.
+        """Return centre and scale of the observed values of each segment and feature: (n_segments, n_features) each, float64.
 
-        `weights`, (n_rows, 1), count rows more than once or less; None counts each once.
+        They are NaN if there are none.         `weights`, (n_rows, 1), count rows more than once or less; None counts each once.
         """
 
     @abstractmethod
@@ -42,6 +48,7 @@ class Scaler(SequenceTransformer):
         """Return the fitted attributes: (n_features,) each."""
 
     def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
+        check_observed(sequences.values)
         by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
         self._remember(*self._measure_all(sequences.values, by_step))
         static = self._static_features(sequences)
@@ -60,6 +67,7 @@ class Scaler(SequenceTransformer):
 
     def _check_parameters(self) -> None:
         check_choice("per", self.per, ("feature", "sequence"))
+        check_choice("missing", self.missing, ("error", "keep"))
 
     def _static_features(self, sequences: Sequences) -> Tensor | None:
         """Return the features of whole sequences before they are scaled: (n_sequences, any)."""
@@ -72,7 +80,8 @@ class Scaler(SequenceTransformer):
         check_same("static features", 0 if static is None else static.shape[1], n_seen)
         if static is None or measured is None:
             return None
-        return _scaled(static.double(), *(one.to(static.device) for one in measured))
+        scaled = _scaled(static.double(), *(one.to(static.device) for one in measured))
+        return torch.where(static.isnan(), 0.0, scaled)  # statistics of a feature that was never observed
 
     def _measure_all(self, rows: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return centre and scale of each column, (n_columns,), on the CPU."""

@@ -69,26 +69,28 @@ class TimeDeltas(SequenceTransformer):
     keep: bool = False
 
     def _check_parameters(self) -> None:
-        check_integer("column", self.column, least=0)
-        check_boolean("log", self.log)
-        check_boolean("keep", self.keep)
+        self._options()
+
+    def _options(self) -> tuple[int, bool, bool]:
+        """Return `column`, `log` and `keep`."""
+        column = check_integer("column", self.column, least=0)
+        return column, check_boolean("log", self.log), check_boolean("keep", self.keep)
 
     def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
-        check_column("column", int(self.column), sequences.n_features)
-        intervals(sequences, int(self.column))
+        column, *_ = self._options()
+        check_column("column", column, sequences.n_features)
 
     def _apply(self, sequences: Sequences) -> Sequences:
-        column = int(self.column)
+        column, log, keep = self._options()
         since = intervals(sequences, column)
-        since = (since.log1p() if self.log else since).to(sequences.values.dtype)[:, None]
-        if self.keep:
+        since = (since.log1p() if log else since).to(sequences.values.dtype)[:, None]
+        if keep:
             return sequences.with_values(torch.cat([sequences.values, since], dim=1))
         values = sequences.values.clone()
         values[:, column] = since[:, 0]
         return sequences.with_values(values)
 
     def _names_out(self, names: list[str]) -> list[str]:
-        delta = f"delta_{names[int(self.column)]}"
-        if self.keep:
-            return [*names, delta]
-        return [delta if i == int(self.column) else name for i, name in enumerate(names)]
+        column, _, keep = self._options()
+        delta = f"delta_{names[column]}"
+        return [*names, delta] if keep else [*names[:column], delta, *names[column + 1 :]]

@@ -8,14 +8,13 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
 
 
-def check_column(name: str, column: int, n_features: int) -> int:
-    """Return the index of the column of times; raise unless the sequences have it."""
+def check_column(name: str, column: int, n_features: int) -> None:
+    """Raise unless the sequences have the column of times."""
     if column >= n_features:
         raise ValueError(
             f"`{name}` must be the index of one of the {n_features} features, from 0; got {column}. "
             "Pass times as a feature of each step."
         )
-    return column
 
 
 def intervals(sequences: Sequences, column: int) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
@@ -30,6 +30,11 @@ class SequenceTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
     def __init_subclass__(cls, **options: Any) -> None:
         # scikit-learn's `set_output` would make a data frame of the result, which is `Sequences`.
         super().__init_subclass__(auto_wrap_output_keys=None, **options)
+
+    @property
+    def _missing(self) -> Literal["error", "keep"]:
+        """Whether values may be NaN."""
+        return "error"
 
     @abstractmethod
     def _apply(self, sequences: Sequences) -> Sequences:
@@ -87,14 +92,18 @@ class SequenceTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         sequences = self._read(X, lengths)
         check_same("features", sequences.n_features, self.n_features_in_)
         result = self._apply(sequences)
-        check_finite(result)  # values far from those of `fit` may leave the range of the dtype
+        check_finite(
+            result, missing=self._missing
+        )  # values far from those of `fit` may leave the range of the dtype
         return result
 
     def _read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples without rounding them; also check `Sequences`, which conversion returns as they are."""
-        sequences = as_sequences(X, lengths=lengths, padding_value=self.padding_value, dtype=None)
+        sequences = as_sequences(
+            X, lengths=lengths, padding_value=self.padding_value, dtype=None, missing=self._missing
+        )
         if sequences is X:
-            check_finite(sequences)
+            check_finite(sequences, missing=self._missing)
         return sequences
 
     @property
