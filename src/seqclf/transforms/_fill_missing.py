@@ -14,7 +14,7 @@ from torch import Tensor
 from seqclf._checks import check_boolean, check_integer
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences
-from seqclf.transforms._observed import check_observed
+from seqclf.transforms._observed import check_measured, check_observed
 from seqclf.transforms._steps import sequence_index
 from seqclf.transforms._times import check_column, intervals
 from seqclf.transforms._transformer import SequenceTransformer
@@ -117,8 +117,8 @@ class FillMissing(SequenceTransformer):
         counted = seen.double()
         if weights is not None:
             counted *= weights.repeat_interleave(sequences.lengths, dim=0)
-        share = counted / counted.sum(dim=0)  # before the sum, which could overflow
-        self.mean_ = (torch.where(seen, values, 0.0) * share).sum(dim=0).cpu()
+        self.mean_ = ((torch.where(seen, values, 0.0) * counted).sum(dim=0) / counted.sum(dim=0)).cpu()
+        check_measured(self.mean_)
         self.missing_features_: NDArray[np.int64] = (~seen).any(dim=0).nonzero()[:, 0].cpu().numpy()
         self.interval_ = 1.0 if times is None else self._mean_interval(sequences, times)
 

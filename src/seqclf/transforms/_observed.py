@@ -1,4 +1,4 @@
-"""Which values were observed; the others are NaN."""
+"""Which values were observed, the others being NaN, and what was measured of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ def first_observed(values: Tensor, offsets: Tensor, seen: Tensor) -> Tensor:
     first = torch.segment_reduce(torch.where(seen, rows, float(n_rows)), "min", offsets=offsets, axis=0)
     found: Tensor = values.gather(0, first.long().clamp(max=n_rows - 1))
     return torch.where(first < offsets[1:, None], found, torch.nan)
+
+
+def check_measured(*statistics: Tensor) -> None:
+    """Raise if a mean or a scale of finite values is not finite."""
+    for statistic in statistics:
+        if not torch.isfinite(statistic).all():
+            raise InvalidSequenceError(
+                f"Values must be small enough to be measured in float64; got {statistic.tolist()!r:.80}. Rescale the data."
+            )
 
 
 def check_observed(values: Tensor) -> None:

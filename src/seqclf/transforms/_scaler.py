@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from seqclf._checks import check_choice
-from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
-from seqclf.transforms._observed import check_observed
+from seqclf.transforms._observed import check_measured, check_observed
 from seqclf.transforms._transformer import SequenceTransformer, check_same
 
 
@@ -87,10 +86,7 @@ class Scaler(SequenceTransformer):
         """Return centre and scale of each column, (n_columns,), on the CPU."""
         whole = torch.tensor([0, rows.shape[0]], device=rows.device, dtype=torch.int64)
         centre, scale = (one[0].cpu() for one in self._measure(rows.double(), whole, weights))
-        if not torch.isfinite(centre).all() or not torch.isfinite(scale).all():
-            raise InvalidSequenceError(
-                f"Values must be small enough to be measured in float64; got a scale of {scale.tolist()!r:.80}. Rescale the data."
-            )
+        check_measured(centre, scale)
         return centre, scale
 
 

@@ -19,7 +19,7 @@ from seqclf.sequences import ColumnNames, Sequences, as_sequences, check_finite
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SequenceTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SequenceTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Reads samples without rounding them, and requires the features and columns that `fit` saw.
 
     A subclass implements `_apply`, and `_learn` if it learns something.
