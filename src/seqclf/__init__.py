@@ -27,11 +27,12 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
-from seqclf.transforms import MinMax, ZScore
+from seqclf.transforms import Differences, MinMax, ZScore
 
 __version__ = _version("seqclf")
 
 __all__ = [
+    "Differences",
     "GRUClassifier",
     "InvalidSequenceError",
     "LSTMClassifier",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,6 +56,7 @@ class InputContract:
     """What a fitted estimator expects of the samples it reads, and how it scales them."""
 
     padding_value: float | None
+    missing: Literal["error", "keep"]
     n_features: int  # features per step
     n_static_features: int
     width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
@@ -74,11 +75,13 @@ class InputContract:
         sequences: Sequences,
         *,
         padding_value: float | None,
+        missing: Literal["error", "keep"],
         name: str,
     ) -> InputContract:
         """Return the contract that follows from the first samples."""
         return cls(
             padding_value=padding_value,
+            missing=missing,
             n_features=sequences.n_features,
             n_static_features=sequences.n_static_features,
             width=_columns(X),
@@ -123,7 +126,7 @@ class InputContract:
         self.column_names.check(X, name=self.name, has_lengths=lengths is not None)
         if lengths is None:
             self._check_reading(X)
-        sequences = _finite_sequences(X, lengths, self.padding_value)
+        sequences = _finite_sequences(X, lengths, self.padding_value, self.missing)
         if not len(sequences):
             raise InvalidSequenceError(
                 f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -177,11 +180,16 @@ class InputContract:
 
 
 def read_first(
-    X: Any, lengths: ArrayLike | None, *, padding_value: float | None, name: str
+    X: Any,
+    lengths: ArrayLike | None,
+    *,
+    padding_value: float | None,
+    missing: Literal["error", "keep"],
+    name: str,
 ) -> tuple[InputContract, Sequences]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
-    sequences = _finite_sequences(X, lengths, padding_value)
+    sequences = _finite_sequences(X, lengths, padding_value, missing)
     if not len(sequences):
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -189,14 +197,19 @@ def read_first(
     suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
     if suspicion is not None:
         warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
-    return InputContract.of(X, lengths, sequences, padding_value=padding_value, name=name), sequences
+    contract = InputContract.of(
+        X, lengths, sequences, padding_value=padding_value, missing=missing, name=name
+    )
+    return contract, sequences
 
 
-def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+def _finite_sequences(
+    X: Any, lengths: ArrayLike | None, padding_value: float | None, missing: Literal["error", "keep"]
+) -> Sequences:
     """Convert samples without rounding them; also check `Sequences`: NaN would be predicted as some class."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None)
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing)
     if sequences is X:
-        check_finite(sequences)
+        check_finite(sequences, missing=missing)
     return sequences
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from seqclf.estimators._augmentation import AugmentationChoice
 from seqclf.estimators._balancing import LossChoice, SamplerChoice
+from seqclf.estimators._missing import MissingChoice
 from seqclf.estimators._network import NetworkChoice
 from seqclf.estimators._scaling import ScaleChoice
 from seqclf.estimators._targets import ClassWeight
@@ -40,6 +41,7 @@ class Parameters:
     prior_correction: bool = False
     augmentation: AugmentationChoice = None
     scale: ScaleChoice = "standard"
+    missing: MissingChoice = "error"
     padding_value: float | None = 0.0
     device: str = "auto"
     callbacks: Sequence[Callback] | Callback | None = ()

@@ -56,8 +56,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
         summary, to each step, or to both.
     max_epochs, batch_size, optimizer, lr, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
-    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, scale, padding_value,
-    device, callbacks, warm_start, verbose, random_state
+    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, scale, missing,
+    padding_value, device, callbacks, warm_start, verbose, random_state
         See `SequenceClassifier`, which also documents attributes and errors. A factory of an encoder, stem,
         pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
         features, and the generator.

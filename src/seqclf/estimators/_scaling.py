@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 from torch import Tensor
 
+from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences, check_finite
 from seqclf.transforms import ZScore
@@ -50,10 +51,16 @@ class Scaling:
 
 
 def fit_scaling(
-    choice: ScaleChoice, sequences: Sequences, weights: NDArray[np.float64] | None = None
+    choice: ScaleChoice,
+    sequences: Sequences,
+    weights: NDArray[np.float64] | None = None,
+    *,
+    missing: MissingChoice = "error",
 ) -> tuple[Scaling, Sequences]:
     """Measure training samples, and return them scaled; warn if features stay far from the order of 1."""
-    transformer = _transformer(choice)
+    transformer, filler, n_marks = _transformer(choice), new_filler(missing), 0
+    if filler is not None:
+        transformer = ScaleAndFill(transformer, filler)
     if transformer is None:
         sequences = sequences.float()  # raises if that loses information; scaling could have kept it
     else:
@@ -61,8 +68,10 @@ def fit_scaling(
         transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
     scaling = Scaling(transformer)
     scaled = scaling.apply(sequences)
+    if filler is not None:
+        n_marks = transformer.n_marks
     if not isinstance(choice, str):  # the named ones end at the order of 1
-        _warn_of_unscaled(scaled, choice)
+        _warn_of_unscaled(scaled.with_values(scaled.values[:, : scaled.n_features - n_marks]), choice)
     return scaling, scaled
 
 

@@ -20,6 +20,7 @@ from seqclf.estimators._input import (
     read_validation,
     select_samples,
 )
+from seqclf.estimators._missing import accepted
 from seqclf.estimators._network import build_network
 from seqclf.estimators._notification import notified_of_fit
 from seqclf.estimators._prediction import Predictor
@@ -96,6 +97,13 @@ class SequenceClassifier(Predictor):
         features, together with its length. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
         training samples and maps `Sequences` to `Sequences`. None: features are of the order of 1 already; others bring a
         warning.
+    missing : {"error", "indicator"} or seqclf.transforms.FillMissing, default="error"
+        What `fit` and predictions do with missing values (NaN) inside of sequences. "error": they are refused. "indicator": a
+        missing value becomes the last observed one of its feature and, for each feature with missing values in `fit`, two
+        features are appended: whether its value is missing, and the time since its last observation, in steps, or on the clock of
+        a feature with `FillMissing(times=0)`. (Features with missing values in later samples only are filled in, not marked, and bring a
+        warning.) `scale` measures observed values only, and does not scale these features: a
+        `ZScore` or `MinMax`, also as first step of a pipeline, sees the observed values, other transformers the filled ones.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
@@ -273,9 +281,13 @@ class SequenceClassifier(Predictor):
         """Convert training samples; if a fit resumes, they must satisfy the contract of the first fit."""
         if known is None:
             name = type(self).__name__
-            contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
+            contract, sequences = read_first(
+                X, lengths, padding_value=self.padding_value, missing=accepted(self.missing), name=name
+            )
             samples = select_samples(sequences, y, sample_weight)
-            scaling, scaled = fit_scaling(self.scale, samples.sequences, samples.weights)
+            scaling, scaled = fit_scaling(
+                self.scale, samples.sequences, samples.weights, missing=self.missing
+            )
             return contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
         known.check_architecture(self._architecture())
         return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)
@@ -300,7 +312,8 @@ class SequenceClassifier(Predictor):
 
     def _architecture(self) -> dict[str, Any]:
         """Return the parameters that shape the network."""
-        return {"network": self.network, "padding_value": self.padding_value, "scale": self.scale}
+        names = ("network", "padding_value", "scale", "missing")
+        return {name: getattr(self, name) for name in names}
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
         """Return a new network, on the CPU."""

@@ -1,12 +1,16 @@
-"""Ragged in, ragged out: scaling and augmentation."""
+"""Ragged in, ragged out: representations, scaling and augmentation."""
 
 from seqclf.transforms._amplitude import Jitter, Scale
 from seqclf.transforms._baseline import BaselineWander
 from seqclf.transforms._combining import Compose, RandomApply
+from seqclf.transforms._differences import Differences
+from seqclf.transforms._downsample import Downsample
 from seqclf.transforms._dropout import Dropout
+from seqclf.transforms._fill_missing import FillMissing
 from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._protocol import Transform
+from seqclf.transforms._time_deltas import TimeDeltas
 from seqclf.transforms._warping import MagnitudeWarp, TimeWarp
 from seqclf.transforms._zscore import ZScore
 
@@ -14,13 +18,17 @@ __all__ = [
     "BaselineWander",
     "Compose",
     "Crop",
+    "Differences",
+    "Downsample",
     "Dropout",
+    "FillMissing",
     "Jitter",
     "MagnitudeWarp",
     "MinMax",
     "RandomApply",
     "Scale",
     "Shift",
+    "TimeDeltas",
     "TimeWarp",
     "Transform",
     "ZScore",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._numbers import is_missing_type
 from seqclf.sequences.convert._columns import column_names, encode_ids
 from seqclf.sequences.convert._groups import Groups, group_rows
@@ -55,6 +56,7 @@ def from_long(
     values: Any = None,
     target: Any = None,
     dtype: Literal["float32", "float64"] = "float32",
+    missing: MissingValues = "error",
 ) -> LongTable:
     """Convert a table with one row per step, where a column identifies the sequence.
 
@@ -74,6 +76,8 @@ def from_long(
         Column that holds the label of the sequence in each of its rows.
     dtype : {"float32", "float64"}, default="float32"
         Type of the values; see `as_sequences`.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values of features stay as NaN; see `as_sequences`.
 
     Returns
     -------
@@ -119,6 +123,7 @@ def from_long(
     ([1, 2], ['N', 'V'], ('lead',))
     """
     check_choice("dtype", dtype, ("float32", "float64"))
+    check_choice("missing", missing, ("error", "keep"))
     names = column_names(frame)
     if names is None:
         raise TypeError(
@@ -143,7 +148,7 @@ def from_long(
     else:
         columns = choose_columns(rows, chosen)
     return LongTable(
-        sequences=_sequences(columns, groups, rows, np.dtype(dtype)),
+        sequences=_sequences(columns, groups, rows, np.dtype(dtype), missing),
         labels=None if target is None else rows.labels(groups, target),
         ids=ids,
         columns=tuple(columns),
@@ -185,7 +190,11 @@ def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | 
 
 
 def _sequences(
-    columns: dict[Any, NDArray[Any]], groups: Groups, rows: Rows, dtype: np.dtype[Any]
+    columns: dict[Any, NDArray[Any]],
+    groups: Groups,
+    rows: Rows,
+    dtype: np.dtype[Any],
+    missing: MissingValues,
 ) -> Sequences:
     """Copy columns in the order of the groups."""
     values = np.empty((len(rows.codes), len(columns)), dtype=dtype)
@@ -195,5 +204,5 @@ def _sequences(
             values[:, feature] = arranged
             if dtype == np.float32:
                 rows.refuse_merged(groups, arranged, name)
-    rows.check_finite(groups, values, columns)
+    rows.check_finite(groups, values, columns, missing)
     return Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(groups.offsets))

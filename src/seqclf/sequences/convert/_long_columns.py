@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._precision import find_merged, storage_dtype
 from seqclf.sequences.convert._columns import missing_values, read_numbers, read_time
 from seqclf.sequences.convert._groups import Groups, changed, repeated
@@ -83,9 +84,15 @@ class Rows:
                 f'equal. Leave the column out of `values`, or pass dtype="float64" and scale before rounding.'
             )
 
-    def check_finite(self, groups: Groups, values: NDArray[Any], columns: dict[Any, NDArray[Any]]) -> None:
-        """Raise if a value, ordered and converted, is not finite."""
-        finite = np.isfinite(values)
+    def check_finite(
+        self,
+        groups: Groups,
+        values: NDArray[Any],
+        columns: dict[Any, NDArray[Any]],
+        missing: MissingValues,
+    ) -> None:
+        """Raise if a value, ordered and converted, is not finite; with `missing="keep"`, NaN passes."""
+        finite = ~np.isinf(values) if missing == "keep" else np.isfinite(values)
         if finite.all():
             return
         position, feature = np.argwhere(~finite)[0].tolist()
@@ -95,6 +102,8 @@ class Rows:
             must, advice = "Every value must fit float32 (at most 3.4e38)", "Rescale the data."
         else:
             must, advice = "Every value must be finite", "Fill it in, or drop the row."
+            if np.isnan(got):
+                advice += ' `missing="keep"` keeps it for estimators with `missing="indicator"`.'
         raise InvalidSequenceError(f"{must}; got {got} in column {name!r} for {self.place(row)}. {advice}")
 
 
