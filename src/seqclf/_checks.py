@@ -68,7 +68,8 @@ def check_number(name: str, value: object) -> float:
 def check_sequence(name: str, values: Any, of: str) -> list[Any]:
     """Return a sequence as a list; raise TypeError unless `values` has one axis. `of` says what it holds."""
     # Sets and generators have no axis: the order of their items is not one that the user chose.
-    if isinstance(values, str | bytes) or np.ndim(values) == 0:
+    is_list = isinstance(values, list | tuple)  # whatever its items are
+    if not is_list and (isinstance(values, str | bytes) or np.ndim(values) == 0):
         raise TypeError(f"`{name}` must be a sequence of {of}; got {values!r:.100}.")
     try:
         return list(values)

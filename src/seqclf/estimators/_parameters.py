@@ -23,7 +23,7 @@ class Parameters:
 
     network: NetworkChoice
     max_epochs: int | Literal["auto"] = "auto"
-    batch_size: int = 128
+    batch_size: int | Literal["auto"] = "auto"
     optimizer: OptimizerChoice = "adamw"
     lr: float = 4e-3
     schedule: ScheduleChoice = "one_cycle"
@@ -39,8 +39,8 @@ class Parameters:
     loss: LossChoice = "cross_entropy"
     label_smoothing: float = 0.0
     prior_correction: bool = False
-    augmentation: AugmentationChoice = None
-    scale: ScaleChoice = "standard"
+    augmentation: AugmentationChoice = "auto"
+    scale: ScaleChoice = "auto"
     missing: MissingChoice = "error"
     padding_value: float | None = 0.0
     device: str = "auto"

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from seqclf.estimators._architecture import Architecture, build_recurrent_network
+from seqclf.estimators._automatic import DataSize, automatic_architecture
 from seqclf.estimators._network import NetworkChoice
 from seqclf.estimators._sequence_classifier import SequenceClassifier
 from seqclf.nn import NetworkSpec, SequenceNetwork
@@ -91,6 +92,10 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         return super()._architecture() | {
             field.name: getattr(self, field.name) for field in fields(Architecture)
         }
+
+    def _automatic(self, size: DataSize) -> dict[str, Any]:
+        """Return a value for each parameter that is "auto"."""
+        return super()._automatic(size) | automatic_architecture(self, size)
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> SequenceNetwork:
         """Return a new network, on the CPU."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,15 +17,19 @@ from torch import Tensor
 from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences, check_finite
-from seqclf.transforms import ZScore
+from seqclf.transforms import Views, ZScore
 
-ScaleChoice = Literal["standard", "sequence"] | Any | None
+ScaleChoice = Literal["auto", "views", "standard", "sequence"] | Any | None
 """A name, a transformer of `Sequences`, or None."""
 
 LARGE, SMALL = 10.0, 0.01
 """Root mean squares of a feature beyond which training is slow or ends at the most frequent class."""
 
-NAMES = ("standard", "sequence")
+NAMES: dict[str, Callable[[], Any]] = {
+    "views": Views,
+    "standard": ZScore,
+    "sequence": lambda: ZScore(per="sequence", append_statistics=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def _transformer(choice: ScaleChoice) -> Any:
     if isinstance(choice, str):
         if choice not in NAMES:
             raise ValueError(f"`scale` must be one of {list(NAMES)}, a transformer or None; got {choice!r}.")
-        return ZScore() if choice == "standard" else ZScore(per="sequence", append_statistics=True)
+        return NAMES[choice]()
     if isinstance(choice, type) or not (hasattr(choice, "fit") and hasattr(choice, "transform")):
         raise TypeError(
             f"`scale` must be one of {list(NAMES)}, a transformer with `fit` and `transform`, or None; got {choice!r:.100}. "

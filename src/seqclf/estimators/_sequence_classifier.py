@@ -10,10 +10,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._input import (
-    InputContract,
     Samples,
     ValidationData,
     read_first,
@@ -210,14 +210,16 @@ class SequenceClassifier(Predictor):
         """
         given = checked(self)
         known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None
-        contract, samples = given._read(X, y, lengths, sample_weight, known)
-        model = given._initialize(contract, samples, None) if known is None else known.restarted()
+        if known is None:
+            given, model, samples = given._begin(X, y, lengths, sample_weight, None)
+        else:
+            given, model, samples = given._resume(known.restarted(), X, y, lengths, sample_weight)
         model, data, of_class = model.encode(samples, given.class_weight)
         validation = None
         if validation_data is not None:
             validation = read_validation(validation_data, model.classes, model.contract, of_class)
-        config = training_config(given, len(data), model.classes)
-        parameters = self.get_params(deep=False)
+        config = training_config(given, model.classes)
+        parameters = self.get_params(deep=False) | model.automatic
         callbacks = as_callbacks(parameters.pop("callbacks"))
         with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:
@@ -253,12 +255,14 @@ class SequenceClassifier(Predictor):
         """
         given = checked(self)
         known = self._model if self.__sklearn_is_fitted__() else None
-        contract, samples = given._read(X, y, lengths, sample_weight, known)
-        model = given._initialize(contract, samples, classes) if known is None else known
+        if known is None:
+            given, model, samples = given._begin(X, y, lengths, sample_weight, classes)
+        else:
+            given, model, samples = given._resume(known, X, y, lengths, sample_weight)
         if classes is not None:
             check_same_classes(check_classes(classes), model.classes)
         model, data, _ = model.encode(samples, given.class_weight)
-        config = training_config(given, len(data), model.classes)
+        config = training_config(given, model.classes)
         self._model = train_one_epoch(given, model, data, config)
         return self
 
@@ -275,40 +279,53 @@ class SequenceClassifier(Predictor):
         self.fit(X, y, lengths=lengths, sample_weight=sample_weight, validation_data=validation_data)
         return self.transform(X, lengths=lengths)
 
-    def _read(
-        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, known: FittedModel | None
-    ) -> tuple[InputContract, Samples]:
-        """Convert training samples; if a fit resumes, they must satisfy the contract of the first fit."""
-        if known is None:
-            name = type(self).__name__
-            contract, sequences = read_first(
-                X, lengths, padding_value=self.padding_value, missing=accepted(self.missing), name=name
-            )
-            samples = select_samples(sequences, y, sample_weight)
-            scaling, scaled = fit_scaling(
-                self.scale, samples.sequences, samples.weights, missing=self.missing
-            )
-            return contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
-        known.check_architecture(self._architecture())
-        return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)
-
-    def _initialize(
-        self, contract: InputContract, samples: Samples, classes: ArrayLike | None
-    ) -> FittedModel:
-        """Return an untrained model for these samples."""
-        training_config(self, len(samples.labels))  # raises for a wrong parameter before anything is built
+    def _begin(
+        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None
+    ) -> tuple[Self, FittedModel, Samples]:
+        """Read the first samples; return the estimator without "auto", an untrained model, and the samples scaled."""
+        contract, sequences = read_first(
+            X,
+            lengths,
+            padding_value=self.padding_value,
+            missing=accepted(self.missing),
+            name=type(self).__name__,
+        )
+        samples = select_samples(sequences, y, sample_weight)
+        size = DataSize.of(samples.sequences)
+        given = with_values(self, automatic := self._automatic(size))
+        scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
+        contract, samples = contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
+        training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)
-        generator = new_generator(self.random_state)
-        network = self._build_network(contract.network_spec(len(labels)), generator)
-        prior = ClassPrior.unknown(len(labels))
-        return FittedModel(
-            network=network.to(choose_device(self.device)),
+        generator = new_generator(given.random_state)
+        network = given._build_network(contract.network_spec(len(labels)), generator)
+        model = FittedModel(
+            network=network.to(choose_device(given.device)),
             classes=labels,
             contract=contract,
             generator=generator,
-            prior=prior,
+            prior=ClassPrior.unknown(len(labels)),
             architecture=self._architecture(),
+            size=size,
+            automatic=automatic,
         )
+        return given, model, samples
+
+    def _resume(
+        self, known: FittedModel, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
+    ) -> tuple[Self, FittedModel, Samples]:
+        """Read samples as the first fit did; values for "auto" are those that suit the samples of the first fit."""
+        known.check_architecture(self._architecture())
+        known = replace(known, automatic=self._automatic(known.size))
+        return (
+            with_values(self, known.automatic),
+            known,
+            select_samples(self._read_new(X, lengths), y, sample_weight),
+        )
+
+    def _automatic(self, size: DataSize) -> dict[str, Any]:
+        """Return a value for each parameter that is "auto"."""
+        return automatic_training(self, size)
 
     def _architecture(self) -> dict[str, Any]:
         """Return the parameters that shape the network."""

@@ -213,8 +213,13 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     def _read_first(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
     ) -> tuple[InputContract, Samples]:
-        name = type(self).__name__
-        contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
+        contract, sequences = read_first(
+            X,
+            lengths,
+            padding_value=self.padding_value,
+            missing="keep",  # members that refuse missing values raise
+            name=type(self).__name__,
+        )
         return contract, select_samples(sequences, y, sample_weight)
 
     def _train(self, members: list[Any], contract: InputContract, call: FitCall) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import ceil
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqclf._checks import as_random_state, check_integer, check_number
+from seqclf._checks import as_random_state, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
@@ -37,11 +36,8 @@ SMALL_VALIDATION_SET = 20
 """Below this, one sample changes the accuracy by more than five points."""
 
 
-def training_config(given: Parameters, n_samples: int, classes: Labels | None = None) -> TrainingConfig:
+def training_config(given: Parameters, classes: Labels | None = None) -> TrainingConfig:
     """Gather the parameters of an estimator that concern training, and check them."""
-    batch_size = check_integer("batch_size", given.batch_size)
-    if isinstance(given.max_epochs, str) and given.max_epochs != "auto":
-        raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {given.max_epochs!r}.")
     fraction = check_number("validation_fraction", given.validation_fraction)
     if not 0.0 < fraction < 1.0:
         raise ValueError(f"`validation_fraction` must lie in (0, 1); got {given.validation_fraction!r}.")
@@ -53,12 +49,8 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
         loss=given.loss,
         label_smoothing=given.label_smoothing,
     )
-    steps_per_epoch = ceil(n_samples / min(batch_size, n_samples))
-    # The type decides: an array that is compared with "auto" has no truth value.
-    automatic = max(12, ceil(300 / steps_per_epoch))
-    max_epochs = automatic if isinstance(given.max_epochs, str) else given.max_epochs
     config = TrainingConfig(
-        max_epochs=max_epochs,
+        max_epochs=int(given.max_epochs),
         optimizer=given.optimizer,
         lr=given.lr,
         schedule=given.schedule,
@@ -99,7 +91,7 @@ def train_model(
         lengths=data.sequences.lengths.cpu(),
         class_counts=model.prior.natural,
         n_features=data.sequences.n_features,
-        batch_size=given.batch_size,
+        batch_size=int(given.batch_size),  # checked where values are chosen for "auto"
     )
     loss = build_loss(given.loss, given.label_smoothing, spec, generator)
     check_built_loss(loss, class_weight=given.class_weight, sampler=given.sampler)

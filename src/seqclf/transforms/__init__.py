@@ -11,6 +11,7 @@ from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._protocol import Transform
 from seqclf.transforms._time_deltas import TimeDeltas
+from seqclf.transforms._views import Views
 from seqclf.transforms._warping import MagnitudeWarp, TimeWarp
 from seqclf.transforms._zscore import ZScore
 
@@ -31,5 +32,6 @@ __all__ = [
     "TimeDeltas",
     "TimeWarp",
     "Transform",
+    "Views",
     "ZScore",
 ]

@@ -1,0 +1,110 @@
+"""Parameters that are "auto" -> values that suit the training samples."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Any, Self, TypeVar
+
+from seqclf._checks import check_integer
+from seqclf.estimators._parameters import Parameters
+from seqclf.sequences import Sequences
+
+Estimator = TypeVar("Estimator", bound=Parameters)
+
+FEW_SAMPLES = 4096
+"""Fewer samples than these are augmented, and their networks have dropout."""
+
+LONG_SEQUENCES = 64
+"""From this median of steps on, a stem shortens the sequences before the recurrence."""
+
+TRAINING_STEPS = 600
+"""The least number of training steps."""
+
+SAMPLES_SEEN = 50_000
+"""How many samples, repeated ones included, a network is trained on: in 12 to 50 epochs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSize:
+    """What the automatic values depend on."""
+
+    n_samples: int
+    median_length: float
+
+    @classmethod
+    def of(cls, sequences: Sequences) -> Self:
+        """Measure training samples."""
+        return cls(n_samples=len(sequences), median_length=float(sequences.lengths.double().median()))
+
+    @property
+    def batch_size(self) -> int:
+        """A 32nd of the samples, rounded to a power of two between 16 and 128."""
+        return int(min(128, max(16, 2 ** round(log2(self.n_samples / 32)))))
+
+    @property
+    def dropout(self) -> float:
+        """0.2 for few samples, else 0."""
+        return 0.2 if self.n_samples < FEW_SAMPLES else 0.0
+
+    @property
+    def augmentation(self) -> str | None:
+        """All of the smooth distortions for few samples, else none."""
+        return "distort" if self.n_samples < FEW_SAMPLES else None
+
+    @property
+    def stem(self) -> str | None:
+        """A convolutional stem for long sequences."""
+        return "conv" if self.median_length >= LONG_SEQUENCES else None
+
+
+def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
+    """Choose how any network is trained: batches, epochs and scaling; what suits recurrence only, a subclass chooses."""
+    values: dict[str, Any] = {"batch_size": size.batch_size, "augmentation": None, "scale": "standard"}
+    values = {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
+    if is_automatic(given.max_epochs):
+        batch_size = _check_size("batch_size", values.get("batch_size", given.batch_size))
+        steps_per_epoch = ceil(size.n_samples / min(batch_size, size.n_samples))
+        epochs = min(50, max(12, SAMPLES_SEEN // size.n_samples))
+        values["max_epochs"] = max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))
+    for name in ("batch_size", "max_epochs"):
+        _check_size(name, values.get(name, getattr(given, name)))
+    return values
+
+
+def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
+    """Choose what suits the recurrent encoder; a custom component reads standardised features, as they come."""
+    own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
+    values: dict[str, Any] = {
+        "stem": size.stem if is_name(given.encoder) else None,
+        "scale": "views" if own else "standard",
+        "augmentation": size.augmentation if own and given.scale is not None else None,
+    }
+    if is_name(given.encoder):
+        values["dropout"] = size.dropout
+    return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
+
+
+def _check_size(name: str, value: Any) -> int:
+    if isinstance(value, str):
+        raise ValueError(f"`{name}` must be an integer or 'auto'; got {value!r}.")
+    return check_integer(name, value)
+
+
+def is_name(value: Any) -> bool:
+    """Return whether a component is given by name."""
+    return isinstance(value, str)
+
+
+def is_automatic(value: Any) -> bool:
+    """Return whether a parameter is "auto"; an array that is compared with a string has no truth value."""
+    return isinstance(value, str) and value == "auto"
+
+
+def with_values(given: Estimator, values: Mapping[str, Any]) -> Estimator:
+    """Return a copy of an estimator with the chosen values in place of "auto"."""
+    chosen = copy.copy(given)
+    vars(chosen).update(values)
+    return chosen
