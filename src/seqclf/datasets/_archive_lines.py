@@ -29,9 +29,12 @@ class Line:
 
 @contextmanager
 def archive_lines(
-    path: str | PathLike[str], *, comments: tuple[bytes, ...] = ()
+    path: str | PathLike[str], *, comments: tuple[bytes, ...] = (), blanks: str | None = None
 ) -> Iterator[tuple[Path, Iterator[Line]]]:
-    """Open a file; yield its path, and an iterator over the lines that do not begin with a comment sign."""
+    """Open a file; yield its path, and an iterator over the lines that do not begin with a comment sign.
+
+    `blanks` are the signs that are stripped from a line; None is any white space.
+    """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(
@@ -43,10 +46,10 @@ def archive_lines(
             f"`path` must be a regular file; got {path}, a folder, FIFO or device. Pass the file itself."
         )
     with path.open("rb") as file:
-        yield path, _lines(path, file, comments)
+        yield path, _lines(path, file, comments, blanks)
 
 
-def _lines(path: Path, file: BinaryIO, comments: tuple[bytes, ...]) -> Iterator[Line]:
+def _lines(path: Path, file: BinaryIO, comments: tuple[bytes, ...], blanks: str | None) -> Iterator[Line]:
     for number, raw in enumerate(file, start=1):
         if number == 1:
             raw = raw.removeprefix(_BYTE_ORDER_MARK)
@@ -55,10 +58,11 @@ def _lines(path: Path, file: BinaryIO, comments: tuple[bytes, ...]) -> Iterator[
                 f"{path}, line {number}: a line must be text in UTF-8; got a NUL byte. If the file is in UTF-16 or "
                 "compressed, convert or extract it; otherwise it is damaged: download it again."
             )
-        content = raw.strip(b" \r\n")
         # Comments are not decoded: some in the archive are in Latin-1.
-        if content.strip() and not content.startswith(comments):
-            yield Line(path, number, _decoded(path, number, content))
+        if not raw.lstrip().startswith(comments):
+            text = _decoded(path, number, raw.rstrip(b"\r\n"))
+            if text.strip():
+                yield Line(path, number, text.strip(blanks))
 
 
 def _decoded(path: Path, number: int, content: bytes) -> str:

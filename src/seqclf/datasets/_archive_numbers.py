@@ -11,7 +11,7 @@ from seqclf.datasets._archive_lines import Line
 
 FloatArray = NDArray[np.float64]
 # Python's `float` also reads `1_000`, `infinity` and digits of other scripts.
-_SIGNS: Final = b"0123456789+-.eEnNaA? "
+_SIGNS: Final = b"0123456789+-.eEnNaA? \t"
 
 
 def read_numbers(line: Line, text: str, separator: str, *, dimension: int = 1) -> FloatArray:

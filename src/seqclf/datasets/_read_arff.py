@@ -17,8 +17,8 @@ from seqclf.datasets._archive_numbers import read_numbers
 from seqclf.datasets._arff_header import QUOTED, ArffHeader, read_arff_header, unquoted
 from seqclf.sequences import Sequences
 
-_ROW: Final = re.compile(rf"(.*),\s*({QUOTED}|[^,'\"]*)")
-_RELATIONAL_ROW: Final = re.compile(rf"({QUOTED})\s*,\s*({QUOTED}|[^,'\"]*)")
+_ROW: Final = re.compile(rf"(.*),(\s*{QUOTED}|[^,'\"]*)")
+_RELATIONAL_ROW: Final = re.compile(rf"({QUOTED})\s*,(\s*{QUOTED}|[^,'\"]*)")
 
 
 def read_arff(path: str | PathLike[str], *, missing: Missing = "error") -> tuple[Sequences, NDArray[np.str_]]:

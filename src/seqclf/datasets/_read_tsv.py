@@ -70,7 +70,7 @@ def read_tsv(path: str | PathLike[str], *, missing: Missing = "error") -> tuple[
     array(['1', '2'], dtype='<U1')
     """
     check_choice("missing", missing, MISSING)
-    with archive_lines(path) as (path, lines):
+    with archive_lines(path, blanks=" ") as (path, lines):
         return collect(path, _read_cases(lines), missing=missing)
 
 

@@ -14,7 +14,7 @@ from seqclf.datasets._archive_numbers import FloatArray, read_numbers
 END_OF_DIMENSION: Final = re.compile(r"(?<=\))\s*:")  # dates contain colons, too
 _BETWEEN_PAIRS: Final = re.compile(r"\)\s*,\s*\(")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?", re.ASCII)
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class TimedSeries:
