@@ -1,4 +1,4 @@
-"""Damaged files: records, CSV files and journals with flipped bits and cut ends."""
+"""Damaged files: records, CSV files, files of the archive and journals with flipped bits and cut ends."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ import numpy as np
 
 from attack.attacks import Attack
 from attack.sweeps import swept
+from datasets.archive_files import arff_text, ts_text, tsv_text
 from datasets.conftest import pack_212, pack_annotations
-from seqclf.datasets import _mitbih, load_mitbih, read_heartbeat_csv
+from seqclf.datasets import _mitbih, load_mitbih, read_arff, read_heartbeat_csv, read_ts, read_tsv
 
 CHANGES = ("a flipped bit", "a cut end", "zeros", "a byte too many", "random bytes", "an empty file")
 N_EACH = 40
+_ARCHIVE: dict[str, tuple[Callable[..., str], Callable[..., Any]]] = {
+    "ts": (ts_text, read_ts),
+    "arff": (arff_text, read_arff),
+    "tsv": (tsv_text, read_tsv),
+}
 
 
 def file_attacks(seed: int) -> Iterator[Attack]:
@@ -29,6 +35,7 @@ def file_attacks(seed: int) -> Iterator[Attack]:
     for kind, read in {
         **{f"CSV{suffix}": _read_csv for suffix in ("", ".gz", ".bz2", ".xz")},
         **{f"record.{suffix}": _read_record for suffix in ("hea", "dat", "atr")},
+        **dict.fromkeys(_ARCHIVE, _read_archive),
     }.items():
         for i in range(N_EACH):
             change = CHANGES[i % len(CHANGES)]
@@ -75,6 +82,10 @@ def _content(kind: str) -> bytes:
             "CSV.xz": lzma.compress,
         }
         return packed[kind](text)
+    if kind in _ARCHIVE:
+        rng = np.random.default_rng(0)
+        series = [rng.normal(size=(n, 1)).round(4) for n in (60, 101, 87, 120, 44)]
+        return _ARCHIVE[kind][0](series, ["walk", "run", "walk", "1", "2"]).encode()
     return _record()[kind.removeprefix("record.")]
 
 
@@ -106,6 +117,14 @@ def _read_csv(kind: str, content: bytes) -> Any:
     return [beats.sequences.values.numpy(), beats.sequences.offsets.numpy(), beats.target]
 
 
+def _read_archive(kind: str, content: bytes) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"made.{kind}"
+        path.write_bytes(content)
+        X, y = _ARCHIVE[kind][1](path)
+    return [X.values.numpy(), X.offsets.numpy(), y]
+
+
 def _read_record(kind: str, content: bytes) -> Any:
     files = {f"100.{suffix}": good for suffix, good in _record().items()}
     published = {name: hashlib.sha256(good).hexdigest() for name, good in files.items()}
@@ -128,8 +147,8 @@ def _damaged(
 
 
 def _undamaged(kind: str, read: Callable[[str, bytes], Any]) -> Any:
-    # A CSV file has no checksum: a changed digit is another number.
-    return "refused or finite" if kind == "CSV" else lambda: read(kind, _content(kind))
+    # These files have no checksum: a changed digit is another number.
+    return "refused or finite" if kind in ("CSV", *_ARCHIVE) else lambda: read(kind, _content(kind))
 
 
 @cache
