@@ -21,21 +21,21 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.archive.measure import ENTRIES
-from benchmarks.archive.process import ROOT, EntryProcess
+from benchmarks.archive.process import EntryProcess
 from benchmarks.archive.sets import SETS, ArchiveSet
 from benchmarks.peers.environment import make_environment
+from benchmarks.peers.process import ROOT
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+SCORES = ("accuracy", "macro_f1", "seconds", "processor_seconds")
 Record = dict[str, Any]
 
 
 def read_record(path: Path, cap: int) -> Record:
-    """Return what was measured before, or an empty record."""
-    if path.exists():
-        record: Record = json.loads(path.read_text())
-        return record
-    return {
+    """Return an empty record, or one with what was measured before."""
+    record: Record = {
         "command": "python -m benchmarks.archive --data FOLDER",
+        "note": "`seconds` depend on other load of the machine, `processor_seconds` do not; the first run of a process also compiles.",
         "machine": platform.machine(),
         "processors": os.cpu_count(),
         "threads": 1,
@@ -44,6 +44,10 @@ def read_record(path: Path, cap: int) -> Record:
         "runs": {},
         "mean": {},
     }
+    if path.exists():
+        old = json.loads(path.read_text())
+        record |= {key: old[key] for key in ("versions", "runs", "mean")}
+    return record
 
 
 def forget_other_versions(record: Record, entry: str, versions: dict[str, str]) -> None:
@@ -54,20 +58,22 @@ def forget_other_versions(record: Record, entry: str, versions: dict[str, str]) 
 
 
 def summarise(record: Record) -> None:
-    """Average the seeds of each set, and the sets of each entry that has all of them."""
+    """Average the seeds of each set, and the sets of each entry that has all of them; list what was not measured."""
     record["mean"] = {}
-    for entry, sets in record["runs"].items():
+    for entry in ENTRIES:
+        sets = record["runs"].get(entry, {})
         means: dict[str, Any] = {}
-        for name, seeds in sets.items():
-            measured = [run for run in seeds.values() if "accuracy" in run]
+        for name in SETS:
+            measured = [run for run in sets.get(name, {}).values() if "accuracy" in run]
             if measured:
-                means[name] = {
-                    key: mean(run[key] for run in measured)
-                    for key in ("accuracy", "macro_f1", "seconds", "processor_seconds")
-                } | {"seeds": len(measured)}
+                means[name] = {key: mean(run[key] for run in measured) for key in SCORES}
+                means[name]["seeds"] = len(measured)
         complete = set(means) == set(SETS)
-        overall = mean(row["accuracy"] for row in means.values()) if complete else None
-        record["mean"][entry] = {"accuracy_of_all_sets": overall, "sets": means}
+        record["mean"][entry] = {
+            "accuracy_of_all_sets": mean(row["accuracy"] for row in means.values()) if complete else None,
+            "sets": means,
+            "not_measured": [name for name in SETS if not sets.get(name)],
+        }
 
 
 def too_long(runs: dict[str, Any], steps: dict[str, int], name: str, cap: float) -> str | None:

@@ -47,7 +47,7 @@ class ArchiveSet:
     @property
     def longest(self) -> int:
         """Number of steps of the longest sequence of both parts."""
-        return max(sequence.shape[1] for sequence in [*self.train, *self.test])
+        return max(int(sequence.shape[1]) for sequence in [*self.train, *self.test])
 
     @property
     def padded_steps(self) -> int:

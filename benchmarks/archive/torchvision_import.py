@@ -11,9 +11,10 @@ import torch
 try:
     import torchvision
 except RuntimeError:
-    library = torch.library.Library("torchvision", "FRAGMENT")
     for operator in ("nms", "qnms"):
-        library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        torch.library.define(
+            f"torchvision::{operator}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+        )
     import torchvision
 
 VERSION: str = torchvision.__version__

@@ -60,12 +60,15 @@ def run(accuracy: float) -> dict[str, float]:
 def test_the_overall_mean_needs_every_set() -> None:
     every = {name: {"0": run(0.5), "1": run(1.0)} for name in SETS}
     some = {**every, "PLAID": {"0": {"left_out": "more than 600 s of processor time"}}}
-    record: dict[str, Any] = {"runs": {"every": every, "some": some}}
+    record: dict[str, Any] = {"runs": {"tsai GRU": every, "tsai LSTM": some}}
     summarise(record)
-    assert record["mean"]["every"]["accuracy_of_all_sets"] == 0.75
-    assert record["mean"]["every"]["sets"]["PLAID"]["seeds"] == 2
-    assert record["mean"]["some"]["accuracy_of_all_sets"] is None
-    assert set(record["mean"]["some"]["sets"]) == {*SETS} - {"PLAID"}
+    assert set(record["mean"]) == set(ENTRIES)
+    assert record["mean"]["tsai GRU"]["accuracy_of_all_sets"] == 0.75
+    assert record["mean"]["tsai GRU"]["sets"]["PLAID"]["seeds"] == 2
+    assert record["mean"]["tsai LSTM"]["accuracy_of_all_sets"] is None
+    assert set(record["mean"]["tsai LSTM"]["sets"]) == {*SETS} - {"PLAID"}
+    assert [row["not_measured"] for row in record["mean"].values()].count([]) == 2
+    assert record["mean"]["sktime GRUClassifier"]["not_measured"] == list(SETS)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,8 @@ def test_runs_of_other_versions_are_measured_again() -> None:
 
 def test_a_record_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "archive" / "peers.json"
-    for record in ({"runs": {}}, {"runs": {"a": {}}}):
+    records: list[dict[str, Any]] = [{"runs": {}}, {"runs": {"a": {}}}]
+    for record in records:
         save(record, path)
         assert json.loads(path.read_text()) == record
     assert list(path.parent.iterdir()) == [path]
