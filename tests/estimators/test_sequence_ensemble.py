@@ -171,9 +171,15 @@ def test_one_class_raises_before_training() -> None:
         ensemble().fit(DATA.arrays, np.zeros(48, dtype=int))
 
 
-def test_default_members_differ() -> None:
-    recipes = [repr(member) for member in default_members()]
+@pytest.mark.parametrize("n_steps", [5, 100])
+def test_default_members_differ(n_steps: int) -> None:
+    recipes = [repr(member) for member in default_members(as_sequences([[0.0] * n_steps] * 2))]
     assert len(set(recipes)) == len(recipes) == 5
+
+
+def test_default_members_classify() -> None:
+    model = SequenceEnsemble(n_jobs=1, random_state=0).fit(DATA.arrays[:12], DATA.y[:12])
+    assert model.score(NEW.arrays, NEW.y) >= 0.9
 
 
 def test_parameters_stay_as_they_were_given() -> None:

@@ -14,11 +14,14 @@ from seqclf.sequences import Sequences
 
 Estimator = TypeVar("Estimator", bound=Parameters)
 
+# All numbers below were chosen by cross-validation inside of training sets: eight of the UCR/UEA archive, two tables of
+# trajectories, and heartbeats. `docs/explanation/defaults.md` shows the scores.
+
 FEW_SAMPLES = 4096
-"""Fewer samples than these are augmented, and their networks have dropout."""
+"""Below, networks have dropout, and long sequences are augmented."""
 
 LONG_SEQUENCES = 64
-"""From this median of steps on, a stem shortens the sequences before the recurrence."""
+"""From this median of steps on, sequences are seen in several views, and a stem shortens them before the recurrence."""
 
 TRAINING_STEPS = 600
 """The least number of training steps."""
@@ -50,14 +53,24 @@ class DataSize:
         return 0.2 if self.n_samples < FEW_SAMPLES else 0.0
 
     @property
-    def augmentation(self) -> str | None:
-        """All of the smooth distortions for few samples, else none."""
-        return "distort" if self.n_samples < FEW_SAMPLES else None
+    def is_long(self) -> bool:
+        """Whether a step is a small part of its sequence, as of a signal that was sampled fast."""
+        return self.median_length >= LONG_SEQUENCES
+
+    @property
+    def scale(self) -> str:
+        """Several views of long sequences; the mean and deviation of a short one say little about it."""
+        return "views" if self.is_long else "standard"
 
     @property
     def stem(self) -> str | None:
         """A convolutional stem for long sequences."""
-        return "conv" if self.median_length >= LONG_SEQUENCES else None
+        return "conv" if self.is_long else None
+
+    @property
+    def augmentation(self) -> str | None:
+        """Smooth distortions of few long sequences; those of short ones may change their class."""
+        return "distort" if self.is_long and self.n_samples < FEW_SAMPLES else None
 
 
 def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
@@ -79,7 +92,7 @@ def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
     own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
     values: dict[str, Any] = {
         "stem": size.stem if is_name(given.encoder) else None,
-        "scale": "views" if own else "standard",
+        "scale": size.scale if own else "standard",
         "augmentation": size.augmentation if own and given.scale is not None else None,
     }
     if is_name(given.encoder):

@@ -122,9 +122,9 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         SequenceEnsemble
             The estimator itself.
         """
-        members = self._new_members()
         contract, samples = self._read_first(X, y, lengths, sample_weight)
         check_classes(samples.labels)
+        members = self._new_members(samples.sequences)
         keywords: dict[str, Any] = {"sample_weight": samples.weights}
         if validation_data is not None:
             keywords["validation_data"] = _converted(validation_data, contract)
@@ -156,8 +156,8 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
             contract, members = self._ensemble.contract, list(self._ensemble.members)
             samples = select_samples(contract.convert(X, lengths), y, sample_weight)
         else:
-            members = self._new_members()
             contract, samples = self._read_first(X, y, lengths, sample_weight)
+            members = self._new_members(samples.sequences)
         keywords = {"sample_weight": samples.weights, "classes": classes}
         self._train(members, contract, _call("partial_fit", samples, keywords))
         return self
@@ -186,10 +186,10 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         """Return the accuracy of `predict` on these samples."""
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
 
-    def _new_members(self) -> list[Any]:
+    def _new_members(self, sequences: Sequences) -> list[Any]:
         """Return `n_members` estimators to fit, each with its own random numbers."""
         n_members = check_integer("n_members", self.n_members)
-        templates = default_members() if self.estimators is None else self._checked_estimators()
+        templates = default_members(sequences) if self.estimators is None else self._checked_estimators()
         seeds = as_random_state(self.random_state).randint(2**31 - 1, size=n_members).tolist()
         return [
             clone(templates[number % len(templates)]).set_params(random_state=seed)
