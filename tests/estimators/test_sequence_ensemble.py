@@ -20,6 +20,7 @@ from seqclf import (
     RNNClassifier,
     SequenceEnsemble,
     ZScore,
+    as_sequences,
 )
 from seqclf.estimators import default_members
 

@@ -23,6 +23,9 @@ FEW_SAMPLES = 4096
 LONG_SEQUENCES = 64
 """From this median of steps on, sequences are seen in several views, and a stem shortens them before the recurrence."""
 
+RATE = 0.004
+"""The learning rate. Few long sequences, which are distorted, need half of it."""
+
 TRAINING_STEPS = 600
 """The least number of training steps."""
 
@@ -47,6 +50,12 @@ class DataSize:
         """A 32nd of the samples, rounded to a power of two between 16 and 128."""
         return int(min(128, max(16, 2 ** round(log2(self.n_samples / 32)))))
 
+    def max_epochs(self, batch_size: int) -> int:
+        """As many epochs as it takes to see 50,000 samples, between 12 and 50, and to make 600 training steps."""
+        steps_per_epoch = ceil(self.n_samples / min(batch_size, self.n_samples))
+        epochs = min(50, max(12, SAMPLES_SEEN // self.n_samples))
+        return max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))
+
     @property
     def dropout(self) -> float:
         """0.2 for few samples, else 0."""
@@ -68,23 +77,33 @@ class DataSize:
         return "conv" if self.is_long else None
 
     @property
+    def is_few_long(self) -> bool:
+        """Whether there are few long sequences, which are learned by heart unless training varies them."""
+        return self.is_long and self.n_samples < FEW_SAMPLES
+
+    @property
     def augmentation(self) -> str | None:
         """Smooth distortions of few long sequences; those of short ones may change their class."""
-        return "distort" if self.is_long and self.n_samples < FEW_SAMPLES else None
+        return "distort" if self.is_few_long else None
+
+    @property
+    def lr(self) -> float:
+        """Half of the rate for few long sequences."""
+        return RATE / 2 if self.is_few_long else RATE
 
 
 def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
     """Choose how any network is trained: batches, epochs and scaling; what suits recurrence only, a subclass chooses."""
-    values: dict[str, Any] = {"batch_size": size.batch_size, "augmentation": None, "scale": "standard"}
-    values = {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
-    if is_automatic(given.max_epochs):
-        batch_size = _check_size("batch_size", values.get("batch_size", given.batch_size))
-        steps_per_epoch = ceil(size.n_samples / min(batch_size, size.n_samples))
-        epochs = min(50, max(12, SAMPLES_SEEN // size.n_samples))
-        values["max_epochs"] = max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))
-    for name in ("batch_size", "max_epochs"):
-        _check_size(name, values.get(name, getattr(given, name)))
-    return values
+    batch_size = size.batch_size if is_automatic(given.batch_size) else given.batch_size
+    batch_size = check_integer("batch_size", batch_size)
+    values: dict[str, Any] = {
+        "batch_size": batch_size,
+        "max_epochs": size.max_epochs(batch_size),
+        "lr": RATE,
+        "augmentation": None,
+        "scale": "standard",
+    }
+    return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
 
 
 def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
@@ -94,16 +113,11 @@ def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
         "stem": size.stem if is_name(given.encoder) else None,
         "scale": size.scale if own else "standard",
         "augmentation": size.augmentation if own and given.scale is not None else None,
+        "lr": size.lr if own else RATE,
     }
     if is_name(given.encoder):
         values["dropout"] = size.dropout
     return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
-
-
-def _check_size(name: str, value: Any) -> int:
-    if isinstance(value, str):
-        raise ValueError(f"`{name}` must be an integer or 'auto'; got {value!r}.")
-    return check_integer(name, value)
 
 
 def is_name(value: Any) -> bool:

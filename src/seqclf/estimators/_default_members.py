@@ -40,6 +40,7 @@ def default_members(sequences: Sequences) -> list[Any]:
     """
     shape = Views(views=("shape", "shape_difference"))
     level = Views(views=("level", "level_difference"))
+    scales: tuple[Any, ...]
     if DataSize.of(sequences).is_long:
         scales = ("views", shape, "views", shape, Views(views=("shape",)))
     else:

@@ -25,7 +25,7 @@ class Parameters:
     max_epochs: int | Literal["auto"] = "auto"
     batch_size: int | Literal["auto"] = "auto"
     optimizer: OptimizerChoice = "adamw"
-    lr: float = 4e-3
+    lr: float | Literal["auto"] = "auto"
     schedule: ScheduleChoice = "one_cycle"
     weight_decay: float = 1e-2
     gradient_clip: float | None = 1.0

@@ -28,8 +28,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Recurrent layers.
     bidirectional : bool, default=False
         Whether each layer also reads backwards, from the last real step to the first.
-    dropout : float in [0, 1), default=0.0
-        Probability of zeroing a value between recurrent layers, in training.
+    dropout : float in [0, 1) or "auto", default="auto"
+        Probability of zeroing a value between recurrent layers, in training. "auto": 0.2 for fewer than 4,096 samples, else 0.
     residual : bool, default=False
         Whether each layer after the first adds its states to its input instead of replacing it.
     layer_norm : bool, default=False
@@ -44,9 +44,9 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     encoder : {"recurrent"}, torch.nn.Module or factory, default="recurrent"
         Maps `Sequences` to `Sequences` of states. "recurrent" is a `seqclf.nn.RecurrentEncoder` with the parameters above, which
         have no effect on a custom encoder.
-    stem : {"conv"}, torch.nn.Module, factory or None, default=None
+    stem : {"auto", "conv"}, torch.nn.Module, factory or None, default="auto"
         Layers before the encoder: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that
-        reduces the steps to a quarter.
+        reduces the steps to a quarter. "auto": "conv" if the median sequence has at least 64 steps, else None.
     pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple concatenates several.
     head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
@@ -56,7 +56,11 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     static : {"head", "steps", "both"}, default="head"
         Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
         summary, to each step, or to both.
-    max_epochs, batch_size, optimizer, lr, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
+    augmentation, lr, scale : default="auto"
+        As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is "views" and,
+        for fewer than 4,096 samples, `augmentation` is "distort" and `lr` 0.002. Otherwise, and with a custom encoder or stem, they are
+        "standard", None and 0.004.
+    max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
     n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, scale, missing,
     padding_value, device, callbacks, warm_start, verbose, random_state
         See `SequenceClassifier`, which also documents attributes and errors. A factory of an encoder, stem,

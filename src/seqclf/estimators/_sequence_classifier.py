@@ -49,13 +49,14 @@ class SequenceClassifier(Predictor):
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
         scaled features: pass `scale=None` for a network that embeds integer codes.
     max_epochs : int or "auto", default="auto"
-        Number of epochs. "auto" means 12 or, on small data, as many as 300 training steps take.
-    batch_size : int, default=128
-        Sequences per training step.
+        Number of epochs. "auto": 50,000 divided by the number of training samples, but 12 to 50, and enough for 600 training
+        steps.
+    batch_size : int or "auto", default="auto"
+        Sequences per training step. "auto": a 32nd of the training samples, rounded to a power of two between 16 and 128.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
         A factory is called with a `seqclf.training.OptimizerSpec` and the generator.
-    lr : float, default=0.004
-        Learning rate, the peak of the schedule.
+    lr : float or "auto", default="auto"
+        Learning rate, the peak of the schedule. "auto": 0.004 here; see `RecurrentClassifier`.
     schedule : {"one_cycle", "cosine", "plateau", "constant"} or a factory, default="one_cycle"
         Learning rate over the run. A factory is called with a `seqclf.training.ScheduleSpec` and the generator.
     weight_decay : float, default=0.01
@@ -88,13 +89,15 @@ class SequenceClassifier(Predictor):
         Whether predictions are corrected to the class frequencies of the training samples, after
         `class_weight`, `sampler` or `loss` gave rare classes more weight. Only one of these may do so;
         "length_bucket" and "focal" do not count.
-    augmentation : name, seqclf.transforms.Transform, factory or None, default=None
-        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
-        "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
-    scale : {"standard", "sequence"}, transformer or None, default="standard"
+    augmentation : name, seqclf.transforms.Transform, factory or None, default="auto"
+        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale",
+        "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is called with
+        a `seqclf.training.TrainingSpec` and the generator. "auto": None here; see `RecurrentClassifier`.
+    scale : {"auto", "standard", "sequence", "views"}, transformer or None, default="auto"
         How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
         deviation over the real steps of the training samples. "sequence": each sequence by its own, which are kept as static
-        features, together with its length. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
+        features, together with its length. "views": both, and the differences between steps; see `seqclf.transforms.Views`.
+        "auto": "standard" here; see `RecurrentClassifier`. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
         training samples and maps `Sequences` to `Sequences`. None: features are of the order of 1 already; others bring a
         warning.
     missing : {"error", "indicator"} or seqclf.transforms.FillMissing, default="error"
@@ -139,6 +142,8 @@ class SequenceClassifier(Predictor):
         Epochs trained.
     engine_ : str
         The engine of the network's encoder; "custom" for a network without one.
+    auto_parameters_ : dict
+        The value that was chosen for each parameter that is "auto".
 
     Raises
     ------

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqclf._checks import as_random_state, check_number
+from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
@@ -50,9 +50,9 @@ def training_config(given: Parameters, classes: Labels | None = None) -> Trainin
         label_smoothing=given.label_smoothing,
     )
     config = TrainingConfig(
-        max_epochs=int(given.max_epochs),
+        max_epochs=check_integer("max_epochs", given.max_epochs),
         optimizer=given.optimizer,
-        lr=given.lr,
+        lr=check_number("lr", given.lr),
         schedule=given.schedule,
         weight_decay=given.weight_decay,
         gradient_clip=given.gradient_clip,
