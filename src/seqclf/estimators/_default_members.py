@@ -13,8 +13,8 @@ from seqclf.transforms import Views
 def default_members(sequences: Sequences) -> list[Any]:
     """Return the estimators that `SequenceEnsemble` uses if it is given none.
 
-    All are bidirectional, with automatic values for everything else but the representation. Long sequences are mostly seen by their
-    shape, short ones by their level.
+    All are bidirectional, with automatic values for everything but the representation. Long sequences are mostly seen by their
+    shape, short ones by their level; which differences they show was chosen by cross-validation inside of training sets.
 
     Parameters
     ----------
@@ -34,16 +34,16 @@ def default_members(sequences: Sequences) -> list[Any]:
     ...     print(type(member).__name__, member.scale)
     GRUClassifier views
     GRUClassifier Views(views=('shape', 'shape_difference'))
+    GRUClassifier Views(views=('level', 'level_difference'))
     LSTMClassifier views
     LSTMClassifier Views(views=('shape', 'shape_difference'))
-    GRUClassifier Views(views=('shape',))
     """
     shape = Views(views=("shape", "shape_difference"))
     level = Views(views=("level", "level_difference"))
     scales: tuple[Any, ...]
     if DataSize.of(sequences).is_long:
-        scales = ("views", shape, "views", shape, Views(views=("shape",)))
+        scales = ("views", shape, level, "views", shape)
     else:
-        scales = ("standard", level, "standard", level, "views")
-    cells = (GRUClassifier, GRUClassifier, LSTMClassifier, LSTMClassifier, GRUClassifier)
+        scales = ("standard", level, "views", "standard", level)
+    cells = (GRUClassifier, GRUClassifier, GRUClassifier, LSTMClassifier, LSTMClassifier)
     return [cell(bidirectional=True, scale=scale) for cell, scale in zip(cells, scales, strict=True)]
