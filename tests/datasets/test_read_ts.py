@@ -152,7 +152,7 @@ def test_a_missing_value_is_refused_or_kept(read: ReadText) -> None:
 
 
 def test_a_number_too_large_is_refused_also_where_missing_values_are_kept(read: ReadText) -> None:
-    message = r"line 6: each value must fit float64 .*; got a larger one in dimension 2, step 2\. Correct it, or write `\?`"
+    message = r"line 7: each value must fit float64 .*; got a larger one in dimension 2, step 2\. Correct it, or write `\?`"
     with pytest.raises(InvalidSequenceError, match=message):
         read(MULTIVARIATE.replace("5:6", "?,5:6,-1e999"), missing="keep")
 
