@@ -111,6 +111,11 @@ def test_the_header_is_read_in_any_case_order_and_spacing(read: ReadText) -> Non
     assert read(text) == ([[[1], [2]]], ["Walk"])
 
 
+def test_a_series_length_says_nothing_if_lengths_differ(read: ReadText) -> None:
+    text = UNIVARIATE.replace("@equalLength false", "@equalLength false\n@seriesLength 99")
+    assert read(text) == read(UNIVARIATE)
+
+
 def test_a_comment_may_be_in_another_encoding(tmp_path: Path) -> None:
     path = tmp_path / "made.ts"
     path.write_bytes(b"# caf\xe9\n" + UNIVARIATE.encode())
@@ -144,6 +149,12 @@ def test_a_missing_value_is_refused_or_kept(read: ReadText) -> None:
         read(text)
     X, _ = read(text, missing="keep")
     np.testing.assert_array_equal(X[0], [[1, 3], [2, np.nan]])
+
+
+def test_a_number_too_large_is_refused_also_where_missing_values_are_kept(read: ReadText) -> None:
+    message = r"line 7: each value must fit float64 .*; got a larger one in dimension 2, step 2\. Correct it, or write `\?`"
+    with pytest.raises(InvalidSequenceError, match=message):
+        read(MULTIVARIATE.replace("5:6", "?,5:6,-1e999"), missing="keep")
 
 
 def test_a_missing_value_beside_a_time_is_located(read: ReadText) -> None:

@@ -18,7 +18,6 @@ from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences import Sequences
 
 IntArray = NDArray[np.int64]
-Missing = Literal["error", "keep"]
 MISSING: Final = ("error", "keep")
 
 
@@ -35,7 +34,7 @@ def collect(
     path: Path,
     cases: Iterable[Case],
     *,
-    missing: Missing,
+    missing: Literal["error", "keep"],
     times: bool = False,
     equal_length: bool = False,
 ) -> tuple[Sequences, NDArray[np.str_]]:
@@ -54,21 +53,18 @@ def collect(
         _check_same(path, cases, "steps, as the header says", [len(case.values) for case in cases])
     lines = np.array([case.line for case in cases])
     labels = np.array([case.label for case in cases])
-    written = np.array([len(case.values) for case in cases])
-    values = np.concatenate([case.values for case in cases])
-    del cases  # and their arrays
-    lengths = _lengths_without_padding(values, written)
+    series = [_without_padding(case.values) for case in cases]
+    lengths = np.array(list(map(len, series)))
     if not lengths.all():
         raise InvalidSequenceError(
             f"{path}, line {lines[lengths.argmin()]}: a series must have at least one value; got missing values only. "
             "Drop the line."
         )
+    padded = lines[lengths < [len(case.values) for case in cases]]
+    if equal_length and padded.size:
+        _warn_of_padding(path, padded)
+    values = np.concatenate(series)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    if offsets[-1] < len(values):
-        if equal_length:
-            _warn_of_padding(path, lines[lengths < written])
-        first = np.cumsum(written) - written
-        values = values[np.repeat(first - offsets[:-1], lengths) + np.arange(offsets[-1])]
     bad = np.isinf(values) if missing == "keep" else ~np.isfinite(values)
     if bad.any():
         _raise_for_value(path, values, bad, offsets, lines, times)
@@ -109,12 +105,10 @@ def _check_same(path: Path, cases: list[Case], what: str, counts: list[int]) -> 
             )
 
 
-def _lengths_without_padding(values: FloatArray, written: IntArray) -> IntArray:
-    """Return the number of steps of each series up to the last one that has a value."""
-    first = np.cumsum(written) - written
-    ends = np.where(np.isnan(values).all(axis=1), 0, np.arange(1, len(values) + 1))
-    lengths: IntArray = np.maximum(np.maximum.reduceat(ends, first) - first, 0)
-    return lengths
+def _without_padding(values: FloatArray) -> FloatArray:
+    """Return the steps up to the last one that has a value."""
+    real = np.flatnonzero(~np.isnan(values).all(axis=1))
+    return values[: real[-1] + 1] if real.size else values[:0]
 
 
 def _raise_for_value(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from os import PathLike
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqclf._checks import check_choice
-from seqclf.datasets._archive_cases import MISSING, Case, Missing, check_label, collect, stack
+from seqclf.datasets._archive_cases import MISSING, Case, check_label, collect, stack
 from seqclf.datasets._archive_lines import Line, archive_lines
 from seqclf.datasets._archive_numbers import read_numbers
 from seqclf.datasets._arff_header import QUOTED, ArffHeader, read_arff_header, unquoted
@@ -21,7 +21,9 @@ _ROW: Final = re.compile(rf"(.*),(\s*{QUOTED}|[^,'\"]*)")
 _RELATIONAL_ROW: Final = re.compile(rf"({QUOTED})\s*,(\s*{QUOTED}|[^,'\"]*)")
 
 
-def read_arff(path: str | PathLike[str], *, missing: Missing = "error") -> tuple[Sequences, NDArray[np.str_]]:
+def read_arff(
+    path: str | PathLike[str], *, missing: Literal["error", "keep"] = "error"
+) -> tuple[Sequences, NDArray[np.str_]]:
     r"""Read an `.arff` file of the UCR and UEA time series classification archive.
 
     Parameters

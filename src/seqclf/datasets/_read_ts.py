@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqclf._checks import check_choice
-from seqclf.datasets._archive_cases import MISSING, Case, Missing, check_label, collect, stack
+from seqclf.datasets._archive_cases import MISSING, Case, check_label, collect, stack
 from seqclf.datasets._archive_lines import Line, archive_lines
 from seqclf.datasets._archive_numbers import read_numbers
 from seqclf.datasets._timestamps import END_OF_DIMENSION, TimedSeries
@@ -17,7 +18,9 @@ from seqclf.datasets._ts_header import TsHeader, read_ts_header
 from seqclf.sequences import Sequences
 
 
-def read_ts(path: str | PathLike[str], *, missing: Missing = "error") -> tuple[Sequences, NDArray[np.str_]]:
+def read_ts(
+    path: str | PathLike[str], *, missing: Literal["error", "keep"] = "error"
+) -> tuple[Sequences, NDArray[np.str_]]:
     """Read a `.ts` file of the UCR and UEA time series classification archive.
 
     Parameters

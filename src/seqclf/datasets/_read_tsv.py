@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqclf._checks import check_choice
-from seqclf.datasets._archive_cases import MISSING, Case, Missing, collect
+from seqclf.datasets._archive_cases import MISSING, Case, collect
 from seqclf.datasets._archive_lines import Line, archive_lines
 from seqclf.datasets._archive_numbers import read_numbers
 from seqclf.sequences import Sequences
@@ -18,7 +18,9 @@ from seqclf.sequences import Sequences
 _TAB: Final = "\t"
 
 
-def read_tsv(path: str | PathLike[str], *, missing: Missing = "error") -> tuple[Sequences, NDArray[np.str_]]:
+def read_tsv(
+    path: str | PathLike[str], *, missing: Literal["error", "keep"] = "error"
+) -> tuple[Sequences, NDArray[np.str_]]:
     r"""Read a `.tsv` file of the UCR time series classification archive.
 
     Parameters
