@@ -201,7 +201,7 @@ def test_by_default_missing_values_are_refused_everywhere() -> None:
     kept = as_sequences(HOLES, missing="keep", dtype=None)
     model = small(max_epochs=1).fit(DATA.arrays, DATA.y)
     message = (
-        r'got NaN in row \d+, step \d+, feature 1\. .*`missing="indicator"` of an estimator fills in NaN\.'
+        r'got NaN in row \d+, step \d+, feature 1\. .*`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.'
     )
     for X in (HOLES, kept):
         for call in (
