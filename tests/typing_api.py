@@ -26,7 +26,7 @@ from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
 from seqclf.training import EpochRecord, History
-from seqclf.transforms import Compose, Jitter, Scale
+from seqclf.transforms import Compose, Differences, FillMissing, Jitter, Scale
 
 
 class StopEarly:
@@ -34,6 +34,14 @@ class StopEarly:
 
     def on_epoch_end(self, record: EpochRecord) -> bool | None:
         return record.monitored_loss < 0.1
+
+
+def missing_values_and_representations(X: list[NDArray[np.float64]], y: list[str]) -> NDArray[Any]:
+    sequences = as_sequences(X, missing="keep", dtype=None)
+    assert_type(FillMissing(times=0).fit_transform(sequences), Sequences)
+    assert_type(Differences(append=False).fit(X).transform(X), Sequences)
+    GRUClassifier(missing=FillMissing(indicators=False)).fit(sequences, y)
+    return GRUClassifier(missing="indicator", scale=Differences()).fit(sequences, y).predict(X)
 
 
 def from_an_array_to_a_report(X: NDArray[np.float64], y: list[str]) -> str:

@@ -56,7 +56,7 @@ def test_static_features_are_checked_too() -> None:
 def test_the_advice_ends_the_message() -> None:
     with pytest.raises(InvalidSequenceError, match=r"in row 0, step 0, feature 0\. Shrink it first\.$"):
         check_finite_steps(torch.full((6, 1), math.inf), OFFSETS, advice="Shrink it first.")
-    cure = r'Impute it first\. `missing="indicator"` of an estimator fills in NaN\.$'
+    cure = r'Impute it first\. `missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.$'
     with pytest.raises(InvalidSequenceError, match=cure):
         check_finite_steps(torch.full((6, 1), math.nan), OFFSETS, advice="Impute it first.")
 

@@ -56,7 +56,7 @@ class InputContract:
     """What a fitted estimator expects of the samples it reads, and how it scales them."""
 
     padding_value: float | None
-    missing: Literal["error", "keep"]
+    missing: Literal["error", "keep"] = "error"
     n_features: int  # features per step
     n_static_features: int
     width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
@@ -75,7 +75,7 @@ class InputContract:
         sequences: Sequences,
         *,
         padding_value: float | None,
-        missing: Literal["error", "keep"],
+        missing: Literal["error", "keep"] = "error",
         name: str,
     ) -> InputContract:
         """Return the contract that follows from the first samples."""
@@ -184,7 +184,7 @@ def read_first(
     lengths: ArrayLike | None,
     *,
     padding_value: float | None,
-    missing: Literal["error", "keep"],
+    missing: Literal["error", "keep"] = "error",
     name: str,
 ) -> tuple[InputContract, Sequences]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""

@@ -21,7 +21,8 @@ MissingChoice = Literal["error", "indicator"] | FillMissing
 def new_filler(choice: MissingChoice) -> FillMissing | None:
     """Return what fills missing values in; None if they are refused."""
     if isinstance(choice, FillMissing):
-        return clone(choice)
+        copied: FillMissing = clone(choice)
+        return copied
     if not isinstance(choice, str) or choice not in ("error", "indicator"):
         raise ValueError(
             f"`missing` must be one of ['error', 'indicator'] or a `FillMissing`; got {choice!r:.100}. "

@@ -15,7 +15,7 @@ from seqclf.sequences._static_features import check_finite_static
 MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
 
-NAN_CURE = '`missing="indicator"` of an estimator fills in NaN.'
+NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
 
 
 def check_finite(sequences: Sequences, *, missing: MissingValues = "error") -> None:

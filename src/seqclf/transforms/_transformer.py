@@ -19,7 +19,9 @@ from seqclf.sequences import ColumnNames, Sequences, as_sequences, check_finite
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SequenceTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no types
+    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """Reads samples without rounding them, and requires the features and columns that `fit` saw.
 
     A subclass implements `_apply`, and `_learn` if it learns something.

@@ -11,10 +11,10 @@ from seqclf._labels import read_labels
 from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import Monitor
 from seqclf.transforms import FillMissing
+from seqclf.tuning._check_space import parameters_of
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._epoch_value import EpochValue, common_monitor
-from seqclf.tuning._spaces import parameters_of
 
 
 def new_cross_validation(
