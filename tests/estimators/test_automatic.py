@@ -113,7 +113,11 @@ def network(spec: Any, generator: Any) -> nn.Module:
 def test_custom_components_read_standardised_features() -> None:
     custom = SequenceClassifier(network=network, max_epochs=1, random_state=0).fit(LONG, DATA.y)
     assert custom.module_.encoder.input_size == 1
-    for options in ({"stem": ConvolutionalStem(1, 4)}, {"encoder": ConvolutionalStem(1, 4)}):
+    given: tuple[dict[str, Any], ...] = (
+        {"stem": ConvolutionalStem(1, 4)},
+        {"encoder": ConvolutionalStem(1, 4)},
+    )
+    for options in given:
         model = RecurrentClassifier(max_epochs=1, random_state=0, **options).fit(LONG, DATA.y)
         assert model.auto_parameters_["scale"] == "standard"
         assert model.auto_parameters_["augmentation"] is None

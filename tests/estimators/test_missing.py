@@ -200,9 +200,7 @@ def test_missing_values_that_fit_did_not_see_are_filled_with_a_warning() -> None
 def test_by_default_missing_values_are_refused_everywhere() -> None:
     kept = as_sequences(HOLES, missing="keep", dtype=None)
     model = small(max_epochs=1).fit(DATA.arrays, DATA.y)
-    message = (
-        r'got NaN in row \d+, step \d+, feature 1\. .*`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.'
-    )
+    message = r'got NaN in row \d+, step \d+, feature 1\. .*`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.'
     for X in (HOLES, kept):
         for call in (
             lambda X: small().fit(X, DATA.y),
