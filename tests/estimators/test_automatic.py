@@ -12,7 +12,7 @@ from torch import nn
 from ramps import ramps
 from seqclf import GRUClassifier, RecurrentClassifier, RNNClassifier, SequenceClassifier, as_sequences
 from seqclf.estimators._automatic import DataSize
-from seqclf.nn import ConvolutionalStem, LinearHead, MaxPooling, SequenceNetwork
+from seqclf.nn import ConvolutionalStem, LinearHead, MaxPooling, RecurrentEncoder, SequenceNetwork
 
 DATA = ramps()
 SHORT = DATA.sequences
@@ -77,9 +77,12 @@ def test_the_chosen_values_are_shown_and_used() -> None:
         "stem": "conv",
         "dropout": 0.2,
     }
-    assert isinstance(model.module_.stem, ConvolutionalStem)
-    assert model.module_.stem.input_size == 3
-    assert model.module_.encoder.dropout.p == 0.2
+    network = model.module_
+    assert isinstance(network, SequenceNetwork)
+    assert isinstance(network.stem, ConvolutionalStem)
+    assert network.stem.input_size == 3
+    assert isinstance(network.encoder, RecurrentEncoder)
+    assert network.encoder.dropout.p == 0.2
     assert model.history_["lr"][0] == pytest.approx(model.auto_parameters_["lr"], rel=0.3)
     assert model.get_params()["batch_size"] == "auto"
 
@@ -96,6 +99,7 @@ def test_given_values_are_kept() -> None:
     }
     model = GRUClassifier(hidden_size=4, random_state=0, **given).fit(LONG, DATA.y)
     assert model.auto_parameters_ == {}
+    assert isinstance(model.module_, SequenceNetwork)
     assert model.module_.stem is None
     assert model.n_epochs_ == 2
 
@@ -105,13 +109,15 @@ def test_features_that_are_not_scaled_are_not_distorted() -> None:
     assert model.auto_parameters_["augmentation"] is None
 
 
-def network(spec: Any, generator: Any) -> nn.Module:
+def convolutional(spec: Any, generator: Any) -> nn.Module:
     stem = ConvolutionalStem(spec.n_features, 4, generator=generator)
     return SequenceNetwork(stem, MaxPooling(), LinearHead(4, spec.n_classes, generator=generator))
 
 
 def test_custom_components_read_standardised_features() -> None:
-    custom = SequenceClassifier(network=network, max_epochs=1, random_state=0).fit(LONG, DATA.y)
+    custom = SequenceClassifier(network=convolutional, max_epochs=1, random_state=0).fit(LONG, DATA.y)
+    assert isinstance(custom.module_, SequenceNetwork)
+    assert isinstance(custom.module_.encoder, ConvolutionalStem)
     assert custom.module_.encoder.input_size == 1
     given: tuple[dict[str, Any], ...] = (
         {"stem": ConvolutionalStem(1, 4)},
