@@ -22,6 +22,16 @@ from seqclf.training import TrainingSpec
 
 Indices = NDArray[np.int64]
 
+PLAIN: dict[str, Any] = {
+    "batch_size": 128,
+    "lr": 4e-3,
+    "dropout": 0.0,
+    "stem": None,
+    "augmentation": None,
+    "scale": None,  # each beat is scaled to [0, 1] when it is cut
+}
+"""The networks of the course notebook: nothing that seqclf chooses by the size of the data."""
+
 
 def new_parser(description: str, *, beats: int) -> argparse.ArgumentParser:
     """Return a command line with the options that all scripts have."""
