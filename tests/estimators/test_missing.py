@@ -141,6 +141,13 @@ def test_weights_count_in_what_is_measured() -> None:
         torch.testing.assert_close(kept.filler.mean_, twice.transformer.filler.mean_)
 
 
+def test_a_rare_indicator_is_not_reported_as_too_small() -> None:
+    steps = np.random.default_rng(0).normal(size=(20_000, 1))
+    steps[10] = NAN  # the root mean square of its indicator is 0.007
+    assert values_of(None, [steps]).shape[1] == 3
+    assert values_of(make_pipeline(ZScore()), [steps]).shape[1] == 3
+
+
 class Uncounted(Differences):
     """Records the weights that it gets."""
 
@@ -199,11 +206,15 @@ def test_missing_values_that_fit_did_not_see_are_filled_with_a_warning() -> None
 
 def test_by_default_missing_values_are_refused_everywhere() -> None:
     kept = as_sequences(HOLES, missing="keep", dtype=None)
-    model = small(max_epochs=1).fit(DATA.arrays, DATA.y)
+    model, unscaled = (
+        small(max_epochs=1, scale=scale).fit(DATA.arrays, DATA.y) for scale in ("standard", None)
+    )
     message = r'got NaN in row \d+, step \d+, feature 1\. .*`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.'
     for X in (HOLES, kept):
         for call in (
             lambda X: small().fit(X, DATA.y),
+            lambda X: small(scale=None).fit(X, DATA.y),
+            unscaled.predict_proba,
             lambda X: small().partial_fit(X, DATA.y),
             lambda X: small().fit(DATA.arrays, DATA.y, validation_data=(X, DATA.y)),
             lambda X: sweep(small(), {"lr": Uniform(0.02, 0.03)}, X, DATA.y, n_trials=1),

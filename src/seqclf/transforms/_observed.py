@@ -15,12 +15,12 @@ def observed(values: Tensor) -> Tensor | None:
 
 
 def first_observed(values: Tensor, offsets: Tensor, seen: Tensor) -> Tensor:
-    """Return the first observed value of each segment and feature, NaN if there is none: (n_segments, n_features)."""
+    """Return the first observed value of each segment and feature, any if there is none: (n_segments, n_features)."""
     n_rows = values.shape[0]
     rows = torch.arange(n_rows, device=values.device, dtype=torch.float64)[:, None]  # exact up to 2**53
     first = torch.segment_reduce(torch.where(seen, rows, float(n_rows)), "min", offsets=offsets, axis=0)
     found: Tensor = values.gather(0, first.long().clamp(max=n_rows - 1))
-    return torch.where(first < offsets[1:, None], found, torch.nan)
+    return found
 
 
 def check_measured(*statistics: Tensor) -> None:
