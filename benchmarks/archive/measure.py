@@ -29,6 +29,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 ENTRIES = {
     "aeon MiniRocketClassifier": ("aeon_peer", "minirocket"),
+    "aeon MiniRocketClassifier (Resizer)": ("aeon_peer", "minirocket_resized"),
     "tsai GRU": ("tsai_peer", "gru"),
     "tsai LSTM": ("tsai_peer", "lstm"),
     "tsai GRU (100 epochs)": ("tsai_peer", "gru_100"),

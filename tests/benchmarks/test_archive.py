@@ -22,15 +22,16 @@ ROOT = Path(__file__).parents[2]
 def data(tmp_path: Path) -> ArchiveSet:
     header = "@problemName Two\n@univariate false\n@data\n"
     (tmp_path / "Two_TRAIN.ts").write_text(header + "1,2,NaN,NaN:3,4,NaN,NaN:a\n5,?,6,7:8,NaN,9,10:b\n")
-    (tmp_path / "Two_TEST.ts").write_text(header + "# a comment\n\n1,2:3,4:a\n1:3:b\n")
+    (tmp_path / "Two_TEST.ts").write_text(header + "# a comment\n\n1,2:3,4:a\n1:3:b\n2:2:b\n")
     return ArchiveSet.load(tmp_path, "Two")
 
 
 def test_the_reader_drops_the_padding_of_the_archive_and_keeps_missing_values(data: ArchiveSet) -> None:
     np.testing.assert_array_equal(data.train[0], [[1, 2], [3, 4]])
     np.testing.assert_array_equal(data.train[1], [[5, np.nan, 6, 7], [8, np.nan, 9, 10]])
-    assert [sequence.shape for sequence in data.test] == [(2, 2), (2, 1)]
-    assert data.y_train.tolist() == data.y_test.tolist() == ["a", "b"]
+    assert [sequence.shape for sequence in data.test] == [(2, 2), (2, 1), (2, 1)]
+    assert data.y_train.tolist() == ["a", "b"]
+    assert data.y_test.tolist() == ["a", "b", "b"]
     assert data.longest == 4
     assert data.padded_steps == 8
 
@@ -40,8 +41,8 @@ def test_a_run_is_scored_on_the_test_part(data: ArchiveSet) -> None:
         return np.full(len(data.test), "ab"[seed])
 
     run = measure(predict, data, seed=1, cap=600)
-    assert run["accuracy"] == 0.5
-    assert run["macro_f1"] == pytest.approx((0 + 2 / 3) / 2)
+    assert run["accuracy"] == pytest.approx(2 / 3)
+    assert run["macro_f1"] == pytest.approx((0 + 0.8) / 2)
     assert {"seconds", "processor_seconds"} <= set(run)
 
 
