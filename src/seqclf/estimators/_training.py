@@ -15,6 +15,7 @@ from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
+from seqclf.estimators._long_fit import LONG_FIT, warn_if_long
 from seqclf.estimators._notification import numbered_from, progress_bar
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._prior import CountedBatches
@@ -23,6 +24,7 @@ from seqclf.exceptions import SeqclfWarning
 from seqclf.training import (
     Callback,
     History,
+    IndexBatches,
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
@@ -80,8 +82,12 @@ def train_model(
     *,
     callbacks: Sequence[Callback],
     validation: LabelledSequences | None = None,
+    long_fit: float | None = LONG_FIT,
 ) -> None:
-    """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe."""
+    """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe.
+
+    Warn if that will take longer than `long_fit` seconds.
+    """
     generator = model.generator
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
@@ -96,13 +102,17 @@ def train_model(
     loss = build_loss(given.loss, given.label_smoothing, spec, generator)
     check_built_loss(loss, class_weight=given.class_weight, sampler=given.sampler)
     model.prior.note_loss(loss)
-    batches = build_batches(given.sampler, spec, generator)
+    batches: IndexBatches = CountedBatches(
+        batches=build_batches(given.sampler, spec, generator), data=data, prior=model.prior, loss=loss
+    )
+    if long_fit is not None:
+        batches = warn_if_long(batches, given, model, data, config, validation=validation, limit=long_fit)
     with progress_bar(config.max_epochs, type(given).__name__, shown=given.verbose) as bar:
         train(
             model.network,
             loss,
             data,
-            CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss),
+            batches,
             config,
             validation=validation,
             optimizer=model.optimizer,
@@ -136,7 +146,8 @@ def train_one_epoch(
         set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
     n_before = len(model.history)
     epoch = replace(model, optimizer=optimizer, history=History())
-    train_model(given, epoch, data, config, callbacks=numbered_from(as_callbacks(given.callbacks), n_before))
+    callbacks = numbered_from(as_callbacks(given.callbacks), n_before)
+    train_model(given, epoch, data, config, callbacks=callbacks, long_fit=None)
     numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
     return replace(epoch, history=History([*model.history, *numbered]))
 

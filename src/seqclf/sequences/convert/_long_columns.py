@@ -14,6 +14,7 @@ from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._precision import find_merged, storage_dtype
 from seqclf.sequences.convert._columns import missing_values, read_numbers, read_time
 from seqclf.sequences.convert._groups import Groups, changed, repeated
+from seqclf.sequences.convert._text import encode_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,24 +54,25 @@ class Rows:
     def labels(self, groups: Groups, name: Any) -> NDArray[Any]:
         """Return the label of each sequence; all its rows must have it."""
         column = self.table[name]
-        labels = column.to_numpy()
-        missing = missing_values(column, labels)
+        codes, texts = encode_text(column) or (column.to_numpy(), None)
+        missing = missing_values(column, codes)
         if missing.any():
             raise InvalidSequenceError(
                 f"Every row must have a label; got a missing value in column {name!r} for "
                 f"{self.place(int(missing.argmax()))}. Fill it in, or drop the id."
             )
-        arranged = groups.arrange(labels)
+        arranged = groups.arrange(codes)
         differ = changed(arranged, groups.offsets)
-        if differ.any():
-            at = int(differ.argmax())
+        at = int(differ.argmax()) if differ.any() else None
+        wanted = groups.offsets[:-1] if at is None else [at, at + 1]
+        labels: NDArray[Any] = arranged[wanted] if texts is None else texts[arranged[wanted]]
+        if at is not None:
             raise InvalidSequenceError(
-                f"The label must be the same in all rows of an id; got {arranged[at]} and {arranged[at + 1]} for "
+                f"The label must be the same in all rows of an id; got {labels[0]} and {labels[1]} for "
                 f"{self.place(groups.row(at + 1))}. A label of every step is not supported; cut the "
                 "sequence where its label changes, and give each piece an id."
             )
-        first: NDArray[Any] = arranged[groups.offsets[:-1]]
-        return first
+        return labels
 
     def refuse_merged(self, groups: Groups, arranged: NDArray[Any], name: Any) -> None:
         """Raise if distinct values of a column, in the order of the groups, become equal in float32."""
