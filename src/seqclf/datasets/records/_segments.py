@@ -1,0 +1,103 @@
+"""Segments of a record, or the record itself if it has only one -> its chosen signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqclf.datasets.records._channels import find_channels
+from seqclf.datasets.records._header import Header, Segment
+from seqclf.datasets.records._record_files import RESTORE, RecordFiles
+from seqclf.datasets.records._signals import Track, read_header, read_signals
+from seqclf.exceptions import InvalidSequenceError
+
+
+def read_tracks(
+    files: RecordFiles, header: Header, channels: Sequence[str | int] | None, *, verify: bool
+) -> list[Track]:
+    """Return the chosen signals of a record.
+
+    Segments follow each other in time. They have the same signals, or the first of them, of length 0, lists all signals
+    of the record, and each of the others has some of these.
+    """
+    if not header.segments:
+        names = [signal.name for signal in header.signals]
+        return read_signals(files, header, find_channels(channels, names, header.path), verify=verify)
+    headers = [_read_segment_header(files, header, segment) for segment in header.segments]
+    layout = next((one for one in headers if one), None)
+    if layout is None:
+        raise InvalidSequenceError(
+            f"{header.path} must have a segment that is not a gap; got none. {RESTORE}"
+        )
+    names = [signal.name for signal in layout.signals]
+    places = find_channels(channels, names, header.path)
+    parts = [
+        (
+            segment.n_frames,
+            _read_segment(files, one, layout, places, verify=verify) if one and segment.n_frames else {},
+        )
+        for segment, one in zip(header.segments, headers, strict=True)
+    ]
+    n_frames = sum(n for n, _ in parts)
+    if header.n_frames not in (None, n_frames):
+        raise InvalidSequenceError(
+            f"{header.path} must have {header.n_frames} frames, as its first line says; its segments have {n_frames}. {RESTORE}"
+        )
+    return [_join(header, names[place], place, parts) for place in places]
+
+
+def _read_segment_header(files: RecordFiles, record: Header, segment: Segment) -> Header | None:
+    """Return the header of a segment, or None for a gap; raise if it does not fit the record."""
+    if segment.name is None:
+        return None
+    header = read_header(files, segment.name)
+    if header.segments:
+        raise InvalidSequenceError(
+            f"{header.path} must describe a segment of {record.path.name}; it has segments itself. {RESTORE}"
+        )
+    if (header.rate, header.n_frames or segment.n_frames) != (record.rate, segment.n_frames):
+        raise InvalidSequenceError(
+            f"{header.path} must have {record.rate:g} Hz and {segment.n_frames} frames, as {record.path.name} says; got "
+            f"{header.rate:g} Hz and {header.n_frames}. {RESTORE}"
+        )
+    return header
+
+
+def _read_segment(
+    files: RecordFiles, header: Header, layout: Header, places: Sequence[int], *, verify: bool
+) -> dict[int, Track]:
+    """Return the chosen signals that a segment has, by their place in the layout."""
+    names, own = ([signal.name for signal in one.signals] for one in (layout, header))
+    if layout.n_frames is None:  # a list of signals: segments have some of them
+        found = {place: own.index(names[place]) for place in places if names[place] in own}
+    elif own == names:
+        found = {place: place for place in places}
+    else:
+        raise InvalidSequenceError(
+            f"{header.path} must have the signals of the first segment, {', '.join(names)}; got {', '.join(own)}. {RESTORE}"
+        )
+    return dict(zip(found, read_signals(files, header, list(found.values()), verify=verify), strict=True))
+
+
+def _join(record: Header, name: str, place: int, parts: Sequence[tuple[int, dict[int, Track]]]) -> Track:
+    """Join the parts of one signal, with NaN for those that do not have it."""
+    tracks = [part[place] for _, part in parts if place in part]
+    forms = {(track.units, track.per_frame) for track in tracks} or {("", 1)}
+    if len(forms) > 1:
+        raise InvalidSequenceError(
+            f"{record.path} must have segments in which {name} has the same units and samples per frame; got "
+            f"{' and '.join(f'{units} x{n}' for units, n in sorted(forms))}. {RESTORE}"
+        )
+    units, per_frame = forms.pop()
+    pieces = [
+        part[place].values if place in part else np.full(n_frames * per_frame, np.nan)
+        for n_frames, part in parts
+    ]
+    for (n_frames, _), piece in zip(parts, pieces, strict=True):
+        if len(piece) != n_frames * per_frame:
+            raise InvalidSequenceError(
+                f"{record.path} must have a segment of {n_frames} frames; its signal {name} has {len(piece) // per_frame}. "
+                f"{RESTORE}"
+            )
+    return Track(name=name, units=units, per_frame=per_frame, values=np.concatenate(pieces))
