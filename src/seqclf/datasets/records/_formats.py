@@ -46,34 +46,34 @@ def _view(dtype: str, zero: int = 0) -> Unpack:
     return unpack
 
 
-def _signed(samples: NDArray[np.int32], bits: int) -> NDArray[np.int32]:
+def _signed(samples: NDArray[np.signedinteger], bits: int) -> NDArray[np.signedinteger]:
     """Extend the sign of samples of few bits."""
     sign = 1 << (bits - 1)
-    return (samples & (2 * sign - 1) ^ sign) - sign
+    return ((samples & (2 * sign - 1)) ^ sign) - sign
 
 
-def _unpack_24(content: NDArray[np.uint8]) -> NDArray[np.int32]:
+def _unpack_24(content: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
     low, middle, high = content.reshape(-1, 3).T.astype(np.int32)
     return _signed(low | middle << 8 | high << 16, 24)
 
 
-def _unpack_212(content: NDArray[np.uint8]) -> NDArray[np.int32]:
+def _unpack_212(content: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
     """Two samples in three bytes: the upper bits of both are in the second."""
-    low, upper, high = content.reshape(-1, 3).T.astype(np.int32)
+    low, upper, high = content.reshape(-1, 3).T.astype(np.int16)
     return _signed(np.column_stack([low | (upper & 0x0F) << 8, high | (upper & 0xF0) << 4]).ravel(), 12)
 
 
-def _unpack_310(content: NDArray[np.uint8]) -> NDArray[np.int32]:
+def _unpack_310(content: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
     """Three samples in two 16-bit words: bits 1 to 10 of each, and the upper 5 bits of both."""
     first, second = content.view("<u2").reshape(-1, 2).T.astype(np.int32)
     third = first >> 11 | second >> 11 << 5
     return _signed(np.column_stack([first >> 1, second >> 1, third]).ravel(), 10)
 
 
-def _unpack_311(content: NDArray[np.uint8]) -> NDArray[np.int32]:
+def _unpack_311(content: NDArray[np.uint8]) -> NDArray[np.signedinteger]:
     """Three samples in one 32-bit word, from the lowest bits up."""
-    word = content.view("<u4").astype(np.int64)
-    return _signed(np.column_stack([word, word >> 10, word >> 20]).ravel().astype(np.int32), 10)
+    word = content.view("<i4")
+    return _signed(np.column_stack([word, word >> 10, word >> 20]).ravel(), 10)
 
 
 BYTE_FORMATS: Final = {

@@ -23,7 +23,7 @@ def read_wfdb(
     missing: Literal["error", "keep"] = "error",
     verify: bool = True,
 ) -> WFDBRecord:
-    """Read a record in the WFDB format, that of PhysioNet's databases.
+    r"""Read a record in the WFDB format, that of PhysioNet's databases.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def read_wfdb(
         (`scipy.signal.resample_poly`). None: that of the record.
     missing : {"error", "keep"}, default="error"
         What to do with missing samples, those of gaps and those that the file marks as invalid: raise an error that says
-        where they are, or keep them as NaN. Resampling spreads NaN by up to 10 steps of the lower rate.
+        where they are, or keep them as NaN. Resampling spreads NaN by up to 11 steps of the lower rate.
     verify : bool, default=True
         Whether to compare the sum of the samples with the checksum in the header, if there is one.
 
@@ -84,7 +84,7 @@ def read_wfdb(
     >>> from seqclf.datasets import read_wfdb
     >>> folder = Path(tempfile.mkdtemp())
     >>> lines = ["r1 2 250 500", "r1.dat 16 200/mV 12 0 0 0 0 I", "r1.dat 16 200/mV 12 0 0 200 0 II"]
-    >>> _ = (folder / "r1.hea").write_text("\\n".join(lines))
+    >>> _ = (folder / "r1.hea").write_text("\n".join(lines))
     >>> samples = np.zeros((500, 2), dtype="<i2")
     >>> samples[250, 1] = 200
     >>> samples.tofile(folder / "r1.dat")

@@ -22,12 +22,16 @@ class RecordFiles:
     folder: Path
     digests: dict[str, str] = field(default_factory=dict)  # SHA-256 of each file read
 
-    def read(self, name: str, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
-        """Return the content of a file. `name` has no folder: headers are checked for it."""
+    def read(self, name: str, *, header: str | None = None, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
+        """Return the content of a file; `header` is the one that names it.
+
+        The name has no folder: that is checked where it is parsed.
+        """
         path = self.folder / name
         if not path.exists():
+            named = f", as {header} names it" if header else ""
             raise FileNotFoundError(
-                f"{path} must exist to read its record; it is missing. Correct the path, or restore the file from its source."
+                f"{path} must exist{named}; it is missing. Correct the path, or restore the file from its source."
             )
         # Opening a FIFO would block, and reading a device may not end.
         if not path.is_file():

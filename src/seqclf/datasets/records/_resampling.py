@@ -27,7 +27,7 @@ def resample(values: NDArray[np.float64], rate: float, new_rate: float) -> NDArr
     # The filter assumes zeros outside the record: centring avoids a jump at both ends.
     centre = np.median(values, axis=0)
     if np.isnan(centre).any():
-        centre = np.ma.median(np.ma.masked_invalid(values), axis=0).filled(0.0)
+        centre = np.ma.filled(np.ma.median(np.ma.masked_invalid(values), axis=0), 0.0)
     resampled: NDArray[np.float64] = resample_poly(
         values - centre, ratio.numerator, ratio.denominator, axis=0
     )

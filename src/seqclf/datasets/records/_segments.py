@@ -51,7 +51,7 @@ def _read_segment_header(files: RecordFiles, record: Header, segment: Segment) -
     """Return the header of a segment, or None for a gap; raise if it does not fit the record."""
     if segment.name is None:
         return None
-    header = read_header(files, segment.name)
+    header = read_header(files, segment.name, parent=record.path.name)
     if header.segments:
         raise InvalidSequenceError(
             f"{header.path} must describe a segment of {record.path.name}; it has segments itself. {RESTORE}"

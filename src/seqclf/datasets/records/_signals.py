@@ -25,10 +25,10 @@ class Track:
     values: NDArray[np.float64]  # (n_frames * per_frame,), NaN where missing
 
 
-def read_header(files: RecordFiles, name: str) -> Header:
-    """Return the header of a record."""
+def read_header(files: RecordFiles, name: str, *, parent: str | None = None) -> Header:
+    """Return the header of a record, which is a segment if it has a parent."""
     file = f"{name}.hea"
-    return parse_header(files.folder / file, files.read(file))
+    return parse_header(files.folder / file, files.read(file, header=parent))
 
 
 def read_signals(files: RecordFiles, header: Header, chosen: Sequence[int], *, verify: bool) -> list[Track]:
@@ -41,7 +41,7 @@ def read_signals(files: RecordFiles, header: Header, chosen: Sequence[int], *, v
         if file is None or not wanted:
             continue
         path = files.folder / file
-        content = files.read(file, max_bytes=MAX_SIGNAL_BYTES)
+        content = files.read(file, header=header.path.name, max_bytes=MAX_SIGNAL_BYTES)
         samples = unpack_signals(path, content, [header.signals[i] for i in indices], n_frames)
         for i in wanted:
             line, digital = header.signals[i], samples[i - indices[0]]
