@@ -238,7 +238,7 @@ def test_a_missing_lead_is_refused(write_record: WriteRecord) -> None:
 @pytest.mark.parametrize("suffix", [".hea", ".dat", ".atr"])
 def test_a_missing_or_damaged_file_can_be_downloaded_again(write_record: WriteRecord, suffix: str) -> None:
     path = write_record() / f"100{suffix}"
-    path.write_bytes(path.read_bytes()[:-1])
+    path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(InvalidSequenceError, match=r"Or delete it and load again with `download=True`"):
         load_mitbih(path.parent, records=[100], lead="V1")
     path.unlink()
@@ -264,3 +264,13 @@ def test_real_records_are_read_as_by_wfdb(mitdb: Path, number: int) -> None:
     assert record.samples.tolist() == annotation.sample.tolist()
     assert record.symbols.tolist() == annotation.symbol
     assert record.notes.tolist() == [note.rstrip("\0") for note in annotation.aux_note]
+
+
+def test_a_header_that_names_another_file_is_modified(write_record: WriteRecord) -> None:
+    folder = write_record()
+    (folder / "own.dat").write_bytes((folder / "100.dat").read_bytes())
+    (folder / "100.hea").write_text((folder / "100.hea").read_text().replace("100.dat", "own.dat"))
+    with pytest.warns(
+        SeqclfWarning, match=r"differ from the MIT-BIH database, version 1\.0\.0: 100\.hea, own\.dat\."
+    ):
+        load_mitbih(folder, records=[100])

@@ -1,4 +1,4 @@
-"""Heartbeats: simulated, from the MIT-BIH records, or from the published CSV files."""
+"""Heartbeats: simulated, from the MIT-BIH records, from records of any ECG database, or from the published CSV files."""
 
 from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH_RECORDS, PACED_RECORDS
 from seqclf.datasets._csv import read_heartbeat_csv

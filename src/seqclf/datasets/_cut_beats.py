@@ -83,7 +83,7 @@ def cut_beats(
     >>> beats
     Heartbeats(10 beats: N 5, S 0, V 5, F 0, Q 0; 1 record)
     >>> beats.sequences[:2]
-    Sequences(2 sequences, 1 feature, lengths 150 to 150)
+    Sequences(2 sequences, 1 feature, lengths 150 to 150, 300 steps)
     """
     options = CutOptions(
         sampling_rate=check_positive("sampling_rate", sampling_rate),
@@ -116,7 +116,7 @@ def _join(cuts: list[CutBeats], options: CutOptions) -> Heartbeats:
     n_beats = [len(cut.lengths) for cut in cuts]
     if not sum(n_beats):
         raise InvalidSequenceError(
-            f"The records must have a beat of at least {int(MIN_SECONDS * options.sampling_rate) + 1} steps "
+            f"The records must contain a beat of at least {int(MIN_SECONDS * options.sampling_rate) + 1} steps "
             f"({MIN_SECONDS:g} s); got none in {len(cuts)} records. Are their annotations correct?"
         )
     values = np.concatenate([cut.values for cut in cuts])

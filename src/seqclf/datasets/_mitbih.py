@@ -83,8 +83,8 @@ def load_mitbih(
     FileNotFoundError
         If a file of a record is missing.
     InvalidSequenceError
-        If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), of another format or
-        sampling rate, not a regular file, or a link to a file outside the folder.
+        If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), not a regular file, or a
+        link to a file outside the folder.
     ValueError
         If a record is unknown or repeated, or has no such lead.
     TypeError
@@ -99,6 +99,8 @@ def load_mitbih(
 
     See Also
     --------
+    read_wfdb : Read a record of any ECG database.
+    cut_beats : Cut records into beats as this function does.
     read_heartbeat_csv : The published beats, cut by their authors.
     make_heartbeats : Simulated beats, without any file.
 
@@ -147,7 +149,8 @@ def load_mitbih(
     files = RecordFiles(folder)
     beats = cut_beats((_read(files, number, lead) for number in numbers), drop_last_beat=drop_last_beat)
     beats = replace(beats, record=np.array(numbers, dtype=np.int64)[beats.record])
-    _warn_of_modified(folder, [name for name, digest in files.digests.items() if digest != checksums[name]])
+    modified = [name for name, digest in files.digests.items() if digest != checksums.get(name)]
+    _warn_of_modified(folder, modified)
     return (beats.sequences, beats.target) if return_X_y else beats
 
 

@@ -51,7 +51,7 @@ def test_a_record_is_read(tmp_path: Path) -> None:
 def test_annotations_are_read_only_if_asked_for(tmp_path: Path) -> None:
     write_record(tmp_path, "r1", values(300, 2))
     record = read_wfdb(tmp_path / "r1")
-    assert record.samples is record.symbols is record.notes is None
+    assert (record.samples, record.symbols, record.notes) == (None, None, None)
     with pytest.raises(FileNotFoundError, match=r"r1\.qrs must exist; it is missing"):
         read_wfdb(tmp_path / "r1", annotator="qrs")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 
 def find_channels(channels: Sequence[str | int] | None, names: Sequence[str], path: Path) -> list[int]:
@@ -12,6 +13,7 @@ def find_channels(channels: Sequence[str | int] | None, names: Sequence[str], pa
     if channels is None:
         return list(range(len(names)))
     places = []
+    channel: Any
     for i, channel in enumerate(channels):
         if isinstance(channel, Integral) and not isinstance(channel, bool):
             found = [int(channel)] if 0 <= channel < len(names) else []

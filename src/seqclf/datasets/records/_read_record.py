@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqclf.datasets.records._annotations import Annotations, parse_annotations
 from seqclf.datasets.records._record import WFDBRecord
@@ -56,10 +57,11 @@ def read_record(
     )
 
 
-def _steps(annotations: Annotations, frame_rate: float, rate: float) -> np.ndarray:
+def _steps(annotations: Annotations, frame_rate: float, rate: float) -> NDArray[np.int64]:
     """Return the step of the signal at the time of each annotation."""
     ratio = rate / (annotations.rate or frame_rate)
-    return np.rint(annotations.times * ratio).astype(np.int64)
+    steps: NDArray[np.int64] = np.rint(annotations.times * ratio).astype(np.int64)
+    return steps
 
 
 def _check_missing(record: str, tracks: Sequence[Track]) -> None:

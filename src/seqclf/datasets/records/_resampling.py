@@ -27,7 +27,8 @@ def resample(values: NDArray[np.float64], rate: float, new_rate: float) -> NDArr
     # The filter assumes zeros outside the record: centring avoids a jump at both ends.
     centre = np.median(values, axis=0)
     if np.isnan(centre).any():
-        centre = np.ma.filled(np.ma.median(np.ma.masked_invalid(values), axis=0), 0.0)
+        known = np.ma.masked_invalid(values)
+        centre = np.ma.filled(np.ma.median(known, axis=0), 0.0)  # type: ignore[no-untyped-call]
     resampled: NDArray[np.float64] = resample_poly(
         values - centre, ratio.numerator, ratio.denominator, axis=0
     )
