@@ -62,6 +62,21 @@ def test_what_a_record_line_leaves_out_is_unknown_or_default() -> None:
     assert parse_header(PATH, b"100 1 128 0\n100.dat 16").n_frames is None
 
 
+@pytest.mark.parametrize(
+    ("line", "rate", "n_frames"),
+    [
+        # The 2020 challenge, MIMIC (numerics and waves), a tape with a counter.
+        ("A0001 12 500 7500 05-Feb-2020 11:39:16", 500, 7500),
+        ("p01-2183-04-28n 12 0.0166666666667 1440 17:47:00.000 28/04/2183", 0.0166666666667, 1440),
+        ("3000063_0001 12 62.4725 16", 62.4725, 16),
+        ("tape 12 360/62.5(-3.5) 100", 360, 100),
+    ],
+)
+def test_record_lines_of_other_databases_are_parsed(line: str, rate: float, n_frames: int) -> None:
+    header = parse_header(PATH, "\n".join([line, *["a.dat 16"] * 12]).encode())
+    assert (header.rate, header.n_frames, len(header.signals)) == (rate, n_frames, 12)
+
+
 def test_segments_are_parsed() -> None:
     header = parse_header(PATH, b"100/3 2 360 900\n100_layout 0\n100_1 500\n~ 400\n")
     assert header.segments == (Segment("100_layout", 0), Segment("100_1", 500), Segment(None, 400))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 def find_channels(channels: Sequence[str | int] | None, names: Sequence[str], path: Path) -> list[int]:
@@ -15,10 +16,13 @@ def find_channels(channels: Sequence[str | int] | None, names: Sequence[str], pa
     places = []
     channel: Any
     for i, channel in enumerate(channels):
-        if isinstance(channel, Integral) and not isinstance(channel, bool):
-            found = [int(channel)] if 0 <= channel < len(names) else []
-        else:
-            found = [place for place, name in enumerate(names) if name == channel]
+        found = [place for place, name in enumerate(names) if name == channel]
+        if (
+            isinstance(channel, int | np.integer)
+            and not isinstance(channel, bool)
+            and 0 <= channel < len(names)
+        ):
+            found = [int(channel)]
         if len(found) != 1:
             problem = "which several of its channels have" if found else "which it does not have"
             raise ValueError(

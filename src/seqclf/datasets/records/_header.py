@@ -18,9 +18,9 @@ _MAX_SAMPLES: Final = (
 _RECORD_LINE: Final = re.compile(
     r"""(?P<name>[^\s/]+)(?:/(?P<n_segments>\d{1,6}))?
     \s+(?P<n_signals>\d{1,4})
-    (?:\s+(?P<rate>\d{1,9}\.?\d{0,12})(?:/[\d.()-]+)?  # the rate of a counter, such as a tape's, may follow
+    (?:\s+(?P<rate>\d{1,9}\.?\d{0,20})(?:/[\d.()-]+)?  # the rate of a counter, such as a tape's, may follow
     (?:\s+(?P<n_frames>\d{1,12})
-    (?:\s+[\d:.]+(?:\s+[\d/]+)?)?)?)?""",  # time and date
+    (?:\s.*)?)?)?""",  # time and date, in one of several forms
     re.VERBOSE | re.ASCII,
 )
 _SEGMENT_LINE: Final = re.compile(r"(\S+)\s+(\d{1,12})", re.ASCII)
