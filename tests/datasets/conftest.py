@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +25,14 @@ def mitdb() -> Path:
     if not folder:
         pytest.skip("set SEQCLF_MITDB to the folder of the MIT-BIH records to run this test")
     return Path(folder)
+
+
+@pytest.fixture
+def wfdb() -> Iterator[Any]:
+    """Return the package wfdb, whose functions may warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
+        yield pytest.importorskip("wfdb", reason="wfdb is not installed")
 
 
 @pytest.fixture

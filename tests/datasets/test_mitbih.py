@@ -249,12 +249,9 @@ def test_a_missing_or_damaged_file_can_be_downloaded_again(write_record: WriteRe
 
 
 @pytest.mark.parametrize("number", [100, 102, 114, 208, 231])
-def test_real_records_are_read_as_by_wfdb(mitdb: Path, number: int) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
-        wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
-        expected = wfdb.rdrecord(str(mitdb / str(number)))
-        annotation = wfdb.rdann(str(mitdb / str(number)), "atr")
+def test_real_records_are_read_as_by_wfdb(mitdb: Path, wfdb: Any, number: int) -> None:
+    expected = wfdb.rdrecord(str(mitdb / str(number)))
+    annotation = wfdb.rdann(str(mitdb / str(number)), "atr")
     record = read_wfdb(mitdb / str(number), annotator="atr")
     np.testing.assert_array_equal(record.signal, expected.p_signal)
     assert (list(record.channels), list(record.units)) == (expected.sig_name, expected.units)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,26 +39,23 @@ def test_distances_may_be_long_or_negative() -> None:
     assert found.notes.tolist() == ["odd", ""]
 
 
-def test_every_symbol_is_read_as_by_wfdb(tmp_path: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
-        wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
-        symbols = [label.symbol for label in wfdb.io.annotation.ann_labels if label.symbol.strip()] * 3
-        samples = np.cumsum(np.random.default_rng(0).integers(1, 3000, len(symbols)))
-        numbers = np.arange(len(symbols)) % 5
-        notes = [f"note {i}" * (i % 3) for i in range(len(symbols))]
-        wfdb.wrann(
-            "100",
-            "atr",
-            samples,
-            symbol=symbols,
-            chan=numbers,
-            num=numbers,
-            subtype=numbers,
-            aux_note=notes,
-            fs=257.5,
-            write_dir=str(tmp_path),
-        )
+def test_every_symbol_is_read_as_by_wfdb(tmp_path: Path, wfdb: Any) -> None:
+    symbols = [label.symbol for label in wfdb.io.annotation.ann_labels if label.symbol.strip()] * 3
+    samples = np.cumsum(np.random.default_rng(0).integers(1, 3000, len(symbols)))
+    numbers = np.arange(len(symbols)) % 5
+    notes = [f"note {i}" * (i % 3) for i in range(len(symbols))]
+    wfdb.wrann(
+        "100",
+        "atr",
+        samples,
+        symbol=symbols,
+        chan=numbers,
+        num=numbers,
+        subtype=numbers,
+        aux_note=notes,
+        fs=257.5,
+        write_dir=str(tmp_path),
+    )
     found = parse_annotations(PATH, (tmp_path / "100.atr").read_bytes())
     assert found.times.tolist() == samples.tolist()
     assert found.symbols.tolist() == symbols
@@ -66,18 +63,15 @@ def test_every_symbol_is_read_as_by_wfdb(tmp_path: Path) -> None:
     assert found.rate == 257.5
 
 
-def test_symbols_may_be_defined_by_the_file(tmp_path: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
-        wfdb.wrann(
-            "100",
-            "atr",
-            np.array([10, 20, 30]),
-            symbol=["N", "w", "N"],
-            custom_labels=[(43, "w", "A wave")],
-            write_dir=str(tmp_path),
-        )
+def test_symbols_may_be_defined_by_the_file(tmp_path: Path, wfdb: Any) -> None:
+    wfdb.wrann(
+        "100",
+        "atr",
+        np.array([10, 20, 30]),
+        symbol=["N", "w", "N"],
+        custom_labels=[(43, "w", "A wave")],
+        write_dir=str(tmp_path),
+    )
     content = (tmp_path / "100.atr").read_bytes()
     assert parse_annotations(PATH, content).symbols.tolist() == ["N", "w", "N"]
     # Code 43 without a definition, and code 0, which is not an annotation.

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,6 @@ import pytest
 from seqclf.datasets import read_wfdb
 from seqclf.exceptions import InvalidSequenceError
 from wfdb_files import checksum, pack, pack_annotations, write_record
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
-    wfdb = pytest.importorskip("wfdb", reason="wfdb is not installed")
-
-
-@pytest.fixture
-def wfdb_quiet() -> Any:
-    """Let wfdb warn."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield wfdb
 
 
 def values(n_steps: int, n_channels: int, bound: int = 100) -> np.ndarray:
@@ -80,28 +67,28 @@ def test_channels_are_chosen_by_name_or_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", [16, 24, 32, 61, 80, 160, 212, 310, 311])
 @pytest.mark.parametrize(("n_steps", "n_channels"), [(50, 1), (51, 1), (50, 3)])
 def test_each_format_is_read_as_it_was_written_and_as_by_wfdb(
-    tmp_path: Path, wfdb_quiet: Any, form: int, n_steps: int, n_channels: int
+    tmp_path: Path, wfdb: Any, form: int, n_steps: int, n_channels: int
 ) -> None:
     samples = values(n_steps, n_channels)
     write_record(tmp_path, "r1", samples, form=form)
     signal = read_wfdb(tmp_path / "r1").signal
     np.testing.assert_array_equal(signal, samples / 200)
-    np.testing.assert_array_equal(signal, wfdb_quiet.rdrecord(str(tmp_path / "r1")).p_signal)
+    np.testing.assert_array_equal(signal, wfdb.rdrecord(str(tmp_path / "r1")).p_signal)
 
 
-def test_format_8_sums_differences_from_the_first_value(tmp_path: Path, wfdb_quiet: Any) -> None:
+def test_format_8_sums_differences_from_the_first_value(tmp_path: Path, wfdb: Any) -> None:
     samples = np.cumsum(values(60, 1, 20), axis=0)
     write_record(tmp_path, "r1", samples, form=8)
     (tmp_path / "r1.dat").write_bytes(bytes(1) + pack(8, samples[:, 0])[1:])
     np.testing.assert_array_equal(read_wfdb(tmp_path / "r1").signal, samples / 200)
-    np.testing.assert_array_equal(wfdb_quiet.rdrecord(str(tmp_path / "r1")).p_signal, samples / 200)
+    np.testing.assert_array_equal(wfdb.rdrecord(str(tmp_path / "r1")).p_signal, samples / 200)
 
 
 @pytest.mark.parametrize("form", ["16", "24", "32", "80", "212", "508", "516", "524"])
-def test_what_wfdb_writes_is_read(tmp_path: Path, wfdb_quiet: Any, form: str) -> None:
+def test_what_wfdb_writes_is_read(tmp_path: Path, wfdb: Any, form: str) -> None:
     samples = values(501, 2)
     samples[7, 1] = {"16": -(2**15), "24": -(2**23), "32": -(2**31), "212": -2048}.get(form, samples[7, 1])
-    wfdb_quiet.wrsamp(
+    wfdb.wrsamp(
         "r1", 128, ["mV", "uV"], ["II", "V 5"], d_signal=samples, fmt=[form] * 2, adc_gain=[200.0, 3.5], baseline=[0, -11],
         comments=["Age: 30"], write_dir=str(tmp_path),
     )  # fmt: skip
@@ -130,7 +117,7 @@ def write_two_files(folder: Path) -> list[np.ndarray]:
     return [slow, fast]
 
 
-def test_several_files_with_offsets_and_samples_per_frame_are_read(tmp_path: Path, wfdb_quiet: Any) -> None:
+def test_several_files_with_offsets_and_samples_per_frame_are_read(tmp_path: Path, wfdb: Any) -> None:
     slow, fast = write_two_files(tmp_path)
     (tmp_path / "r1.atr").write_bytes(pack_annotations([(10, "N", b"")]))
     record = read_wfdb(tmp_path / "r1", channels=["II"], annotator="atr")
@@ -138,7 +125,7 @@ def test_several_files_with_offsets_and_samples_per_frame_are_read(tmp_path: Pat
     assert record.sampling_rate == 500
     assert record.samples is not None
     assert record.samples.tolist() == [40]
-    expected = wfdb_quiet.rdrecord(str(tmp_path / "r1"), smooth_frames=False).e_p_signal
+    expected = wfdb.rdrecord(str(tmp_path / "r1"), smooth_frames=False).e_p_signal
     np.testing.assert_array_equal(record.signal[:, 0], expected[1])
     both = read_wfdb(tmp_path / "r1", channels=["RESP", "PLETH"])
     np.testing.assert_array_equal(both.signal, np.column_stack([slow, slow]) / 200)
@@ -295,7 +282,7 @@ def test_damaged_files_end_in_an_error_that_names_them_or_change_no_signal(tmp_p
     originals = {path: path.read_bytes() for path in sorted(tmp_path.iterdir())}
     rng = np.random.default_rng(0)
     outcomes = {"read": 0, "refused": 0}
-    for i in range(1500):
+    for i in range(600):
         path = list(originals)[i % 3]
         content = bytearray(originals[path])
         if i % 2:
@@ -317,4 +304,4 @@ def test_damaged_files_end_in_an_error_that_names_them_or_change_no_signal(tmp_p
             if path.suffix == ".dat":
                 np.testing.assert_array_equal(record.signal, samples / 200)
         path.write_bytes(originals[path])
-    assert min(outcomes.values()) > 100, outcomes
+    assert min(outcomes.values()) > 50, outcomes

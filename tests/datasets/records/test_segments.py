@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,6 @@ import pytest
 from seqclf.datasets import read_wfdb
 from seqclf.exceptions import InvalidSequenceError
 from wfdb_files import pack_annotations, write_record
-
-
-@pytest.fixture
-def wfdb_quiet() -> Any:
-    """Let wfdb warn: wfdb 4.3 uses functions that pandas 3.1 deprecates."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield pytest.importorskip("wfdb", reason="wfdb is not installed")
 
 
 def values(n_steps: int, n_channels: int) -> np.ndarray:
@@ -57,10 +48,10 @@ def test_segments_of_the_same_signals_and_gaps_are_joined(tmp_path: Path) -> Non
         read_wfdb(tmp_path / "m")
 
 
-def test_segments_of_different_signals_are_joined_as_by_wfdb(tmp_path: Path, wfdb_quiet: Any) -> None:
+def test_segments_of_different_signals_are_joined_as_by_wfdb(tmp_path: Path, wfdb: Any) -> None:
     expected = write_variable(tmp_path)
     np.testing.assert_array_equal(read_wfdb(tmp_path / "m", missing="keep").signal, expected)
-    np.testing.assert_array_equal(wfdb_quiet.rdrecord(str(tmp_path / "m")).p_signal, expected)
+    np.testing.assert_array_equal(wfdb.rdrecord(str(tmp_path / "m")).p_signal, expected)
 
 
 def test_annotations_and_comments_belong_to_the_joined_record(tmp_path: Path) -> None:

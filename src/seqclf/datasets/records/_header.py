@@ -12,9 +12,8 @@ from seqclf.datasets.records._signal_line import FILE_NAME, SignalLine, parse_si
 from seqclf.exceptions import InvalidSequenceError
 
 _DEFAULT_RATE: Final = 250.0  # Hz, of a header that gives none
-_MAX_SAMPLES: Final = (
-    1 << 28
-)  # of a signal, 8 days at 360 Hz: bounds the memory that a gap without a file can take
+# Of a signal: 8 days at 360 Hz. Bounds the memory that a gap, which has no file, can take.
+_MAX_SAMPLES: Final = 1 << 28
 _RECORD_LINE: Final = re.compile(
     r"""(?P<name>[^\s/]+)(?:/(?P<n_segments>\d{1,6}))?
     \s+(?P<n_signals>\d{1,4})
