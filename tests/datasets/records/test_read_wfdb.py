@@ -135,6 +135,10 @@ def test_several_files_with_offsets_and_samples_per_frame_are_read(tmp_path: Pat
     ):
         read_wfdb(tmp_path / "r1")
     assert read_wfdb(tmp_path / "r1", resample_to=250).signal.shape == (100, 3)
+    header = tmp_path / "r1.hea"
+    header.write_text(header.read_text().replace("RESP", "II"))
+    with pytest.raises(ValueError, match=r"must have one sampling rate; got II at 125 Hz, II at 500 Hz"):
+        read_wfdb(tmp_path / "r1", channels=[0, 1])
 
 
 def test_a_late_signal_is_moved_to_its_time(tmp_path: Path) -> None:
@@ -174,15 +178,18 @@ def test_missing_samples_are_an_error_or_nan(tmp_path: Path) -> None:
     write_record(tmp_path, "r1", samples)
     with pytest.raises(
         InvalidSequenceError,
-        match=r"got none for 2 of 50 samples of II in record r1, the first at 20\. Pass `missing=\"keep\"`",
+        match=r"got none for 2 of 50 samples of II in record r1, the first at 20\. Choose other channels, or .*missing=\"keep\"\)`",
     ):
         read_wfdb(tmp_path / "r1")
     assert np.isnan(read_wfdb(tmp_path / "r1", missing="keep").signal).nonzero()[0].tolist() == [20, 33]
     assert read_wfdb(tmp_path / "r1", channels=["I"]).signal.shape == (50, 1)
 
 
-def test_a_wrong_checksum_is_an_error_unless_it_is_not_verified(tmp_path: Path) -> None:
+@pytest.mark.parametrize("total", [0, -1, 2**16 + 7])
+def test_a_wrong_checksum_is_an_error_unless_it_is_not_verified(tmp_path: Path, total: int) -> None:
     samples = values(50, 2)
+    samples[:4, 0] += (total - samples[:, 0].sum()) // 4
+    samples[0, 0] += total - samples[:, 0].sum()
     write_record(tmp_path, "r1", samples)
     content = bytearray((tmp_path / "r1.dat").read_bytes())
     content[41] ^= 8

@@ -54,6 +54,13 @@ def test_segments_of_different_signals_are_joined_as_by_wfdb(tmp_path: Path, wfd
     np.testing.assert_array_equal(wfdb.rdrecord(str(tmp_path / "m")).p_signal, expected)
 
 
+def test_the_first_segment_may_leave_out_its_length(tmp_path: Path) -> None:
+    expected = write_fixed(tmp_path)
+    text = (tmp_path / "m_1.hea").read_text()
+    (tmp_path / "m_1.hea").write_text(text.replace(" 250 60", " 250"))
+    np.testing.assert_array_equal(read_wfdb(tmp_path / "m", missing="keep").signal, expected)
+
+
 def test_annotations_and_comments_belong_to_the_joined_record(tmp_path: Path) -> None:
     write_fixed(tmp_path)
     record = read_wfdb(tmp_path / "m.hea", annotator="atr", missing="keep")

@@ -16,13 +16,8 @@ def find_channels(channels: Sequence[str | int] | None, names: Sequence[str], pa
     places = []
     channel: Any
     for i, channel in enumerate(channels):
-        found = [place for place, name in enumerate(names) if name == channel]
-        if (
-            isinstance(channel, int | np.integer)
-            and not isinstance(channel, bool)
-            and 0 <= channel < len(names)
-        ):
-            found = [int(channel)]
+        is_number = isinstance(channel, int | np.integer) and not isinstance(channel, bool)
+        found = [place for place, name in enumerate(names) if channel == (place if is_number else name)]
         if len(found) != 1:
             problem = "which several of its channels have" if found else "which it does not have"
             raise ValueError(

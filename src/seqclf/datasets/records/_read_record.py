@@ -29,17 +29,17 @@ def read_record(
     """Read a record. The parameters are those of `read_wfdb`, checked."""
     header = read_header(files, name)
     tracks = read_tracks(files, header, channels, verify=verify)
-    rates = {track.name: header.rate * track.per_frame for track in tracks}
-    if resample_to is None and len(set(rates.values())) > 1:
+    rates = [header.rate * track.per_frame for track in tracks]
+    if resample_to is None and len(set(rates)) > 1:
         raise ValueError(
             f"The channels of {header.path} must have one sampling rate; got "
-            f"{', '.join(f'{name} at {rate:g} Hz' for name, rate in rates.items())}. Choose `channels` of one rate, or pass "
-            "`resample_to`."
+            f"{', '.join(f'{track.name} at {rate:g} Hz' for track, rate in zip(tracks, rates, strict=True))}. Choose `channels` "
+            "of one rate, or pass `resample_to`."
         )
     if missing == "error":
         _check_missing(header.path.stem, tracks)
-    rate = next(iter(rates.values())) if resample_to is None else resample_to
-    columns = [resample(track.values, header.rate * track.per_frame, rate) for track in tracks]
+    new_rate = rates[0] if resample_to is None else resample_to
+    columns = [resample(track.values, rate, new_rate) for track, rate in zip(tracks, rates, strict=True)]
     found = None
     if annotator is not None:
         file = f"{name}.{annotator}"
@@ -47,10 +47,10 @@ def read_record(
     return WFDBRecord(
         name=name,
         signal=np.column_stack(columns),
-        sampling_rate=rate,
+        sampling_rate=new_rate,
         channels=tuple(track.name for track in tracks),
         units=tuple(track.units for track in tracks),
-        samples=_steps(found, header.rate, rate) if found else None,
+        samples=_steps(found, header.rate, new_rate) if found else None,
         symbols=found.symbols if found else None,
         notes=found.notes if found else None,
         comments=header.comments,
@@ -71,6 +71,6 @@ def _check_missing(record: str, tracks: Sequence[Track]) -> None:
         if is_missing.any():
             raise InvalidSequenceError(
                 f"Every sample must have a value; got none for {is_missing.sum()} of {len(is_missing)} samples of {track.name} in "
-                f'record {record}, the first at {is_missing.argmax()}. Pass `missing="keep"` to read them as NaN, or choose '
-                "other `channels`."
+                f"record {record}, the first at {is_missing.argmax()}. Choose other channels, or read them as NaN by "
+                '`read_wfdb(..., missing="keep")`.'
             )

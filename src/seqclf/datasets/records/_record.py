@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqclf._checks import check_positive
+from seqclf._checks import check_positive, check_sequence, convert_fields
 from seqclf.exceptions import InvalidSequenceError
 
 
@@ -44,6 +45,8 @@ class WFDBRecord:
         If the arrays do not fit each other.
     ValueError
         If `sampling_rate` is not positive.
+    TypeError
+        If `signal` does not hold numbers, `samples` no integers, or `channels` or `units` are a single str.
 
     See Also
     --------
@@ -70,7 +73,9 @@ class WFDBRecord:
     comments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_positive("sampling_rate", self.sampling_rate)
+        convert_fields(
+            self, sampling_rate=check_positive, signal=_as_signal, channels=_as_names, units=_as_names
+        )
         if np.ndim(self.signal) != 2 or np.shape(self.signal)[1] != len(self.channels):
             raise InvalidSequenceError(
                 f"`signal` must have shape (n_steps, {len(self.channels)}): one column for each of the channels "
@@ -83,6 +88,7 @@ class WFDBRecord:
             )
         if self.samples is None:
             return
+        convert_fields(self, samples=_as_steps, symbols=_as_text, notes=_as_text)
         if np.ndim(self.samples) != 1 or np.any(np.diff(self.samples, prepend=0) < 0):
             raise InvalidSequenceError(
                 "`samples` must be one array of steps from 0 in ascending order; got shape "
@@ -101,3 +107,28 @@ class WFDBRecord:
         if self.samples is not None:
             text += f"; {len(self.samples)} annotations"
         return f"WFDBRecord({self.name}{': ' if self.name else ''}{text})"
+
+
+def _as_signal(name: str, values: Any) -> NDArray[np.float64]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must hold real numbers; got dtype {array.dtype}. Convert it to floats.")
+    return array.astype(np.float64, copy=False)
+
+
+def _as_steps(name: str, values: Any) -> NDArray[np.int64]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(
+            f"`{name}` must hold integers, the steps of the annotations; got dtype {array.dtype}. For times in seconds, multiply "
+            "them by the sampling rate, and round."
+        )
+    return array.astype(np.int64, copy=False)
+
+
+def _as_text(_: str, values: Any) -> NDArray[np.str_] | None:
+    return None if values is None else np.asarray(values, dtype=np.str_)
+
+
+def _as_names(name: str, values: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in check_sequence(name, values, "names"))

@@ -32,13 +32,14 @@ def read_tracks(
         )
     names = [signal.name for signal in layout.signals]
     places = find_channels(channels, names, header.path)
-    parts = [
-        (
-            segment.n_frames,
-            _read_segment(files, one, layout, places, verify=verify) if one and segment.n_frames else {},
+    is_variable = not header.segments[0].n_frames
+    parts: list[tuple[int, dict[int, Track]]] = []  # frames, and tracks by their place, of each segment
+    for segment, one in zip(header.segments, headers, strict=True):
+        found = (
+            _find_in_segment(one, layout, places, is_variable=is_variable) if one and segment.n_frames else {}
         )
-        for segment, one in zip(header.segments, headers, strict=True)
-    ]
+        tracks = read_signals(files, one, list(found.values()), verify=verify) if one and found else []
+        parts.append((segment.n_frames, dict(zip(found, tracks, strict=True))))
     n_frames = sum(n for n, _ in parts)
     if header.n_frames not in (None, n_frames):
         raise InvalidSequenceError(
@@ -64,20 +65,18 @@ def _read_segment_header(files: RecordFiles, record: Header, segment: Segment) -
     return header
 
 
-def _read_segment(
-    files: RecordFiles, header: Header, layout: Header, places: Sequence[int], *, verify: bool
-) -> dict[int, Track]:
-    """Return the chosen signals that a segment has, by their place in the layout."""
+def _find_in_segment(
+    header: Header, layout: Header, places: Sequence[int], *, is_variable: bool
+) -> dict[int, int]:
+    """Return the places in a segment of the chosen signals that it has, by those in the layout."""
     names, own = ([signal.name for signal in one.signals] for one in (layout, header))
-    if layout.n_frames is None:  # a list of signals: segments have some of them
-        found = {place: own.index(names[place]) for place in places if names[place] in own}
-    elif own == names:
-        found = {place: place for place in places}
-    else:
-        raise InvalidSequenceError(
-            f"{header.path} must have the signals of the first segment, {', '.join(names)}; got {', '.join(own)}. {RESTORE}"
-        )
-    return dict(zip(found, read_signals(files, header, list(found.values()), verify=verify), strict=True))
+    if is_variable:
+        return {place: own.index(names[place]) for place in places if names[place] in own}
+    if own == names:
+        return {place: place for place in places}
+    raise InvalidSequenceError(
+        f"{header.path} must have the signals of the first segment, {', '.join(names)}; got {', '.join(own)}. {RESTORE}"
+    )
 
 
 def _join(record: Header, name: str, place: int, parts: Sequence[tuple[int, dict[int, Track]]]) -> Track:

@@ -57,7 +57,7 @@ def verify_checksum(path: Path, line: SignalLine, samples: Samples) -> None:
     if line.checksum is not None and actual != line.checksum % 65536:
         raise InvalidSequenceError(
             f"{path}, {line.name}, must have the checksum {line.checksum % 65536} given in its header; got {actual}. The file "
-            f"is damaged, or its header wrong. {RESTORE}"
+            f"is damaged, or its header wrong. {RESTORE} `read_wfdb(..., verify=False)` reads it as it is."
         )
 
 
