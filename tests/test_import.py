@@ -12,6 +12,7 @@ OPTIONAL = (
     "pandas",
     "psycopg",
     "pyarrow",
+    "soundfile",
     "tensorboard",
     "tqdm",
     "wandb",

@@ -22,6 +22,7 @@ from seqclf import (
     unpack,
     unpad,
 )
+from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, read_wfdb
 from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
@@ -100,3 +101,11 @@ def rejected() -> None:
     GRUClassifier(schedule="linear")  # type: ignore[arg-type]
     GRUClassifier(sampler="even")  # type: ignore[arg-type]
     GRUClassifier(callbacks=[len])  # type: ignore[list-item]
+
+
+def from_records_to_beats(paths: list[str]) -> Sequences:
+    record = assert_type(read_wfdb(paths[0], channels=["II"], annotator="atr", resample_to=250), WFDBRecord)
+    assert_type(record.signal, NDArray[np.float64])
+    assert_type(record.samples, NDArray[np.int64] | None)
+    beats = assert_type(cut_beats(read_wfdb(path, annotator="atr") for path in paths), Heartbeats)
+    return beats.sequences
