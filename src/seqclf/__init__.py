@@ -26,7 +26,7 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
-from seqclf.transforms import MinMax, ZScore
+from seqclf.transforms import MinMax, TokenEncoder, ZScore
 
 __version__ = _version("seqclf")
 
@@ -40,6 +40,7 @@ __all__ = [
     "SeqclfWarning",
     "SequenceClassifier",
     "Sequences",
+    "TokenEncoder",
     "TrainingDivergedError",
     "ZScore",
     "as_generator",

@@ -19,6 +19,7 @@ from seqclf.estimators._input import (
     read_first,
     read_validation,
     select_samples,
+    with_known_tokens,
 )
 from seqclf.estimators._network import build_network
 from seqclf.estimators._notification import notified_of_fit
@@ -46,7 +47,7 @@ class SequenceClassifier(Predictor):
     network : torch.nn.Module or callable
         The network, or a factory of one: `network(spec, generator)`, where `spec` is a `seqclf.nn.NetworkSpec` and `generator`
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
-        scaled features: pass `scale=None` for a network that embeds integer codes.
+        scaled features; tokens (`Sequences.tokens`) are never scaled.
     max_epochs : int or "auto", default="auto"
         Number of epochs. "auto" means 12 or, on small data, as many as 300 training steps take.
     batch_size : int, default=128
@@ -275,6 +276,7 @@ class SequenceClassifier(Predictor):
             name = type(self).__name__
             contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
             samples = select_samples(sequences, y, sample_weight)
+            samples = replace(samples, sequences=with_known_tokens(samples.sequences))
             scaling, scaled = fit_scaling(self.scale, samples.sequences, samples.weights)
             return contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
         known.check_architecture(self._architecture())

@@ -98,7 +98,9 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             measured = self._measure(values, sequences.offsets)
             centre, scale = (one.repeat_interleave(sequences.lengths, dim=0) for one in measured)
         scaled = _scaled(values, centre, scale)
-        result = Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
+        result = Sequences.unchecked(
+            scaled, sequences.offsets, self._scaled_static(sequences), sequences.tokens
+        )
         check_finite(result)  # values far from those of `fit` may leave the range of float32
         return result
 

@@ -154,7 +154,8 @@ class CrossValidation:
     def identity(self) -> dict[str, str]:
         """Return what all trials of a study must share for their scores to be comparable."""
         digest = hashlib.blake2b(digest_size=16)
-        tensors = (self.X.values, self.X.offsets, self.X.static)
+        tokens = self.X.tokens
+        tensors = (self.X.values, self.X.offsets, self.X.static, None if tokens is None else tokens.codes)
         arrays = [tensor.cpu().numpy() for tensor in tensors if tensor is not None]
         for array in arrays if self.weights is None else [*arrays, self.weights]:
             digest.update(np.ascontiguousarray(array).data)

@@ -38,10 +38,12 @@ def from_tokens(X: Any, vocabulary: Any) -> Sequences:
     if frames:
         return _from_frames(items, frames, vocabulary)
     if isinstance(vocabulary, Mapping):
-        raise ValueError(
-            f"`vocabulary` must be a list of tokens for sequences of one token per step; got a dict of {list(vocabulary)!r:.100}. "
-            "A dict names columns of data frames."
-        )
+        if list(vocabulary) != [ONLY]:
+            raise ValueError(
+                "`vocabulary` must be a list of tokens for sequences of one token per step; got a dict of "
+                f"{list(vocabulary)!r:.100}. A dict names columns of data frames."
+            )
+        vocabulary = vocabulary[ONLY]
     return _from_lists(items, vocabulary)
 
 
