@@ -47,8 +47,14 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     log = read_log(options.data)
     cases = as_cases(log)
     target = cases.labels
-    counts = {"n_cases": len(target), "n_positive": int(target.sum()), "n_events": len(cases.sequences.values)}
-    made = provenance("event_log.py", options) | {"data": "sepsis cases, doi:10.4121/uuid:915d2bfb-7e84-49ad-a286-dc35f063a460"}
+    counts = {
+        "n_cases": len(target),
+        "n_positive": int(target.sum()),
+        "n_events": len(cases.sequences.values),
+    }
+    made = provenance("event_log.py", options) | {
+        "data": "sepsis cases, doi:10.4121/uuid:915d2bfb-7e84-49ad-a286-dc35f063a460"
+    }
     rows: dict[str, Any] = {}
     for key, (title, predict) in CLASSIFIERS.items():
         runs = []
@@ -82,7 +88,9 @@ def read_log(path: Path) -> pd.DataFrame:
     # NA is a missing measurement, but also the name of a case.
     missing: dict[Any, list[str]] = {name: ["NA"] for name in MEASUREMENTS}
     log = pd.read_csv(path, sep=";", keep_default_na=False, na_values=missing)
-    log["admitted"] = log.case_id.map(log.groupby("case_id").activity.agg(lambda events: TARGET in set(events)))
+    log["admitted"] = log.case_id.map(
+        log.groupby("case_id").activity.agg(lambda events: TARGET in set(events))
+    )
     admission = log.activity.str.startswith("Admission")
     after = admission.groupby(log.case_id).cumsum() > 0
     log = log[~after & log.case_id.isin(log.case_id[admission])].copy()
@@ -121,7 +129,9 @@ def bag_of_events(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
     values = log.groupby("case_id")[["since_start", *MEASUREMENTS]].max()
     table = pd.concat([*counts, values], axis=1).loc[cases.ids].to_numpy(dtype=np.float64)
     model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
-    proba: Floats = cross_val_predict(model, table, cases.labels, cv=splitter(seed), method="predict_proba")[:, 1]
+    proba: Floats = cross_val_predict(model, table, cases.labels, cv=splitter(seed), method="predict_proba")[
+        :, 1
+    ]
     return proba
 
 
@@ -135,7 +145,9 @@ def gru_without_tokens(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats
     """Return the predictions of the same network from the numeric columns alone."""
     model = GRUClassifier(bidirectional=True, class_weight="balanced", random_state=seed)
     numbers = cases.sequences.with_tokens(None)
-    proba: Floats = cross_val_predict(model, numbers, cases.labels, cv=splitter(seed), method="predict_proba")[:, 1]
+    proba: Floats = cross_val_predict(
+        model, numbers, cases.labels, cv=splitter(seed), method="predict_proba"
+    )[:, 1]
     return proba
 
 

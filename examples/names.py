@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         split = stratified_split(languages, test_size=0.15, random_state=seed)
         for key, (title, classify) in CLASSIFIERS.items():
             started = time.perf_counter()
-            predicted = classify(names[split.train], languages[split.train], names[split.test], seed, options.epochs)
+            predicted = classify(
+                names[split.train], languages[split.train], names[split.test], seed, options.epochs
+            )
             seconds = time.perf_counter() - started
             report = evaluate(languages[split.test], predicted, labels=np.unique(languages))
             run = {"seed": seed, "seconds": round(seconds, 1), "report": report.to_dict()} | made
@@ -89,7 +91,9 @@ def read_names(folder: Path) -> tuple[Labels, Labels]:
     return np.array(names, dtype=object), np.array(languages, dtype=object)
 
 
-def gru(names: Labels, languages: Labels, new: Labels, seed: int, epochs: int | None, **parameters: Any) -> Labels:
+def gru(
+    names: Labels, languages: Labels, new: Labels, seed: int, epochs: int | None, **parameters: Any
+) -> Labels:
     """Return the predictions of a bidirectional network that embeds characters; everything else has its default."""
     if epochs is not None:
         parameters["max_epochs"] = epochs
@@ -106,7 +110,9 @@ def weighted_gru(*arguments: Any) -> Labels:
 def n_grams(names: Labels, languages: Labels, new: Labels, seed: int, epochs: int | None) -> Labels:
     """Return the predictions of a logistic regression on counts of one to three characters."""
     counts = CountVectorizer(analyzer="char_wb", ngram_range=(1, 3), lowercase=False, min_df=2)
-    predicted: Labels = make_pipeline(counts, LogisticRegression(max_iter=300)).fit(names, languages).predict(new)
+    predicted: Labels = (
+        make_pipeline(counts, LogisticRegression(max_iter=300)).fit(names, languages).predict(new)
+    )
     return predicted
 
 

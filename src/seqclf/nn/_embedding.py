@@ -119,7 +119,7 @@ def _sizes(n_tokens: Mapping[Any, int], size: Any) -> list[int]:
         ]
     if isinstance(size, str):
         if size != "auto":
-            raise ValueError(f"`embedding` must be \"auto\", an integer or a dict of columns; got {size!r}.")
+            raise ValueError(f'`embedding` must be "auto", an integer or a dict of columns; got {size!r}.')
         return [embedding_size(n) for n in n_tokens.values()]
     return [check_integer("embedding", size)] * len(n_tokens)
 

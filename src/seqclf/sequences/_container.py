@@ -161,7 +161,10 @@ class Sequences:
         static = [part.static for part in parts if part.static is not None]
         tokens = [part.tokens for part in parts if part.tokens is not None]
         return cls.unchecked(
-            values, offsets, torch.cat(static) if static else None, Tokens.concatenate(tokens) if tokens else None
+            values,
+            offsets,
+            torch.cat(static) if static else None,
+            Tokens.concatenate(tokens) if tokens else None,
         )
 
     @property

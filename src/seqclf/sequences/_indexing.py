@@ -23,9 +23,7 @@ def steps_of(offsets: Tensor, i: int) -> slice:
     return slice(*offsets[i % n : i % n + 2].tolist())
 
 
-def select(
-    values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, key: Any
-) -> Fields:
+def select(values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, key: Any) -> Fields:
     """Return the fields of the sequences that a slice, mask or index array selects."""
     n = offsets.shape[0] - 1
     if not isinstance(key, slice):

@@ -181,7 +181,10 @@ class Tokens:
         return _unpickle, (pack(self.codes), dict(self.vocabularies))
 
     def __repr__(self) -> str:
-        columns = [f"{name}: {n_codes - 1} tokens" for name, n_codes in self.n_tokens.items()]
+        columns = [
+            f"{name}: {n_codes - 1} token{'' if n_codes == 2 else 's'}"
+            for name, n_codes in self.n_tokens.items()
+        ]
         return f"Tokens({self.codes.shape[0]} steps, {', '.join(columns)})"
 
 

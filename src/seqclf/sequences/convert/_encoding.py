@@ -20,7 +20,9 @@ Place = Callable[[int], str]
 """Position in a column -> where that is, for error messages: ' in row 3, step 0'."""
 
 
-def encode(column: Any, vocabulary: Any, name: Any, place: Place) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
+def encode(
+    column: Any, vocabulary: Any, name: Any, place: Place
+) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
     """Return the code of each token, (n_steps,), 0 for unknown and missing ones, and the vocabulary as a tuple."""
     distinct, which = _distinct(column, place)
     tokens = [_check_token(value, which, i, place) for i, value in enumerate(distinct)]
@@ -29,7 +31,9 @@ def encode(column: Any, vocabulary: Any, name: Any, place: Place) -> tuple[NDArr
     else:
         known = check_vocabulary(vocabulary, name)
     code = {token: i + 1 for i, token in enumerate(known)}
-    codes = np.array([*(code.get(token, 0) for token in tokens), 0], dtype=np.int64)  # the last is for missing ones
+    codes = np.array(
+        [*(code.get(token, 0) for token in tokens), 0], dtype=np.int64
+    )  # the last is for missing ones
     encoded: NDArray[np.int64] = codes[which]
     return encoded, known
 
@@ -120,6 +124,4 @@ def _raise_not_a_token(value: Any, where: str) -> Any:
         advice = "Pass data frames if each step has several tokens, one column for each."
     else:
         advice = "Convert it to text."
-    raise InvalidSequenceError(
-        f"Every token must be text or an integer; got {value!r:.60}{where}. {advice}"
-    )
+    raise InvalidSequenceError(f"Every token must be text or an integer; got {value!r:.60}{where}. {advice}")

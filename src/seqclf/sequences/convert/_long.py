@@ -143,10 +143,14 @@ def from_long(
             "Use `as_sequences` for arrays and lists."
         )
     chosen = _as_list(values)
-    vocabularies = dict(tokens) if isinstance(tokens, Mapping) else dict.fromkeys(_as_list(tokens) or (), AUTO)
+    vocabularies = (
+        dict(tokens) if isinstance(tokens, Mapping) else dict.fromkeys(_as_list(tokens) or (), AUTO)
+    )
     categorical = list(vocabularies)
     _check_names(
-        frame, names, {"id": [id], "time": [time], "target": [target], "values": chosen, "tokens": categorical}
+        frame,
+        names,
+        {"id": [id], "time": [time], "target": [target], "values": chosen, "tokens": categorical},
     )
     if len(frame[id]) == 0:
         raise InvalidSequenceError(

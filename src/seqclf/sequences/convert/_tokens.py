@@ -120,7 +120,11 @@ def _from_frames(items: list[Any], frames: dict[int, Any], vocabulary: Any) -> S
     offsets = _offsets([len(item) for item in items])
     columns = {
         name: encode(
-            list(chain.from_iterable(np.asarray(item[name].to_numpy(), dtype=object).tolist() for item in items)),
+            list(
+                chain.from_iterable(
+                    np.asarray(item[name].to_numpy(), dtype=object).tolist() for item in items
+                )
+            ),
             of_column,
             name,
             _place(offsets),
@@ -156,7 +160,7 @@ def _chosen(names: list[Any], items: Iterable[Any], vocabulary: Any) -> dict[Any
     if not chosen:
         raise InvalidSequenceError(
             f"With `vocabulary={vocabulary!r}`, columns that do not hold numbers are tokens; got only numeric columns, {names!r:.200}. "
-            "Name the columns whose numbers are codes: `vocabulary={column: \"auto\"}`."
+            'Name the columns whose numbers are codes: `vocabulary={column: "auto"}`.'
         )
     return dict.fromkeys(chosen, vocabulary)
 
