@@ -157,6 +157,8 @@ class CrossValidation:
         tokens = self.X.tokens
         tensors = (self.X.values, self.X.offsets, self.X.static, None if tokens is None else tokens.codes)
         arrays = [tensor.cpu().numpy() for tensor in tensors if tensor is not None]
+        if tokens is not None:
+            digest.update(repr(tokens.vocabularies).encode())
         for array in arrays if self.weights is None else [*arrays, self.weights]:
             digest.update(np.ascontiguousarray(array).data)
         digest.update("\0".join(map(str, self.y.tolist())).encode())
