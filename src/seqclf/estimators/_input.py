@@ -66,7 +66,7 @@ class InputContract:
     name: str
     scaling: Scaling
     scaled_sizes: tuple[int, int]  # features and static features after scaling
-    vocabularies: Vocabularies | None  # the tokens of the training samples; None without token columns
+    vocabularies: Vocabularies | None = None  # the tokens of the training samples; None without token columns
 
     @classmethod
     def of(
@@ -90,7 +90,6 @@ class InputContract:
             name=name,
             scaling=Scaling(None),
             scaled_sizes=(sequences.n_features, sequences.n_static_features),
-            vocabularies=None,
         )
 
     @property

@@ -107,7 +107,7 @@ def choose_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[A
             row, got = _first_not_a_number(rows.table[name].to_numpy())
             raise InvalidSequenceError(
                 f"Every value must be a number; got {got!r:.60} in column {name!r} for {rows.place(row)}. "
-                "Name the column in `tokens` if it is categorical, or leave it out of `values`."
+                "Encode it as numbers, or name the column in `tokens` instead of `values`."
             )
         columns[name] = numbers
     if len(columns) < at_least:
