@@ -51,7 +51,7 @@ def probe(spec: NetworkSpec) -> Sequences:
     tokens = None
     if spec.n_tokens:
         codes = torch.zeros(3, len(spec.n_tokens), dtype=torch.int64, device="cpu")
-        tokens = Tokens(codes, {name: range(n - 1) for name, n in spec.n_tokens.items()})
+        tokens = Tokens(codes, {name: tuple(range(n - 1)) for name, n in spec.n_tokens.items()})
     return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64, device="cpu"), static, tokens)
 
 

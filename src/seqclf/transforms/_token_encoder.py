@@ -15,7 +15,7 @@ from seqclf.sequences import ColumnNames, Sequences, Tokens, as_sequences
 
 # Without `auto_wrap_output_keys=None`, scikit-learn's `set_output` would make a data frame of the result.
 @dataclass(kw_only=True, eq=False, repr=False)
-class TokenEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class TokenEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Encode characters, words, activities or other categories of each step, for an estimator that embeds them.
 
     `fit` learns the vocabulary of each column; tokens that it did not see are unknown.

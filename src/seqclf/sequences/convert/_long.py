@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -217,14 +218,13 @@ def _tokens(vocabularies: Mapping[Any, Any], groups: Groups, rows: Rows) -> Toke
     """Encode categorical columns, in the order of the groups."""
     columns = {}
     for name, vocabulary in vocabularies.items():
-        codes, known = encode(
-            rows.table[name],
-            vocabulary,
-            name,
-            lambda row, name=name: f" in column {name!r} for {rows.place(row)}",
-        )
+        codes, known = encode(rows.table[name], vocabulary, name, partial(_place, rows, name))
         columns[name] = groups.arrange(codes), known
     return concatenated(columns)
+
+
+def _place(rows: Rows, name: Any, row: int) -> str:
+    return f" in column {name!r} for {rows.place(row)}"
 
 
 def _sequences(
