@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from numbers import Integral
 from typing import Any, Literal, get_args
 
 import torch
@@ -115,10 +114,12 @@ def _build_embedding(choice: Any, spec: NetworkSpec, generator: torch.Generator)
             f"`embedding` is for sequences with tokens; got embedding={choice!r:.60} and sequences of numbers only. Encode tokens "
             "with `TokenEncoder` or `as_sequences(X, vocabulary=...)`, or leave it out."
         )
-    if isinstance(choice, Mapping | Integral):
+    if isinstance(choice, Mapping | int):
         return TokenEmbedding(spec.n_tokens, choice, generator=generator)
-    names = {"auto": lambda spec, generator: TokenEmbedding(spec.n_tokens, generator=generator)}
-    return module_seam("embedding", names).build(choice, spec, generator)
+    seam = module_seam(
+        "embedding", {"auto": lambda spec, generator: TokenEmbedding(spec.n_tokens, generator=generator)}
+    )
+    return seam.build(choice, spec, generator)
 
 
 def _check_embedded(batch: Sequences) -> Sequences:
