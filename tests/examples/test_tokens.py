@@ -98,3 +98,21 @@ def test_event_log(tmp_path: Path) -> None:
     assert (
         (out / "event_log.md").read_text().splitlines()[2].startswith("| the most frequent class | 0.500 |")
     )
+
+
+@pytest.mark.parametrize("name", ["names", "event_log"])
+def test_the_committed_table_matches_its_json(name: str) -> None:
+    results = EXAMPLES.parent / "results" / name
+    script = runpy.run_path(str(EXAMPLES / f"{name}.py"))
+    rows = json.loads((results / f"{name}.json").read_text())
+    assert (results / f"{name}.md").read_text() == script["table"](rows) + "\n"
+    for row in rows.values():
+        assert row["macro_f1"] == np.median(
+            [run.get("macro_f1") or run["report"]["macro"]["f1"] for run in row["runs"]]
+        )
+
+
+def test_ours_beats_the_classifier_of_the_tutorial() -> None:
+    rows = json.loads((EXAMPLES.parent / "results" / "names" / "names.json").read_text())
+    assert rows["gru"]["accuracy"] > rows["tutorial"]["accuracy"] + 0.04
+    assert rows["gru"]["macro_f1"] > rows["tutorial"]["macro_f1"] + 0.08
