@@ -32,7 +32,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from experiment import provenance, replace_text
-from seqclf import GRUClassifier, from_long
+from seqclf import GRUClassifier, Sequences, from_long
 from seqclf.sequences import LongTable
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     options.out.mkdir(parents=True, exist_ok=True)
     log = read_log(options.data)
     cases = as_cases(log)
-    target = cases.labels
+    target = target_of(cases)
     counts = {
         "n_cases": len(target),
         "n_positive": int(target.sum()),
@@ -56,18 +56,17 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         "data": "sepsis cases, doi:10.4121/uuid:915d2bfb-7e84-49ad-a286-dc35f063a460"
     }
     rows: dict[str, Any] = {}
-    for key, (title, predict) in CLASSIFIERS.items():
-        runs = []
-        for seed in options.seeds:
+    for seed in options.seeds:
+        for key, (title, predict) in CLASSIFIERS.items():
             started = time.perf_counter()
             proba = predict(log, cases, seed)
             run = {"seed": seed, "seconds": round(time.perf_counter() - started, 1)}
-            runs.append(run | scores(target, proba) | counts | made)
+            runs = [*rows.get(key, {}).get("runs", []), run | scores(target, proba) | counts | made]
+            medians = {name: float(np.median([run[name] for run in runs])) for name in scores(target, proba)}
+            rows[key] = {"title": title, **medians, "runs": runs}
             print(f"{title}, seed {seed}: {runs[-1]['roc_auc']:.3f}", flush=True)
-        medians = {name: float(np.median([run[name] for run in runs])) for name in scores(target, proba)}
-        rows[key] = {"title": title, **medians, "runs": runs}
-    replace_text(options.out / "event_log.json", json.dumps(rows, indent=1))
-    replace_text(options.out / "event_log.md", table(rows) + "\n")
+        replace_text(options.out / "event_log.json", json.dumps(rows, indent=1))
+        replace_text(options.out / "event_log.md", table(rows) + "\n")
     print(table(rows))
     return rows
 
@@ -113,6 +112,11 @@ def as_cases(log: pd.DataFrame) -> LongTable:
     )
 
 
+def target_of(cases: LongTable) -> NDArray[np.bool_]:
+    """Return whether each case is positive."""
+    return np.asarray(cases.labels, dtype=np.bool_)
+
+
 def splitter(seed: int) -> StratifiedKFold:
     """Return the folds, the same for all classifiers."""
     return StratifiedKFold(5, shuffle=True, random_state=seed)
@@ -120,7 +124,7 @@ def splitter(seed: int) -> StratifiedKFold:
 
 def majority(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
     """Return the share of positive cases for each."""
-    return np.full(len(cases.labels), cases.labels.mean())
+    return np.full(len(cases.ids), target_of(cases).mean())
 
 
 def bag_of_events(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
@@ -129,33 +133,26 @@ def bag_of_events(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
     values = log.groupby("case_id")[["since_start", *MEASUREMENTS]].max()
     table = pd.concat([*counts, values], axis=1).loc[cases.ids].to_numpy(dtype=np.float64)
     model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
-    proba: Floats = cross_val_predict(model, table, cases.labels, cv=splitter(seed), method="predict_proba")[
-        :, 1
-    ]
+    proba: Floats = cross_val_predict(
+        model, table, target_of(cases), cv=splitter(seed), method="predict_proba"
+    )[:, 1]
     return proba
 
 
 def gru(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
     """Return the predictions of a network that embeds activities and resources."""
-    model = GRUClassifier(bidirectional=True, class_weight="balanced", random_state=seed)
-    return cross_validated(model, cases, seed)
+    return cross_validated(cases.sequences, target_of(cases), seed)
 
 
 def gru_without_tokens(log: pd.DataFrame, cases: LongTable, seed: int) -> Floats:
     """Return the predictions of the same network from the numeric columns alone."""
+    return cross_validated(cases.sequences.with_tokens(None), target_of(cases), seed)
+
+
+def cross_validated(samples: Sequences, labels: NDArray[Any], seed: int) -> Floats:
+    """Return the out-of-fold probabilities of the positive class; all but the parameters given here have their defaults."""
     model = GRUClassifier(bidirectional=True, class_weight="balanced", random_state=seed)
-    numbers = cases.sequences.with_tokens(None)
-    proba: Floats = cross_val_predict(
-        model, numbers, cases.labels, cv=splitter(seed), method="predict_proba"
-    )[:, 1]
-    return proba
-
-
-def cross_validated(model: GRUClassifier, cases: LongTable, seed: int) -> Floats:
-    """Return the out-of-fold probabilities of the positive class."""
-    proba: Floats = cross_val_predict(
-        model, cases.sequences, cases.labels, cv=splitter(seed), method="predict_proba"
-    )[:, 1]
+    proba: Floats = cross_val_predict(model, samples, labels, cv=splitter(seed), method="predict_proba")[:, 1]
     return proba
 
 

@@ -61,8 +61,8 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             run = {"seed": seed, "seconds": round(seconds, 1), "report": report.to_dict()} | made
             rows[key] = row_of(title, [*rows.get(key, {}).get("runs", []), run])
             print(f"{title}, seed {seed}, {seconds:.0f} s: accuracy {report.accuracy:.3f}", flush=True)
-    replace_text(options.out / "names.json", json.dumps(rows, indent=1))
-    replace_text(options.out / "names.md", table(rows) + "\n")
+        replace_text(options.out / "names.json", json.dumps(rows, indent=1))
+        replace_text(options.out / "names.md", table(rows) + "\n")
     print(table(rows))
     return rows
 
@@ -83,11 +83,15 @@ def read_names(folder: Path) -> tuple[Labels, Labels]:
     """Return names and the language of each."""
     names, languages = [], []
     for path in sorted(folder.glob("*.txt")):
+        if path.stem not in LANGUAGES:
+            continue
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         names += lines
         languages += [path.stem] * len(lines)
     if not names:
-        raise SystemExit(f"`--data` must be a folder of text files, one per language; got none in {folder}.")
+        raise SystemExit(
+            f"`--data` must be a folder of text files, one per language; got none of {LANGUAGES} in {folder}."
+        )
     return np.array(names, dtype=object), np.array(languages, dtype=object)
 
 
@@ -169,6 +173,24 @@ def majority(names: Labels, languages: Labels, new: Labels, seed: int, epochs: i
     classes, counts = np.unique(languages, return_counts=True)
     return np.full(len(new), classes[counts.argmax()], dtype=object)
 
+
+LANGUAGES = (
+    *(
+        "Arabic",
+        "Chinese",
+        "Czech",
+        "Dutch",
+        "English",
+        "French",
+        "German",
+        "Greek",
+        "Irish",
+        "Italian",
+        "Japanese",
+    ),
+    *("Korean", "Polish", "Portuguese", "Russian", "Scottish", "Spanish", "Vietnamese"),
+)
+"""Those of the tutorial; copies of its data hold others, too."""
 
 Classifier = Callable[[Labels, Labels, Labels, int, int | None], Labels]
 CLASSIFIERS: dict[str, tuple[str, Classifier]] = {

@@ -80,7 +80,7 @@ class TokenEmbedding(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.columns = tuple(n_tokens)
+        self.n_tokens = dict(n_tokens)
         sizes = _sizes(n_tokens, size)
         generator = as_generator(generator)
         self.output_size = sum(sizes)
@@ -92,10 +92,10 @@ class TokenEmbedding(nn.Module):
     def forward(self, batch: Sequences) -> Sequences:
         """Return sequences without tokens, with `output_size` more features."""
         tokens = batch.tokens
-        if tokens is None or tuple(tokens.vocabularies) != self.columns:
+        if tokens is None or list(tokens.n_tokens.items()) != list(self.n_tokens.items()):
             raise ValueError(
-                f"Sequences must have the token columns {list(self.columns)!r:.200}; got {list(batch.n_tokens)!r:.200}. Was the "
-                "embedding made for other data?"
+                f"Sequences must have as many codes in each token column as the embedding, {self.n_tokens!r:.200}; got "
+                f"{batch.n_tokens!r:.200}. Was it made for other data?"
             )
         vectors: list[Tensor] = [
             table(tokens.codes[:, column]) for column, table in enumerate(self.tables)
