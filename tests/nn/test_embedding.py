@@ -105,13 +105,16 @@ def test_parameters_are_checked(n_tokens: Any, size: Any, error: type[Exception]
 
 
 def test_other_tokens_are_refused() -> None:
-    message = (
-        "must have the token columns ['activity', 'resource']; got []. Was the embedding made for other data?"
-    )
+    message = "in each token column as the embedding, {'activity': 3, 'resource': 2}; got {}. Was it made for other data?"
     with pytest.raises(ValueError, match=re.escape(message)):
         new()(BATCH.with_tokens(None))
-    with pytest.raises(ValueError, match=re.escape("got ['token']")):
+    with pytest.raises(ValueError, match=re.escape("got {'token': 3}")):
         new()(as_sequences(["ab"], vocabulary="auto"))
+    more = Tokens(
+        torch.tensor([[3, 1], [0, 0], [1, 1]]), VOCABULARIES | {"activity": ("pay", "start", "end")}
+    )
+    with pytest.raises(ValueError, match=re.escape("got {'activity': 4, 'resource': 2}")):
+        new()(BATCH.with_tokens(more))
 
 
 @pytest.mark.parametrize("static", ["head", "steps", "both"])
