@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences import Sequences, Tokens, as_sequences
 
 Floats = NDArray[np.float32]
 
@@ -69,3 +70,16 @@ def padded_tables(draw: st.DrawFn, /, *, garbage: bool = False, extra: int = 3, 
 def orders(n: int) -> st.SearchStrategy[list[int]]:
     """Permutations of `n` sequences."""
     return st.permutations(range(n))
+
+
+@st.composite
+def sequences_with_tokens(draw: st.DrawFn, /, *, columns: int | None = None, **limits: Any) -> Sequences:
+    """`Sequences` with 1 to 3 token columns, some of their tokens unknown; `limits` are those of `ragged_arrays`."""
+    sequences = draw(ragged_sequences(**limits))
+    vocabularies: dict[str, tuple[Any, ...]] = {
+        f"column {i}": tuple(draw(st.lists(st.integers(0, 9) | st.text(max_size=2), max_size=4, unique=True)))
+        for i in range(draw(st.integers(1, 3)) if columns is None else columns)
+    }
+    most = np.array([len(vocabulary) for vocabulary in vocabularies.values()])
+    drawn = draw(hnp.arrays(np.int64, (len(sequences.values), len(most)), elements=st.integers(0, 4)))
+    return sequences.with_tokens(Tokens(torch.from_numpy(np.minimum(drawn, most)), vocabularies))

@@ -15,7 +15,19 @@ import torch
 from torch import nn
 
 from ramps import ramps, small
-from seqclf import MinMax, Sequences, ZScore, as_sequences, from_long, infer_lengths, pack, pad, unpack, unpad
+from seqclf import (
+    MinMax,
+    Sequences,
+    TokenEncoder,
+    ZScore,
+    as_sequences,
+    from_long,
+    infer_lengths,
+    pack,
+    pad,
+    unpack,
+    unpad,
+)
 from seqclf import transforms as tf
 from seqclf.audit import audit_padding
 from seqclf.datasets import make_heartbeats
@@ -48,6 +60,14 @@ class Mean(nn.Module):
 
 
 MEAN = Mean()
+
+
+WORDS = ["abc"[: 1 + i % 3] + "cab"[i % 2 :] for i in range(48)]
+
+
+def codes(sequences: Sequences) -> torch.Tensor:
+    assert sequences.tokens is not None
+    return sequences.tokens.codes
 
 
 def fitted(**options: Any) -> Callable[[], Any]:
@@ -99,6 +119,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "concatenate": lambda: Sequences.concatenate([X, X]).values,
     "pickle": lambda: pickle.loads(pickle.dumps(X[2:5])).values,
     "heartbeats": lambda: make_heartbeats(30, random_state=0).sequences.values,
+    "tokens": lambda: codes(as_sequences(WORDS, vocabulary="auto")[[3, 1]]),
+    "TokenEncoder": lambda: codes(TokenEncoder(min_count=3).fit_transform(WORDS)),
+    "recoded tokens": lambda: codes(as_sequences(WORDS, vocabulary=["c", "b"])),
+    "pickled tokens": lambda: codes(pickle.loads(pickle.dumps(as_sequences(WORDS, vocabulary="auto")))),
     "ZScore": lambda: ZScore().fit_transform(ARRAYS).values,
     "ZScore per sequence": lambda: ZScore(per="sequence").fit_transform(ARRAYS).values,
     "MinMax": lambda: MinMax(feature_range=(-1, 1)).fit_transform(ARRAYS).values,
@@ -148,6 +172,11 @@ CALLS: dict[str, Callable[[], Any]] = {
     "fit sgd": fitted(optimizer="sgd"),
     "fit plateau": fitted(schedule="plateau"),
     "fit cosine": fitted(schedule="cosine"),
+    "fit tokens": lambda: (
+        small(max_epochs=2, augmentation="time_warp")
+        .fit(as_sequences(WORDS, vocabulary="auto"), Y)
+        .predict_proba(as_sequences(["ab", "xa"], vocabulary="auto"))
+    ),
     "fit augmented": fitted(augmentation="time_warp"),
     "partial_fit": resumed,
     "audit of an estimator": lambda: str(audit_padding(small(max_epochs=1).fit(X, Y), TABLE, DATA.lengths)),

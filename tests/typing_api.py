@@ -14,8 +14,10 @@ from seqclf import (
     RecurrentClassifier,
     RNNClassifier,
     Sequences,
+    TokenEncoder,
     ZScore,
     as_sequences,
+    from_long,
     infer_lengths,
     pack,
     pad,
@@ -26,6 +28,7 @@ from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, read_wfdb
 from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
+from seqclf.sequences import Tokens
 from seqclf.training import EpochRecord, History
 from seqclf.transforms import Compose, Differences, FillMissing, Jitter, Scale
 
@@ -83,6 +86,14 @@ def ragged_and_back(sequences: Sequences) -> None:
     assert_type(unpad(*pad(sequences)), Sequences)
     assert_type(sequences.lengths, torch.Tensor)
     assert_type(ZScore(per="sequence").fit_transform(sequences), Sequences)
+
+
+def tokens(names: list[str], log: Any) -> None:
+    encoded = TokenEncoder(min_count=2).fit(names).transform(names)
+    assert_type(encoded, Sequences)
+    assert_type(encoded.tokens, Tokens | None)
+    GRUClassifier(embedding={"activity": 8, "resource": 4})
+    assert_type(from_long(log, id="case", tokens=["activity", "resource"]).sequences, Sequences)
 
 
 def custom_training(y: NDArray[np.int64]) -> None:

@@ -27,7 +27,7 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
-from seqclf.transforms import Differences, MinMax, ZScore
+from seqclf.transforms import Differences, MinMax, TokenEncoder, ZScore
 
 __version__ = _version("seqclf")
 
@@ -43,6 +43,7 @@ __all__ = [
     "SequenceClassifier",
     "SequenceEnsemble",
     "Sequences",
+    "TokenEncoder",
     "TrainingDivergedError",
     "ZScore",
     "as_generator",

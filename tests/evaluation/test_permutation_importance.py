@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.patches import Rectangle
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
+from ramps import small
 from seqclf import GRUClassifier, ZScore, as_sequences
 from seqclf.evaluation import PermutationImportance, permutation_importance
+from seqclf.evaluation._trajectories import read_ragged
 
 RNG = np.random.default_rng(0)
 Y = np.where(RNG.permutation(np.arange(120) % 3 == 0), "up", "down")
@@ -143,3 +146,19 @@ def test_a_result_is_plain_data() -> None:
 def test_wrong_arguments_are_refused(options: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         permutation_importance(**{"model": SignOfTrend(), "X": SEQUENCES, "y": Y, **options})
+
+
+def test_tokens_are_exchanged_between_sequences() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, size=60)
+    words = ["".join(rng.choice(list("ab" if label else "cd"), size=rng.integers(2, 7))) for label in y]
+    letters = as_sequences(words, vocabulary="auto")
+    assert letters.tokens is not None
+    samples = letters.with_values(torch.from_numpy(rng.normal(size=(len(letters.values), 1)).astype("f4")))
+    model = small().fit(samples, y)
+    found = permutation_importance(model, samples, y, n_repeats=3, random_state=0)
+    assert found.names == ("0", "token")
+    assert found.importances_mean[1] > 0.2 > abs(found.importances_mean[0])
+    donors = np.array([1, 0, 2])
+    swapped = read_ragged(as_sequences(["abc", "x", "de"], vocabulary="auto")).exchanged(0, donors)
+    assert swapped.tokens.decode()["token"].tolist() == ["x", "x", "x", "b", "d", "e"]

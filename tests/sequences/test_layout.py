@@ -30,7 +30,7 @@ def test_offsets_are_cumulative_lengths() -> None:
             torch.ones(2, 0),
             TWO,
             InvalidSequenceError,
-            "at least one feature; got torch.float32 of shape (2, 0)",
+            "at least one feature, or `tokens`; got torch.float32 of shape (2, 0)",
         ),
         (ONES, torch.tensor([0.0, 2.0]), InvalidSequenceError, "`offsets` must be int64 of shape"),
         (ONES, torch.tensor([0, 3]), InvalidSequenceError, "the number of steps, 2; got 0 and 3. Were steps"),

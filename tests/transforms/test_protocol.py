@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from oracles import global_randomness
 from ramps import ramps, small
 from seqclf import InvalidSequenceError
-from seqclf.sequences import Sequences, as_sequences
+from seqclf.sequences import Sequences, Tokens, as_sequences
 from seqclf.transforms import (
     BaselineWander,
     Crop,
@@ -22,12 +22,14 @@ from seqclf.transforms import (
     Jitter,
     MagnitudeWarp,
     MinMax,
+    RandomApply,
     Scale,
+    Shift,
     TimeWarp,
     Transform,
     ZScore,
 )
-from strategies import ragged_sequences, sequences_with_static
+from strategies import ragged_sequences, sequences_with_static, sequences_with_tokens
 from transforms.kinds import KEEP_LENGTHS, NOTHING, TRANSFORMS, generator
 
 
@@ -60,6 +62,58 @@ def test_static_features_are_kept(transform: Transform, sequences: Sequences, se
     assert changed.static is not None
     assert sequences.static is not None
     assert torch.equal(changed.static, sequences.static)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
+@settings(deadline=None, max_examples=30)
+@given(sequences_with_tokens(), st.integers(0, 1000))
+def test_tokens_stay_beside_their_steps(transform: Transform, sequences: Sequences, seed: int) -> None:
+    """A step keeps its token, wherever a transform moves it; a lost step loses it, and others never become tokens."""
+    assert sequences.tokens is not None
+    place = torch.arange(len(sequences.values), dtype=torch.float32)[:, None]
+    tokens = Tokens(place.long() + 1, {"place": range(len(place))})
+    changed = transform(
+        as_steps(sequences, place).with_tokens(tokens), generator(seed), np.arange(len(sequences))
+    )
+    assert changed.tokens is not None
+    assert changed.tokens.n_tokens == tokens.n_tokens
+    code = changed.tokens.codes[:, 0]
+    moved = transform(as_steps(sequences, place), generator(seed), np.arange(len(sequences)))
+    assert torch.equal(changed.values, moved.values)
+    if isinstance(
+        transform, Shift | Crop | TimeWarp
+    ):  # values show the place: tokens are those of the nearest step
+        assert ((code - 1) - changed.values[:, 0]).abs().max() <= 0.501
+    elif isinstance(transform, Dropout):
+        lost = (changed.values[:, 0] == 0) & (place[:, 0] > 0)
+        assert (code[lost] == 0).all()
+        assert torch.equal(code[code > 0], place[code > 0, 0].long() + 1)
+    elif not isinstance(transform, RandomApply):
+        assert torch.equal(code, place[:, 0].long() + 1)
+
+
+def as_steps(sequences: Sequences, values: torch.Tensor) -> Sequences:
+    return Sequences(values, sequences.offsets)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=repr)
+def test_sequences_of_tokens_only_are_transformed(transform: Transform) -> None:
+    words = as_sequences(["abcdefgh", "cb", "a"], vocabulary="auto")
+    changed = transform(words, generator(0), np.arange(3))
+    assert changed.n_features == 0
+    assert changed.n_tokens == words.n_tokens
+
+
+@pytest.mark.parametrize(
+    "scaler",
+    [ZScore(), ZScore(per="sequence", append_statistics=True), MinMax(), MinMax(per="sequence")],
+    ids=repr,
+)
+def test_scalers_keep_tokens(scaler: ZScore | MinMax) -> None:
+    words = as_sequences(["abc", "c"], vocabulary="auto")
+    for samples in (words, words.with_values(torch.ones(4, 2))):
+        assert scaler.fit_transform(samples).tokens == words.tokens
+        assert scaler.fit(samples).transform(samples).n_features == samples.n_features
 
 
 @pytest.mark.parametrize("transform", KEEP_LENGTHS, ids=repr)

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from seqclf import GRUClassifier, InvalidSequenceError, ZScore, as_sequences
 from seqclf.evaluation import Split
+from seqclf.sequences import Tokens
 from seqclf.training import EpochRecord, as_callbacks
 from seqclf.tuning._cross_validation import CrossValidation, classifier_of, make_splits
 from seqclf.tuning._epoch_value import EpochValue
@@ -128,8 +129,15 @@ def test_identity_depends_on_all_that_changes_a_score() -> None:
         cross_validation(weights=np.arange(1.0, 21.0)),
         cross_validation(X=as_sequences([[0.1, 0.9, 0.2], [0.8, 0.9], *[x.tolist() for x in X[2:]]])),
     ]
+    tokens = as_sequences(["ab", "aba", "ba", "bb"] * 5, vocabulary="auto").tokens
+    assert tokens is not None
+    others += [
+        cross_validation(X=X.with_tokens(tokens)),
+        cross_validation(X=X.with_tokens(tokens.recoded({"token": ("b", "a")}))),
+        cross_validation(X=X.with_tokens(Tokens(tokens.codes, {"token": ("a", "c")}))),
+    ]
     digests = {other.identity()["samples and splits"] for other in others}
-    assert len(digests) == 5
+    assert len(digests) == 8
     assert identity["samples and splits"] not in digests
     assert cross_validation(scoring="accuracy").identity()["scoring"] == "accuracy"
 

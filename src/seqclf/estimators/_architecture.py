@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -28,11 +28,14 @@ from seqclf.nn import (
     RecurrentEncoder,
     SequenceNetwork,
     StaticPlacement,
+    TokenEmbedding,
 )
+from seqclf.sequences import Sequences
 
 ModuleFactory = Callable[..., nn.Module]
 EncoderChoice = Literal["recurrent"] | nn.Module | ModuleFactory
 StemChoice = Literal["auto", "conv"] | nn.Module | ModuleFactory | None
+EmbeddingChoice = Literal["auto"] | int | Mapping[Any, int] | nn.Module | ModuleFactory
 PoolingName = Literal["last", "mean", "max", "attention"]
 OnePooling = PoolingName | nn.Module | ModuleFactory
 PoolingChoice = OnePooling | Sequence[OnePooling]
@@ -53,6 +56,7 @@ class Architecture:
     init: Initialization = "orthogonal"
     nonlinearity: Nonlinearity = "tanh"
     engine: EngineName = "auto"
+    embedding: EmbeddingChoice = "auto"
     encoder: EncoderChoice = "recurrent"
     stem: StemChoice = "auto"
     pooling: PoolingChoice = ("last", "mean", "max")
@@ -70,11 +74,16 @@ _OF_THE_RECURRENT_ENCODER = (
 def build_recurrent_network(
     given: Architecture, spec: NetworkSpec, generator: torch.Generator
 ) -> SequenceNetwork:
-    """Build stem, encoder, pooling and head, each for the output of the preceding component."""
+    """Build embedding, stem, encoder, pooling and head, each for the output of the preceding component."""
     check_choice("static", given.static, get_args(StaticPlacement))
+    head_dropout = check_dropout("head_dropout", given.head_dropout)
+    embedding = _build_embedding(given.embedding, spec, generator)
+    if embedding is not None:
+        embedded = check_sequences("embedding", run_probe("embedding", embedding, probe(spec)))
+        spec = replace(spec, n_features=_check_embedded(embedded).n_features, n_tokens={})
+
     at_steps = spec.n_static_features if given.static in ("steps", "both") else 0
     spec = replace(spec, n_features=spec.n_features + at_steps)
-    head_dropout = check_dropout("head_dropout", given.head_dropout)
     batch = probe(replace(spec, n_static_features=0))
 
     stem = None if given.stem is None else _stem_seam(given).build(given.stem, spec, generator)
@@ -93,7 +102,34 @@ def build_recurrent_network(
     summary = torch.cat([summary, summary.new_zeros(len(summary), at_head)], dim=1)
     head = _head_seam(head_dropout).build(given.head, replace(spec, n_features=summary.shape[1]), generator)
     check_rows("head", "logits", run_probe("head", head, summary), spec.n_classes)
-    return SequenceNetwork(encoder, pooling, head, stem=stem, static=given.static)
+    return SequenceNetwork(encoder, pooling, head, stem=stem, embedding=embedding, static=given.static)
+
+
+def _build_embedding(choice: Any, spec: NetworkSpec, generator: torch.Generator) -> nn.Module | None:
+    """Return the module that replaces tokens by features; None without tokens."""
+    if not spec.n_tokens and isinstance(choice, str) and choice == "auto":
+        return None
+    if not spec.n_tokens:
+        raise ValueError(
+            f"`embedding` is for sequences with tokens; got embedding={choice!r:.60} and sequences of numbers only. Encode tokens "
+            "with `TokenEncoder` or `as_sequences(X, vocabulary=...)`, or leave it out."
+        )
+    if isinstance(choice, Mapping | int):
+        return TokenEmbedding(spec.n_tokens, choice, generator=generator)
+    seam = module_seam(
+        "embedding", {"auto": lambda spec, generator: TokenEmbedding(spec.n_tokens, generator=generator)}
+    )
+    return seam.build(choice, spec, generator)
+
+
+def _check_embedded(batch: Sequences) -> Sequences:
+    """Raise unless an embedding has replaced the tokens by features."""
+    if batch.tokens is not None or not batch.n_features:
+        raise ValueError(
+            f"`embedding` must return `Sequences` with features and without tokens; got {batch!r}. Drop them with "
+            "`sequences.with_tokens(None)`."
+        )
+    return batch
 
 
 def _stem_seam(given: Architecture) -> Any:

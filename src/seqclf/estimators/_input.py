@@ -17,6 +17,7 @@ from seqclf.nn import NetworkSpec
 from seqclf.sequences import (
     ColumnNames,
     Sequences,
+    Vocabularies,
     as_sequences,
     check_finite,
     infer_lengths,
@@ -66,6 +67,7 @@ class InputContract:
     name: str
     scaling: Scaling
     scaled_sizes: tuple[int, int]  # features and static features after scaling
+    vocabularies: Vocabularies | None = None  # the tokens of the training samples; None without token columns
 
     @classmethod
     def of(
@@ -110,12 +112,23 @@ class InputContract:
 
     def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
         """Return the contract with what scales the samples, which made the given ones of the first."""
-        return replace(self, scaling=scaling, scaled_sizes=(scaled.n_features, scaled.n_static_features))
+        return replace(
+            self,
+            scaling=scaling,
+            scaled_sizes=(scaled.n_features, scaled.n_static_features),
+            vocabularies=None if scaled.tokens is None else scaled.tokens.vocabularies,
+        )
 
     def network_spec(self, n_classes: int) -> NetworkSpec:
         """Return the sizes that a network for these samples, after scaling, must have."""
         n_features, n_static_features = self.scaled_sizes
-        return NetworkSpec(n_features=n_features, n_classes=n_classes, n_static_features=n_static_features)
+        n_tokens = {name: len(tokens) + 1 for name, tokens in (self.vocabularies or {}).items()}
+        return NetworkSpec(
+            n_features=n_features,
+            n_classes=n_classes,
+            n_static_features=n_static_features,
+            n_tokens=n_tokens,
+        )
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert and scale samples; raise unless they have the features, and frames the columns, seen in `fit`."""
@@ -131,6 +144,7 @@ class InputContract:
             raise InvalidSequenceError(
                 f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
             )
+        sequences = self._recoded(sequences)
         for kind, got, expected in (
             ("features", sequences.n_features, self.n_features),
             ("static features", sequences.n_static_features, self.n_static_features),
@@ -143,6 +157,17 @@ class InputContract:
         if lengths is None:
             self._check_width(X, sequences)
         return sequences
+
+    def _recoded(self, sequences: Sequences) -> Sequences:
+        """Return sequences with the codes of the training samples; tokens that these do not have are unknown."""
+        tokens, expected = sequences.tokens, self.vocabularies or {}
+        if set(expected) != set(sequences.n_tokens):
+            raise InvalidSequenceError(
+                f"X has the token columns {list(sequences.n_tokens)!r:.200}, but {self.name} is expecting "
+                f"{list(expected)!r:.200} as input. Encode the columns that `fit` saw, with `TokenEncoder` or "
+                "`as_sequences(X, vocabulary=...)`."
+            )
+        return sequences if tokens is None else sequences.with_tokens(tokens.recoded(expected))
 
     def _check_reading(self, X: Any) -> None:
         """Raise if an array without lengths could be read in two ways."""
@@ -177,6 +202,12 @@ class InputContract:
                 "2-D table, after which only padding may follow. If its rows are whole sequences, pass `lengths` or a list "
                 "of sequences."
             )
+
+
+def with_known_tokens(sequences: Sequences) -> Sequences:
+    """Return training samples with vocabularies of the tokens that occur in them; others would keep their random weights."""
+    tokens = sequences.tokens
+    return sequences if tokens is None else sequences.with_tokens(tokens.recoded(tokens.frequent()))
 
 
 def read_first(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from seqclf._components import Factory, Seam
 from seqclf.nn import NetworkSpec
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, Tokens
 from seqclf.training import device_of
 
 NetworkChoice = nn.Module | Callable[..., nn.Module] | None
@@ -48,7 +48,11 @@ def probe(spec: NetworkSpec) -> Sequences:
         else None
     )
     values = torch.zeros(3, spec.n_features, dtype=torch.float32, device="cpu")
-    return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64, device="cpu"), static)
+    tokens = None
+    if spec.n_tokens:
+        codes = torch.zeros(3, len(spec.n_tokens), dtype=torch.int64, device="cpu")
+        tokens = Tokens(codes, {name: tuple(range(n - 1)) for name, n in spec.n_tokens.items()})
+    return Sequences(values, torch.tensor([0, 2, 3], dtype=torch.int64, device="cpu"), static, tokens)
 
 
 def run_probe(parameter: str, module: nn.Module, batch: Any) -> Any:

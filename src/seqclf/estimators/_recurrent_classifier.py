@@ -41,6 +41,10 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     engine : {"auto", "native", "packed"}, default="auto"
         What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" uses the kernels where they are
         available.
+    embedding : "auto", int, dict of column to int, torch.nn.Module or factory, default="auto"
+        How tokens, of `as_sequences(X, vocabulary=...)` or a `TokenEncoder`, become features: the number of features of each
+        token, the same for all columns or one for each; "auto" is `seqclf.nn.embedding_size`, about 1.6 times the number of
+        tokens to the power of 0.56. A module maps `Sequences` with tokens to `Sequences` without.
     encoder : {"recurrent"}, torch.nn.Module or factory, default="recurrent"
         Maps `Sequences` to `Sequences` of states. "recurrent" is a `seqclf.nn.RecurrentEncoder` with the parameters above, which
         have no effect on a custom encoder.
@@ -61,10 +65,9 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         for fewer than 4,096 samples, `augmentation` is "distort" and `lr` 0.002. Otherwise, and with a custom encoder or stem, they are
         "standard", None and 0.004.
     max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
-    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, scale, missing,
-    padding_value, device, callbacks, warm_start, verbose, random_state
-        See `SequenceClassifier`, which also documents attributes and errors. A factory of an encoder, stem,
-        pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
+    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device, callbacks, warm_start, verbose, random_state
+        See `SequenceClassifier`, which also documents attributes and errors. A factory of an embedding, encoder,
+        stem, pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
         features, and the generator.
 
     See Also

@@ -19,6 +19,7 @@ from seqclf.estimators._input import (
     read_first,
     read_validation,
     select_samples,
+    with_known_tokens,
 )
 from seqclf.estimators._missing import accepted
 from seqclf.estimators._network import build_network
@@ -47,7 +48,7 @@ class SequenceClassifier(Predictor):
     network : torch.nn.Module or callable
         The network, or a factory of one: `network(spec, generator)`, where `spec` is a `seqclf.nn.NetworkSpec` and `generator`
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
-        scaled features: pass `scale=None` for a network that embeds integer codes.
+        scaled features; tokens (`Sequences.tokens`) are never scaled.
     max_epochs : int or "auto", default="auto"
         Number of epochs. "auto": 50,000 divided by the number of training samples, but 12 to 50, and enough for 600 training
         steps.
@@ -296,6 +297,7 @@ class SequenceClassifier(Predictor):
             name=type(self).__name__,
         )
         samples = select_samples(sequences, y, sample_weight)
+        samples = replace(samples, sequences=with_known_tokens(samples.sequences))
         size = DataSize.of(samples.sequences)
         given = with_values(self, automatic := self._automatic(size))
         scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)

@@ -25,7 +25,7 @@ class PermutationImportance:
     Parameters
     ----------
     names : tuple of n_features str
-        Names of the features, then of the static features.
+        Names of the features, of the token columns, then of the static features.
     score : float
         Score with all features.
     importances : array of shape (n_features, n_repeats), float64, read-only
@@ -107,7 +107,8 @@ def permutation_importance(
     n_repeats : int, default=5
         Number of permutations. The same ones are used for each feature.
     feature_names : sequence of str, optional
-        Names of the features, then of the static features. Default: "0", "1", ..., "static 0", ...
+        Names of the features, of the token columns, then of the static features. Default: "0", "1", ..., the names of the token
+        columns, "static 0", ...
     random_state : None, int or numpy.random.RandomState, default=None
         Seed of the permutations. None gives others on each call, and does not use NumPy's global state.
     sample_weight : array of shape (n_samples,), optional
@@ -131,6 +132,8 @@ def permutation_importance(
     interpolated linearly to its own number of steps, so that a course stays one: shuffled steps would differ from anything
     that the model has seen, even for a feature without information. Sequences of equal length exchange their courses
     unchanged. A static feature is exchanged as a number.
+
+    Tokens are exchanged like a feature, each step getting the token of the nearest step of the other sequence.
 
     Interpolation changes how fast a feature oscillates where lengths differ. Lengths themselves are not permuted, so this does not
     measure how much a model uses them. If two features carry the same information, each alone may seem unimportant.
@@ -178,11 +181,13 @@ def permutation_importance(
 
 def _names(given: Sequence[str] | None, samples: Ragged) -> tuple[str, ...]:
     n_features, n_static = samples.values.shape[1], samples.static.shape[1]
+    columns = tuple(map(str, samples.token_names))
     if given is None:
-        return (*map(str, range(n_features)), *(f"static {i}" for i in range(n_static)))
-    if isinstance(given, str) or len(given) != n_features + n_static:
+        return (*map(str, range(n_features)), *columns, *(f"static {i}" for i in range(n_static)))
+    if isinstance(given, str) or len(given) != samples.n_columns:
+        also = f", {len(columns)} token columns" if columns else ""
         raise ValueError(
-            f"`feature_names` must have one name for each of the {n_features} features and {n_static} static features; got "
+            f"`feature_names` must have one name for each of the {n_features} features{also} and {n_static} static features; got "
             f"{given!r:.100}."
         )
     return tuple(map(str, given))

@@ -21,23 +21,28 @@ class Ragged:
     values: Array  # (n_steps, n_features)
     offsets: IntArray  # (n_sequences + 1,)
     static: Array  # (n_sequences, n_static_features)
-    build: Callable[[Array, Array], Any]  # values, static -> samples
+    build: Callable[[Array, Array, Array], Any]  # values, static, codes -> samples
+    codes: Array  # (n_steps, n_token_columns)
+    token_names: tuple[Any, ...] = ()
 
     @property
     def n_columns(self) -> int:
-        """Number of features and static features."""
-        return int(self.values.shape[1] + self.static.shape[1])
+        """Number of features, token columns and static features."""
+        return int(self.values.shape[1] + self.codes.shape[1] + self.static.shape[1])
 
     def exchanged(self, column: int, donors: IntArray) -> Any:
         """Return samples in which sequence i has this feature from sequence `donors[i]`."""
-        n_features = self.values.shape[1]
-        if column >= n_features:
-            static = self.static.copy()
-            static[:, column - n_features] = static[donors, column - n_features]
-            return self.build(self.values, static)
-        values = self.values.copy()
-        values[:, column] = resampled(values[:, column], self.offsets, donors)
-        return self.build(values, self.static)
+        values, codes, static = self.values.copy(), self.codes.copy(), self.static.copy()
+        n_features, n_tokens = values.shape[1], codes.shape[1]
+        if column < n_features:
+            values[:, column] = resampled(values[:, column], self.offsets, donors)
+        elif column < n_features + n_tokens:
+            below, above, share = _places(self.offsets, donors)
+            codes[:, column - n_features] = codes[np.where(share > 0.5, above, below), column - n_features]
+        else:
+            column -= n_features + n_tokens
+            static[:, column] = static[donors, column]
+        return self.build(values, static, codes)
 
 
 def read_ragged(X: Any) -> Ragged:
@@ -45,9 +50,12 @@ def read_ragged(X: Any) -> Ragged:
     # `Sequences` are not imported, because they need torch, and this package does not.
     if hasattr(X, "with_values"):
         static = None if X.static is None else X.static.cpu().numpy()
+        tokens = X.tokens
 
-        def build(values: Array, changed: Array) -> Any:
+        def build(values: Array, changed: Array, codes: Array) -> Any:
             new = X.with_values(X.values.new_tensor(values))
+            if tokens is not None:
+                new = new.with_tokens(tokens.unchecked(tokens.codes.new_tensor(codes), tokens.vocabularies))
             return new if static is None else new.with_static(changed)
 
         return Ragged(
@@ -55,6 +63,8 @@ def read_ragged(X: Any) -> Ragged:
             offsets=X.offsets.cpu().numpy(),
             static=np.zeros((len(X), 0)) if static is None else static,
             build=build,
+            codes=np.zeros((len(X.values), 0)) if tokens is None else tokens.codes.cpu().numpy(),
+            token_names=() if tokens is None else tuple(tokens.vocabularies),
         )
     if not isinstance(X, list | tuple):
         raise TypeError(
@@ -70,12 +80,16 @@ def read_ragged(X: Any) -> Ragged:
         )
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
 
-    def split(values: Array, static: Array) -> list[Array]:
+    def split(values: Array, static: Array, codes: Array) -> list[Array]:
         parts = np.split(values, offsets[1:-1])
         return [part.reshape(row.shape) for part, row in zip(parts, rows, strict=True)]
 
     return Ragged(
-        values=np.concatenate(columns), offsets=offsets, static=np.zeros((len(rows), 0)), build=split
+        values=np.concatenate(columns),
+        offsets=offsets,
+        static=np.zeros((len(rows), 0)),
+        build=split,
+        codes=np.zeros((int(offsets[-1]), 0)),
     )
 
 
@@ -84,6 +98,14 @@ def resampled(values: Array, offsets: IntArray, donors: IntArray) -> Array:
 
     First and last steps are kept, and values between sequences of equal length are copied.
     """
+    below, above, share = _places(offsets, donors)
+    exact: Array = values.astype(np.float64)
+    taken: Array = exact[below] * (1 - share) + exact[above] * share
+    return taken
+
+
+def _places(offsets: IntArray, donors: IntArray) -> tuple[IntArray, IntArray, Array]:
+    """Return the two steps of its donor between which each step lies, and how far from the first: (n_steps,) each."""
     lengths = np.diff(offsets)
     given = lengths[donors]
     step = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
@@ -94,7 +116,5 @@ def resampled(values: Array, offsets: IntArray, donors: IntArray) -> Array:
     last = np.repeat(given - 1, lengths)
     below = np.minimum(np.floor(place).astype(np.int64), last)
     above = np.minimum(below + 1, last)
-    start, share = np.repeat(offsets[:-1][donors], lengths), place - below
-    exact: Array = values.astype(np.float64)
-    taken: Array = exact[start + below] * (1 - share) + exact[start + above] * share
-    return taken
+    start = np.repeat(offsets[:-1][donors], lengths)
+    return start + below, start + above, place - below

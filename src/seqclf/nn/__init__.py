@@ -2,6 +2,7 @@
 
 from seqclf.nn._convolution import ConvolutionalStem
 from seqclf.nn._dropout import Dropout
+from seqclf.nn._embedding import TokenEmbedding, embedding_size
 from seqclf.nn._encoder import Cell, Nonlinearity, RecurrentEncoder
 from seqclf.nn._engines import EngineName
 from seqclf.nn._focal import FocalLoss
@@ -43,5 +44,7 @@ __all__ = [
     "RecurrentEncoder",
     "SequenceNetwork",
     "StaticPlacement",
+    "TokenEmbedding",
+    "embedding_size",
     "weighted_mean",
 ]

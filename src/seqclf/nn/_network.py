@@ -1,4 +1,4 @@
-"""Stem, encoder, pooling and head -> a network that classifies sequences."""
+"""Embedding, stem, encoder, pooling and head -> a network that classifies sequences."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class SequenceNetwork(nn.Module):
         Summaries -> logits, (batch, n_classes).
     stem : torch.nn.Module or None, default=None
         `Sequences` -> the `Sequences` that the encoder reads, for example a `ConvolutionalStem`.
+    embedding : torch.nn.Module or None, default=None
+        `Sequences` with tokens -> `Sequences` of features only, for example a `TokenEmbedding`.
     static : {"head", "steps", "both"}, default="head"
         Where the features of the whole sequence (`Sequences.static`) are appended: to the pooled summary, to
         each step before the stem and the encoder, or to both. Without such features it has no effect.
@@ -52,11 +54,13 @@ class SequenceNetwork(nn.Module):
         head: nn.Module,
         *,
         stem: nn.Module | None = None,
+        embedding: nn.Module | None = None,
         static: StaticPlacement = "head",
     ) -> None:
         super().__init__()
         check_choice("static", static, STATIC_PLACEMENTS)
         self.static = static
+        self.embedding = embedding
         self.stem = stem
         self.encoder = encoder
         self.pooling = pooling
@@ -74,6 +78,13 @@ class SequenceNetwork(nn.Module):
 
     def summarize(self, batch: Sequences) -> Tensor:
         """Return the pooled summary of each sequence, as the head reads it: (batch, n_summary_features)."""
+        if self.embedding is not None:
+            batch = self.embedding(batch)  # (n_steps, n_features + n_embedded_features)
+        if batch.tokens is not None:
+            raise ValueError(
+                "A network must embed the tokens of its input; got sequences with the token columns "
+                f"{list(batch.n_tokens)!r:.200}. Pass `embedding=TokenEmbedding(spec.n_tokens)`."
+            )
         static = batch.static if self.static in ("head", "both") else None
         if batch.static is not None and self.static in ("steps", "both"):
             batch = batch.static_to_steps()  # (n_steps, n_features + n_static_features)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSpec:
     """The sizes that a network component must have, given the data and the preceding components.
 
-    An estimator passes it to the factories of networks, encoders, stems, poolings and heads: `factory(spec, generator)`.
+    An estimator passes it to the factories of networks, embeddings, encoders, stems, poolings and heads: `factory(spec, generator)`.
 
     Parameters
     ----------
@@ -20,6 +22,8 @@ class NetworkSpec:
         Number of logits that a network or a head must return.
     n_static_features : int, default=0
         Features of the whole sequence, in `Sequences.static`.
+    n_tokens : dict of column to int, default={}
+        Number of codes of each token column, as in `Sequences.n_tokens`. Empty for components after the embedding.
 
     Examples
     --------
@@ -36,3 +40,4 @@ class NetworkSpec:
     n_features: int
     n_classes: int
     n_static_features: int = 0
+    n_tokens: Mapping[Any, int] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
+from seqclf.sequences._tokens import Tokens, Vocabularies
 from seqclf.sequences.convert import (
     ColumnNames,
     LongTable,
@@ -33,6 +34,8 @@ __all__ = [
     "PaddingReport",
     "SentinelEvidence",
     "Sequences",
+    "Tokens",
+    "Vocabularies",
     "as_sequences",
     "check_finite",
     "describe_padding",

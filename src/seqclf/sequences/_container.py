@@ -14,9 +14,10 @@ from torch import Tensor
 from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._indexing import select, steps_of
-from seqclf.sequences._layout import check_layout, check_same_number, offsets_of
+from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
 from seqclf.sequences._precision import rounded
 from seqclf.sequences._static_features import read_static
+from seqclf.sequences._tokens import Tokens
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,11 +30,13 @@ class Sequences:
     Parameters
     ----------
     values : torch.Tensor of shape (n_steps, n_features), float32 or float64
-        The steps of all sequences, concatenated.
+        The steps of all sequences, concatenated. With `tokens`, there may be no features.
     offsets : torch.Tensor of shape (n_sequences + 1,), int64
         Sequence `i` is `values[offsets[i]:offsets[i + 1]]` and has at least one step.
     static : torch.Tensor of shape (n_sequences, n_static_features), float32, or None, default=None
         Features of whole sequences, such as the age of a patient: row `i` belongs to sequence `i`.
+    tokens : Tokens or None, default=None
+        Categories of each step, such as characters or activities; see `as_sequences` for how to encode them.
 
     Raises
     ------
@@ -48,8 +51,8 @@ class Sequences:
 
     Notes
     -----
-    An integer index returns the steps of one sequence as a tensor. A slice, a boolean mask or an index array
-    returns `Sequences`, with the same rows of `static`. A slice of step 1 is a view; all other selections copy.
+    An integer index returns the values of one sequence as a tensor. A slice, a boolean mask or an index array
+    returns `Sequences`, with the same rows of `static` and the same steps of `tokens`. A slice of step 1 is a view; all other selections copy.
     `shape` is `(n_sequences,)`, so scikit-learn's splitters treat `Sequences` as a one-dimensional array; NumPy makes one
     of dtype object of them.
 
@@ -70,12 +73,15 @@ class Sequences:
     values: Tensor
     offsets: Tensor
     static: Tensor | None = None
+    tokens: Tokens | None = None
 
     def __post_init__(self) -> None:
-        check_layout(self.values, self.offsets, self.static)
+        check_layout(self.values, self.offsets, self.static, self.tokens)
 
     @classmethod
-    def unchecked(cls, values: Tensor, offsets: Tensor, static: Tensor | None = None) -> Sequences:
+    def unchecked(
+        cls, values: Tensor, offsets: Tensor, static: Tensor | None = None, tokens: Tokens | None = None
+    ) -> Sequences:
         """Build `Sequences` without any check.
 
         For authors of encoders, stems and transforms, whose output is valid by construction. Unlike the
@@ -89,6 +95,8 @@ class Sequences:
             Where each sequence starts, followed by `n_steps`.
         static : torch.Tensor of shape (n_sequences, n_static_features) or None, default=None
             Pass `sequences.static` of the input, or the static features are lost.
+        tokens : Tokens or None, default=None
+            Pass those of the input, `sequences.tokens` or `sequences.tokens.at(steps)`, or they are lost.
 
         Returns
         -------
@@ -96,7 +104,7 @@ class Sequences:
 
         See Also
         --------
-        with_values : Enough if the lengths stay the same; keeps `static`.
+        with_values : Enough if the lengths stay the same; keeps `static` and `tokens`.
 
         Examples
         --------
@@ -115,6 +123,7 @@ class Sequences:
         object.__setattr__(new, "values", values)
         object.__setattr__(new, "offsets", offsets)
         object.__setattr__(new, "static", static)
+        object.__setattr__(new, "tokens", tokens)
         return new
 
     @classmethod
@@ -124,7 +133,7 @@ class Sequences:
         Parameters
         ----------
         parts : iterable of Sequences
-            At least one, all with the same numbers of features and of static features.
+            At least one, all with the same numbers of features and of static features, and the same vocabularies.
 
         Returns
         -------
@@ -133,7 +142,7 @@ class Sequences:
         Raises
         ------
         InvalidSequenceError
-            If `parts` is empty, or the numbers of features differ.
+            If `parts` is empty, or the numbers of features, or the vocabularies, differ.
 
         Examples
         --------
@@ -146,10 +155,17 @@ class Sequences:
             raise InvalidSequenceError("`parts` must hold at least one `Sequences`; got none.")
         check_same_number("features", [part.n_features for part in parts])
         check_same_number("static features", [part.n_static_features for part in parts])
+        check_same_number("token columns", [len(part.n_tokens) for part in parts])
         values = torch.cat([part.values for part in parts])
         offsets = offsets_of(torch.cat([part.lengths for part in parts]))
         static = [part.static for part in parts if part.static is not None]
-        return cls.unchecked(values, offsets, torch.cat(static) if static else None)
+        tokens = [part.tokens for part in parts if part.tokens is not None]
+        return cls.unchecked(
+            values,
+            offsets,
+            torch.cat(static) if static else None,
+            Tokens.concatenate(tokens) if tokens else None,
+        )
 
     @property
     def lengths(self) -> Tensor:
@@ -167,6 +183,11 @@ class Sequences:
         return 0 if self.static is None else self.static.shape[1]
 
     @property
+    def n_tokens(self) -> dict[Any, int]:
+        """Number of codes of each token column, one of them for unknown tokens; empty without `tokens`."""
+        return {} if self.tokens is None else self.tokens.n_tokens
+
+    @property
     def shape(self) -> tuple[int]:
         """`(n_sequences,)`, as of a one-dimensional array."""
         return (len(self),)
@@ -177,7 +198,7 @@ class Sequences:
         return self.values.device
 
     def with_values(self, values: Tensor) -> Sequences:
-        """Return sequences of the same lengths and static features with other values.
+        """Return sequences of the same lengths, static features and tokens with other values.
 
         Parameters
         ----------
@@ -198,7 +219,7 @@ class Sequences:
                 f"`values` must have shape ({self.values.shape[0]}, n_features), one row per step; "
                 f"got {tuple(values.shape)}. Use `Sequences.unchecked` if the lengths change."
             )
-        return Sequences.unchecked(values, self.offsets, self.static)
+        return Sequences.unchecked(values, self.offsets, self.static, self.tokens)
 
     def with_static(self, static: Any) -> Sequences:
         """Return the same sequences with other static features.
@@ -229,7 +250,37 @@ class Sequences:
         tensor([[7.]])
         """
         features = None if static is None else read_static(static, len(self)).to(self.device)
-        return Sequences.unchecked(self.values, self.offsets, features)
+        return Sequences.unchecked(self.values, self.offsets, features, self.tokens)
+
+    def with_tokens(self, tokens: Tokens | None) -> Sequences:
+        """Return the same sequences with other tokens.
+
+        Parameters
+        ----------
+        tokens : Tokens or None
+            Those of each step. None removes the tokens.
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        InvalidSequenceError
+            If there is not one row of codes for each step.
+
+        Examples
+        --------
+        >>> from seqclf import as_sequences
+        >>> sequences = as_sequences(["Ada", "Eve"], vocabulary="auto")
+        >>> numbers = as_sequences([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+        >>> numbers.with_tokens(sequences.tokens)
+        Sequences(2 sequences, 1 feature, 1 token column, lengths 3 to 3, 6 steps)
+        """
+        if tokens is not None:
+            check_tokens(tokens, n_steps=self.values.shape[0])
+            tokens = tokens.to(self.device)
+        return Sequences.unchecked(self.values, self.offsets, self.static, tokens)
 
     def static_to_steps(self) -> Sequences:
         """Append the static features to every step.
@@ -251,7 +302,9 @@ class Sequences:
         if self.static is None:
             return self
         repeated = self.static.repeat_interleave(self.lengths, dim=0, output_size=self.values.shape[0])
-        return Sequences.unchecked(torch.cat([self.values, repeated], dim=1), self.offsets)
+        return Sequences.unchecked(
+            torch.cat([self.values, repeated], dim=1), self.offsets, tokens=self.tokens
+        )
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Sequences:
         """Return the sequences on the given device, without a copy if they are there already."""
@@ -296,6 +349,7 @@ class Sequences:
         >>> [steps.shape[0] for steps in nested.unbind()]
         [2, 3]
         """
+        refuse_tokens(self.tokens, "A nested tensor")
         nested: Tensor = torch.nested.nested_tensor_from_jagged(self.values, self.offsets)
         return nested
 
@@ -319,6 +373,7 @@ class Sequences:
         >>> as_sequences([[1, 2], [3, 4, 5]]).to_arrow().to_pylist()
         [[1.0, 2.0], [3.0, 4.0, 5.0]]
         """
+        refuse_tokens(self.tokens, "An Arrow array of numbers")
         try:
             import pyarrow as pa
         except ImportError as error:
@@ -335,6 +390,7 @@ class Sequences:
                 f"An array of sequences has no place for static features; got {self.n_static_features}. Pass `Sequences` "
                 "themselves, or drop them with `sequences.with_static(None)`."
             )
+        refuse_tokens(self.tokens, "An array of sequences")
         if copy is False or (dtype is not None and np.dtype(dtype) != object):
             raise TypeError(
                 f"`Sequences` become a NumPy array of dtype object; got dtype={dtype} and copy={copy}. For a padded table, use "
@@ -346,7 +402,7 @@ class Sequences:
         return array
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type)
+        return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type, self.tokens)
 
     def __len__(self) -> int:
         return self.offsets.shape[0] - 1
@@ -369,7 +425,7 @@ class Sequences:
             )
         if isinstance(key, int | np.integer):
             return self.values[steps_of(self.offsets, int(key))]
-        return Sequences.unchecked(*select(self.values, self.offsets, self.static, key))
+        return Sequences.unchecked(*select(self.values, self.offsets, self.static, self.tokens, key))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequences):
@@ -383,6 +439,7 @@ class Sequences:
             same_static = torch.equal(self.static, other.static)
         return (
             same_static
+            and self.tokens == other.tokens
             and torch.equal(self.offsets, other.offsets)
             and torch.equal(self.values, other.values)
         )
@@ -393,6 +450,8 @@ class Sequences:
         shown = [_count(len(self), "sequence"), _count(self.n_features, "feature")]
         if self.static is not None:
             shown.append(_count(self.n_static_features, "static feature"))
+        if self.tokens is not None:
+            shown.append(_count(len(self.n_tokens), "token column"))
         if len(self):
             lengths = self.lengths
             shown.append(f"lengths {int(lengths.min())} to {int(lengths.max())}")
@@ -405,13 +464,16 @@ class Sequences:
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:
         static = None if self.static is None else change(self.static)
-        return Sequences.unchecked(change(self.values), change(self.offsets), static)
+        tokens = self.tokens
+        if tokens is not None:
+            tokens = Tokens.unchecked(change(tokens.codes), tokens.vocabularies)
+        return Sequences.unchecked(change(self.values), change(self.offsets), static, tokens)
 
 
-def _unpickle(packed: tuple[Any, ...], device: str) -> Sequences:
+def _unpickle(packed: tuple[Any, ...], device: str, tokens: Tokens | None) -> Sequences:
     """Return sequences on the type of device that they were on, or else on the CPU."""
     values, offsets, static = unpack(packed)
-    return Sequences.unchecked(values.detach(), offsets, static).to(device_or_cpu(device))
+    return Sequences.unchecked(values.detach(), offsets, static, tokens).to(device_or_cpu(device))
 
 
 def _count(n: int, noun: str) -> str:

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from seqclf.sequences._layout import offsets_of
+from seqclf.sequences._tokens import Tokens
 
-Fields = tuple[Tensor, Tensor, Tensor | None]
-"""`values`, `offsets` and `static`."""
+Fields = tuple[Tensor, Tensor, Tensor | None, Tokens | None]
+"""`values`, `offsets`, `static` and `tokens`."""
 
 
 def steps_of(offsets: Tensor, i: int) -> slice:
@@ -22,28 +23,40 @@ def steps_of(offsets: Tensor, i: int) -> slice:
     return slice(*offsets[i % n : i % n + 2].tolist())
 
 
-def select(values: Tensor, offsets: Tensor, static: Tensor | None, key: Any) -> Fields:
+def select(values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, key: Any) -> Fields:
     """Return the fields of the sequences that a slice, mask or index array selects."""
     n = offsets.shape[0] - 1
     if not isinstance(key, slice):
-        return _take(values, offsets, static, _as_indices(key, n, offsets.device))
+        return _take(values, offsets, static, tokens, _as_indices(key, n, offsets.device))
     start, stop, step = key.indices(n)
     if step != 1:
         indices = torch.tensor(range(start, stop, step), dtype=torch.int64, device=offsets.device)
-        return _take(values, offsets, static, indices)
+        return _take(values, offsets, static, tokens, indices)
     stop = max(start, stop)
     offsets = offsets[start : stop + 1]
     first, last = int(offsets[0]), int(offsets[-1])
-    return values[first:last], offsets - first, None if static is None else static[start:stop]
+    return (
+        values[first:last],
+        offsets - first,
+        None if static is None else static[start:stop],
+        None if tokens is None else tokens.at(slice(first, last)),
+    )
 
 
-def _take(values: Tensor, offsets: Tensor, static: Tensor | None, indices: Tensor) -> Fields:
+def _take(
+    values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, indices: Tensor
+) -> Fields:
     starts, lengths = offsets[:-1][indices], offsets.diff()[indices]
     taken = offsets_of(lengths)
     # Row k of the result is row k + (old start of its sequence - new start) of `values`.
     shift = torch.repeat_interleave(starts - taken[:-1], lengths)
     rows = shift + torch.arange(shift.shape[0], device=offsets.device)
-    return values.index_select(0, rows), taken, None if static is None else static.index_select(0, indices)
+    return (
+        values.index_select(0, rows),
+        taken,
+        None if static is None else static.index_select(0, indices),
+        None if tokens is None else tokens.at(rows),
+    )
 
 
 def _as_indices(key: Any, n_sequences: int, device: torch.device) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._tokens import Tokens
 
 FLOATS = (torch.float32, torch.float64)
 
@@ -15,21 +16,48 @@ def offsets_of(lengths: Tensor) -> Tensor:
     return torch.nn.functional.pad(lengths.cumsum(0), (1, 0))
 
 
-def check_layout(values: Tensor, offsets: Tensor, static: Tensor | None) -> None:
+def check_layout(
+    values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None = None
+) -> None:
     """Raise unless the tensors describe sequences of at least one step each."""
     if not isinstance(values, Tensor) or not isinstance(offsets, Tensor):
         raise TypeError(
             f"`values` and `offsets` must be tensors; got {type(values).__name__} and "
             f"{type(offsets).__name__}. Use `as_sequences` to convert arrays and lists."
         )
-    if values.ndim != 2 or values.dtype not in FLOATS or values.shape[1] == 0:
+    if values.ndim != 2 or values.dtype not in FLOATS or (values.shape[1] == 0 and tokens is None):
         raise InvalidSequenceError(
-            "`values` must be float32 or float64 of shape (n_steps, n_features) with at least one feature; "
+            "`values` must be float32 or float64 of shape (n_steps, n_features) with at least one feature, or `tokens`; "
             f"got {values.dtype} of shape {tuple(values.shape)}. Use `as_sequences` to convert."
         )
     _check_offsets(offsets, n_steps=values.shape[0])
     if static is not None:
         _check_static(static, n_sequences=offsets.shape[0] - 1)
+    if tokens is not None:
+        check_tokens(tokens, n_steps=values.shape[0])
+
+
+def refuse_tokens(tokens: Tokens | None, result: str) -> None:
+    """Raise if sequences with tokens are converted to something that holds numbers only."""
+    if tokens is not None:
+        raise TypeError(
+            f"{result} has no place for tokens; got the columns {list(tokens.vocabularies)!r:.100}. Pass `Sequences` "
+            "themselves, or drop them with `sequences.with_tokens(None)`."
+        )
+
+
+def check_tokens(tokens: Tokens, *, n_steps: int) -> None:
+    """Raise unless there is one row of codes for each step."""
+    if not isinstance(tokens, Tokens):
+        raise TypeError(
+            f"`tokens` must be `Tokens` or None; got {type(tokens).__name__}. Encode them with "
+            "`as_sequences(X, vocabulary=...)` or a `TokenEncoder`."
+        )
+    if tokens.codes.shape[0] != n_steps:
+        raise InvalidSequenceError(
+            f"`tokens` must have one row for each of the {n_steps} steps; got {tokens.codes.shape[0]}. Were steps dropped "
+            "from one of them?"
+        )
 
 
 def check_is_sequences(value: object) -> None:

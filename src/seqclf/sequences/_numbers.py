@@ -17,6 +17,7 @@ NUMPY_FLOATS = (torch.float64, torch.float32, torch.float16)
 """Floating-point types that NumPy has too; bfloat16, for example, is missing there."""
 
 
+_TOKENS = 'Read text as tokens with `TokenEncoder` or `as_sequences(X, vocabulary="auto")`.'
 _MAX_DEPTH = 64  # NumPy's limit, too
 
 
@@ -62,10 +63,8 @@ def read_array(X: Any, origin: Origin = _X) -> NDArray[Any]:
     array = _as_array(X, origin)
     if array.ndim == 0 and array.dtype.kind in "OUSV" and not isinstance(X, np.ndarray):
         what = origin.name if origin.row is None else f"Row {origin.row} of {origin.name}"
-        raise TypeError(
-            f"{what} must be an array or a list of numbers; got {type(X).__name__}. "
-            "See `as_sequences` for the accepted types."
-        )
+        advice = _TOKENS if isinstance(X, str) else "See `as_sequences` for the accepted types."
+        raise TypeError(f"{what} must be an array or a list of numbers; got {type(X).__name__}. {advice}")
     return array
 
 
@@ -80,7 +79,7 @@ def as_numbers(array: NDArray[Any], origin: Origin = _X) -> NDArray[Any]:
     held = "text" if array.dtype.kind in "UST" else f"values of dtype {array.dtype}"
     place = origin.place(0) if origin.row is None else origin.place()
     raise InvalidSequenceError(
-        f"Every value of {origin.name} must be a number; got {held}{place}. Encode them as numbers first."
+        f"Every value of {origin.name} must be a number; got {held}{place}. Encode them as numbers first. {_TOKENS}"
     )
 
 
@@ -133,7 +132,7 @@ def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
         index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, str | bytes))
         raise InvalidSequenceError(
             f"Every value of {origin.name} must be a number; got the text {value!r:.60}{origin.place(*index)}. "
-            "Encode text as numbers first."
+            f"Encode text as numbers first. {_TOKENS}"
         )
     if any(issubclass(kind, np.datetime64 | np.timedelta64) for kind in kinds):
         _raise_time(array, origin)

@@ -1,4 +1,4 @@
-"""Ragged in, ragged out: representations, scaling and augmentation."""
+"""Ragged in, ragged out: scaling, representations, encoding of tokens, augmentation."""
 
 from seqclf.transforms._amplitude import Jitter, Scale
 from seqclf.transforms._baseline import BaselineWander
@@ -11,6 +11,7 @@ from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._protocol import Transform
 from seqclf.transforms._time_deltas import TimeDeltas
+from seqclf.transforms._token_encoder import TokenEncoder
 from seqclf.transforms._views import Views
 from seqclf.transforms._warping import MagnitudeWarp, TimeWarp
 from seqclf.transforms._zscore import ZScore
@@ -31,6 +32,7 @@ __all__ = [
     "Shift",
     "TimeDeltas",
     "TimeWarp",
+    "TokenEncoder",
     "Transform",
     "Views",
     "ZScore",

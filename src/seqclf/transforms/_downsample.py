@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seqclf._checks import check_choice, check_integer
+from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
 from seqclf.transforms._transformer import SequenceTransformer
 
@@ -93,15 +94,19 @@ class Downsample(SequenceTransformer):
 
     def _apply(self, sequences: Sequences) -> Sequences:
         starts, offsets = self._windows(sequences)
-        values, ends = sequences.values, starts[1:]
-        if self.aggregation == "first":
-            windows = values[starts[:-1]]
-        elif self.aggregation == "last":
-            windows = values[ends - 1]
-        else:
-            wide = torch.segment_reduce(values.double(), self.aggregation, offsets=starts, axis=0)
-            windows = wide.to(values.dtype)
-        return Sequences.unchecked(windows, offsets, sequences.static)
+        values, tokens = sequences.values, sequences.tokens
+        if self.aggregation in ("first", "last"):
+            steps = starts[:-1] if self.aggregation == "first" else starts[1:] - 1
+            return Sequences.unchecked(
+                values[steps], offsets, sequences.static, None if tokens is None else tokens[steps]
+            )
+        if tokens is not None:
+            raise InvalidSequenceError(
+                f"Sequences with tokens must be downsampled by aggregation='first' or 'last'; got {self.aggregation!r}, which "
+                "categories do not have."
+            )
+        wide = torch.segment_reduce(values.double(), self.aggregation, offsets=starts, axis=0)
+        return Sequences.unchecked(wide.to(values.dtype), offsets, sequences.static)
 
     def _windows(self, sequences: Sequences) -> tuple[Tensor, Tensor]:
         """Return where each window starts, (n_windows + 1,), and the offsets of the sequences of windows."""

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 
 from seqclf._checks import check_number, convert_fields
 from seqclf._random import as_generator
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, Tokens
 from seqclf.transforms._protocol import check_fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
-    """Replace all features of random steps by a constant.
+    """Replace all features of random steps by a constant, and make their tokens unknown.
 
     Parameters
     ----------
@@ -55,7 +55,11 @@ class Dropout:
         values = sequences.values
         source = as_generator(generator, values.device)
         lost = values.new_empty(values.shape[0], 1).uniform_(generator=source) < self.rate
-        return sequences.with_values(torch.where(lost, self.value, values))
+        changed = sequences.with_values(torch.where(lost, self.value, values))
+        tokens = sequences.tokens
+        if tokens is None:
+            return changed
+        return changed.with_tokens(Tokens.unchecked(tokens.codes * ~lost, tokens.vocabularies))
 
 
 def _check_value(name: str, value: object) -> float:

@@ -12,7 +12,7 @@ from seqclf._checks import check_integer, convert_fields
 from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._protocol import check_fraction
-from seqclf.transforms._steps import positions, sequence_index, values_at
+from seqclf.transforms._steps import positions, sequence_index, steps_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Shift:
             device=sequences.device,
         )
         index = sequence_index(sequences)
-        return sequences.with_values(values_at(sequences, index, positions(sequences, index) - steps[index]))
+        return steps_at(sequences, index, positions(sequences, index) - steps[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +105,5 @@ class Crop:
         offsets = torch.nn.functional.pad(kept.cumsum(0), (1, 0))
         shift = (sequences.offsets[:-1] + before - offsets[:-1]).repeat_interleave(kept)
         steps = shift + torch.arange(shift.shape[0], device=sequences.device)
-        return Sequences.unchecked(sequences.values[steps], offsets, sequences.static)
+        tokens = None if sequences.tokens is None else sequences.tokens.at(steps)
+        return Sequences.unchecked(sequences.values[steps], offsets, sequences.static, tokens)

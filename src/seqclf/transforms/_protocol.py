@@ -14,7 +14,7 @@ from seqclf.sequences import Sequences
 class Transform(Protocol):
     """Interface of a random transform, for custom ones.
 
-    A transform maps sequences to as many sequences in the same order, keeps their static features, and draws random numbers
+    A transform maps sequences to as many sequences in the same order, keeps their static features and the tokens of their steps, and draws random numbers
     from the given generator only.
 
     Examples

@@ -62,7 +62,9 @@ class Scaler(SequenceTransformer):
             measured = self._measure(values, sequences.offsets)
             centre, scale = (one.repeat_interleave(sequences.lengths, dim=0) for one in measured)
         scaled = _scaled(values, centre, scale)
-        return Sequences.unchecked(scaled, sequences.offsets, self._scaled_static(sequences))
+        return Sequences.unchecked(
+            scaled, sequences.offsets, self._scaled_static(sequences), sequences.tokens
+        )
 
     def _check_parameters(self) -> None:
         check_choice("per", self.per, ("feature", "sequence"))

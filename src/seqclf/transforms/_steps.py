@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from seqclf.sequences import Sequences
+from seqclf.sequences import Sequences, Tokens
 
 
 def sequence_index(sequences: Sequences) -> Tensor:
@@ -22,5 +22,21 @@ def positions(sequences: Sequences, index: Tensor) -> Tensor:
 
 def values_at(sequences: Sequences, index: Tensor, position: Tensor) -> Tensor:
     """Return the values at other positions of the same sequences, clamped to their ends: (n_steps, n_features)."""
+    return sequences.values[_rows_at(sequences, index, position)]
+
+
+def tokens_at(sequences: Sequences, index: Tensor, position: Tensor) -> Tokens | None:
+    """Return the tokens at other positions of the same sequences, clamped to their ends."""
+    tokens = sequences.tokens
+    return None if tokens is None else tokens.at(_rows_at(sequences, index, position))
+
+
+def steps_at(sequences: Sequences, index: Tensor, position: Tensor) -> Sequences:
+    """Return sequences of the same lengths with the values and tokens of other positions, clamped to their ends."""
+    moved = sequences.with_values(values_at(sequences, index, position))
+    return moved.with_tokens(tokens_at(sequences, index, position))
+
+
+def _rows_at(sequences: Sequences, index: Tensor, position: Tensor) -> Tensor:
     last = sequences.lengths[index] - 1
-    return sequences.values[sequences.offsets[:-1][index] + position.clamp(min=0).minimum(last)]
+    return sequences.offsets[:-1][index] + position.clamp(min=0).minimum(last)

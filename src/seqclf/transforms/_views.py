@@ -101,7 +101,7 @@ class Views(SequenceTransformer):
             parts.append(values)
         # Last, because it is the one with statistics.
         static = list(scaled.values())[-1].static
-        return Sequences.unchecked(torch.cat(parts, dim=1), sequences.offsets, static)
+        return Sequences.unchecked(torch.cat(parts, dim=1), sequences.offsets, static, sequences.tokens)
 
     def _names_out(self, names: list[str]) -> list[str]:
         return [f"{view}_{name}" for view in self.views for name in names]

@@ -13,7 +13,7 @@ from seqclf._random import as_generator
 from seqclf.sequences import Sequences
 from seqclf.transforms._curves import random_curves
 from seqclf.transforms._protocol import check_strength
-from seqclf.transforms._steps import sequence_index, values_at
+from seqclf.transforms._steps import sequence_index, tokens_at, values_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class TimeWarp:
 
     Notes
     -----
-    Values between two steps are interpolated linearly, which smooths the signal slightly. The speed is positive, so the order
+    Values between two steps are interpolated linearly, which smooths the signal slightly; tokens are those of the nearest step. The speed is positive, so the order
     of the steps is kept.
 
     References
@@ -121,4 +121,5 @@ class TimeWarp:
         before = position.floor()
         fraction = (position - before).to(sequences.values.dtype)[:, None]
         left, right = (values_at(sequences, index, before.long() + k) for k in (0, 1))
-        return sequences.with_values(left + fraction * (right - left))
+        warped = sequences.with_values(left + fraction * (right - left))
+        return warped.with_tokens(tokens_at(sequences, index, position.round().long()))

@@ -154,8 +154,11 @@ class CrossValidation:
     def identity(self) -> dict[str, str]:
         """Return what all trials of a study must share for their scores to be comparable."""
         digest = hashlib.blake2b(digest_size=16)
-        tensors = (self.X.values, self.X.offsets, self.X.static)
+        tokens = self.X.tokens
+        tensors = (self.X.values, self.X.offsets, self.X.static, None if tokens is None else tokens.codes)
         arrays = [tensor.cpu().numpy() for tensor in tensors if tensor is not None]
+        if tokens is not None:
+            digest.update(repr(tokens.vocabularies).encode())
         for array in arrays if self.weights is None else [*arrays, self.weights]:
             digest.update(np.ascontiguousarray(array).data)
         digest.update("\0".join(map(str, self.y.tolist())).encode())

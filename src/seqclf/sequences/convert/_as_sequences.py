@@ -21,6 +21,7 @@ from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._nested import from_nested
 from seqclf.sequences.convert._packed import from_packed
 from seqclf.sequences.convert._padded_arrays import from_padded_array
+from seqclf.sequences.convert._tokens import from_tokens
 from seqclf.sequences.padding import check_padding_value
 
 
@@ -32,6 +33,7 @@ def as_sequences(
     static: Any = None,
     dtype: Literal["float32", "float64"] | None = "float32",
     missing: MissingValues = "error",
+    vocabulary: Any = None,
 ) -> Sequences:
     """Convert data to `Sequences`, dropping the padding.
 
@@ -71,6 +73,16 @@ def as_sequences(
         `missing="indicator"` and for `seqclf.transforms.FillMissing`. Nothing else reads them. In a padded array with
         `padding_value=float("nan")`, only steps of NaN at the end of a row are padding; with another padding value, such steps
         are refused, because they may be either.
+    vocabulary : "auto", list of str or int, or dict of column name to one of these, default=None
+        Read X as tokens, such as characters or activities, instead of numbers. The code of a token is 1 plus its position in the
+        vocabulary; tokens that are not in it, and missing ones (None, NaN), have the code 0. "auto" takes all tokens that occur,
+        sorted. X is then
+
+        - a list of strings, each a sequence of its *characters*;
+        - a list of lists (or 1-D arrays) of strings or integers, each of which is a token;
+        - a list of data frames: a dict names their categorical columns, and all others are features; with "auto", columns that
+          do not hold numbers are categorical;
+        - `Sequences` with tokens, which get the codes of these vocabularies.
 
     Returns
     -------
@@ -87,11 +99,12 @@ def as_sequences(
     TypeError
         If `X` is sparse, is not an array, or holds objects that are not numbers.
     ValueError
-        If `lengths` is given for anything but a padded array, or `static` for `Sequences` that have static features.
+        If `lengths` is given for anything but a padded array, a vocabulary holds a token twice or is not a list, or `static` for `Sequences` that have static features.
 
     See Also
     --------
     from_long : Convert a table with one row per step.
+    TokenEncoder : Learn vocabularies from training samples, and encode others with them.
     describe_padding : Inspect the padding before you rely on it.
     suspicious_padding : Look for padding that would be read as real steps.
     infer_lengths : The lengths used if none are given.
@@ -119,6 +132,8 @@ def as_sequences(
     tensor([4, 2])
     >>> as_sequences([[1, 2], [3, 4, 5]])
     Sequences(2 sequences, 1 feature, lengths 2 to 3, 5 steps)
+    >>> as_sequences(["Ada", "Eve"], vocabulary="auto").tokens.vocabularies
+    {'token': ('A', 'E', 'a', 'd', 'e', 'v')}
     >>> as_sequences([[1, 2], [3, 4, 5]], static=[[61, 0], [34, 1]])
     Sequences(2 sequences, 1 feature, 2 static features, lengths 2 to 3, 5 steps)
     """
@@ -127,7 +142,12 @@ def as_sequences(
     check_choice("missing", missing, ("error", "keep"))
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
-    sequences = _from_ragged(X, missing)
+    if vocabulary is not None and lengths is not None:
+        raise ValueError(
+            "`lengths` is for padded arrays of numbers; got it with `vocabulary`. Pass each sequence without its padding: "
+            "`[row[:n] for row, n in zip(X, lengths)]`."
+        )
+    sequences = _from_ragged(X, missing) if vocabulary is None else from_tokens(X, vocabulary)
     if sequences is None:
         sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value, missing=missing)
     elif lengths is not None:

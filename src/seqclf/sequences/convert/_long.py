@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +16,12 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._numbers import is_missing_type
+from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.convert._columns import column_names, encode_ids
+from seqclf.sequences.convert._encoding import AUTO, encode
 from seqclf.sequences.convert._groups import Groups, group_rows
 from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric_columns
+from seqclf.sequences.convert._tokens import concatenated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +59,7 @@ def from_long(
     id: Any,
     time: Any = None,
     values: Any = None,
+    tokens: Any = None,
     target: Any = None,
     dtype: Literal["float32", "float64"] = "float32",
     missing: MissingValues = "error",
@@ -70,8 +76,11 @@ def from_long(
         Numbers or datetimes that order the steps of a sequence; each occurs once per id. They do not become a
         feature. None: the steps of a sequence are in the order of the rows.
     values : column name or list of these, default=None
-        Columns that become features. None: all numeric columns but `id`, `time` and `target`, in the order of
+        Columns that become features. None: all numeric columns but `id`, `time`, `tokens` and `target`, in the order of
         the table.
+    tokens : column name, list of these, or dict of column name to vocabulary, default=None
+        Categorical columns, of text or integers, such as the activity of an event. A vocabulary is a list of tokens, or "auto"
+        for all tokens that occur, as without a dict; see `as_sequences`.
     target : column name, default=None
         Column that holds the label of the sequence in each of its rows.
     dtype : {"float32", "float64"}, default="float32"
@@ -87,7 +96,7 @@ def from_long(
     Raises
     ------
     InvalidSequenceError
-        If an id, a time, a value or a label is missing; a value is not a finite number in float32, or values that
+        If an id, a time, a value or a label is missing; a token is neither text nor an integer; a value is not a finite number in float32, or values that
         differ would become equal in float32; a time occurs twice in a sequence; the label changes within a
         sequence; or the table has no rows. The message names the id.
     ValueError
@@ -121,6 +130,15 @@ def from_long(
     [[1.0, 2.0], [5.0, 6.0, 7.0]]
     >>> table.ids.tolist(), table.labels.tolist(), table.columns
     ([1, 2], ['N', 'V'], ('lead',))
+
+    An event log, with a categorical and a numeric column:
+
+    >>> log = pd.DataFrame({"case": [1, 1, 2], "activity": ["register", "pay", "register"], "cost": [0.0, 9.5, 0.0]})
+    >>> cases = from_long(log, id="case", tokens="activity").sequences
+    >>> cases
+    Sequences(2 sequences, 1 feature, 1 token column, lengths 1 to 2, 3 steps)
+    >>> cases.tokens.vocabularies
+    {'activity': ('pay', 'register')}
     """
     check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("missing", missing, ("error", "keep"))
@@ -131,7 +149,15 @@ def from_long(
             "Use `as_sequences` for arrays and lists."
         )
     chosen = _as_list(values)
-    _check_names(frame, names, {"id": [id], "time": [time], "target": [target], "values": chosen})
+    vocabularies = (
+        dict(tokens) if isinstance(tokens, Mapping) else dict.fromkeys(_as_list(tokens) or (), AUTO)
+    )
+    categorical = list(vocabularies)
+    _check_names(
+        frame,
+        names,
+        {"id": [id], "time": [time], "target": [target], "values": chosen, "tokens": categorical},
+    )
     if len(frame[id]) == 0:
         raise InvalidSequenceError(
             "Found array with 0 sample(s) while a minimum of 1 is required; got a table without rows. "
@@ -144,11 +170,15 @@ def from_long(
     if times is not None:
         rows.refuse_repeated_times(groups, times)
     if chosen is None:
-        columns = numeric_columns(rows, [name for name in names if name not in (id, time, target)])
+        others = [name for name in names if name not in (id, time, target, *categorical)]
+        columns = numeric_columns(rows, others, at_least=0 if categorical else 1)
     else:
-        columns = choose_columns(rows, chosen)
+        columns = choose_columns(rows, chosen, at_least=0 if categorical else 1)
+    sequences = _sequences(columns, groups, rows, np.dtype(dtype), missing)
+    if categorical:
+        sequences = sequences.with_tokens(_tokens(vocabularies, groups, rows))
     return LongTable(
-        sequences=_sequences(columns, groups, rows, np.dtype(dtype), missing),
+        sequences=sequences,
         labels=None if target is None else rows.labels(groups, target),
         ids=ids,
         columns=tuple(columns),
@@ -187,6 +217,19 @@ def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | 
                     "Remove it from one of them."
                 )
             used[name] = argument
+
+
+def _tokens(vocabularies: Mapping[Any, Any], groups: Groups, rows: Rows) -> Tokens:
+    """Encode categorical columns, in the order of the groups."""
+    columns = {}
+    for name, vocabulary in vocabularies.items():
+        codes, known = encode(rows.table[name], vocabulary, name, partial(_place, rows, name))
+        columns[name] = groups.arrange(codes), known
+    return concatenated(columns)
+
+
+def _place(rows: Rows, name: Any, row: int) -> str:
+    return f" in column {name!r} for {rows.place(row)}"
 
 
 def _sequences(

@@ -109,7 +109,7 @@ class Rows:
         raise InvalidSequenceError(f"{must}; got {got} in column {name!r} for {self.place(row)}. {advice}")
 
 
-def choose_columns(rows: Rows, names: list[Any]) -> dict[Any, NDArray[Any]]:
+def choose_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[Any, NDArray[Any]]:
     """Read the columns that the user named; each must hold numbers."""
     columns = {}
     for name in names:
@@ -118,22 +118,22 @@ def choose_columns(rows: Rows, names: list[Any]) -> dict[Any, NDArray[Any]]:
             row, got = _first_not_a_number(rows.table[name].to_numpy())
             raise InvalidSequenceError(
                 f"Every value must be a number; got {got!r:.60} in column {name!r} for {rows.place(row)}. "
-                "Encode it as numbers, or leave the column out of `values`."
+                "Encode it as numbers, or name the column in `tokens` instead of `values`."
             )
         columns[name] = numbers
-    if not columns:
+    if len(columns) < at_least:
         raise ValueError(
             "`values` must name at least one column; got none. Pass None for all numeric columns."
         )
     return columns
 
 
-def numeric_columns(rows: Rows, names: list[Any]) -> dict[Any, NDArray[Any]]:
+def numeric_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[Any, NDArray[Any]]:
     """Read all columns that hold numbers; warn of others."""
     read = {name: read_numbers(rows.table[name]) for name in names}
     columns = {name: numbers for name, numbers in read.items() if numbers is not None}
     left_out = [name for name in names if name not in columns]
-    if not columns:
+    if len(columns) < at_least:
         raise InvalidSequenceError(
             f"The table must have a numeric column besides id, time and target; got {left_out!r:.200}. "
             "Encode text as numbers first."

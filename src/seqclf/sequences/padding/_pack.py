@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._layout import check_is_sequences, offsets_of
+from seqclf.sequences._layout import check_is_sequences, offsets_of, refuse_tokens
 from seqclf.sequences.padding._packing_order import inverse_of, packed_index, rank_by_length
 
 _DO_NOT_CHANGE = "Change only the `data` of a PackedSequence, and keep their order."
@@ -31,6 +31,8 @@ def pack(sequences: Sequences) -> PackedSequence:
     ------
     InvalidSequenceError
         If there are no sequences.
+    TypeError
+        If the sequences have tokens.
 
     Notes
     -----
@@ -44,6 +46,7 @@ def pack(sequences: Sequences) -> PackedSequence:
     (tensor([2., 5., 1., 3., 6., 4.]), tensor([3, 2, 1]))
     """
     check_is_sequences(sequences)
+    refuse_tokens(sequences.tokens, "A packed sequence")
     if len(sequences) == 0:
         raise InvalidSequenceError(
             "`sequences` must hold at least one sequence to pack; got none. Skip empty batches."

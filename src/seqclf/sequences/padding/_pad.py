@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seqclf._checks import check_number
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._layout import check_is_sequences
+from seqclf.sequences._layout import check_is_sequences, refuse_tokens
 
 
 def pad(
@@ -39,7 +39,7 @@ def pad(
     ValueError
         If `total_length` is less than the longest length.
     TypeError
-        If `total_length` is not an integer.
+        If `total_length` is not an integer, or the sequences have tokens.
 
     Examples
     --------
@@ -52,6 +52,7 @@ def pad(
     tensor([3, 1])
     """
     check_is_sequences(sequences)
+    refuse_tokens(sequences.tokens, "A padded tensor")
     lengths = sequences.lengths
     longest = int(lengths.max()) if len(sequences) else 0
     width = longest if total_length is None else _check_total_length(total_length, lengths, longest)
