@@ -242,6 +242,8 @@ def test_sweeps_and_searches_take_missing_values() -> None:
     best = sweep(small(missing="indicator"), space, HOLES, DATA.y, **options).best_score
     assert best > 0.7
     assert sweep(pipeline, {"gruclassifier": space}, HOLES, DATA.y, **options).best_score == best
+    filled_first = make_pipeline(FillMissing(), small())
+    assert sweep(filled_first, {"gruclassifier": space}, HOLES, DATA.y, **options).best_score > 0
     choice = {"missing": Choice(["indicator", FillMissing(indicators=False)])}
     assert sweep(small(), choice, HOLES, DATA.y, **options).best_score > 0.7
     assert cross_val_score(small(missing="indicator"), kept, DATA.y, cv=2).min() > 0.7
