@@ -98,7 +98,7 @@ class Downsample(SequenceTransformer):
         if self.aggregation in ("first", "last"):
             steps = starts[:-1] if self.aggregation == "first" else starts[1:] - 1
             return Sequences.unchecked(
-                values[steps], offsets, sequences.static, None if tokens is None else tokens[steps]
+                values[steps], offsets, sequences.static, None if tokens is None else tokens.at(steps)
             )
         if tokens is not None:
             raise InvalidSequenceError(
