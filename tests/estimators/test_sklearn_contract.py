@@ -7,7 +7,7 @@ from typing import Any
 
 from sklearn.utils.estimator_checks import check_dataframe_column_names_consistency, parametrize_with_checks
 
-from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier
+from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier, RNNClassifier, SequenceEnsemble
 from seqclf.kernels import status
 
 # Small and fast, but learns blobs in 30 steps; the learning rate is one that an RNN of 8 units tolerates.
@@ -15,6 +15,8 @@ SMALL: dict[str, Any] = {
     "hidden_size": 8,
     "num_layers": 1,
     "max_epochs": 30,
+    "batch_size": 128,
+    "dropout": 0.0,
     "lr": 0.02,
     "random_state": 0,
 }
@@ -46,6 +48,7 @@ NOT_STRICT = (
         GRUClassifier(**SMALL),
         LSTMClassifier(**SMALL),
         RecurrentClassifier(bidirectional=True, **SMALL),
+        SequenceEnsemble(estimators=[GRUClassifier(**SMALL)], n_members=2, n_jobs=1, random_state=0),
     ],
     expected_failed_checks=lambda estimator: ROUNDING,
     **NOT_STRICT,
