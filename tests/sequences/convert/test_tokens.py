@@ -118,8 +118,9 @@ def test_columns_of_frames_beside_features(library: str, vocabulary: Any) -> Non
 def test_a_long_table_of_tokens_only() -> None:
     log = pd.DataFrame({"case": [1, 1, 2], "activity": ["a", "b", "a"], "text": ["x", "y", "z"]})
     expected = as_sequences([["a", "b"], ["a"]], vocabulary="auto")
-    for options in ({"values": []}, {"tokens": {"activity": ["a", "b"]}, "values": []}):
-        s = from_long(log, id="case", **{"tokens": "activity"} | options).sequences
+    tokens: Any
+    for tokens in ("activity", {"activity": ["a", "b"]}):
+        s = from_long(log, id="case", tokens=tokens, values=[]).sequences
         assert s.tokens is not None
         assert expected.tokens is not None
         assert s.tokens.vocabularies["activity"] == expected.tokens.vocabularies["token"]
