@@ -53,7 +53,7 @@ def n_codes(model: RecurrentClassifier) -> int:
     """The number of codes of the first token column."""
     embedding = model.module_.embedding
     assert isinstance(embedding, TokenEmbedding)
-    return next(iter(embedding.n_tokens.values()))
+    return int(next(iter(embedding.n_tokens.values())))
 
 
 def input_size(model: RecurrentClassifier) -> int:

@@ -120,7 +120,7 @@ def _from_frames(items: list[Any], frames: dict[int, Any], vocabulary: Any) -> S
     offsets = _offsets([len(item) for item in items])
     columns = {
         name: encode(
-            list(chain.from_iterable(values_of(item[name]) for item in items)),
+            list(chain.from_iterable(values_of(item[name]) or () for item in items)),
             of_column,
             name,
             _place(offsets),
