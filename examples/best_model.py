@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
+from experiment import PLAIN, half_balanced, new_parser, parse, read_beats, replace_text, split_beats
 from plots import mistakes
 from runs import Model, Row, add_options, predictions_path, run_missing
 from seqclf import GRUClassifier, Sequences
@@ -46,7 +46,7 @@ def with_intervals(beats: Heartbeats) -> Sequences:
 def gru(parameters: dict[str, Any], **options: Any) -> GRUClassifier:
     """Return the bidirectional GRU of the table with more options, trained for 20 epochs."""
     return GRUClassifier(
-        **{"bidirectional": True, "batch_size": 64, "max_epochs": 20, "scale": None, **options, **parameters}
+        **PLAIN | {"bidirectional": True, "batch_size": 64, "max_epochs": 20} | options | parameters
     )
 
 

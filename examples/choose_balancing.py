@@ -28,7 +28,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiment import half_balanced, new_parser, parse, provenance, read_beats, replace_text, split_beats
+from experiment import (
+    PLAIN,
+    half_balanced,
+    new_parser,
+    parse,
+    provenance,
+    read_beats,
+    replace_text,
+    split_beats,
+)
 from seqclf import GRUClassifier, Sequences
 from seqclf.evaluation import calibration_error, evaluate
 
@@ -73,7 +82,7 @@ def run(
     options: Mapping[str, Any], train: Labelled, test: Labelled, *, seed: int, epochs: int | None
 ) -> dict[str, Any]:
     """Train one model; return its scores with and without prior correction."""
-    model = GRUClassifier(random_state=seed, max_epochs=epochs or "auto", scale=None, **options)
+    model = GRUClassifier(random_state=seed, max_epochs=epochs or "auto", **PLAIN | dict(options))
     started = time.perf_counter()
     model.fit(*train)
     seconds = time.perf_counter() - started

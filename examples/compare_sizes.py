@@ -21,7 +21,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from best_model import validation_split
-from experiment import new_parser, parse, read_beats, replace_text
+from experiment import PLAIN, new_parser, parse, read_beats, replace_text
 from runs import Model, Row, add_options, run_missing
 from seqclf import RecurrentClassifier
 from seqclf.nn import Cell
@@ -59,9 +59,7 @@ class Size:
             hidden_size=self.width,
             num_layers=self.depth,
             bidirectional=self.bidirectional,
-            batch_size=64,
-            scale=None,  # each beat is scaled to [0, 1] when it is cut
-            **parameters,
+            **PLAIN | {"batch_size": 64} | parameters,
         )
 
 

@@ -22,6 +22,16 @@ from seqclf.training import TrainingSpec
 
 Indices = NDArray[np.int64]
 
+PLAIN: dict[str, Any] = {
+    "batch_size": 128,
+    "lr": 4e-3,
+    "dropout": 0.0,
+    "stem": None,
+    "augmentation": None,
+    "scale": None,  # each beat is scaled to [0, 1] when it is cut
+}
+"""The networks of the course notebook: nothing that seqclf chooses by the size of the data."""
+
 
 def new_parser(description: str, *, beats: int) -> argparse.ArgumentParser:
     """Return a command line with the options that all scripts have."""
@@ -51,11 +61,21 @@ def parse(
     """
     options = parser.parse_args(arguments)
     options.out = options.out or Path("results") / (records if options.data else simulated)
-    words = sys.argv[1:] if arguments is None else arguments
-    options.command = [Path(word).name if os.sep in word else word for word in words]
+    options.command = words_of(arguments)
     if options.epochs is None and not options.data:
         options.epochs = 8
     return options
+
+
+def words_of(arguments: list[str] | None) -> list[str]:
+    """Return the words of the command line without folders."""
+    words = sys.argv[1:] if arguments is None else arguments
+    return [Path(word).name if os.sep in word else word for word in words]
+
+
+def as_command(script: str, arguments: list[str] | None) -> str:
+    """Return the command that runs a script, without folders, on which results do not depend."""
+    return " ".join(["python", f"examples/{script}", *words_of(arguments)])
 
 
 def read_beats(options: argparse.Namespace, *, seed: int) -> Heartbeats:
@@ -84,13 +104,18 @@ def provenance(script: str, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "command": " ".join(["python", f"examples/{script}", *options.command]),
         "data": "MIT-BIH records" if options.data else "simulated beats",
-        "versions": {
-            "seqclf": seqclf.__version__,
-            "torch": torch.__version__,
-            "scikit-learn": sklearn.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": versions(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results depend on."""
+    return {
+        "seqclf": seqclf.__version__,
+        "torch": torch.__version__,
+        "scikit-learn": sklearn.__version__,
+        "python": platform.python_version(),
     }
 
 

@@ -34,7 +34,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
-from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
+from experiment import PLAIN, new_parser, parse, provenance, read_beats, replace_text, split_beats
 from seqclf import RNNClassifier, Sequences, as_sequences, pad
 from seqclf.audit import PaddingAudit, audit_padding
 from seqclf.evaluation import evaluate
@@ -140,10 +140,10 @@ def run(
     epochs: int | None,
 ) -> dict[str, Any]:
     """Train one variant once; return its scores, its audit, and its gradient before and after training."""
-    model = RNNClassifier(random_state=seed, max_epochs=epochs or "auto", scale=None, **variant.options)
+    model = RNNClassifier(random_state=seed, max_epochs=epochs or "auto", **PLAIN | dict(variant.options))
     train_input, test_input = input_of(variant, train[0]), input_of(variant, test[0])
     untrained = RNNClassifier(
-        random_state=seed, scale=None, **dict(variant.options) | {"max_epochs": 1, "lr": 1e-12}
+        random_state=seed, **PLAIN | dict(variant.options) | {"max_epochs": 1, "lr": 1e-12}
     )
     some = np.linspace(0, len(test[1]) - 1, min(512, len(test[1])), dtype=np.int64)  # of all records
     probe = Input(table=test_input.table[some], lengths=test_input.lengths[some], read=test_input.read[some])

@@ -33,7 +33,7 @@ from typing import Any
 
 from sklearn.pipeline import make_pipeline
 
-from experiment import half_balanced, new_parser, parse, read_beats, replace_text, split_beats
+from experiment import PLAIN, half_balanced, new_parser, parse, read_beats, replace_text, split_beats
 from plots import learning_curves
 from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RNNClassifier, Sequences, ZScore, as_sequences, pad
@@ -55,8 +55,7 @@ def cut_by_hand(beats: Heartbeats) -> Sequences:
     return as_sequences(table, padding_value=None)
 
 
-RECIPE: dict[str, Any] = {"batch_size": 64, "max_epochs": 15, "scale": None}
-"""Each beat is scaled to [0, 1] when it is cut, as in the notebook."""
+RECIPE: dict[str, Any] = PLAIN | {"batch_size": 64, "max_epochs": 15}
 
 GATED = {"lr": 6e-3}
 """Tuned on a validation set, for batches of 64; gated cells tolerate a higher learning rate."""

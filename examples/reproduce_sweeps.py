@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from best_model import validation_split
-from experiment import new_parser, parse, provenance, read_beats, replace_text, split_beats
+from experiment import PLAIN, new_parser, parse, provenance, read_beats, replace_text, split_beats
 from reproduce_models import NOTEBOOK, RECIPE
 from runs import Model, Row, add_options, run_missing
 from seqclf import GRUClassifier, LSTMClassifier, RecurrentClassifier
@@ -116,7 +116,7 @@ def run_sweep(cell: str, beats: Heartbeats, options: argparse.Namespace) -> Swee
         some = stratified_split(beats.target[split.test], test_size=ENOUGH_TO_SCORE, random_state=0)
         split = Split(train=split.train, test=split.test[some.test])
     return sweep(
-        CELLS[cell](batch_size=64, max_epochs=options.sweep_epochs),
+        CELLS[cell](**PLAIN | {"batch_size": 64, "max_epochs": options.sweep_epochs}),
         SPACES[cell],
         beats.sequences,
         beats.target,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-PATIENCE = 300
+PATIENCE = 3600
 """Seconds that only a hang reaches."""
 
 

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from seqclf import GRUClassifier, Sequences, as_sequences
 
-SMALL: dict[str, Any] = {"hidden_size": 6, "num_layers": 1, "max_epochs": 12, "lr": 0.03, "random_state": 0}
+SMALL: dict[str, Any] = {
+    "hidden_size": 6,
+    "num_layers": 1,
+    "dropout": 0.0,
+    "max_epochs": 12,
+    "batch_size": 128,
+    "lr": 0.03,
+    "random_state": 0,
+}
 
 
 def small(**options: Any) -> GRUClassifier:

@@ -12,6 +12,7 @@ OPTIONAL = (
     "pandas",
     "psycopg",
     "pyarrow",
+    "soundfile",
     "tensorboard",
     "tqdm",
     "wandb",
@@ -22,7 +23,7 @@ OPTIONAL = (
 def run(code: str) -> str:
     """Run code in a new interpreter that turns warnings into errors; return what it printed."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=3600, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

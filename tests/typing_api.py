@@ -24,12 +24,13 @@ from seqclf import (
     unpack,
     unpad,
 )
+from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, read_wfdb
 from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
 from seqclf.sequences import Tokens
 from seqclf.training import EpochRecord, History
-from seqclf.transforms import Compose, Jitter, Scale
+from seqclf.transforms import Compose, Differences, FillMissing, Jitter, Scale
 
 
 class StopEarly:
@@ -37,6 +38,14 @@ class StopEarly:
 
     def on_epoch_end(self, record: EpochRecord) -> bool | None:
         return record.monitored_loss < 0.1
+
+
+def missing_values_and_representations(X: list[NDArray[np.float64]], y: list[str]) -> NDArray[Any]:
+    sequences = as_sequences(X, missing="keep", dtype=None)
+    assert_type(FillMissing(times=0).fit_transform(sequences), Sequences)
+    assert_type(Differences(append=False).fit(X).transform(X), Sequences)
+    GRUClassifier(missing=FillMissing(indicators=False)).fit(sequences, y)
+    return GRUClassifier(missing="indicator", scale=Differences()).fit(sequences, y).predict(X)
 
 
 def from_an_array_to_a_report(X: NDArray[np.float64], y: list[str]) -> str:
@@ -103,3 +112,11 @@ def rejected() -> None:
     GRUClassifier(schedule="linear")  # type: ignore[arg-type]
     GRUClassifier(sampler="even")  # type: ignore[arg-type]
     GRUClassifier(callbacks=[len])  # type: ignore[list-item]
+
+
+def from_records_to_beats(paths: list[str]) -> Sequences:
+    record = assert_type(read_wfdb(paths[0], channels=["II"], annotator="atr", resample_to=250), WFDBRecord)
+    assert_type(record.signal, NDArray[np.float64])
+    assert_type(record.samples, NDArray[np.int64] | None)
+    beats = assert_type(cut_beats(read_wfdb(path, annotator="atr") for path in paths), Heartbeats)
+    return beats.sequences

@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--serve", action="store_true")
     options = parser.parse_args()
-    responses = _own_stdout()
+    responses = own_stdout()
     beats = Beats.load(options.data)
     peer = build(options.peer, bidirectional=MODELS[options.model], threads=options.threads)
     if options.serve:
@@ -109,7 +109,7 @@ def main() -> None:
         options.out.write_text(text + "\n")
 
 
-def _own_stdout() -> TextIO:
+def own_stdout() -> TextIO:
     """Reserve the standard output for responses: what libraries print there goes to the standard error instead."""
     responses = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

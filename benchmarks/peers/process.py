@@ -34,7 +34,7 @@ class PeerProcess:
             self._process = subprocess.Popen(
                 [str(python), "-m", "benchmarks.peers.measure", "--serve", *arguments],
                 cwd=ROOT,
-                env=_environment(threads),
+                env=limited_environment(threads),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -70,7 +70,7 @@ class PeerProcess:
         return response
 
 
-def _environment(threads: int) -> dict[str, str]:
+def limited_environment(threads: int) -> dict[str, str]:
     """Return an environment in which every library uses the same number of threads, and no GPU."""
     limits = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {

@@ -27,6 +27,10 @@ class SeqclfPeer:
             pooling="last",
             batch_size=BATCH,
             lr=LEARNING_RATE,
+            dropout=0.0,
+            stem=None,
+            augmentation=None,
+            scale=None,
             device="cpu",
             random_state=0,
         )

@@ -13,6 +13,7 @@ from seqclf.estimators import (
     RecurrentClassifier,
     RNNClassifier,
     SequenceClassifier,
+    SequenceEnsemble,
 )
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
 from seqclf.sequences import (
@@ -26,11 +27,12 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
-from seqclf.transforms import MinMax, TokenEncoder, ZScore
+from seqclf.transforms import Differences, MinMax, TokenEncoder, ZScore
 
 __version__ = _version("seqclf")
 
 __all__ = [
+    "Differences",
     "GRUClassifier",
     "InvalidSequenceError",
     "LSTMClassifier",
@@ -39,6 +41,7 @@ __all__ = [
     "RecurrentClassifier",
     "SeqclfWarning",
     "SequenceClassifier",
+    "SequenceEnsemble",
     "Sequences",
     "TokenEncoder",
     "TrainingDivergedError",

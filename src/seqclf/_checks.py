@@ -37,6 +37,17 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
     return integer
 
 
+def check_n_jobs(n_jobs: Any) -> int:
+    """Return the number of processes; -1 stands for one per core."""
+    n_jobs = check_integer("n_jobs", n_jobs, least=-1)
+    if n_jobs == 0:
+        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
+    from joblib import cpu_count  # here, because it is slow to import
+
+    cores: int = cpu_count()
+    return cores if n_jobs == -1 else n_jobs
+
+
 def check_integers(name: str, values: Any) -> tuple[int, ...]:
     """Return positive integers as a tuple of int; raise unless each of `values` is one."""
     if np.ndim(values) != 1 or isinstance(values, str):
@@ -57,7 +68,8 @@ def check_number(name: str, value: object) -> float:
 def check_sequence(name: str, values: Any, of: str) -> list[Any]:
     """Return a sequence as a list; raise TypeError unless `values` has one axis. `of` says what it holds."""
     # Sets and generators have no axis: the order of their items is not one that the user chose.
-    if isinstance(values, str | bytes) or np.ndim(values) == 0:
+    is_list = isinstance(values, list | tuple)  # whatever its items are
+    if not is_list and (isinstance(values, str | bytes) or np.ndim(values) == 0):
         raise TypeError(f"`{name}` must be a sequence of {of}; got {values!r:.100}.")
     try:
         return list(values)

@@ -23,7 +23,7 @@ N_DEFAULT = {
     "weights": 250,
     "hostile objects": 700,
     "parameters": 2400,
-    "damaged files": 320,
+    "damaged files": 440,
     "full disks": 45,
     "interrupts": 400,
     "predictions during a fit": 70,

@@ -108,7 +108,7 @@ def _from_thread(model: GRUClassifier, method: str) -> Any:
     class Waits:
         def on_epoch_end(self, record: Any) -> None:
             if record.epoch == 1:
-                assert started.wait(60)
+                assert started.wait(3600)
             else:
                 stop.set()  # from here on, the fit may publish the new model
 

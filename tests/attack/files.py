@@ -1,4 +1,4 @@
-"""Damaged files: records, CSV files and journals with flipped bits and cut ends."""
+"""Damaged files: records, CSV files, files of the archive and journals with flipped bits and cut ends."""
 
 from __future__ import annotations
 
@@ -17,11 +17,25 @@ import numpy as np
 
 from attack.attacks import Attack
 from attack.sweeps import swept
-from datasets.conftest import pack_212, pack_annotations
-from seqclf.datasets import _mitbih, load_mitbih, read_heartbeat_csv
+from datasets.archive_files import arff_text, ts_text, tsv_text
+from seqclf.datasets import (
+    _mitbih,
+    load_mitbih,
+    read_arff,
+    read_heartbeat_csv,
+    read_ts,
+    read_tsv,
+    read_wfdb,
+)
+from wfdb_files import checksum, pack, pack_annotations
 
 CHANGES = ("a flipped bit", "a cut end", "zeros", "a byte too many", "random bytes", "an empty file")
 N_EACH = 40
+_ARCHIVE: dict[str, tuple[Callable[..., str], Callable[..., Any]]] = {
+    "ts": (ts_text, read_ts),
+    "arff": (arff_text, read_arff),
+    "tsv": (tsv_text, read_tsv),
+}
 
 
 def file_attacks(seed: int) -> Iterator[Attack]:
@@ -29,6 +43,8 @@ def file_attacks(seed: int) -> Iterator[Attack]:
     for kind, read in {
         **{f"CSV{suffix}": _read_csv for suffix in ("", ".gz", ".bz2", ".xz")},
         **{f"record.{suffix}": _read_record for suffix in ("hea", "dat", "atr")},
+        **dict.fromkeys(_ARCHIVE, _read_archive),
+        **{f"WFDB.{suffix}": _read_wfdb for suffix in ("hea", "dat", "atr")},
     }.items():
         for i in range(N_EACH):
             change = CHANGES[i % len(CHANGES)]
@@ -75,7 +91,11 @@ def _content(kind: str) -> bytes:
             "CSV.xz": lzma.compress,
         }
         return packed[kind](text)
-    return _record()[kind.removeprefix("record.")]
+    if kind in _ARCHIVE:
+        rng = np.random.default_rng(0)
+        series = [rng.normal(size=(n, 1)).round(4) for n in (60, 101, 87, 120, 44)]
+        return _ARCHIVE[kind][0](series, ["walk", "run", "walk", "1", "2"]).encode()
+    return _record()[kind.rpartition(".")[2]]
 
 
 @cache
@@ -88,12 +108,11 @@ def _record() -> dict[str, bytes]:
     leads = {"MLII": signal, "V1": signal + 7}
     lines = ["100 2 360 7200"]
     for lead, samples in leads.items():
-        checksum = (int(samples.sum()) + 2**15) % 2**16 - 2**15
-        lines.append(f"100.dat 212 200 11 1024 {samples[0]} {checksum} 0 {lead}")
+        lines.append(f"100.dat 212 200 11 1024 {samples[0]} {checksum(samples)} 0 {lead}")
     beats = [(peak, "NV"[i % 2], b"") for i, peak in enumerate(peaks)]
     return {
         "hea": ("\r\n".join([*lines, "# 69 M 1085 1629 x1"]) + "\r\n").encode(),
-        "dat": pack_212(np.column_stack([*leads.values()]).ravel()),
+        "dat": pack(212, np.column_stack([*leads.values()]).ravel()),
         "atr": pack_annotations([(18, "+", b"(N"), *beats]),
     }
 
@@ -106,13 +125,36 @@ def _read_csv(kind: str, content: bytes) -> Any:
     return [beats.sequences.values.numpy(), beats.sequences.offsets.numpy(), beats.target]
 
 
+def _read_archive(kind: str, content: bytes) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"made.{kind}"
+        path.write_bytes(content)
+        X, y = _ARCHIVE[kind][1](path)
+    return [X.values.numpy(), X.offsets.numpy(), y]
+
+
+def _files(kind: str, content: bytes) -> dict[str, bytes]:
+    """Return the files of the record with one of them changed."""
+    return {
+        f"100.{suffix}": good for suffix, good in (_record() | {kind.rpartition(".")[2]: content}).items()
+    }
+
+
+def _read_wfdb(kind: str, content: bytes) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, written in _files(kind, content).items():
+            (Path(folder) / name).write_bytes(written)
+        record = read_wfdb(Path(folder) / "100", annotator="atr")
+    return [record.signal, record.samples]
+
+
 def _read_record(kind: str, content: bytes) -> Any:
     files = {f"100.{suffix}": good for suffix, good in _record().items()}
     published = {name: hashlib.sha256(good).hexdigest() for name, good in files.items()}
     vars(_mitbih)["published_checksums"] = lambda: published
     with tempfile.TemporaryDirectory() as folder:
-        for name, good in (files | {f"100.{kind.removeprefix('record.')}": content}).items():
-            (Path(folder) / name).write_bytes(good)
+        for name, written in _files(kind, content).items():
+            (Path(folder) / name).write_bytes(written)
         beats = load_mitbih(folder, records=[100])
     return [beats.sequences.values.numpy(), beats.sequences.offsets.numpy(), beats.target]
 
@@ -128,8 +170,9 @@ def _damaged(
 
 
 def _undamaged(kind: str, read: Callable[[str, bytes], Any]) -> Any:
-    # A CSV file has no checksum: a changed digit is another number.
-    return "refused or finite" if kind == "CSV" else lambda: read(kind, _content(kind))
+    # Without a checksum, as in a CSV file, a header and annotations, a changed digit is another number.
+    without = {"CSV", "WFDB.hea", "WFDB.atr", *_ARCHIVE}
+    return "refused or finite" if kind in without else lambda: read(kind, _content(kind))
 
 
 @cache

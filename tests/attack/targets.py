@@ -107,6 +107,16 @@ def function(called: Callable[..., Any], read: Callable[[Any], Any] = lambda _: 
     return Target(call=lambda **given: read(called(**given)), make=lambda: options, signature=called)
 
 
+def _ecg_record() -> datasets.WFDBRecord:
+    return datasets.WFDBRecord(
+        signal=np.sin(np.arange(400.0))[:, None],
+        sampling_rate=125,
+        channels=("II",),
+        samples=np.array([10, 110, 210]),
+        symbols=np.array(["N", "V", "N"]),
+    )
+
+
 def _values(sequences: Any) -> Any:
     return sequences.values.numpy()
 
@@ -181,6 +191,18 @@ TARGETS: dict[str, Target] = {
     "describe_padding": function(seqclf.describe_padding, X=clean(1).table()),
     "make_heartbeats": function(
         datasets.make_heartbeats, lambda beats: _values(beats.sequences), n_samples=3, random_state=0
+    ),
+    "WFDBRecord": function(
+        datasets.WFDBRecord,
+        lambda record: record.signal,
+        signal=np.ones((400, 1)),
+        sampling_rate=125,
+        channels=("II",),
+        samples=np.array([10, 110, 210]),
+        symbols=np.array(["N", "V", "N"]),
+    ),
+    "cut_beats": function(
+        datasets.cut_beats, lambda beats: _values(beats.sequences), records=_ecg_record(), sampling_rate=125
     ),
     "evaluate": function(
         evaluation.evaluate, lambda report: report.confusion, y_true=Y, y_pred=Y[::-1], proba=PROBA

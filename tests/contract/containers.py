@@ -162,13 +162,15 @@ CONTAINERS: dict[str, Container] = {
     ),
     "series of arrays": Container(lambda s: pd.Series(list(s.steps))),
     # Tables with one row per step
-    "long frame": Container(lambda s: from_long(_long(s), id="beat", time="time").sequences),
+    "long frame": Container(lambda s: from_long(_long(s), id="beat", time="time", missing="keep").sequences),
     "long polars frame": Container(
-        lambda s: from_long(polars.from_pandas(_long(s)), id="beat", time="time").sequences
+        lambda s: from_long(polars.from_pandas(_long(s)), id="beat", time="time", missing="keep").sequences
     ),
     "long Arrow table": Container(
         lambda s: (
-            from_long(pa.Table.from_pandas(_long(s), preserve_index=False), id="beat", time="time").sequences
+            from_long(
+                pa.Table.from_pandas(_long(s), preserve_index=False), id="beat", time="time", missing="keep"
+            ).sequences
         )
     ),
     "groupby": Container(_grouped),
@@ -189,6 +191,6 @@ CONTAINERS: dict[str, Container] = {
     "nested tensor": Container(lambda s: torch.nested.nested_tensor(_tensors(s), layout=torch.jagged)),
     "nested tensor, strided": Container(lambda s: torch.nested.nested_tensor(_tensors(s))),
     "PackedSequence": Container(lambda s: pack_sequence(_tensors(s), enforce_sorted=False)),
-    "Sequences": Container(lambda s: as_sequences(s.arrays)),
-    "slice of Sequences": Container(lambda s: as_sequences([s.arrays[0], *s.arrays])[1:]),
+    "Sequences": Container(lambda s: as_sequences(s.arrays, missing="keep")),
+    "slice of Sequences": Container(lambda s: as_sequences([s.arrays[0], *s.arrays], missing="keep")[1:]),
 }

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.containers import CONTAINERS, Container, Samples
-from seqclf import GRUClassifier, MinMax, Sequences, ZScore, as_sequences
+from seqclf import Differences, GRUClassifier, MinMax, Sequences, ZScore, as_sequences
 from seqclf.audit import audit_padding
+from seqclf.transforms import Downsample, FillMissing
 from seqclf.tuning import Choice, sweep
 
 REFERENCE = CONTAINERS["Sequences"]
@@ -140,11 +141,18 @@ def _fitted_scaler(scaler: Any) -> Callable[[Container, Samples], Call]:
 
 
 def _values(sequences: Sequences) -> NDArray[Any]:
-    return sequences.values.numpy()
+    return sequences.values.float().numpy()  # of a list, representations are float64
 
 
 METHODS = ("predict", "predict_proba", "decision_function", "transform")
-SCALERS = {"ZScore": ZScore(), "MinMax": MinMax(), "ZScore per sequence": ZScore(per="sequence")}
+SCALERS = {
+    "ZScore": ZScore(),
+    "MinMax": MinMax(),
+    "ZScore per sequence": ZScore(per="sequence"),
+    "Differences": Differences(),
+    "Downsample": Downsample(factor=2),
+    "FillMissing": FillMissing(),
+}
 
 ENTRY_POINTS: dict[str, EntryPoint] = {
     "as_sequences": EntryPoint(_as_sequences, by_row=True),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from seqclf.datasets import _mitbih
+from wfdb_files import checksum, pack, pack_annotations
 
 WriteRecord = Callable[..., Path]
-
-CODE = {"N": 1, "V": 5, "+": 28}
 
 
 @pytest.fixture
@@ -24,6 +25,14 @@ def mitdb() -> Path:
     if not folder:
         pytest.skip("set SEQCLF_MITDB to the folder of the MIT-BIH records to run this test")
     return Path(folder)
+
+
+@pytest.fixture
+def wfdb() -> Iterator[Any]:
+    """Return the package wfdb, whose functions may warn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # wfdb 4.3 uses functions that pandas 3.1 deprecates
+        yield pytest.importorskip("wfdb", reason="wfdb is not installed")
 
 
 @pytest.fixture
@@ -52,13 +61,15 @@ def write_record(tmp_path: Path, published: dict[str, str]) -> WriteRecord:
         signal += np.rint(20 * np.sin(time / 90.0)).astype(np.int64)[:, None] + 7 * np.arange(len(leads))
         lines = [f"{number} {len(leads)} 360 {n_samples}"]
         for lead, samples in zip(leads, signal.T, strict=True):
-            checksum = (int(samples.sum()) + 2**15) % 2**16 - 2**15
-            lines.append(f"{number}.dat 212 200 11 1024 {samples[0]} {checksum} 0 {lead}")
+            lines.append(f"{number}.dat 212 200 11 1024 {samples[0]} {checksum(samples)} 0 {lead}")
         symbols = ["N", "V"] * len(peaks)
-        annotations = [(18, "+", b"(N"), *((p, s, b"") for p, s in zip(peaks, symbols, strict=False))]
+        annotations = [
+            (min((18, *peaks)), "+", b"(N"),
+            *((p, s, b"") for p, s in zip(peaks, symbols, strict=False)),
+        ]
         files = {
             f"{number}.hea": ("\r\n".join([*lines, "# 69 M 1085 1629 x1"]) + "\r\n").encode(),
-            f"{number}.dat": pack_212(signal.ravel()),
+            f"{number}.dat": pack(212, signal.ravel()),
             f"{number}.atr": pack_annotations(annotations),
         }
         for name, content in files.items():
@@ -67,30 +78,3 @@ def write_record(tmp_path: Path, published: dict[str, str]) -> WriteRecord:
         return tmp_path
 
     return write
-
-
-def pack_212(samples: np.ndarray) -> bytes:
-    """Pack pairs of 12-bit samples into three bytes."""
-    first, second = (samples.reshape(-1, 2) & 0xFFF).T
-    packed = np.column_stack([first & 0xFF, first >> 8 | (second >> 8) << 4, second & 0xFF])
-    return packed.astype(np.uint8).tobytes()
-
-
-def pack_annotations(annotations: list[tuple[int, str, bytes]]) -> bytes:
-    """Return the annotations (sample, symbol, text) as 16-bit words, ended by a zero word."""
-    content, before = b"", 0
-    for sample, symbol, text in annotations:
-        distance = sample - before
-        if not 0 <= distance < 1024:  # SKIP, upper half of the distance, lower half
-            content += word(59, 0) + (distance >> 16 & 0xFFFF).to_bytes(2, "little")
-            content += (distance & 0xFFFF).to_bytes(2, "little")
-            distance = 0
-        content += word(CODE[symbol], distance)
-        if text:
-            content += word(63, len(text)) + text + bytes(len(text) % 2)
-        before = sample
-    return content + bytes(2)
-
-
-def word(code: int, value: int) -> bytes:
-    return (code << 10 | value).to_bytes(2, "little")

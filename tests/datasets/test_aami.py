@@ -6,7 +6,7 @@ from seqclf.datasets import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH
 
 
 @pytest.mark.parametrize(
-    ("symbols", "name"), [("NLRej", "N"), ("AaJS", "S"), ("VE", "V"), ("F", "F"), ("/fQ", "Q")]
+    ("symbols", "name"), [("NLRBejn", "N"), ("AaJS", "S"), ("VEr", "V"), ("F", "F"), ("/fQ?", "Q")]
 )
 def test_each_beat_symbol_has_its_aami_class(symbols: str, name: str) -> None:
     assert {AAMI_CLASS_OF_SYMBOL[symbol] for symbol in symbols} == {name}

@@ -5,19 +5,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqclf.datasets._cutting import cut_beats, median_rr, scale
-from seqclf.datasets._record import Record
+from seqclf.datasets import WFDBRecord
+from seqclf.datasets._cutting import CutBeats, CutOptions, cut_record, median_rr, scale
+from seqclf.exceptions import InvalidSequenceError
 
 
-def record_of(peaks: list[int], n_samples: int, classes: str) -> Record:
+def record_of(peaks: list[int], n_samples: int, symbols: str) -> WFDBRecord:
     """Return a record at 125 Hz, which is not resampled, whose samples are their own index."""
-    return Record(
-        number=100,
-        signal=np.arange(n_samples, dtype=np.float64),
-        frequency=125,
-        peaks=np.array(peaks),
-        classes=np.array(list(classes)),
+    return WFDBRecord(
+        name="r1",
+        signal=np.arange(n_samples, dtype=np.float64)[:, None],
+        sampling_rate=125,
+        channels=("MLII",),
+        samples=np.array(peaks),
+        symbols=np.array(list(symbols)),
     )
+
+
+def cut_beats(record: WFDBRecord, *, drop_last_beat: bool, rate: float = 125) -> CutBeats:
+    options = CutOptions(sampling_rate=rate, scale=True, drop_last_beat=drop_last_beat, drop_missing=False)
+    return cut_record(record, options)
 
 
 def test_the_median_is_computed_in_each_window() -> None:
@@ -50,7 +57,7 @@ def test_a_beat_starts_at_its_peak_and_lasts_1_2_times_the_median_interval() -> 
     assert cut.lengths.tolist() == [120, 120, 120]
     assert cut.classes.tolist() == ["N", "V", "N"]
     # The signal rises: after scaling it is 0 at the peak and 1 at the last step.
-    np.testing.assert_allclose(cut.values[120:240], np.arange(120) / 119, atol=1e-6)
+    np.testing.assert_allclose(cut.values[120:240, 0], np.arange(120) / 119, atol=1e-6)
     assert cut.values.dtype == np.float32
 
 
@@ -68,13 +75,18 @@ def test_a_last_beat_shorter_than_26_steps_is_left_out(left: int, lengths: list[
 def test_the_last_beat_can_be_left_out() -> None:
     cut = cut_beats(record_of([0, 50, 100], 400, "NSV"), drop_last_beat=True)
     assert cut.classes.tolist() == ["N", "S"]
-    assert cut.values.shape == (120,)
+    assert cut.values.shape == (120, 1)
 
 
 def test_each_beat_is_scaled_separately_and_a_flat_one_to_zero() -> None:
     values = np.array([2.0, 4.0, 3.0, 7.0, 7.0, -1.0, 1.0])
     np.testing.assert_array_equal(scale(values, np.array([3, 2, 2])), [0, 1, 0.5, 0, 0, 0, 1])
     assert scale(values[:0], np.array([], dtype=np.int64)).shape == (0,)
+
+
+def test_each_channel_is_scaled_separately() -> None:
+    values = np.array([[2.0, 5.0], [4.0, 1.0], [3.0, 1.0]])
+    np.testing.assert_array_equal(scale(values, np.array([3])), [[0, 1], [1, 0], [0.5, 0]])
 
 
 def test_intervals_before_and_after_are_in_seconds() -> None:
@@ -97,3 +109,32 @@ def test_intervals_of_beats_left_out_at_the_start_are_left_out() -> None:
     cut = cut_beats(record_of([0, 10, 20, 1300, 1400, 1500], 1700, "NNNVNN"), drop_last_beat=False)
     assert cut.classes.tolist() == ["V", "N", "N"]
     np.testing.assert_allclose(cut.rr_intervals[:, 0], [10.24, 0.8, 0.8], atol=1e-6)
+
+
+def test_lengths_are_in_seconds_at_every_rate() -> None:
+    record = record_of([0, 400, 800, 1000, 1030], 2000, "NNNNN")
+    for rate in (125, 250, 62.5):
+        cut = cut_beats(record, drop_last_beat=False, rate=rate)
+        assert cut.lengths.max() == int(1.5 * rate)
+        reference = cut_beats(record, drop_last_beat=False)
+        np.testing.assert_array_equal(cut.rr_intervals, reference.rr_intervals)
+        np.testing.assert_allclose(cut.lengths / rate, reference.lengths / 125, atol=1 / rate)
+
+
+@pytest.mark.parametrize(
+    ("peaks", "message"),
+    [
+        ([], r"must have at least two beats, within its 7200 steps; got 0 beats\."),
+        ([360], r"record r1 must have at least two beats, .*; got 1 beats\. Are they"),
+        ([360, 720, 9000], r"within its 7200 steps; got 3 beats, beat 2 at step 9000\."),
+        ([360, 7200], r"got 2 beats, beat 1 at step 7200\."),
+    ],
+)
+def test_too_few_beats_and_beats_outside_the_record_are_refused(peaks: list[int], message: str) -> None:
+    with pytest.raises(InvalidSequenceError, match=message):
+        cut_beats(record_of(peaks, 7200, "N" * len(peaks)), drop_last_beat=False)
+
+
+def test_events_that_are_not_beats_are_left_out() -> None:
+    record = record_of([0, 50, 100, 200, 9000], 400, "N+Vn|")
+    assert cut_beats(record, drop_last_beat=False).classes.tolist() == ["N", "V", "N"]

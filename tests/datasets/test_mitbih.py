@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqclf.datasets import DS1, Heartbeats, load_mitbih
+from seqclf.datasets import DS1, Heartbeats, load_mitbih, read_wfdb
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 
 from .conftest import WriteRecord
@@ -132,7 +132,7 @@ def outcome_of(folder: Path) -> tuple[str, str]:
         warnings.simplefilter("always")
         try:
             load_mitbih(folder, records=[100])
-        except ValueError as error:  # any other kind of error fails the test
+        except (ValueError, FileNotFoundError) as error:  # any other kind of error fails the test
             return "error", str(error)
     assert all(warning.category is SeqclfWarning for warning in caught)
     return "warning" if caught else "beats", "".join(str(warning.message) for warning in caught)
@@ -213,3 +213,61 @@ def test_a_real_record_with_another_beat_is_modified(mitdb: Path, tmp_path: Path
     ):
         modified = load_mitbih(tmp_path, records=[100])
     assert (original.target != modified.target).sum() == 1
+
+
+@pytest.mark.parametrize("number", [102, 104])
+def test_the_first_lead_is_read_if_the_record_has_no_mlii(write_record: WriteRecord, number: int) -> None:
+    folder = write_record(number, leads=("V5", "V2"))
+    assert (
+        load_mitbih(folder, records=[number]).sequences
+        == load_mitbih(folder, records=[number], lead="V5").sequences
+    )
+    with pytest.raises(
+        ValueError, match=rf"got 'V1'\. .*{number}\.hea, which has V5, V2; .*Or restrict `records`"
+    ):
+        load_mitbih(folder, records=[number], lead="V1")
+
+
+def test_a_missing_lead_is_refused(write_record: WriteRecord) -> None:
+    with pytest.raises(
+        ValueError, match=r"`lead` must be available in every record; got 'V5'\. .*which has MLII, V1"
+    ):
+        load_mitbih(write_record(), records=[100], lead="V5")
+
+
+@pytest.mark.parametrize("suffix", [".hea", ".dat", ".atr"])
+def test_a_missing_or_damaged_file_can_be_downloaded_again(write_record: WriteRecord, suffix: str) -> None:
+    path = write_record() / f"100{suffix}"
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(InvalidSequenceError, match=r"Or delete it and load again with `download=True`"):
+        load_mitbih(path.parent, records=[100], lead="V1")
+    path.unlink()
+    with pytest.raises(
+        FileNotFoundError, match=rf"100\{suffix} must exist.* Or load with `download=True`, or restrict"
+    ):
+        load_mitbih(path.parent, records=[100])
+
+
+@pytest.mark.parametrize("number", [100, 102, 114, 208, 231])
+def test_real_records_are_read_as_by_wfdb(mitdb: Path, wfdb: Any, number: int) -> None:
+    expected = wfdb.rdrecord(str(mitdb / str(number)))
+    annotation = wfdb.rdann(str(mitdb / str(number)), "atr")
+    record = read_wfdb(mitdb / str(number), annotator="atr")
+    np.testing.assert_array_equal(record.signal, expected.p_signal)
+    assert (list(record.channels), list(record.units)) == (expected.sig_name, expected.units)
+    assert record.samples is not None
+    assert record.symbols is not None
+    assert record.notes is not None
+    assert record.samples.tolist() == annotation.sample.tolist()
+    assert record.symbols.tolist() == annotation.symbol
+    assert record.notes.tolist() == [note.rstrip("\0") for note in annotation.aux_note]
+
+
+def test_a_header_that_names_another_file_is_modified(write_record: WriteRecord) -> None:
+    folder = write_record()
+    (folder / "own.dat").write_bytes((folder / "100.dat").read_bytes())
+    (folder / "100.hea").write_text((folder / "100.hea").read_text().replace("100.dat", "own.dat"))
+    with pytest.warns(
+        SeqclfWarning, match=r"differ from the MIT-BIH database, version 1\.0\.0: 100\.hea, own\.dat\."
+    ):
+        load_mitbih(folder, records=[100])

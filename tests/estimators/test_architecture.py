@@ -29,6 +29,7 @@ from seqclf.sequences import Sequences, as_sequences
 
 
 def made(pooling: Any = "last", head: Any = "linear", **options: Any) -> SequenceNetwork:
+    options = {"stem": None, "dropout": 0.0 if "encoder" not in options else "auto"} | options
     given = Architecture(
         hidden_size=4, num_layers=1, pooling=pooling, head=head, head_dropout=0.25, **options
     )

@@ -18,15 +18,6 @@ from seqclf.training import LabelledSequences
 DATA = ramps()
 
 
-@pytest.mark.parametrize(
-    ("n_samples", "batch_size", "expected"),
-    [(100, 128, 300), (1000, 100, 30), (1001, 100, 28), (100_000, 128, 12), (2500, 100, 12)],
-)
-def test_auto_means_at_least_12_epochs_and_300_steps(n_samples: int, batch_size: int, expected: int) -> None:
-    config = training_config(small(max_epochs="auto", batch_size=batch_size), n_samples)
-    assert config.max_epochs == expected
-
-
 def test_training_parameters_reach_the_configuration() -> None:
     options: dict[str, Any] = {
         "max_epochs": 3,
@@ -40,7 +31,7 @@ def test_training_parameters_reach_the_configuration() -> None:
         "n_iter_no_change": 7,
         "tol": 0.125,
     }
-    config = training_config(small(**options), 10)
+    config = training_config(small(**options))
     assert {name: getattr(config, name) for name in options} == options
 
 

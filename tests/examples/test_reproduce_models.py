@@ -153,7 +153,7 @@ def test_the_command_exits_with_an_error_when_a_score_is_lower_than_expected(two
     rows["gru"]["accuracy"] = 0.9
     (two_rows / "models.json").write_text(json.dumps(rows))
     command = [sys.executable, str(SCRIPT), "--models", "gru", "lstm", "--out", str(two_rows)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False)
     assert done.returncode == 1
     assert "GRU: accuracy must be at least 0.946; got 0.900." in done.stderr
 

@@ -159,14 +159,14 @@ sys.exit("the child hangs")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_forked_process_may_make_the_first_call() -> None:
     process = subprocess.run(
-        [sys.executable, "-c", FIRST_CALL_IN_CHILD], capture_output=True, text=True, timeout=600
+        [sys.executable, "-c", FIRST_CALL_IN_CHILD], capture_output=True, text=True, timeout=3600
     )
     assert process.returncode == 0, process.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_forked_processes_start_their_own_threads() -> None:
-    process = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=600)
+    process = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=3600)
     assert process.stdout == "done\n", process.stderr
     assert process.returncode == 0
 

@@ -54,5 +54,20 @@ def test_static_features_are_checked_too() -> None:
 
 
 def test_the_advice_ends_the_message() -> None:
-    with pytest.raises(InvalidSequenceError, match=r"in row 0, step 0, feature 0\. Impute it first\.$"):
+    with pytest.raises(InvalidSequenceError, match=r"in row 0, step 0, feature 0\. Shrink it first\.$"):
+        check_finite_steps(torch.full((6, 1), math.inf), OFFSETS, advice="Shrink it first.")
+    cure = r'Impute it first\. `missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN\.$'
+    with pytest.raises(InvalidSequenceError, match=cure):
         check_finite_steps(torch.full((6, 1), math.nan), OFFSETS, advice="Impute it first.")
+
+
+def test_nan_passes_only_if_it_is_asked_for_and_infinity_never() -> None:
+    holes = sequences(torch.tensor([[1.0, math.nan]] * 6))
+    check_finite(holes, missing="keep")
+    with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 0, feature 1"):
+        check_finite(holes)
+    infinite = holes.with_values(torch.cat([holes.values[:4], torch.tensor([[math.inf, 0.0]] * 2)]))
+    with pytest.raises(InvalidSequenceError, match=r"got infinity \(inf\) in row 2, step 1, feature 0"):
+        check_finite(infinite, missing="keep")
+    with pytest.raises(InvalidSequenceError, match="`static` must hold finite"):
+        check_finite(sequences(torch.zeros(6, 1), torch.full((3, 1), math.nan)), missing="keep")

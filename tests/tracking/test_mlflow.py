@@ -156,9 +156,9 @@ def test_a_run_waits_until_another_process_has_created_folder_and_experiment(
     with one_at_a_time(tracking_uri(folder)), one_at_a_time(tracking_uri("elsewhere")):
         monkeypatch.setattr("filelock.FileLock", SignallingLock)
         thread.start()
-        assert waiting.wait(timeout=300)
+        assert waiting.wait(timeout=3600)
         assert not folder.exists()
-    thread.join(timeout=300)
+    thread.join(timeout=3600)
     tracker.finish("complete")
     assert len(runs_in(folder)) == 1
 

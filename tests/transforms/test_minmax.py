@@ -78,3 +78,13 @@ def test_another_number_of_features_is_refused() -> None:
     scaler = MinMax().fit(as_sequences([[1.0, 2.0]]))
     with pytest.raises(InvalidSequenceError, match="Sequences must have 1 features, as in `fit`; got 2"):
         scaler.transform(np.ones((1, 2, 2)))
+
+
+def test_missing_values_are_not_measured_and_stay_missing() -> None:
+    nan = float("nan")
+    holes = [[[nan, 1.0], [1.0, nan], [5.0, 2.0]], [[3.0, nan]], [[nan, 5.0], [nan, nan]]]
+    scaled = MinMax(missing="keep").fit_transform(holes).values
+    expected = [[nan, 0.0], [0.0, nan], [1.0, 0.25], [0.5, nan], [nan, 1.0], [nan, nan]]
+    np.testing.assert_array_equal(scaled, expected)
+    own = MinMax(per="sequence", missing="keep").fit_transform(holes).values
+    np.testing.assert_array_equal(own, [[nan, 0], [0, nan], [1, 1], [0, nan], [nan, 0], [nan, nan]])

@@ -72,7 +72,12 @@ def test_inputs_are_unchanged() -> None:
 
 def test_it_follows_the_estimator_conventions() -> None:
     scaler = clone(ZScore(per="sequence", padding_value=None))
-    assert scaler.get_params() == {"append_statistics": False, "per": "sequence", "padding_value": None}
+    assert scaler.get_params() == {
+        "append_statistics": False,
+        "missing": "error",
+        "per": "sequence",
+        "padding_value": None,
+    }
     assert repr(scaler) == "ZScore(padding_value=None, per='sequence')"
 
 
@@ -91,6 +96,38 @@ def test_lengths_are_routed_to_scaler_and_classifier() -> None:
     np.testing.assert_array_equal(proba, plain.predict_proba(data.arrays))
 
 
+def test_missing_values_are_not_measured_and_stay_missing() -> None:
+    nan = float("nan")
+    holes = [[[nan, 1.0], [1.0, nan], [3.0, 2.0]], [[5.0, nan]], [[nan, 6.0], [nan, nan]]]
+    scaler = ZScore(missing="keep").fit(holes)
+    assert scaler.mean_.tolist() == [3.0, 3.0]
+    assert scaler.scale_.tolist() == pytest.approx([(8 / 3) ** 0.5, (14 / 3) ** 0.5])
+    steps = np.concatenate(holes)
+    expected = (steps - [3.0, 3.0]) / scaler.scale_.numpy()
+    np.testing.assert_allclose(scaler.transform(holes).values, expected, rtol=1e-6)  # NaN equals NaN
+    own = ZScore(per="sequence", missing="keep").fit_transform(holes).values
+    np.testing.assert_array_equal(own, [[nan, -1], [-1, nan], [1, 1], [0, nan], [nan, 0], [nan, nan]])
+    weighted = ZScore(missing="keep").fit(holes, sample_weight=[1, 2, 0])
+    assert weighted.mean_.tolist() == [3.5, 1.5]
+
+
+def test_a_sequence_without_values_of_a_feature_has_its_mean_statistics() -> None:
+    nan = float("nan")
+    holes = [[[1.0, 2.0], [3.0, 2.5]], [[5.0, nan], [9.0, nan]], [[0.0, 9.0], [1.0, 1.0]]]
+    static = ZScore(per="sequence", append_statistics=True, missing="keep").fit_transform(holes).static
+    assert static is not None
+    assert torch.isfinite(static).all()
+    assert static[1, [1, 3]].tolist() == [0.0, 0.0]  # mean and deviation of the second feature
+    np.testing.assert_allclose(static[[0, 2]][:, [1, 3]].mean(dim=0), [0.0, 0.0], atol=1e-6)
+
+
+def test_missing_values_change_nothing_where_there_are_none() -> None:
+    arrays = [3 * steps + 7 for steps in ramps(20).arrays]
+    for options in ({}, {"per": "sequence", "append_statistics": True}):
+        kept = ZScore(**cast(Any, options), missing="keep").fit_transform(arrays)
+        assert kept == ZScore(**cast(Any, options)).fit_transform(arrays)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -103,6 +140,26 @@ def test_lengths_are_routed_to_scaler_and_classifier() -> None:
             lambda: ZScore().fit([ONE]).transform([[[1.0, 2.0]]]),
             InvalidSequenceError,
             "Sequences must have 1 features, as in `fit`; got 2. Pass the same columns.",
+        ),
+        (
+            lambda: ZScore(missing=cast(Any, "drop")).fit([ONE]),
+            ValueError,
+            "`missing` must be one of ['error', 'keep']; got 'drop'.",
+        ),
+        (
+            lambda: ZScore().fit([[1.0, float("nan")]]),
+            InvalidSequenceError,
+            "Every real step must be finite; got NaN in row 0, step 1, feature 0.",
+        ),
+        (
+            lambda: ZScore(missing="keep").fit([[[1.0, float("nan")]], [[2.0, float("nan")]]]),
+            InvalidSequenceError,
+            "Every feature must have an observed value in `fit`; got NaN only in feature 1. Drop the feature.",
+        ),
+        (
+            lambda: ZScore(missing="keep").fit([[1.0, float("inf")]]),
+            InvalidSequenceError,
+            "got infinity (inf) in row 0, step 1, feature 0",
         ),
         (lambda: ZScore().transform([ONE]), sklearn.exceptions.NotFittedError, "not fitted yet"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqclf.training import EpochRecord
 
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 3600.0
 """Reached only if something hangs."""
 
 

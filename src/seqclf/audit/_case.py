@@ -39,8 +39,9 @@ class Case:
 
     @property
     def scale(self) -> float:
-        """Standard deviation of the real steps, the unit of changes; 1 if they are constant."""
-        return float(self.table[~self.is_padding].std()) or 1.0
+        """Standard deviation of the values of real steps, the unit of changes; 1 if they are constant."""
+        values = self.table[~self.is_padding]
+        return float(values[~np.isnan(values)].std()) or 1.0
 
     def predict(self, table: Floats | None = None, rows: Integers | None = None) -> Floats:
         """Return the predictions for a modified table, or for these rows of it in this order."""

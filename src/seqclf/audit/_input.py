@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,9 +23,11 @@ class PaddedInput:
     dtype: np.dtype[Any]
 
 
-def read_input(X: Any, lengths: ArrayLike | None, padding_value: float) -> PaddedInput:
+def read_input(
+    X: Any, lengths: ArrayLike | None, padding_value: float, missing: Literal["error", "keep"]
+) -> PaddedInput:
     """Return the sequences of a padded array; raise if there are fewer than two."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value)
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, missing=missing)
     if len(sequences) < 2:
         raise ValueError(f"An audit needs at least two sequences; got {len(sequences)}. Pass a few dozen.")
     shape = padded_shape(X)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,7 @@ def audit_padding(
     lengths: ArrayLike | None = None,
     *,
     padding_value: float = 0.0,
+    missing: Literal["error", "keep"] = "error",
     tolerance: float = 1e-4,
     max_sequences: int = 64,
     random_state: int = 0,
@@ -45,6 +46,8 @@ def audit_padding(
         Number of real steps in each row; None strips trailing `padding_value`.
     padding_value : float, default=0.0
         Value that `X` is padded with.
+    missing : {"error", "keep"}, default="error"
+        "keep": real steps may hold NaN, as an estimator with `missing="indicator"` takes them; see `seqclf.as_sequences`.
     tolerance : float, default=1e-4
         Largest change of a probability that counts as rounding.
     max_sequences : int, default=64
@@ -103,7 +106,7 @@ def audit_padding(
     max_sequences = check_integer("max_sequences", max_sequences, least=2)
     tolerance = check_positive("tolerance", tolerance, "0.0001 is the default.")
     random_state = check_integer("random_state", random_state, least=0)
-    padded = read_input(X, lengths, padding_value)
+    padded = read_input(X, lengths, padding_value, missing)
     rows = select_rows(padded, max_sequences)
     callable_model = as_model(model, flat=padded.flat, dtype=padded.dtype)
     table, real = padded.table[rows], padded.lengths[rows]

@@ -1,10 +1,15 @@
-"""Heartbeats: simulated, from the MIT-BIH records, or from the published CSV files."""
+"""Heartbeats: simulated, from ECG records or CSV files. Series of the time series archive: `.ts`, `.arff`, `.tsv`."""
 
 from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH_RECORDS, PACED_RECORDS
 from seqclf.datasets._csv import read_heartbeat_csv
+from seqclf.datasets._cut_beats import cut_beats
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets._mitbih import load_mitbih
+from seqclf.datasets._read_arff import read_arff
+from seqclf.datasets._read_ts import read_ts
+from seqclf.datasets._read_tsv import read_tsv
 from seqclf.datasets._synthetic import make_heartbeats
+from seqclf.datasets.records import WFDBRecord, read_wfdb
 
 __all__ = [
     "AAMI_CLASSES",
@@ -14,7 +19,13 @@ __all__ = [
     "Heartbeats",
     "MITBIH_RECORDS",
     "PACED_RECORDS",
+    "WFDBRecord",
+    "cut_beats",
     "load_mitbih",
     "make_heartbeats",
+    "read_arff",
     "read_heartbeat_csv",
+    "read_ts",
+    "read_tsv",
+    "read_wfdb",
 ]

@@ -1,4 +1,4 @@
-"""AAMI classes of the MIT-BIH annotations, and the records of the published inter-patient split."""
+"""AAMI classes of annotations, and the records of the published inter-patient split."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import Final
 AAMI_CLASSES: Final[tuple[str, ...]] = ("N", "S", "V", "F", "Q")
 """The five beat groups of ANSI/AAMI EC57: normal, supraventricular, ventricular, fusion, and paced or unclassifiable."""
 
-_SYMBOLS: Final = {"N": "NLRej", "S": "AaJS", "V": "VE", "F": "F", "Q": "/fQ"}
+# n (a supraventricular escape beat, as e and j), B (a bundle branch block, as L and R), r (an R-on-T V) and ? (learning) occur in
+# other databases.
+_SYMBOLS: Final = {"N": "NLRBejn", "S": "AaJS", "V": "VEr", "F": "F", "Q": "/fQ?"}
 
 AAMI_CLASS_OF_SYMBOL: Final[Mapping[str, str]] = MappingProxyType(
     {symbol: name for name, symbols in _SYMBOLS.items() for symbol in symbols}
 )
-"""AAMI class of each beat symbol of the MIT-BIH annotations; symbols of other events are absent."""
+"""AAMI class of each beat symbol of PhysioNet's annotations; symbols of other events are absent."""
 
 # de Chazal, O'Dwyer, Reilly (2004), doi:10.1109/TBME.2004.827359, table III.
 DS1: Final[tuple[int, ...]] = (

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seqclf._files import write_whole
-from seqclf.datasets._record_file import MAX_BYTES
 
 BASE_URL = "https://physionet.org/files/mitdb/1.0.0/"
 _TIMEOUT_SECONDS = 60
+_MAX_BYTES = 1 << 24  # eight times the largest file of the database
 
 
 def data_folder() -> Path:
@@ -56,7 +56,7 @@ def _fetch(url: str, expected: str) -> bytes:
     """Download one file, and verify its checksum."""
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
-            content: bytes = response.read(MAX_BYTES)  # a server may send without end
+            content: bytes = response.read(_MAX_BYTES)  # a server may send without end
     except (OSError, http.client.HTTPException) as error:
         raise OSError(
             f"{url} must be reachable to download it; got: {error}. Check the connection and load again (complete "

@@ -18,8 +18,9 @@ class Heartbeats:
 
     Parameters
     ----------
-    sequences : Sequences of n_samples beats with one feature
-        Beats, each starting at its R peak: 125 Hz, scaled to [0, 1], at most 187 steps.
+    sequences : Sequences of n_samples beats
+        Beats, each starting at its R peak, with one feature for each lead. Unless `cut_beats` was asked for others: one lead,
+        125 Hz, scaled to [0, 1], at most 187 steps.
     target : array of shape (n_samples,), str
         Class of each beat: one of `target_names`.
     target_names : tuple of str, default=("N", "S", "V", "F", "Q")
@@ -39,6 +40,7 @@ class Heartbeats:
     --------
     make_heartbeats : Simulated beats, without any file.
     load_mitbih : Beats of the MIT-BIH Arrhythmia Database.
+    cut_beats : Beats of records of any database.
     read_heartbeat_csv : Beats of the published CSV files.
 
     Examples

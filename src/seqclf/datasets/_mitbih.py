@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Literal, overload
+from typing import Final, Literal, overload
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from seqclf._checks import check_boolean, check_integer
 from seqclf.datasets._aami import MITBIH_RECORDS
 from seqclf.datasets._checksums import published_checksums
-from seqclf.datasets._cutting import MIN_STEPS, cut_beats
+from seqclf.datasets._cut_beats import cut_beats
 from seqclf.datasets._download import data_folder, download_mitbih
 from seqclf.datasets._heartbeats import Heartbeats
-from seqclf.datasets._record import read_record
+from seqclf.datasets.records import RecordFiles, WFDBRecord, read_record
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences import Sequences
+
+_WITHOUT_MLII: Final = (102, 104)
 
 
 @overload
@@ -81,8 +83,8 @@ def load_mitbih(
     FileNotFoundError
         If a file of a record is missing.
     InvalidSequenceError
-        If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), of another format or
-        sampling rate, not a regular file, or a link to a file outside the folder.
+        If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), not a regular file, or a
+        link to a file outside the folder.
     ValueError
         If a record is unknown or repeated, or has no such lead.
     TypeError
@@ -97,6 +99,8 @@ def load_mitbih(
 
     See Also
     --------
+    read_wfdb : Read a record of any ECG database.
+    cut_beats : Cut records into beats as this function does.
     read_heartbeat_csv : The published beats, cut by their authors.
     make_heartbeats : Simulated beats, without any file.
 
@@ -142,27 +146,11 @@ def load_mitbih(
             f"`path` must be an existing folder of MIT-BIH records; got {folder}. Correct `path`, or download the "
             "records from PhysioNet with `download=True`."
         )
-    cuts = []
-    modified: list[str] = []
-    for number in numbers:
-        record = read_record(folder, number, lead, checksums=checksums)
-        modified += record.modified
-        cuts.append(cut_beats(record, drop_last_beat=drop_last_beat))
+    files = RecordFiles(folder)
+    beats = cut_beats((_read(files, number, lead) for number in numbers), drop_last_beat=drop_last_beat)
+    beats = replace(beats, record=np.array(numbers, dtype=np.int64)[beats.record])
+    modified = [name for name, digest in files.digests.items() if digest != checksums.get(name)]
     _warn_of_modified(folder, modified)
-    lengths = np.concatenate([cut.lengths for cut in cuts])
-    if not len(lengths):
-        raise InvalidSequenceError(
-            f"The records in {folder} must contain a beat of at least {MIN_STEPS} steps (0.2 s); got none. Are their "
-            "annotations correct?"
-        )
-    values = np.concatenate([cut.values for cut in cuts])
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    beats = Heartbeats(
-        sequences=Sequences(torch.from_numpy(values[:, None]), torch.from_numpy(offsets)),
-        target=np.concatenate([cut.classes for cut in cuts]),
-        rr_intervals=np.concatenate([cut.rr_intervals for cut in cuts]),
-        record=np.repeat(np.array(numbers, dtype=np.int64), [len(cut.lengths) for cut in cuts]),
-    )
     return (beats.sequences, beats.target) if return_X_y else beats
 
 
@@ -190,6 +178,24 @@ def _check_records(records: object) -> tuple[int, ...]:
     if not numbers:
         raise ValueError("`records` must contain at least one record; got none. Pass None for all 48.")
     return tuple(numbers)
+
+
+def _read(files: RecordFiles, number: int, lead: str) -> WFDBRecord:
+    """Read one lead of a record with its annotations."""
+    without_lead = lead == "MLII" and number in _WITHOUT_MLII
+    try:
+        record = read_record(files, str(number), channels=[0 if without_lead else lead], annotator="atr")
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error} Or load with `download=True`, or restrict `records` to those you have."
+        ) from None
+    except InvalidSequenceError as error:
+        raise InvalidSequenceError(f"{error} Or delete it and load again with `download=True`.") from None
+    except ValueError as error:  # no such channel
+        raise ValueError(
+            f"`lead` must be available in every record; got {lead!r:.60}. {error} Or restrict `records` to those that have it."
+        ) from None
+    return replace(record, channels=(lead,))
 
 
 def _warn_of_modified(folder: Path, names: list[str]) -> None:

@@ -34,8 +34,8 @@ from seqclf.sequences import Sequences
 
 ModuleFactory = Callable[..., nn.Module]
 EncoderChoice = Literal["recurrent"] | nn.Module | ModuleFactory
+StemChoice = Literal["auto", "conv"] | nn.Module | ModuleFactory | None
 EmbeddingChoice = Literal["auto"] | int | Mapping[Any, int] | nn.Module | ModuleFactory
-StemChoice = Literal["conv"] | nn.Module | ModuleFactory | None
 PoolingName = Literal["last", "mean", "max", "attention"]
 OnePooling = PoolingName | nn.Module | ModuleFactory
 PoolingChoice = OnePooling | Sequence[OnePooling]
@@ -50,7 +50,7 @@ class Architecture:
     hidden_size: int = 64
     num_layers: int = 2
     bidirectional: bool = False
-    dropout: float = 0.0
+    dropout: float | Literal["auto"] = "auto"
     residual: bool = False
     layer_norm: bool = False
     init: Initialization = "orthogonal"
@@ -58,7 +58,7 @@ class Architecture:
     engine: EngineName = "auto"
     embedding: EmbeddingChoice = "auto"
     encoder: EncoderChoice = "recurrent"
-    stem: StemChoice = None
+    stem: StemChoice = "auto"
     pooling: PoolingChoice = ("last", "mean", "max")
     head: HeadChoice = "linear"
     head_dropout: float = 0.0
@@ -151,7 +151,7 @@ def _encoder_seam(given: Architecture) -> Any:
             given.hidden_size,
             num_layers=given.num_layers,
             bidirectional=given.bidirectional,
-            dropout=given.dropout,
+            dropout=check_dropout("dropout", given.dropout),
             residual=given.residual,
             layer_norm=given.layer_norm,
             nonlinearity=given.nonlinearity,

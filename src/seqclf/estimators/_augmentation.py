@@ -14,6 +14,7 @@ from seqclf.sequences import Sequences
 from seqclf.training import TrainingSpec
 from seqclf.transforms import (
     BaselineWander,
+    Compose,
     Crop,
     Dropout,
     Jitter,
@@ -24,7 +25,7 @@ from seqclf.transforms import (
 )
 
 AugmentationName = Literal[
-    "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale", "time_warp"
+    "auto", "baseline_wander", "crop", "distort", "dropout", "jitter", "magnitude_warp", "scale", "time_warp"
 ]
 AugmentationChoice = AugmentationName | Transform | Callable[..., Transform] | None
 
@@ -33,6 +34,9 @@ AUGMENTATION: Seam[TrainingSpec, Any] = Seam(
     names={
         "baseline_wander": lambda spec, generator: BaselineWander(),
         "crop": lambda spec, generator: Crop(),
+        "distort": lambda spec, generator: Compose(
+            [TimeWarp(0.4), MagnitudeWarp(), Scale(0.2), Jitter(0.05)]
+        ),
         "dropout": lambda spec, generator: Dropout(),
         "jitter": lambda spec, generator: Jitter(),
         "magnitude_warp": lambda spec, generator: MagnitudeWarp(),

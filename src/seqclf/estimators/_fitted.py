@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seqclf._pickling import device_or_cpu
+from seqclf.estimators._automatic import DataSize
 from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
@@ -34,7 +35,9 @@ class FittedModel:
     contract: InputContract
     generator: torch.Generator
     prior: ClassPrior
-    architecture: Mapping[str, Any]  # the parameters that the network was built with
+    architecture: Mapping[str, Any]  # the parameters that the network was built with, as the user gave them
+    size: DataSize  # of the samples of the first fit
+    automatic: Mapping[str, Any]  # what was chosen for each parameter that is "auto"
     optimizer: torch.optim.Optimizer | None = None
     history: History = field(default_factory=History)
 
@@ -133,16 +136,15 @@ class Fitted:
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        names = self._model.contract.column_names.to_array()
-        if names is None:
-            raise AttributeError(
-                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
-            )
-        return names
+        return self._model.contract.feature_names_in
 
     @property
     def class_prior_(self) -> NDArray[np.float64]:
         return self._model.prior.frequencies
+
+    @property
+    def auto_parameters_(self) -> dict[str, Any]:
+        return dict(self._model.automatic)
 
     @property
     def module_(self) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +57,7 @@ class InputContract:
     """What a fitted estimator expects of the samples it reads, and how it scales them."""
 
     padding_value: float | None
+    missing: Literal["error", "keep"] = "error"
     n_features: int  # features per step
     n_static_features: int
     width: int | None  # columns of the 2-D table that `fit` saw; None if it saw sequences
@@ -76,11 +77,13 @@ class InputContract:
         sequences: Sequences,
         *,
         padding_value: float | None,
+        missing: Literal["error", "keep"] = "error",
         name: str,
     ) -> InputContract:
         """Return the contract that follows from the first samples."""
         return cls(
             padding_value=padding_value,
+            missing=missing,
             n_features=sequences.n_features,
             n_static_features=sequences.n_static_features,
             width=_columns(X),
@@ -96,6 +99,16 @@ class InputContract:
     def n_features_in(self) -> int:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
+
+    @property
+    def feature_names_in(self) -> NDArray[Any]:
+        """Column names that `fit` saw; raises AttributeError without any, as scikit-learn demands."""
+        names = self.column_names.to_array()
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
+            )
+        return names
 
     def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
         """Return the contract with what scales the samples, which made the given ones of the first."""
@@ -119,10 +132,14 @@ class InputContract:
 
     def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert and scale samples; raise unless they have the features, and frames the columns, seen in `fit`."""
+        return self.scaling.apply(self.convert(X, lengths))
+
+    def convert(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples as `read` does, but do not scale them."""
         self.column_names.check(X, name=self.name, has_lengths=lengths is not None)
         if lengths is None:
             self._check_reading(X)
-        sequences = _finite_sequences(X, lengths, self.padding_value)
+        sequences = _finite_sequences(X, lengths, self.padding_value, self.missing)
         if not len(sequences):
             raise InvalidSequenceError(
                 f"{self.name} needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -139,7 +156,7 @@ class InputContract:
                 )
         if lengths is None:
             self._check_width(X, sequences)
-        return self.scaling.apply(sequences)
+        return sequences
 
     def _recoded(self, sequences: Sequences) -> Sequences:
         """Return sequences with the codes of the training samples; tokens that these do not have are unknown."""
@@ -194,11 +211,16 @@ def with_known_tokens(sequences: Sequences) -> Sequences:
 
 
 def read_first(
-    X: Any, lengths: ArrayLike | None, *, padding_value: float | None, name: str
+    X: Any,
+    lengths: ArrayLike | None,
+    *,
+    padding_value: float | None,
+    missing: Literal["error", "keep"] = "error",
+    name: str,
 ) -> tuple[InputContract, Sequences]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
-    sequences = _finite_sequences(X, lengths, padding_value)
+    sequences = _finite_sequences(X, lengths, padding_value, missing)
     if not len(sequences):
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
@@ -206,26 +228,36 @@ def read_first(
     suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
     if suspicion is not None:
         warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
-    return InputContract.of(X, lengths, sequences, padding_value=padding_value, name=name), sequences
+    contract = InputContract.of(
+        X, lengths, sequences, padding_value=padding_value, missing=missing, name=name
+    )
+    return contract, sequences
 
 
-def _finite_sequences(X: Any, lengths: ArrayLike | None, padding_value: float | None) -> Sequences:
+def _finite_sequences(
+    X: Any, lengths: ArrayLike | None, padding_value: float | None, missing: Literal["error", "keep"]
+) -> Sequences:
     """Convert samples without rounding them; also check `Sequences`: NaN would be predicted as some class."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None)
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing)
     if sequences is X:
-        check_finite(sequences)
+        check_finite(sequences, missing=missing)
     return sequences
+
+
+def check_validation(data: ValidationData) -> tuple[Any, Any, Any]:
+    """Return samples, labels and lengths of `validation_data`."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise ValueError(
+            f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
+        )
+    return data if len(data) == 3 else (*data, None)
 
 
 def read_validation(
     data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
 ) -> LabelledSequences:
     """Convert `validation_data`; its classes have the weights of the training samples."""
-    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-        raise ValueError(
-            f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
-        )
-    X, y, lengths = data if len(data) == 3 else (*data, None)
+    X, y, lengths = check_validation(data)
     sequences = contract.read(X, lengths)
     target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
     return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))

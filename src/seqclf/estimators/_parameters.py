@@ -10,6 +10,7 @@ import numpy as np
 
 from seqclf.estimators._augmentation import AugmentationChoice
 from seqclf.estimators._balancing import LossChoice, SamplerChoice
+from seqclf.estimators._missing import MissingChoice
 from seqclf.estimators._network import NetworkChoice
 from seqclf.estimators._scaling import ScaleChoice
 from seqclf.estimators._targets import ClassWeight
@@ -22,9 +23,9 @@ class Parameters:
 
     network: NetworkChoice
     max_epochs: int | Literal["auto"] = "auto"
-    batch_size: int = 128
+    batch_size: int | Literal["auto"] = "auto"
     optimizer: OptimizerChoice = "adamw"
-    lr: float = 4e-3
+    lr: float | Literal["auto"] = "auto"
     schedule: ScheduleChoice = "one_cycle"
     weight_decay: float = 1e-2
     gradient_clip: float | None = 1.0
@@ -38,8 +39,9 @@ class Parameters:
     loss: LossChoice = "cross_entropy"
     label_smoothing: float = 0.0
     prior_correction: bool = False
-    augmentation: AugmentationChoice = None
-    scale: ScaleChoice = "standard"
+    augmentation: AugmentationChoice = "auto"
+    scale: ScaleChoice = "auto"
+    missing: MissingChoice = "error"
     padding_value: float | None = 0.0
     device: str = "auto"
     callbacks: Sequence[Callback] | Callback | None = ()

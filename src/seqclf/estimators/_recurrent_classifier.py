@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from seqclf.estimators._architecture import Architecture, build_recurrent_network
+from seqclf.estimators._automatic import DataSize, automatic_architecture
 from seqclf.estimators._network import NetworkChoice
 from seqclf.estimators._sequence_classifier import SequenceClassifier
 from seqclf.nn import NetworkSpec, SequenceNetwork
@@ -27,8 +28,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Recurrent layers.
     bidirectional : bool, default=False
         Whether each layer also reads backwards, from the last real step to the first.
-    dropout : float in [0, 1), default=0.0
-        Probability of zeroing a value between recurrent layers, in training.
+    dropout : float in [0, 1) or "auto", default="auto"
+        Probability of zeroing a value between recurrent layers, in training. "auto": 0.2 for fewer than 4,096 samples, else 0.
     residual : bool, default=False
         Whether each layer after the first adds its states to its input instead of replacing it.
     layer_norm : bool, default=False
@@ -47,9 +48,9 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     encoder : {"recurrent"}, torch.nn.Module or factory, default="recurrent"
         Maps `Sequences` to `Sequences` of states. "recurrent" is a `seqclf.nn.RecurrentEncoder` with the parameters above, which
         have no effect on a custom encoder.
-    stem : {"conv"}, torch.nn.Module, factory or None, default=None
+    stem : {"auto", "conv"}, torch.nn.Module, factory or None, default="auto"
         Layers before the encoder: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that
-        reduces the steps to a quarter.
+        reduces the steps to a quarter. "auto": "conv" if the median sequence has at least 64 steps, else None.
     pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple concatenates several.
     head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
@@ -59,9 +60,12 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     static : {"head", "steps", "both"}, default="head"
         Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
         summary, to each step, or to both.
-    max_epochs, batch_size, optimizer, lr, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
-    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, augmentation, scale, padding_value,
-    device, callbacks, warm_start, verbose, random_state
+    augmentation, lr, scale : default="auto"
+        As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is "views" and,
+        for fewer than 4,096 samples, `augmentation` is "distort" and `lr` 0.002. Otherwise, and with a custom encoder or stem, they are
+        "standard", None and 0.004.
+    max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
+    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device, callbacks, warm_start, verbose, random_state
         See `SequenceClassifier`, which also documents attributes and errors. A factory of an embedding, encoder,
         stem, pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
         features, and the generator.
@@ -95,6 +99,10 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         return super()._architecture() | {
             field.name: getattr(self, field.name) for field in fields(Architecture)
         }
+
+    def _automatic(self, size: DataSize) -> dict[str, Any]:
+        """Return a value for each parameter that is "auto"."""
+        return super()._automatic(size) | automatic_architecture(self, size)
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> SequenceNetwork:
         """Return a new network, on the CPU."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,17 +14,22 @@ from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 from torch import Tensor
 
+from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences, check_finite
-from seqclf.transforms import ZScore
+from seqclf.transforms import Views, ZScore
 
-ScaleChoice = Literal["standard", "sequence"] | Any | None
+ScaleChoice = Literal["auto", "views", "standard", "sequence"] | Any | None
 """A name, a transformer of `Sequences`, or None."""
 
 LARGE, SMALL = 10.0, 0.01
 """Root mean squares of a feature beyond which training is slow or ends at the most frequent class."""
 
-NAMES = ("standard", "sequence")
+NAMES: dict[str, Callable[[], Any]] = {
+    "views": Views,
+    "standard": ZScore,
+    "sequence": lambda: ZScore(per="sequence", append_statistics=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,16 @@ class Scaling:
 
 
 def fit_scaling(
-    choice: ScaleChoice, sequences: Sequences, weights: NDArray[np.float64] | None = None
+    choice: ScaleChoice,
+    sequences: Sequences,
+    weights: NDArray[np.float64] | None = None,
+    *,
+    missing: MissingChoice = "error",
 ) -> tuple[Scaling, Sequences]:
     """Measure training samples, and return them scaled; warn if features stay far from the order of 1."""
-    transformer = _transformer(choice)
+    transformer, filler, n_marks = _transformer(choice), new_filler(missing), 0
+    if filler is not None:
+        transformer = ScaleAndFill(transformer, filler)
     if transformer is None:
         sequences = sequences.float()  # raises if that loses information; scaling could have kept it
     else:
@@ -61,8 +73,10 @@ def fit_scaling(
         transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
     scaling = Scaling(transformer)
     scaled = scaling.apply(sequences)
+    if filler is not None:
+        n_marks = transformer.n_marks
     if not isinstance(choice, str):  # the named ones end at the order of 1
-        _warn_of_unscaled(scaled, choice)
+        _warn_of_unscaled(scaled.with_values(scaled.values[:, : scaled.n_features - n_marks]), choice)
     return scaling, scaled
 
 
@@ -72,7 +86,7 @@ def _transformer(choice: ScaleChoice) -> Any:
     if isinstance(choice, str):
         if choice not in NAMES:
             raise ValueError(f"`scale` must be one of {list(NAMES)}, a transformer or None; got {choice!r}.")
-        return ZScore() if choice == "standard" else ZScore(per="sequence", append_statistics=True)
+        return NAMES[choice]()
     if isinstance(choice, type) or not (hasattr(choice, "fit") and hasattr(choice, "transform")):
         raise TypeError(
             f"`scale` must be one of {list(NAMES)}, a transformer with `fit` and `transform`, or None; got {choice!r:.100}. "

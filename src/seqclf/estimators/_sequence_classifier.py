@@ -10,10 +10,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._input import (
-    InputContract,
     Samples,
     ValidationData,
     read_first,
@@ -21,6 +21,7 @@ from seqclf.estimators._input import (
     select_samples,
     with_known_tokens,
 )
+from seqclf.estimators._missing import accepted
 from seqclf.estimators._network import build_network
 from seqclf.estimators._notification import notified_of_fit
 from seqclf.estimators._prediction import Predictor
@@ -49,13 +50,14 @@ class SequenceClassifier(Predictor):
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
         scaled features; tokens (`Sequences.tokens`) are never scaled.
     max_epochs : int or "auto", default="auto"
-        Number of epochs. "auto" means 12 or, on small data, as many as 300 training steps take.
-    batch_size : int, default=128
-        Sequences per training step.
+        Number of epochs. "auto": 50,000 divided by the number of training samples, but 12 to 50, and enough for 600 training
+        steps.
+    batch_size : int or "auto", default="auto"
+        Sequences per training step. "auto": a 32nd of the training samples, rounded to a power of two between 16 and 128.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
         A factory is called with a `seqclf.training.OptimizerSpec` and the generator.
-    lr : float, default=0.004
-        Learning rate, the peak of the schedule.
+    lr : float or "auto", default="auto"
+        Learning rate, the peak of the schedule. "auto": 0.004 here; see `RecurrentClassifier`.
     schedule : {"one_cycle", "cosine", "plateau", "constant"} or a factory, default="one_cycle"
         Learning rate over the run. A factory is called with a `seqclf.training.ScheduleSpec` and the generator.
     weight_decay : float, default=0.01
@@ -88,15 +90,24 @@ class SequenceClassifier(Predictor):
         Whether predictions are corrected to the class frequencies of the training samples, after
         `class_weight`, `sampler` or `loss` gave rare classes more weight. Only one of these may do so;
         "length_bucket" and "focal" do not count.
-    augmentation : name, seqclf.transforms.Transform, factory or None, default=None
-        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale" and
-        "time_warp", a transform, or a factory that is called with a `seqclf.training.TrainingSpec` and the generator.
-    scale : {"standard", "sequence"}, transformer or None, default="standard"
+    augmentation : name, seqclf.transforms.Transform, factory or None, default="auto"
+        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale",
+        "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is called with
+        a `seqclf.training.TrainingSpec` and the generator. "auto": None here; see `RecurrentClassifier`.
+    scale : {"auto", "standard", "sequence", "views"}, transformer or None, default="auto"
         How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
         deviation over the real steps of the training samples. "sequence": each sequence by its own, which are kept as static
-        features, together with its length. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
+        features, together with its length. "views": both, and the differences between steps; see `seqclf.transforms.Views`.
+        "auto": "standard" here; see `RecurrentClassifier`. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
         training samples and maps `Sequences` to `Sequences`. None: features are of the order of 1 already; others bring a
         warning.
+    missing : {"error", "indicator"} or seqclf.transforms.FillMissing, default="error"
+        What `fit` and predictions do with missing values (NaN) inside of sequences. "error": they are refused. "indicator": a
+        missing value becomes the last observed one of its feature and, for each feature with missing values in `fit`, two
+        features are appended: whether its value is missing, and the time since its last observation, in steps, or on the clock of
+        a feature with `FillMissing(times=0)`. (Features with missing values in later samples only are filled in, not marked, and bring a
+        warning.) `scale` measures observed values only, and does not scale these features: a
+        `ZScore` or `MinMax`, also as first step of a pipeline, sees the observed values, other transformers the filled ones.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
@@ -132,6 +143,8 @@ class SequenceClassifier(Predictor):
         Epochs trained.
     engine_ : str
         The engine of the network's encoder; "custom" for a network without one.
+    auto_parameters_ : dict
+        The value that was chosen for each parameter that is "auto".
 
     Raises
     ------
@@ -203,14 +216,16 @@ class SequenceClassifier(Predictor):
         """
         given = checked(self)
         known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None
-        contract, samples = given._read(X, y, lengths, sample_weight, known)
-        model = given._initialize(contract, samples, None) if known is None else known.restarted()
+        if known is None:
+            given, model, samples = given._begin(X, y, lengths, sample_weight, None)
+        else:
+            given, model, samples = given._resume(known.restarted(), X, y, lengths, sample_weight)
         model, data, of_class = model.encode(samples, given.class_weight)
         validation = None
         if validation_data is not None:
             validation = read_validation(validation_data, model.classes, model.contract, of_class)
-        config = training_config(given, len(data), model.classes)
-        parameters = self.get_params(deep=False)
+        config = training_config(given, model.classes)
+        parameters = self.get_params(deep=False) | model.automatic
         callbacks = as_callbacks(parameters.pop("callbacks"))
         with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:
@@ -246,12 +261,14 @@ class SequenceClassifier(Predictor):
         """
         given = checked(self)
         known = self._model if self.__sklearn_is_fitted__() else None
-        contract, samples = given._read(X, y, lengths, sample_weight, known)
-        model = given._initialize(contract, samples, classes) if known is None else known
+        if known is None:
+            given, model, samples = given._begin(X, y, lengths, sample_weight, classes)
+        else:
+            given, model, samples = given._resume(known, X, y, lengths, sample_weight)
         if classes is not None:
             check_same_classes(check_classes(classes), model.classes)
         model, data, _ = model.encode(samples, given.class_weight)
-        config = training_config(given, len(data), model.classes)
+        config = training_config(given, model.classes)
         self._model = train_one_epoch(given, model, data, config)
         return self
 
@@ -268,41 +285,59 @@ class SequenceClassifier(Predictor):
         self.fit(X, y, lengths=lengths, sample_weight=sample_weight, validation_data=validation_data)
         return self.transform(X, lengths=lengths)
 
-    def _read(
-        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, known: FittedModel | None
-    ) -> tuple[InputContract, Samples]:
-        """Convert training samples; if a fit resumes, they must satisfy the contract of the first fit."""
-        if known is None:
-            name = type(self).__name__
-            contract, sequences = read_first(X, lengths, padding_value=self.padding_value, name=name)
-            samples = select_samples(sequences, y, sample_weight)
-            samples = replace(samples, sequences=with_known_tokens(samples.sequences))
-            scaling, scaled = fit_scaling(self.scale, samples.sequences, samples.weights)
-            return contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
-        known.check_architecture(self._architecture())
-        return known.contract, select_samples(self._read_new(X, lengths), y, sample_weight)
-
-    def _initialize(
-        self, contract: InputContract, samples: Samples, classes: ArrayLike | None
-    ) -> FittedModel:
-        """Return an untrained model for these samples."""
-        training_config(self, len(samples.labels))  # raises for a wrong parameter before anything is built
+    def _begin(
+        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None
+    ) -> tuple[Self, FittedModel, Samples]:
+        """Read the first samples; return the estimator without "auto", an untrained model, and the samples scaled."""
+        contract, sequences = read_first(
+            X,
+            lengths,
+            padding_value=self.padding_value,
+            missing=accepted(self.missing),
+            name=type(self).__name__,
+        )
+        samples = select_samples(sequences, y, sample_weight)
+        samples = replace(samples, sequences=with_known_tokens(samples.sequences))
+        size = DataSize.of(samples.sequences)
+        given = with_values(self, automatic := self._automatic(size))
+        scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
+        contract, samples = contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
+        training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)
-        generator = new_generator(self.random_state)
-        network = self._build_network(contract.network_spec(len(labels)), generator)
-        prior = ClassPrior.unknown(len(labels))
-        return FittedModel(
-            network=network.to(choose_device(self.device)),
+        generator = new_generator(given.random_state)
+        network = given._build_network(contract.network_spec(len(labels)), generator)
+        model = FittedModel(
+            network=network.to(choose_device(given.device)),
             classes=labels,
             contract=contract,
             generator=generator,
-            prior=prior,
+            prior=ClassPrior.unknown(len(labels)),
             architecture=self._architecture(),
+            size=size,
+            automatic=automatic,
         )
+        return given, model, samples
+
+    def _resume(
+        self, known: FittedModel, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
+    ) -> tuple[Self, FittedModel, Samples]:
+        """Read samples as the first fit did; values for "auto" are those that suit the samples of the first fit."""
+        known.check_architecture(self._architecture())
+        known = replace(known, automatic=self._automatic(known.size))
+        return (
+            with_values(self, known.automatic),
+            known,
+            select_samples(self._read_new(X, lengths), y, sample_weight),
+        )
+
+    def _automatic(self, size: DataSize) -> dict[str, Any]:
+        """Return a value for each parameter that is "auto"."""
+        return automatic_training(self, size)
 
     def _architecture(self) -> dict[str, Any]:
         """Return the parameters that shape the network."""
-        return {"network": self.network, "padding_value": self.padding_value, "scale": self.scale}
+        names = ("network", "padding_value", "scale", "missing")
+        return {name: getattr(self, name) for name in names}
 
     def _build_network(self, spec: NetworkSpec, generator: torch.Generator) -> nn.Module:
         """Return a new network, on the CPU."""

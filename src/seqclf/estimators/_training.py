@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._fitted import FittedModel
+from seqclf.estimators._long_fit import LONG_FIT, warn_if_long
 from seqclf.estimators._notification import numbered_from, progress_bar
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._prior import CountedBatches
@@ -24,6 +24,7 @@ from seqclf.exceptions import SeqclfWarning
 from seqclf.training import (
     Callback,
     History,
+    IndexBatches,
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
@@ -37,11 +38,8 @@ SMALL_VALIDATION_SET = 20
 """Below this, one sample changes the accuracy by more than five points."""
 
 
-def training_config(given: Parameters, n_samples: int, classes: Labels | None = None) -> TrainingConfig:
+def training_config(given: Parameters, classes: Labels | None = None) -> TrainingConfig:
     """Gather the parameters of an estimator that concern training, and check them."""
-    batch_size = check_integer("batch_size", given.batch_size)
-    if isinstance(given.max_epochs, str) and given.max_epochs != "auto":
-        raise ValueError(f"`max_epochs` must be an integer or 'auto'; got {given.max_epochs!r}.")
     fraction = check_number("validation_fraction", given.validation_fraction)
     if not 0.0 < fraction < 1.0:
         raise ValueError(f"`validation_fraction` must lie in (0, 1); got {given.validation_fraction!r}.")
@@ -53,14 +51,10 @@ def training_config(given: Parameters, n_samples: int, classes: Labels | None = 
         loss=given.loss,
         label_smoothing=given.label_smoothing,
     )
-    steps_per_epoch = ceil(n_samples / min(batch_size, n_samples))
-    # The type decides: an array that is compared with "auto" has no truth value.
-    automatic = max(12, ceil(300 / steps_per_epoch))
-    max_epochs = automatic if isinstance(given.max_epochs, str) else given.max_epochs
     config = TrainingConfig(
-        max_epochs=max_epochs,
+        max_epochs=check_integer("max_epochs", given.max_epochs),
         optimizer=given.optimizer,
-        lr=given.lr,
+        lr=check_number("lr", given.lr),
         schedule=given.schedule,
         weight_decay=given.weight_decay,
         gradient_clip=given.gradient_clip,
@@ -88,8 +82,12 @@ def train_model(
     *,
     callbacks: Sequence[Callback],
     validation: LabelledSequences | None = None,
+    long_fit: float | None = LONG_FIT,
 ) -> None:
-    """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe."""
+    """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe.
+
+    Warn if that will take longer than `long_fit` seconds.
+    """
     generator = model.generator
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
@@ -99,18 +97,22 @@ def train_model(
         lengths=data.sequences.lengths.cpu(),
         class_counts=model.prior.natural,
         n_features=data.sequences.n_features,
-        batch_size=given.batch_size,
+        batch_size=int(given.batch_size),  # checked where values are chosen for "auto"
     )
     loss = build_loss(given.loss, given.label_smoothing, spec, generator)
     check_built_loss(loss, class_weight=given.class_weight, sampler=given.sampler)
     model.prior.note_loss(loss)
-    batches = build_batches(given.sampler, spec, generator)
+    batches: IndexBatches = CountedBatches(
+        batches=build_batches(given.sampler, spec, generator), data=data, prior=model.prior, loss=loss
+    )
+    if long_fit is not None:
+        batches = warn_if_long(batches, given, model, data, config, validation=validation, limit=long_fit)
     with progress_bar(config.max_epochs, type(given).__name__, shown=given.verbose) as bar:
         train(
             model.network,
             loss,
             data,
-            CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss),
+            batches,
             config,
             validation=validation,
             optimizer=model.optimizer,
@@ -144,7 +146,8 @@ def train_one_epoch(
         set_rates(optimizer, **rates)  # the parameters may have changed since the last epoch
     n_before = len(model.history)
     epoch = replace(model, optimizer=optimizer, history=History())
-    train_model(given, epoch, data, config, callbacks=numbered_from(as_callbacks(given.callbacks), n_before))
+    callbacks = numbered_from(as_callbacks(given.callbacks), n_before)
+    train_model(given, epoch, data, config, callbacks=callbacks, long_fit=None)
     numbered = [replace(record, epoch=n_before + 1) for record in epoch.history]
     return replace(epoch, history=History([*model.history, *numbered]))
 

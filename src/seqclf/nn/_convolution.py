@@ -28,9 +28,9 @@ class ConvolutionalStem(nn.Module):
         Features at each step.
     channels : int or sequence of int, default=64
         Output features of all layers, or of each.
-    kernel_size : int, default=7
+    kernel_size : int, default=9
         Steps in a window; odd, so that a window has a centre.
-    strides : sequence of int, default=(2, 2)
+    strides : sequence of int, default=(2, 2, 1)
         Steps from one window to the next, one stride per layer.
     generator : torch.Generator or None, default=None
         Source of the initial weights; None takes entropy from the system.
@@ -64,8 +64,8 @@ class ConvolutionalStem(nn.Module):
         input_size: int,
         channels: int | Sequence[int] = 64,
         *,
-        kernel_size: int = 7,
-        strides: Sequence[int] = (2, 2),
+        kernel_size: int = 9,
+        strides: Sequence[int] = (2, 2, 1),
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()

@@ -1,8 +1,9 @@
-"""Checks that values are finite."""
+"""Checks that values are finite: the only place that lets NaN through, and only where a caller asks for it."""
 
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -11,8 +12,13 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._static_features import check_finite_static
 
+MissingValues = Literal["error", "keep"]
+"""Whether values may be NaN."""
 
-def check_finite(sequences: Sequences) -> None:
+NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
+
+
+def check_finite(sequences: Sequences, *, missing: MissingValues = "error") -> None:
     """Check that all values and static features are finite.
 
     `as_sequences` checks the data it converts. This function checks `Sequences` that were built in another way.
@@ -20,6 +26,8 @@ def check_finite(sequences: Sequences) -> None:
     Parameters
     ----------
     sequences : Sequences
+    missing : {"error", "keep"}, default="error"
+        "keep": values, but not static features, may be NaN.
 
     Raises
     ------
@@ -36,26 +44,31 @@ def check_finite(sequences: Sequences) -> None:
         ...
     seqclf.exceptions.InvalidSequenceError: Every real step must be finite; got infinity (inf) in row 0, step 0, feature 0. ...
     """
-    check_finite_steps(sequences.values, sequences.offsets)
+    check_finite_steps(sequences.values, sequences.offsets, missing=missing)
     if sequences.static is not None:
         static = sequences.static.detach().cpu().numpy()
         check_finite_static(static, static)
 
 
 def check_finite_steps(
-    values: Tensor, offsets: Tensor, *, advice: str = "Fill in or drop such values first."
+    values: Tensor,
+    offsets: Tensor,
+    *,
+    advice: str = "Fill in or drop such values first.",
+    missing: MissingValues = "error",
 ) -> None:
-    """Raise if a value is not finite, naming its row, step and feature."""
+    """Raise if a value is not finite, naming its row, step and feature; with `missing="keep"`, NaN passes."""
     # A sum is much faster than a test of each value, and is finite only if all of them are.
     if math.isfinite(values.detach().sum().item()):
         return
-    wrong = ~torch.isfinite(values.detach())
+    wrong = values.detach().isinf() if missing == "keep" else ~torch.isfinite(values.detach())
     if not bool(wrong.any()):
         return
     position, feature = wrong.nonzero()[0].tolist()
     row = int(torch.searchsorted(offsets, position, right=True)) - 1
     got = float(values[position, feature])
-    name = "NaN" if math.isnan(got) else f"infinity ({got})"
+    name, cure = ("NaN", f" {NAN_CURE}") if math.isnan(got) else (f"infinity ({got})", "")
     raise InvalidSequenceError(
-        f"Every real step must be finite; got {name} in row {row}, step {position - int(offsets[row])}, feature {feature}. {advice}"
+        f"Every real step must be finite; got {name} in row {row}, step {position - int(offsets[row])}, feature {feature}. "
+        f"{advice}{cure}"
     )

@@ -58,7 +58,7 @@ def find_merged(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> tupl
     at, starts = _sample(offsets)
     wide = values[at].astype(np.float64, copy=False)
     with np.errstate(invalid="ignore"):
-        low, high = np.minimum.reduceat(wide, starts), np.maximum.reduceat(wide, starts)
+        low, high = np.fmin.reduceat(wide, starts), np.fmax.reduceat(wide, starts)  # NaN is missing
         coarse = high - low < _LEVELS * np.spacing(np.maximum(-low, high).astype(np.float32))
     coarse = np.repeat(coarse, np.diff(np.append(starts, len(at))), axis=0)
     distinct = np.abs(np.diff(wide, axis=0)) > _NOISE * np.abs(wide[1:])

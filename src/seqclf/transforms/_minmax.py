@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_pair
 from seqclf.sequences import Sequences
+from seqclf.transforms._observed import observed
 from seqclf.transforms._scaler import Scaler
 
 
@@ -25,6 +24,8 @@ class MinMax(Scaler):
         the extremes of the sequence itself, which removes its level and amplitude; `fit` learns nothing.
     feature_range : tuple of two floats, default=(0.0, 1.0)
         Minimum and maximum after scaling.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values (NaN) are not measured and stay NaN, for `FillMissing` after it.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
@@ -65,9 +66,8 @@ class MinMax(Scaler):
                 "(0, 1) is the default."
             )
 
-    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
-        """Return the scaled samples as `Sequences` of the same lengths."""
-        scaled = super().transform(X, lengths=lengths)
+    def _apply(self, sequences: Sequences) -> Sequences:
+        scaled = super()._apply(sequences)
         low, high = check_pair("feature_range", self.feature_range)
         placed = scaled.with_values(low + (high - low) * scaled.values)
         return placed if scaled.static is None else placed.with_static(low + (high - low) * scaled.static)
@@ -75,8 +75,16 @@ class MinMax(Scaler):
     def _measure(
         self, values: Tensor, offsets: Tensor, weights: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        low, high = (torch.segment_reduce(values, kind, offsets=offsets, axis=0) for kind in ("min", "max"))
-        return low, high - low
+        seen = observed(values)
+        lows, highs = (
+            (values, values)
+            if seen is None
+            else (values.nan_to_num(nan=torch.inf), values.nan_to_num(nan=-torch.inf))
+        )
+        low = torch.segment_reduce(lows, "min", offsets=offsets, axis=0)
+        high = torch.segment_reduce(highs, "max", offsets=offsets, axis=0)
+        found = low <= high
+        return torch.where(found, low, torch.nan), torch.where(found, high - low, torch.nan)
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.data_min_, self.data_range_ = centre, scale

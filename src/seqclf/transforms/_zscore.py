@@ -9,6 +9,7 @@ from torch import Tensor
 
 from seqclf._checks import check_boolean
 from seqclf.sequences import Sequences
+from seqclf.transforms._observed import first_observed, observed
 from seqclf.transforms._scaler import Scaler
 
 
@@ -24,6 +25,9 @@ class ZScore(Scaler):
     append_statistics : bool, default=False
         For `per="sequence"`: whether level, amplitude and length are kept as static features of each sequence: the mean and the
         logarithm of the standard deviation of each feature, then the logarithm of the length.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values (NaN) are not measured and stay NaN, for `FillMissing` after it. A sequence that has no value of a
+        feature gets the mean statistics of that feature.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
@@ -73,11 +77,12 @@ class ZScore(Scaler):
     ) -> tuple[Tensor, Tensor]:
         lengths = offsets.diff()
         # Relative to its first value, a constant is exactly 0; its mean could differ from it by a rounding error.
-        first = values[offsets[:-1]]
+        seen = observed(values)
+        first = values[offsets[:-1]] if seen is None else first_observed(values, offsets, seen)
         shifted = values - first.repeat_interleave(lengths, dim=0)
-        mean = _segment_mean(shifted, offsets, weights)
+        mean = _segment_mean(shifted, offsets, weights, seen)
         centred = shifted - mean.repeat_interleave(lengths, dim=0)
-        return first + mean, _segment_mean(centred.square(), offsets, weights).sqrt()
+        return first + mean, _segment_mean(centred.square(), offsets, weights, seen).sqrt()
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.mean_, self.scale_ = centre, scale
@@ -96,8 +101,11 @@ class ZScore(Scaler):
         return torch.cat([*kept, mean, logarithm, sequences.lengths.double().log()[:, None]], dim=1)
 
 
-def _segment_mean(rows: Tensor, offsets: Tensor, weights: Tensor | None) -> Tensor:
-    """Return the weighted mean of the rows of each segment."""
+def _segment_mean(rows: Tensor, offsets: Tensor, weights: Tensor | None, seen: Tensor | None) -> Tensor:
+    """Return the weighted mean of the rows of each segment; with `seen`, of the observed values only."""
+    if seen is not None:
+        rows = torch.where(seen, rows, 0.0)
+        weights = seen.double() if weights is None else weights * seen
     if weights is None:
         return torch.segment_reduce(rows, "mean", offsets=offsets, axis=0)
     total = torch.segment_reduce(rows * weights, "sum", offsets=offsets, axis=0)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from joblib import cpu_count
 from sklearn.metrics import check_scoring
 
 from seqclf._checks import check_choice, check_integer, check_number
@@ -16,15 +15,6 @@ from seqclf.tracking import Tracker
 
 if TYPE_CHECKING:
     import optuna
-
-
-def check_n_jobs(n_jobs: Any) -> int:
-    """Return the number of processes; -1 stands for one per core."""
-    n_jobs = check_integer("n_jobs", n_jobs, least=-1)
-    if n_jobs == 0:
-        raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    cores: int = cpu_count()
-    return cores if n_jobs == -1 else n_jobs
 
 
 def check_timeout(timeout: Any) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 
@@ -10,6 +10,8 @@ from seqclf._checks import check_sample_weight
 from seqclf._labels import read_labels
 from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import Monitor
+from seqclf.transforms import FillMissing
+from seqclf.tuning._check_space import parameters_of
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of, make_splits
 from seqclf.tuning._distributions import Space
 from seqclf.tuning._epoch_value import EpochValue, common_monitor
@@ -29,10 +31,9 @@ def new_cross_validation(
 ) -> CrossValidation:
     """Convert the samples once, so that each trial only selects from them."""
     warn_of_swapped_axes(X, stacklevel=3)
-    sequences = as_sequences(
-        X, lengths=lengths, padding_value=classifier_of(estimator).padding_value, dtype=None
-    )
-    check_finite(sequences)
+    missing, padding_value = _missing(estimator, space), classifier_of(estimator).padding_value
+    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing)
+    check_finite(sequences, missing=missing)
     labels = read_labels(y)
     if labels.shape != (len(sequences),):
         raise ValueError(
@@ -51,6 +52,22 @@ def new_cross_validation(
     )
     validation.check_weights()
     return validation
+
+
+def _missing(estimator: Any, space: Space) -> Literal["error", "keep"]:
+    """Return "keep" if some trial may take missing values; each trial then decides for itself."""
+    given = {name: value for name, value in estimator.get_params().items() if _is_missing(name)}
+    steps = [step for _, step in getattr(estimator, "steps", ())]
+    refused = all(isinstance(value, str) and value == "error" for value in given.values())
+    varied = any(map(_is_missing, parameters_of(space)))
+    return (
+        "keep" if varied or not refused or any(isinstance(step, FillMissing) for step in steps) else "error"
+    )
+
+
+def _is_missing(name: str) -> bool:
+    """Return whether a parameter, of any step, is `missing`."""
+    return name.rpartition("__")[2] == "missing"
 
 
 def _monitor(estimator: Any, space: Space) -> Monitor:

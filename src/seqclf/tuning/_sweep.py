@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import ArrayLike
 
-from seqclf._checks import check_boolean, check_integer
+from seqclf._checks import check_boolean, check_integer, check_n_jobs
 from seqclf.exceptions import SeqclfWarning
 from seqclf.tracking import Tracker
 from seqclf.tuning._arguments import (
     as_pruner,
     as_seed,
-    check_n_jobs,
     check_score,
     check_study_name,
     check_timeout,

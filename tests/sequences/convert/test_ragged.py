@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,7 +35,7 @@ def test_empty_sequences_are_rejected() -> None:
 
 def test_values_that_are_not_finite_are_named() -> None:
     with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 1, feature 0"):
-        from_ragged(torch.tensor([[1.0], [math.nan]]), torch.tensor([0, 2]))
+        as_sequences((np.array([[1.0], [math.nan]]), np.array([2])))
 
 
 def test_complex_values_never_lose_their_imaginary_part() -> None:

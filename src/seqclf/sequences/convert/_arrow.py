@@ -10,6 +10,7 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import MissingValues
 from seqclf.sequences.convert._ragged import from_ragged
 
 
@@ -18,8 +19,11 @@ def is_arrow(X: Any) -> bool:
     return type(X).__module__.partition(".")[0] == "pyarrow"
 
 
-def from_arrow(X: Any) -> Sequences:
-    """Convert list<number>, or list<list<number>> with inner lists of one size; float32 in one chunk without a copy."""
+def from_arrow(X: Any, *, missing: MissingValues) -> Sequences:
+    """Convert list<number>, or list<list<number>> with inner lists of one size; float32 in one chunk without a copy.
+
+    With `missing="keep"`, null values become NaN. Values may be NaN or infinite.
+    """
     import pyarrow as pa
 
     if isinstance(X, pa.ChunkedArray):
@@ -37,10 +41,10 @@ def from_arrow(X: Any) -> Sequences:
     else:
         offsets = torch.tensor(X.offsets.to_numpy(), dtype=torch.int64, device="cpu")
         offsets -= offsets[:1].clone()
-    return from_ragged(_values(steps, offsets), offsets)
+    return from_ragged(_values(steps, offsets, missing), offsets)
 
 
-def _values(steps: Any, offsets: Tensor) -> Tensor:
+def _values(steps: Any, offsets: Tensor, missing: MissingValues) -> Tensor:
     """Return the steps of all sequences as (n_steps, n_features)."""
     import pyarrow as pa
 
@@ -57,8 +61,11 @@ def _values(steps: Any, offsets: Tensor) -> Tensor:
             f"Every value of X must be a number; got Arrow values of type {kind} in row 0. A list must hold numbers, "
             "or lists with one number per feature."
         )
-    _refuse_nulls(steps, "value", offsets, n_features)
-    if pa.types.is_float32(kind):
+    if missing == "error":
+        _refuse_nulls(steps, "value", offsets, n_features)
+    elif steps.null_count and not pa.types.is_floating(kind):
+        steps = steps.cast(pa.float64())
+    if pa.types.is_float32(kind) and not steps.null_count:
         return torch.utils.dlpack.from_dlpack(steps).reshape(-1, n_features)
     return torch.from_numpy(steps.to_numpy(zero_copy_only=False).copy()).reshape(-1, n_features)
 

@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from seqclf._checks import check_choice
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import MissingValues, check_finite_steps
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
 from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
@@ -31,6 +32,7 @@ def as_sequences(
     padding_value: float | None = 0.0,
     static: Any = None,
     dtype: Literal["float32", "float64"] | None = "float32",
+    missing: MissingValues = "error",
     vocabulary: Any = None,
 ) -> Sequences:
     """Convert data to `Sequences`, dropping the padding.
@@ -66,6 +68,11 @@ def as_sequences(
         Type of the values. Networks need float32; take float64 for numbers that need more than 7 digits until they are
         scaled, such as times in seconds since 1970 or map coordinates. None rounds nothing and copies least: float32 where
         the type of X fits it (float32 and smaller, integers of 16 bits), otherwise float64.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values, which are NaN, None, `pandas.NA` and nulls of Arrow, stay as NaN, for `fit` of an estimator with
+        `missing="indicator"` and for `seqclf.transforms.FillMissing`. Nothing else reads them. In a padded array with
+        `padding_value=float("nan")`, only steps of NaN at the end of a row are padding; with another padding value, such steps
+        are refused, because they may be either.
     vocabulary : "auto", list of str or int, or dict of column name to one of these, default=None
         Read X as tokens, such as characters or activities, instead of numbers. The code of a token is 1 plus its position in the
         vocabulary; tokens that are not in it, and missing ones (None, NaN), have the code 0. "auto" takes all tokens that occur,
@@ -85,7 +92,7 @@ def as_sequences(
     Raises
     ------
     InvalidSequenceError
-        If the data are not valid sequences: a real step is NaN, infinite or outside the range of float32;
+        If the data are not valid sequences: a real step is NaN (unless they are kept), infinite or outside the range of float32;
         values that differ would become equal in float32; values are text or complex; the number of features
         varies, or the columns of frames in a list; a sequence is empty, or there are no sequences; an array has
         other than 2 or 3 dimensions; `lengths` or `static` do not match X. The message names the row.
@@ -132,6 +139,7 @@ def as_sequences(
     """
     if dtype is not None:
         check_choice("dtype", dtype, ("float32", "float64"))
+    check_choice("missing", missing, ("error", "keep"))
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
     if vocabulary is not None and lengths is not None:
@@ -139,14 +147,16 @@ def as_sequences(
             "`lengths` is for padded arrays of numbers; got it with `vocabulary`. Pass each sequence without its padding: "
             "`[row[:n] for row, n in zip(X, lengths)]`."
         )
-    sequences = _from_ragged(X) if vocabulary is None else from_tokens(X, vocabulary)
+    sequences = _from_ragged(X, missing) if vocabulary is None else from_tokens(X, vocabulary)
     if sequences is None:
-        sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value)
+        sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value, missing=missing)
     elif lengths is not None:
         raise ValueError(
             f"`lengths` is for padded arrays only; got it with X of type {type(X).__name__}, whose sequences have "
             f"their own lengths. {_lengths_advice(X)}"
         )
+    elif sequences is not X:
+        check_finite_steps(sequences.values, sequences.offsets, missing=missing)
     if dtype is not None:
         sequences = sequences.float() if dtype == "float32" else sequences.double()
     if static is None:
@@ -159,8 +169,8 @@ def as_sequences(
     return sequences.with_static(static)
 
 
-def _from_ragged(X: Any) -> Sequences | None:
-    """Convert data that have their own lengths; return None for padded arrays."""
+def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
+    """Convert data that have their own lengths; return None for padded arrays. Values may be NaN or infinite."""
     if isinstance(X, Sequences):
         return X
     if isinstance(X, PackedSequence):
@@ -168,7 +178,7 @@ def _from_ragged(X: Any) -> Sequences | None:
     if isinstance(X, Tensor):
         return from_nested(X) if X.is_nested else None
     if is_arrow(X):
-        return from_arrow(X)
+        return from_arrow(X, missing=missing)
     if is_flat(X):
         return from_flat(X)
     if isinstance(X, list | tuple):

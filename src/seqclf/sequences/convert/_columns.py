@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._numbers import numeric_array
+from seqclf.sequences.convert._text import encode_text
 
 
 def column_names(table: Any) -> list[Any] | None:
@@ -25,6 +26,9 @@ def encode_ids(column: Any, name: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         if hasattr(column, "factorize"):  # pandas
             codes, index = column.factorize(sort=True)
             missing, ids = codes < 0, np.asarray(index)
+        elif (encoded := encode_text(column)) is not None:
+            codes, ids = encoded
+            missing = codes < 0
         else:
             array = column.to_numpy()
             missing = missing_values(column, array)

@@ -9,7 +9,6 @@ import torch
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import numeric_array
 from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._groups import group_rows
@@ -21,7 +20,10 @@ def is_groupby(X: Any) -> bool:
 
 
 def from_groupby(grouped: Any) -> Sequences:
-    """Convert groups in their order, the rows of each in the order of the table, without the grouping columns."""
+    """Convert groups in their order, the rows of each in the order of the table, without the grouping columns.
+
+    Values may be NaN or infinite.
+    """
     codes = grouped.ngroup().to_numpy()
     if len(codes) == 0:
         raise InvalidSequenceError(
@@ -41,7 +43,6 @@ def from_groupby(grouped: Any) -> Sequences:
     arranged = groups.arrange(given)
     values = torch.from_numpy(np.array(arranged, dtype=storage_dtype(arranged.dtype)))
     offsets = torch.from_numpy(groups.offsets)
-    check_finite_steps(values, offsets)
     return Sequences(values, offsets)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 
@@ -33,19 +34,32 @@ def group_rows(codes: NDArray[Any], time: NDArray[Any] | None, n_groups: int) ->
     codes = codes.astype(np.int64, copy=False)
     offsets = np.zeros(n_groups + 1, dtype=np.int64)
     np.cumsum(np.bincount(codes, minlength=n_groups), out=offsets[1:])
-    order = None if (codes[1:] >= codes[:-1]).all() else _stable_order(codes)
-    groups = Groups(order, offsets)
-    if time is None or _increases(groups.arrange(time), offsets):
-        return groups
+    grouped = bool((codes[1:] >= codes[:-1]).all())
+    if time is None or _increases(time, offsets if grouped else None):
+        return Groups(None if grouped else _stable_order(codes, n_groups), offsets)
+    time = as_integers(time)
+    least = int(time.min())
+    span = int(time.max()) - least + 1
+    if span * n_groups < 1 << 63:
+        return Groups(_stable_order(codes * span + (time - least), span * n_groups), offsets)
+    by_time = _stable_order(time)
+    return Groups(by_time[_stable_order(codes[by_time], n_groups)], offsets)
+
+
+def as_integers(time: NDArray[Any]) -> NDArray[np.int64]:
+    """Return int64 that are ordered as numbers or times, none of which is missing, in a new array."""
     if time.dtype.kind in "mM":
-        time = time.view(np.int64)
-    if time.dtype.kind in "iu":
-        span = int(time.max()) - int(time.min()) + 1
-        if span * n_groups <= 1 << (63 - len(codes).bit_length()):
-            since_first = time.astype(np.int64) - time.min().astype(np.int64)  # in int8, it could overflow
-            return Groups(_stable_order(codes * span + since_first), offsets)
-    by_time = np.argsort(time)
-    return Groups(by_time[_stable_order(codes[by_time])], offsets)
+        return time.astype(time.dtype.newbyteorder("=")).view(np.int64)
+    if time.dtype.kind == "u":
+        return (time.astype(np.uint64) ^ np.uint64(1 << 63)).view(np.int64)
+    if time.dtype.kind == "i":
+        return time.astype(np.int64)
+    if time.dtype.itemsize > 8:  # longdouble
+        return np.unique(time, return_inverse=True)[1].astype(np.int64)
+    # The bits of floats are ordered as integers; those of negative floats the other way round.
+    bits = (time.astype(np.float64) + 0.0).view(np.int64)  # -0.0 becomes 0.0
+    ordered: NDArray[np.int64] = bits ^ ((bits >> 63) & np.int64((1 << 63) - 1))
+    return ordered
 
 
 def repeated(values: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -62,16 +76,20 @@ def changed(values: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.bool
     return differ
 
 
-def _increases(time: NDArray[Any], offsets: NDArray[np.int64]) -> bool:
+def _increases(time: NDArray[Any], offsets: NDArray[np.int64] | None) -> bool:
+    """Return whether no time is less than the one before; with `offsets`, than the one before in its group."""
     later: NDArray[np.bool_] = time[1:] >= time[:-1]
-    later[offsets[1:-1] - 1] = True
+    if offsets is not None:
+        later[offsets[1:-1] - 1] = True
     return bool(later.all())
 
 
-def _stable_order(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a stable argsort of small numbers: keys that hold the position sort faster than an argsort."""
-    bits = len(codes).bit_length()
-    keys = (codes << bits) | np.arange(len(codes), dtype=np.int64)
-    keys.sort()
-    keys &= (1 << bits) - 1
-    return keys
+def _stable_order(keys: NDArray[np.int64], n_keys: int = 1 << 63) -> NDArray[np.int64]:
+    """Return a stable argsort of integers, which are in `range(n_keys)` if that is given."""
+    # For integers, torch has a radix sort on most platforms: an eighth of the time of NumPy's stable argsort. It is faster
+    # the fewer bytes they have.
+    narrow = keys.astype(
+        np.int32 if n_keys < 1 << 31 else np.int64
+    )  # a copy: torch warns of read-only arrays
+    order: NDArray[np.int64] = torch.from_numpy(narrow).sort(stable=True).indices.numpy()
+    return order

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._numbers import Origin, numeric_array
 from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._axes import describe_swapped
@@ -19,7 +18,7 @@ from seqclf.sequences.convert._frame_lists import check_frames
 
 
 def from_list(X: Sequence[Any]) -> Sequences:
-    """Concatenate arrays of shape (n_steps,) or (n_steps, n_features); every step is real."""
+    """Concatenate arrays of shape (n_steps,) or (n_steps, n_features); every step is real. Values may be NaN or infinite."""
     if len(X) == 0:
         raise InvalidSequenceError(
             "Found array with 0 sample(s) while a minimum of 1 is required; got an empty list. "
@@ -42,9 +41,7 @@ def from_list(X: Sequence[Any]) -> Sequences:
     dtype = storage_dtype(*{array.dtype for array in arrays})
     values = np.concatenate(arrays, dtype=dtype, casting="unsafe")  # "unsafe" for the largest integers
     values = values.reshape(values.shape[0], -1)
-    result = Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(offsets))
-    check_finite_steps(result.values, result.offsets)
-    return result
+    return Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(offsets))
 
 
 def _steps(item: Any, row: int) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from seqclf._checks import check_choice
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._numbers import is_missing_type
 from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.convert._columns import column_names, encode_ids
@@ -61,6 +62,7 @@ def from_long(
     tokens: Any = None,
     target: Any = None,
     dtype: Literal["float32", "float64"] = "float32",
+    missing: MissingValues = "error",
 ) -> LongTable:
     """Convert a table with one row per step, where a column identifies the sequence.
 
@@ -83,6 +85,8 @@ def from_long(
         Column that holds the label of the sequence in each of its rows.
     dtype : {"float32", "float64"}, default="float32"
         Type of the values; see `as_sequences`.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values of features stay as NaN; see `as_sequences`.
 
     Returns
     -------
@@ -137,6 +141,7 @@ def from_long(
     {'activity': ('pay', 'register')}
     """
     check_choice("dtype", dtype, ("float32", "float64"))
+    check_choice("missing", missing, ("error", "keep"))
     names = column_names(frame)
     if names is None:
         raise TypeError(
@@ -169,7 +174,7 @@ def from_long(
         columns = numeric_columns(rows, others, at_least=0 if categorical else 1)
     else:
         columns = choose_columns(rows, chosen, at_least=0 if categorical else 1)
-    sequences = _sequences(columns, groups, rows, np.dtype(dtype))
+    sequences = _sequences(columns, groups, rows, np.dtype(dtype), missing)
     if categorical:
         sequences = sequences.with_tokens(_tokens(vocabularies, groups, rows))
     return LongTable(
@@ -228,7 +233,11 @@ def _place(rows: Rows, name: Any, row: int) -> str:
 
 
 def _sequences(
-    columns: dict[Any, NDArray[Any]], groups: Groups, rows: Rows, dtype: np.dtype[Any]
+    columns: dict[Any, NDArray[Any]],
+    groups: Groups,
+    rows: Rows,
+    dtype: np.dtype[Any],
+    missing: MissingValues,
 ) -> Sequences:
     """Copy columns in the order of the groups."""
     values = np.empty((len(rows.codes), len(columns)), dtype=dtype)
@@ -238,5 +247,5 @@ def _sequences(
             values[:, feature] = arranged
             if dtype == np.float32:
                 rows.refuse_merged(groups, arranged, name)
-    rows.check_finite(groups, values, columns)
+    rows.check_finite(groups, values, columns, missing)
     return Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(groups.offsets))

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
+from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._precision import find_merged, storage_dtype
 from seqclf.sequences.convert._columns import missing_values, read_numbers, read_time
 from seqclf.sequences.convert._groups import Groups, changed, repeated
+from seqclf.sequences.convert._text import encode_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,24 +54,25 @@ class Rows:
     def labels(self, groups: Groups, name: Any) -> NDArray[Any]:
         """Return the label of each sequence; all its rows must have it."""
         column = self.table[name]
-        labels = column.to_numpy()
-        missing = missing_values(column, labels)
+        codes, texts = encode_text(column) or (column.to_numpy(), None)
+        missing = missing_values(column, codes)
         if missing.any():
             raise InvalidSequenceError(
                 f"Every row must have a label; got a missing value in column {name!r} for "
                 f"{self.place(int(missing.argmax()))}. Fill it in, or drop the id."
             )
-        arranged = groups.arrange(labels)
+        arranged = groups.arrange(codes)
         differ = changed(arranged, groups.offsets)
-        if differ.any():
-            at = int(differ.argmax())
+        at = int(differ.argmax()) if differ.any() else None
+        wanted = groups.offsets[:-1] if at is None else [at, at + 1]
+        labels: NDArray[Any] = arranged[wanted] if texts is None else texts[arranged[wanted]]
+        if at is not None:
             raise InvalidSequenceError(
-                f"The label must be the same in all rows of an id; got {arranged[at]} and {arranged[at + 1]} for "
+                f"The label must be the same in all rows of an id; got {labels[0]} and {labels[1]} for "
                 f"{self.place(groups.row(at + 1))}. A label of every step is not supported; cut the "
                 "sequence where its label changes, and give each piece an id."
             )
-        first: NDArray[Any] = arranged[groups.offsets[:-1]]
-        return first
+        return labels
 
     def refuse_merged(self, groups: Groups, arranged: NDArray[Any], name: Any) -> None:
         """Raise if distinct values of a column, in the order of the groups, become equal in float32."""
@@ -83,9 +86,15 @@ class Rows:
                 f'equal. Leave the column out of `values`, or pass dtype="float64" and scale before rounding.'
             )
 
-    def check_finite(self, groups: Groups, values: NDArray[Any], columns: dict[Any, NDArray[Any]]) -> None:
-        """Raise if a value, ordered and converted, is not finite."""
-        finite = np.isfinite(values)
+    def check_finite(
+        self,
+        groups: Groups,
+        values: NDArray[Any],
+        columns: dict[Any, NDArray[Any]],
+        missing: MissingValues,
+    ) -> None:
+        """Raise if a value, ordered and converted, is not finite; with `missing="keep"`, NaN passes."""
+        finite = ~np.isinf(values) if missing == "keep" else np.isfinite(values)
         if finite.all():
             return
         position, feature = np.argwhere(~finite)[0].tolist()
@@ -95,6 +104,8 @@ class Rows:
             must, advice = "Every value must fit float32 (at most 3.4e38)", "Rescale the data."
         else:
             must, advice = "Every value must be finite", "Fill it in, or drop the row."
+            if np.isnan(got):
+                advice += ' `missing="keep"` keeps it for estimators with `missing="indicator"`.'
         raise InvalidSequenceError(f"{must}; got {got} in column {name!r} for {self.place(row)}. {advice}")
 
 

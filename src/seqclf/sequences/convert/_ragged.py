@@ -6,12 +6,11 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._finite import check_finite_steps
 from seqclf.sequences._precision import storage_type
 
 
 def from_ragged(values: Tensor, offsets: Tensor) -> Sequences:
-    """Convert ragged data of any real dtype, or raise naming the row that is not valid."""
+    """Convert ragged data of any real dtype, or raise naming the row that is not valid; values may be NaN or infinite."""
     if values.is_complex():
         raise InvalidSequenceError(
             f"Complex data not supported: every value must be real; got {values.dtype}. "
@@ -28,6 +27,4 @@ def from_ragged(values: Tensor, offsets: Tensor) -> Sequences:
             f"Every sequence must have at least one step; got none in row {int(empty[0])}. "
             "Drop empty sequences."
         )
-    stored = values.to(storage_type(values.dtype))
-    check_finite_steps(stored, offsets)
-    return Sequences(stored, offsets)
+    return Sequences(values.to(storage_type(values.dtype)), offsets)

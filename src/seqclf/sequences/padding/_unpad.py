@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqclf.sequences._blocks import row_blocks
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._finite import check_finite_steps
+from seqclf.sequences._finite import MissingValues, check_finite_steps
 from seqclf.sequences._layout import offsets_of
 from seqclf.sequences._precision import storage_dtype, storage_type
 from seqclf.sequences.padding._lengths import check_lengths
@@ -59,11 +59,11 @@ def unpad(padded: Any, lengths: Any) -> Sequences:
     return unpad_array(padded, lengths).float()
 
 
-def unpad_array(padded: Any, lengths: Any) -> Sequences:
+def unpad_array(padded: Any, lengths: Any, *, missing: MissingValues = "error") -> Sequences:
     """Keep real steps with NumPy, which is several times faster than torch but drops gradients."""
     array = padded_array(padded)
     real = check_lengths(lengths, n_samples=array.shape[0], n_timesteps=array.shape[1])
-    result = keep_real_steps(array, real, advice=_ADVICE)
+    result = keep_real_steps(array, real, advice=_ADVICE, missing=missing)
     return result.to(padded.device) if isinstance(padded, Tensor) else result
 
 
@@ -79,7 +79,9 @@ def _unpad_tensor(padded: Tensor, lengths: Any) -> Sequences:
     return Sequences.unchecked(values.to(storage_type(values.dtype)), offsets)
 
 
-def keep_real_steps(array: NDArray[Any], lengths: NDArray[np.int64], *, advice: str) -> Sequences:
+def keep_real_steps(
+    array: NDArray[Any], lengths: NDArray[np.int64], *, advice: str, missing: MissingValues = "error"
+) -> Sequences:
     """Copy the first `lengths[i]` steps of each row `i`; `advice` ends the error about other values."""
     n_samples, n_timesteps = array.shape[:2]
     offsets = np.zeros(n_samples + 1, dtype=np.int64)
@@ -91,5 +93,5 @@ def keep_real_steps(array: NDArray[Any], lengths: NDArray[np.int64], *, advice: 
         kept = array[rows][real]  # (steps of these rows,) or (steps of these rows, n_features)
         values[offsets[rows.start] : offsets[rows.stop]] = kept.reshape(kept.shape[0], -1)
     result = Sequences.unchecked(torch.from_numpy(values), torch.from_numpy(offsets))
-    check_finite_steps(result.values, result.offsets, advice=advice)
+    check_finite_steps(result.values, result.offsets, advice=advice, missing=missing)
     return result

@@ -1,0 +1,129 @@
+"""`cut_beats`: annotated ECG records of any database -> heartbeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import torch
+
+from seqclf._checks import check_boolean, check_choice, check_positive
+from seqclf.datasets._cutting import FREQUENCY, MIN_SECONDS, CutBeats, CutOptions, cut_record
+from seqclf.datasets._heartbeats import Heartbeats
+from seqclf.datasets.records import WFDBRecord
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import Sequences
+
+
+def cut_beats(
+    records: WFDBRecord | Iterable[WFDBRecord],
+    *,
+    sampling_rate: float = FREQUENCY,
+    scale: bool = True,
+    missing: Literal["error", "drop"] = "error",
+    drop_last_beat: bool = False,
+) -> Heartbeats:
+    """Cut annotated ECG records into beats, as `load_mitbih` does.
+
+    Each beat starts at its R peak and lasts 1.2 times the median RR interval of its 10-second window, but at most 1.5 s.
+
+    Parameters
+    ----------
+    records : WFDBRecord or iterable of WFDBRecord
+        Records with annotations and the same channels, at any sampling rates. A generator needs the memory of one record
+        at a time.
+    sampling_rate : float, default=125
+        Sampling rate of the beats in Hz. Records of another rate are resampled.
+    scale : bool, default=True
+        Whether to scale each channel of each beat to [0, 1]; otherwise beats keep their physical units.
+    missing : {"error", "drop"}, default="error"
+        What to do with a beat that has missing samples: raise an error, or leave it out.
+    drop_last_beat : bool, default=False
+        Whether to leave out the last beat of each record.
+
+    Returns
+    -------
+    Heartbeats
+        Beats with one feature for each channel, their AAMI classes and RR intervals; `record` is the place of a beat's record
+        in `records`.
+
+    Raises
+    ------
+    InvalidSequenceError
+        If a record has no annotations, fewer than two beats, beats after its end, or other channels than the first; if a
+        beat has missing samples and `missing="error"`; or if there is no beat longer than 0.2 s.
+    ValueError
+        If the rate is not positive, or not in a ratio of integers up to 100,000 with that of a record.
+    TypeError
+        If `records` has other objects, or an option another type.
+
+    See Also
+    --------
+    read_wfdb : Read a record.
+    load_mitbih : Beats of the MIT-BIH Arrhythmia Database.
+
+    Notes
+    -----
+    A beat is an annotation with a symbol in `AAMI_CLASS_OF_SYMBOL`. Its R peak is where it was annotated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf.datasets import WFDBRecord, cut_beats
+    >>> time = np.arange(2570) / 257
+    >>> record = WFDBRecord(
+    ...     signal=np.cos(2 * np.pi * time)[:, None],  # one beat each second
+    ...     sampling_rate=257,
+    ...     channels=("II",),
+    ...     samples=np.arange(0, 2570, 257),
+    ...     symbols=np.array(["N", "V"] * 5),
+    ... )
+    >>> beats = cut_beats(record)
+    >>> beats
+    Heartbeats(10 beats: N 5, S 0, V 5, F 0, Q 0; 1 record)
+    >>> beats.sequences[:2]
+    Sequences(2 sequences, 1 feature, lengths 150 to 150, 300 steps)
+    """
+    options = CutOptions(
+        sampling_rate=check_positive("sampling_rate", sampling_rate),
+        scale=check_boolean("scale", scale),
+        drop_last_beat=check_boolean("drop_last_beat", drop_last_beat),
+        drop_missing=missing == "drop",
+    )
+    check_choice("missing", missing, ("error", "drop"))
+    if not isinstance(records, Iterable):
+        records = [records]
+    cuts: list[CutBeats] = []
+    channels: tuple[str, ...] = ()
+    for i, record in enumerate(records):
+        if not isinstance(record, WFDBRecord):
+            raise TypeError(
+                f"`records` must be of type WFDBRecord; got records[{i}] of type {type(record).__name__}."
+            )
+        channels = channels or record.channels
+        if record.channels != channels:
+            raise InvalidSequenceError(
+                f"Records must have the same channels; got {', '.join(channels)} in the first, but "
+                f"{', '.join(record.channels)} in records[{i}] ({record.name}). Choose them with `channels` of `read_wfdb`."
+            )
+        cuts.append(cut_record(record, options))
+    return _join(cuts, options)
+
+
+def _join(cuts: list[CutBeats], options: CutOptions) -> Heartbeats:
+    """Return the beats of all records."""
+    n_beats = [len(cut.lengths) for cut in cuts]
+    if not sum(n_beats):
+        raise InvalidSequenceError(
+            f"The records must contain a beat of at least {int(MIN_SECONDS * options.sampling_rate) + 1} steps "
+            f"({MIN_SECONDS:g} s); got none in {len(cuts)} records. Are their annotations correct?"
+        )
+    values = np.concatenate([cut.values for cut in cuts])
+    offsets = np.concatenate([[0], *(cut.lengths for cut in cuts)]).cumsum()
+    return Heartbeats(
+        sequences=Sequences(torch.from_numpy(values), torch.from_numpy(offsets)),
+        target=np.concatenate([cut.classes for cut in cuts]),
+        rr_intervals=np.concatenate([cut.rr_intervals for cut in cuts]),
+        record=np.repeat(np.arange(len(cuts)), n_beats),
+    )

@@ -1,0 +1,137 @@
+"""Parameters that are "auto" -> values that suit the training samples."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Any, Self, TypeVar
+
+from seqclf._checks import check_integer
+from seqclf.estimators._parameters import Parameters
+from seqclf.sequences import Sequences
+
+Estimator = TypeVar("Estimator", bound=Parameters)
+
+# All numbers below were chosen by cross-validation inside of training sets: eight of the UCR/UEA archive, two tables of
+# trajectories, and heartbeats. `docs/explanation/defaults.md` shows the scores.
+
+FEW_SAMPLES = 4096
+"""Below, networks have dropout, and long sequences are augmented."""
+
+LONG_SEQUENCES = 64
+"""From this median of steps on, sequences are seen in several views, and a stem shortens them before the recurrence."""
+
+RATE = 0.004
+"""The learning rate. Few long sequences, which are distorted, need half of it."""
+
+TRAINING_STEPS = 600
+"""The least number of training steps."""
+
+SAMPLES_SEEN = 50_000
+"""How many samples, repeated ones included, a network is trained on: in 12 to 50 epochs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSize:
+    """What the automatic values depend on."""
+
+    n_samples: int
+    median_length: float
+
+    @classmethod
+    def of(cls, sequences: Sequences) -> Self:
+        """Measure training samples."""
+        return cls(n_samples=len(sequences), median_length=float(sequences.lengths.double().median()))
+
+    @property
+    def batch_size(self) -> int:
+        """A 32nd of the samples, rounded to a power of two between 16 and 128."""
+        return int(min(128, max(16, 2 ** round(log2(self.n_samples / 32)))))
+
+    def max_epochs(self, batch_size: int) -> int:
+        """As many epochs as it takes to see 50,000 samples, between 12 and 50, and to make 600 training steps."""
+        steps_per_epoch = ceil(self.n_samples / min(batch_size, self.n_samples))
+        epochs = min(50, max(12, SAMPLES_SEEN // self.n_samples))
+        return max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))
+
+    @property
+    def dropout(self) -> float:
+        """0.2 for few samples, else 0."""
+        return 0.2 if self.n_samples < FEW_SAMPLES else 0.0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a step is a small part of its sequence, as of a signal that was sampled fast."""
+        return self.median_length >= LONG_SEQUENCES
+
+    @property
+    def scale(self) -> str:
+        """Several views of long sequences; the mean and deviation of a short one say little about it."""
+        return "views" if self.is_long else "standard"
+
+    @property
+    def stem(self) -> str | None:
+        """A convolutional stem for long sequences."""
+        return "conv" if self.is_long else None
+
+    @property
+    def is_few_long(self) -> bool:
+        """Whether there are few long sequences, which are learned by heart unless training varies them."""
+        return self.is_long and self.n_samples < FEW_SAMPLES
+
+    @property
+    def augmentation(self) -> str | None:
+        """Smooth distortions of few long sequences; those of short ones may change their class."""
+        return "distort" if self.is_few_long else None
+
+    @property
+    def lr(self) -> float:
+        """Half of the rate for few long sequences."""
+        return RATE / 2 if self.is_few_long else RATE
+
+
+def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
+    """Choose how any network is trained: batches, epochs and scaling; what suits recurrence only, a subclass chooses."""
+    batch_size = size.batch_size if is_automatic(given.batch_size) else given.batch_size
+    batch_size = check_integer("batch_size", batch_size)
+    values: dict[str, Any] = {
+        "batch_size": batch_size,
+        "max_epochs": size.max_epochs(batch_size),
+        "lr": RATE,
+        "augmentation": None,
+        "scale": "standard",
+    }
+    return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
+
+
+def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
+    """Choose what suits the recurrent encoder; a custom component reads standardised features, as they come."""
+    own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
+    values: dict[str, Any] = {
+        "stem": size.stem if is_name(given.encoder) else None,
+        "scale": size.scale if own else "standard",
+        "augmentation": size.augmentation if own and given.scale is not None else None,
+        "lr": size.lr if own else RATE,
+    }
+    if is_name(given.encoder):
+        values["dropout"] = size.dropout
+    return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
+
+
+def is_name(value: Any) -> bool:
+    """Return whether a component is given by name."""
+    return isinstance(value, str)
+
+
+def is_automatic(value: Any) -> bool:
+    """Return whether a parameter is "auto"; an array that is compared with a string has no truth value."""
+    return isinstance(value, str) and value == "auto"
+
+
+def with_values(given: Estimator, values: Mapping[str, Any]) -> Estimator:
+    """Return a copy of an estimator with the chosen values in place of "auto"."""
+    chosen = copy.copy(given)
+    vars(chosen).update(values)
+    return chosen

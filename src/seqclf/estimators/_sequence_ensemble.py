@@ -1,0 +1,274 @@
+"""`SequenceEnsemble`: the mean probability of several estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from seqclf._checks import as_random_state, check_integer, check_n_jobs, check_sequence
+from seqclf.estimators._accuracy import accuracy
+from seqclf.estimators._default_members import default_members
+from seqclf.estimators._input import (
+    InputContract,
+    Samples,
+    ValidationData,
+    check_validation,
+    read_first,
+    select_samples,
+)
+from seqclf.estimators._sequence_classifier import SequenceClassifier
+from seqclf.estimators._side_by_side import FitCall, fit_side_by_side
+from seqclf.estimators._targets import Labels, check_classes
+from seqclf.sequences import Sequences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedEnsemble:
+    """Everything that a fit of an ensemble learns."""
+
+    members: tuple[Any, ...]
+    contract: InputContract
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SequenceEnsemble(ClassifierMixin, BaseEstimator):
+    """Average the probabilities of several classifiers that see the sequences in different ways.
+
+    Parameters
+    ----------
+    estimators : sequence of estimators or None, default=None
+        What the members are copies of, in turn: with two estimators and five members, the first gives three and the second
+        two, each with its own random numbers. None: the recipes of `seqclf.estimators.default_members`, which differ in the
+        representation of the sequences and in the network.
+    n_members : int, default=5
+        Number of members.
+    n_jobs : int, default=-1
+        Number of processes that train members side by side; -1 uses all cores. On a GPU members are trained one after
+        another. Each member is trained on one thread: the result does not depend on `n_jobs`.
+    padding_value : float or None, default=0.0
+        Padding of arrays that come without `lengths`; None means that no step is padding.
+    random_state : int, RandomState or None, default=None
+        Source of the members' random numbers; replaces the `random_state` of `estimators`.
+
+    Attributes
+    ----------
+    members_ : tuple of estimators
+        The fitted members. After an interrupted `fit`, those that were finished.
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+        Number of features per step; for a 2-D table, its number of columns.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Column names of a data frame, or of the frames of a list, if all are strings.
+
+    Raises
+    ------
+    ValueError, TypeError
+        In `fit`, if a parameter is out of range; the previous members are kept.
+    seqclf.InvalidSequenceError
+        If the samples are not sequences.
+
+    See Also
+    --------
+    GRUClassifier : One network: faster, and large data need no more.
+
+    Notes
+    -----
+    Networks that were trained on few samples err in different places, and their mean errs less (Lakshminarayanan et al. 2017,
+    arXiv:1612.01474; for time series, Ismail Fawaz et al. 2020, doi:10.1007/s10618-020-00710-y). Members have equal weights.
+
+    Examples
+    --------
+    >>> from seqclf import GRUClassifier, LSTMClassifier, SequenceEnsemble
+    >>> X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 8
+    >>> y = ["up", "up", "down", "down"] * 8
+    >>> small = [GRUClassifier(hidden_size=8), LSTMClassifier(hidden_size=8)]
+    >>> model = SequenceEnsemble(estimators=small, n_members=3, n_jobs=1, random_state=0).fit(X, y)
+    >>> model.predict([[0.0, 0.5, 0.9], [0.9, 0.3]])
+    array(['up', 'down'], dtype='<U4')
+    """
+
+    estimators: Sequence[Any] | None = None
+    n_members: int = 5
+    n_jobs: int = -1
+    padding_value: float | None = 0.0
+    random_state: int | np.random.RandomState | None = None
+
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_data: ValidationData | None = None,
+    ) -> Self:
+        """Fit each member to all samples.
+
+        Parameters
+        ----------
+        X, y, lengths, sample_weight, validation_data
+            As in `SequenceClassifier.fit`; `validation_data` concerns members with `early_stopping`.
+
+        Returns
+        -------
+        SequenceEnsemble
+            The estimator itself.
+        """
+        contract, samples = self._read_first(X, y, lengths, sample_weight)
+        check_classes(samples.labels)
+        members = self._new_members(samples.sequences)
+        keywords: dict[str, Any] = {"sample_weight": samples.weights}
+        if validation_data is not None:
+            keywords["validation_data"] = _converted(validation_data, contract)
+        self._train(members, contract, _call("fit", samples, keywords))
+        return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train each member for one epoch on these samples.
+
+        Parameters
+        ----------
+        X, y, classes, lengths, sample_weight
+            As in `SequenceClassifier.partial_fit`.
+
+        Returns
+        -------
+        SequenceEnsemble
+            The estimator itself.
+        """
+        if self.__sklearn_is_fitted__():
+            contract, members = self._ensemble.contract, list(self._ensemble.members)
+            samples = select_samples(contract.convert(X, lengths), y, sample_weight)
+        else:
+            contract, samples = self._read_first(X, y, lengths, sample_weight)
+            members = self._new_members(samples.sequences)
+        keywords = {"sample_weight": samples.weights, "classes": classes}
+        self._train(members, contract, _call("partial_fit", samples, keywords))
+        return self
+
+    def predict_proba(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the mean probability of each class over the members, of shape (n_samples, n_classes)."""
+        check_is_fitted(self)
+        sequences = self._ensemble.contract.convert(X, lengths)
+        total = sum(member.predict_proba(sequences) for member in self.members_)
+        mean: NDArray[np.float64] = total / len(self.members_)
+        return mean
+
+    def predict(self, X: Any, *, lengths: ArrayLike | None = None) -> Labels:
+        """Return the label of the largest mean probability, of shape (n_samples,)."""
+        labels: Labels = self.classes_[self.predict_proba(X, lengths=lengths).argmax(axis=1)]
+        return labels
+
+    def score(
+        self,
+        X: Any,
+        y: ArrayLike,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Return the accuracy of `predict` on these samples."""
+        return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
+
+    def _new_members(self, sequences: Sequences) -> list[Any]:
+        """Return `n_members` estimators to fit, each with its own random numbers."""
+        n_members = check_integer("n_members", self.n_members)
+        templates = default_members(sequences) if self.estimators is None else self._checked_estimators()
+        seeds = as_random_state(self.random_state).randint(2**31 - 1, size=n_members).tolist()
+        return [
+            clone(templates[number % len(templates)]).set_params(random_state=seed)
+            for number, seed in enumerate(seeds)
+        ]
+
+    def _checked_estimators(self) -> list[Any]:
+        estimators = check_sequence("estimators", self.estimators, "estimators")
+        if not estimators:
+            raise ValueError(
+                "`estimators` must hold at least one estimator; got none. None uses the default ones."
+            )
+        for number, one in enumerate(estimators):
+            if not isinstance(one, SequenceClassifier):
+                raise TypeError(
+                    f"`estimators` must hold sequence classifiers, such as `GRUClassifier()`; got estimators[{number}]={one!r:.100}. "
+                    "Set `scale` of a classifier to a transformer, instead of a pipeline."
+                )
+        return estimators
+
+    def _read_first(
+        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
+    ) -> tuple[InputContract, Samples]:
+        contract, sequences = read_first(
+            X,
+            lengths,
+            padding_value=self.padding_value,
+            missing="keep",  # members that refuse missing values raise
+            name=type(self).__name__,
+        )
+        return contract, select_samples(sequences, y, sample_weight)
+
+    def _train(self, members: list[Any], contract: InputContract, call: FitCall) -> None:
+        """Fit the members; after an interrupt, keep those that were finished."""
+        fitted: dict[int, Any] = {}
+        try:
+            for number, member in fit_side_by_side(members, call, check_n_jobs(self.n_jobs)):
+                fitted[number] = member  # noqa: PERF403 - an interrupt must not lose those that are finished
+        except KeyboardInterrupt:
+            if fitted:
+                self._keep(fitted, contract)
+            raise
+        self._keep(fitted, contract)
+
+    def _keep(self, fitted: dict[int, Any], contract: InputContract) -> None:
+        members = tuple(fitted[number] for number in sorted(fitted))
+        self._ensemble = FittedEnsemble(members=members, contract=contract)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_ensemble")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    @property
+    def members_(self) -> tuple[Any, ...]:
+        return self._ensemble.members
+
+    @property
+    def classes_(self) -> Labels:
+        labels: Labels = self.members_[0].classes_
+        return labels
+
+    @property
+    def n_features_in_(self) -> int:
+        return self._ensemble.contract.n_features_in
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        return self._ensemble.contract.feature_names_in
+
+
+def _call(method: str, samples: Samples, keywords: dict[str, Any]) -> FitCall:
+    return FitCall(method=method, X=samples.sequences, y=samples.labels, keywords=keywords)
+
+
+def _converted(data: Any, contract: InputContract) -> tuple[Sequences, Any]:
+    """Convert the samples of `validation_data` once, for all members."""
+    X, y, lengths = check_validation(data)
+    return contract.convert(X, lengths), y

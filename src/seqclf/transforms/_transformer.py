@@ -1,0 +1,155 @@
+"""Base class of the scikit-learn transformers of `Sequences`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from seqclf._checks import check_sample_weight
+from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import ColumnNames, Sequences, as_sequences, check_finite
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no types
+    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
+    """Reads samples without rounding them, and requires the features and columns that `fit` saw.
+
+    A subclass implements `_apply`, and `_learn` if it learns something.
+    """
+
+    padding_value: float | None = 0.0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # scikit-learn's `set_output` would make a data frame of the result, which is `Sequences`.
+        super().__init_subclass__(auto_wrap_output_keys=None, **options)
+
+    @property
+    def _missing(self) -> Literal["error", "keep"]:
+        """Whether values may be NaN."""
+        return "error"
+
+    @abstractmethod
+    def _apply(self, sequences: Sequences) -> Sequences:
+        """Return transformed sequences."""
+
+    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
+        """Learn from sequences and their weights, (n_sequences, 1); None counts each once."""
+
+    def _check_parameters(self) -> None:
+        """Raise if a parameter is out of range."""
+
+    def _names_out(self, names: list[str]) -> list[str]:
+        """Return the names of the transformed features."""
+        return names
+
+    def fit(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Learn from the real steps of `X`; a sample of weight 2 counts twice."""
+        self._check_parameters()
+        sequences = self._read(X, lengths)
+        weights = None
+        if sample_weight is not None:
+            sequences, weights = _counted(sequences, check_sample_weight(sample_weight, len(sequences)))
+        self._learn(sequences, weights)
+        self.n_features_in_ = sequences.n_features
+        self._column_names = ColumnNames.of(X)
+        return self
+
+    def fit_transform(
+        self,
+        X: Any,
+        y: object = None,
+        *,
+        lengths: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Sequences:
+        """Fit, then return the transformed samples. (The inherited method would not pass `lengths` to `transform`.)"""
+        self._check_parameters()
+        sequences = self._read(X, lengths)
+        self.fit(sequences, y, sample_weight=sample_weight)
+        self._column_names = ColumnNames.of(X)
+        return self.transform(sequences)
+
+    def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
+        """Return the transformed samples as `Sequences`."""
+        check_is_fitted(self)
+        self._check_parameters()
+        self._column_names.check(X, name=type(self).__name__, has_lengths=lengths is not None)
+        sequences = self._read(X, lengths)
+        check_same("features", sequences.n_features, self.n_features_in_)
+        result = self._apply(sequences)
+        check_finite(
+            result, missing=self._missing
+        )  # values far from those of `fit` may leave the range of the dtype
+        return result
+
+    def _read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+        """Convert samples without rounding them; also check `Sequences`, which conversion returns as they are."""
+        sequences = as_sequences(
+            X, lengths=lengths, padding_value=self.padding_value, dtype=None, missing=self._missing
+        )
+        if sequences is X:
+            check_finite(sequences, missing=self._missing)
+        return sequences
+
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        check_is_fitted(self)
+        names = self._column_names.to_array()
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
+            )
+        return names
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+        """Return a name for each feature of the transformed sequences.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features, if `fit` saw none. The columns of a padded table are time steps, whose names
+            are not those of features.
+
+        Returns
+        -------
+        ndarray of shape (n_features_out,)
+            Made of the names that `fit` saw, of `input_features`, or of "x0", "x1", ...
+        """
+        check_is_fitted(self)
+        if self._column_names.axis == "step":
+            names = [f"x{i}" for i in range(self.n_features_in_)]
+        else:
+            names = super().get_feature_names_out(input_features).tolist()
+        return np.array(self._names_out(names), dtype=object)
+
+
+def _counted(sequences: Sequences, weights: NDArray[np.float64]) -> tuple[Sequences, Tensor]:
+    """Return the sequences of positive weight, and their weights, (n_sequences, 1)."""
+    counted = weights > 0
+    positive = weights[counted]
+    return sequences[counted], torch.from_numpy(positive / positive.max())[:, None].to(sequences.device)
+
+
+def check_same(what: str, got: int, seen: int) -> None:
+    """Raise unless there are as many features as in `fit`."""
+    if got != seen:
+        raise InvalidSequenceError(
+            f"Sequences must have {seen} {what}, as in `fit`; got {got}. Pass the same columns."
+        )

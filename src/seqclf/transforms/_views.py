@@ -1,0 +1,119 @@
+"""Level, shape and differences of each feature, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from seqclf._checks import check_choice, check_sequence
+from seqclf.sequences import Sequences
+from seqclf.transforms._differences import Differences
+from seqclf.transforms._transformer import SequenceTransformer
+from seqclf.transforms._zscore import ZScore
+
+View = Literal["level", "shape", "level_difference", "shape_difference"]
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Views(SequenceTransformer):
+    """Replace each feature by several views of it, each scaled to the order of 1.
+
+    Parameters
+    ----------
+    views : sequence of {"level", "shape", "level_difference", "shape_difference"}, default=("level", "shape", "shape_difference")
+        "level": the feature by its mean and standard deviation over the training samples. "shape": by those of its own
+        sequence, which shows the course whatever the level and amplitude. The differences of either to the previous step, divided by
+        their root mean square over the training samples, show sudden changes. With a "shape", level, amplitude and length of each
+        sequence are appended as static features, as `ZScore(per="sequence", append_statistics=True)` does.
+    padding_value : float or None, default=0.0
+        Padding value of padded arrays; see `seqclf.as_sequences`.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of features per step, before.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Column names of a data frame, or of the frames of a list, if all are strings. Those of later input must be
+        the same, in the same order.
+
+    Raises
+    ------
+    ValueError
+        If `views` is empty, or one of them is unknown.
+    seqclf.InvalidSequenceError
+        If samples cannot be read as sequences, or do not have `n_features_in_` features.
+
+    Notes
+    -----
+    n features become n times the number of views: first all features of the first view, then those of the second, and so on.
+    Lengths stay. Some classes differ by level (a speaker, a weight), others by shape (a gesture, a heartbeat of another gain); few
+    samples do not show a network how to compute one from the other.
+
+    Examples
+    --------
+    >>> from seqclf.transforms import Views
+    >>> seen = Views(views=("level", "shape")).fit_transform([[1.0, 2.0, 3.0], [11.0, 12.0, 13.0]])
+    >>> seen.values.T.round(decimals=1)
+    tensor([[-1.2000, -1.0000, -0.8000,  0.8000,  1.0000,  1.2000],
+            [-1.2000,  0.0000,  1.2000, -1.2000,  0.0000,  1.2000]])
+    >>> seen.static.shape
+    torch.Size([2, 3])
+    """
+
+    views: Sequence[View] = ("level", "shape", "shape_difference")
+
+    def _check_parameters(self) -> None:
+        views = check_sequence("views", self.views, f"views, some of {list(get_args(View))}")
+        if not views:
+            raise ValueError(f"`views` must hold at least one of {list(get_args(View))}; got none.")
+        for number, view in enumerate(views):
+            check_choice(f"views[{number}]", view, get_args(View))
+
+    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
+        weight = None if weights is None else weights[:, 0].cpu().numpy()
+        kinds = {view.removesuffix("_difference") for view in self.views}
+        self._bases = {
+            kind: scaler.fit(sequences, sample_weight=weight)
+            for kind, scaler in (
+                ("level", ZScore()),
+                ("shape", ZScore(per="sequence", append_statistics=True)),
+            )
+            if kind in kinds
+        }
+        by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
+        self._sizes = {
+            kind: _root_mean_square(_differences(base.transform(sequences)), by_step).cpu()
+            for kind, base in self._bases.items()
+        }
+
+    def _apply(self, sequences: Sequences) -> Sequences:
+        scaled = {kind: base.transform(sequences) for kind, base in self._bases.items()}
+        parts = []
+        for view in self.views:
+            kind = view.removesuffix("_difference")
+            values = scaled[kind].values
+            if view != kind:
+                values = _differences(scaled[kind]) / self._sizes[kind].to(values)
+            parts.append(values)
+        # Last, because it is the one with statistics.
+        static = list(scaled.values())[-1].static
+        return Sequences.unchecked(torch.cat(parts, dim=1), sequences.offsets, static, sequences.tokens)
+
+    def _names_out(self, names: list[str]) -> list[str]:
+        return [f"{view}_{name}" for view in self.views for name in names]
+
+
+def _differences(sequences: Sequences) -> Tensor:
+    """Return the differences to the previous step, (n_steps, n_features)."""
+    return Differences(append=False).fit_transform(sequences).values
+
+
+def _root_mean_square(values: Tensor, weights: Tensor | None) -> Tensor:
+    """Return the size of each feature, (n_features,), float64; 1 for one that is always 0."""
+    squares = values.double().square()
+    mean = squares.mean(dim=0) if weights is None else (squares * weights).sum(dim=0) / weights.sum()
+    return torch.where(mean > 0, mean.sqrt(), 1.0)
