@@ -84,7 +84,7 @@ def parameter_attacks() -> Iterator[Attack]:
                     continue  # any iterable is accepted
                 full = f"{title}({parameter}={name})"
                 wanted: Wanted = "refused or finite"
-                if parameter not in ("padding_value", "random_state") and _is_wrong(good, make()):
+                if parameter not in ("padding_value", "random_state", "name") and _is_wrong(good, make()):
                     wanted = "refused"
                 yield Attack("parameters", full, _prepare(target, parameter, make), wanted)
 

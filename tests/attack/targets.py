@@ -110,7 +110,7 @@ def function(called: Callable[..., Any], read: Callable[[Any], Any] = lambda _: 
 def _ecg_record() -> datasets.WFDBRecord:
     return datasets.WFDBRecord(
         signal=np.sin(np.arange(400.0))[:, None],
-        sampling_rate=125,
+        sampling_rate=125.0,
         channels=("II",),
         samples=np.array([10, 110, 210]),
         symbols=np.array(["N", "V", "N"]),
@@ -196,13 +196,13 @@ TARGETS: dict[str, Target] = {
         datasets.WFDBRecord,
         lambda record: record.signal,
         signal=np.ones((400, 1)),
-        sampling_rate=125,
+        sampling_rate=125.0,
         channels=("II",),
         samples=np.array([10, 110, 210]),
         symbols=np.array(["N", "V", "N"]),
     ),
     "cut_beats": function(
-        datasets.cut_beats, lambda beats: _values(beats.sequences), records=_ecg_record(), sampling_rate=125
+        datasets.cut_beats, lambda beats: _values(beats.sequences), records=_ecg_record(), sampling_rate=125.0
     ),
     "evaluate": function(
         evaluation.evaluate, lambda report: report.confusion, y_true=Y, y_pred=Y[::-1], proba=PROBA

@@ -92,11 +92,13 @@ def cut_beats(
         drop_missing=missing == "drop",
     )
     check_choice("missing", missing, ("error", "drop"))
-    if not isinstance(records, Iterable):
-        records = [records]
+    try:
+        each = iter(records)  # type: ignore[arg-type]
+    except TypeError:  # one record, or something else
+        each = iter([records])  # type: ignore[list-item]
     cuts: list[CutBeats] = []
     channels: tuple[str, ...] = ()
-    for i, record in enumerate(records):
+    for i, record in enumerate(each):
         if not isinstance(record, WFDBRecord):
             raise TypeError(
                 f"`records` must be of type WFDBRecord; got records[{i}] of type {type(record).__name__}."

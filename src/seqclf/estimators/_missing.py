@@ -12,7 +12,7 @@ from sklearn.utils.validation import has_fit_parameter
 from torch import cat
 
 from seqclf.sequences import Sequences
-from seqclf.transforms import FillMissing, MinMax, ZScore
+from seqclf.transforms import FillMissing, MinMax, Views, ZScore
 
 MissingChoice = Literal["error", "indicator"] | FillMissing
 """A name, or the transformer that fills missing values in."""
@@ -47,14 +47,14 @@ class ScaleAndFill:
     transformer: Any
     marker: FillMissing
     filler: FillMissing = field(init=False)
-    scaler: ZScore | MinMax | None = field(init=False)
+    scaler: ZScore | MinMax | Views | None = field(init=False)
     others: list[Any] = field(init=False)  # transformers of filled values
 
     def __post_init__(self) -> None:
         steps = [] if self.transformer is None else [self.transformer]
         if isinstance(self.transformer, Pipeline):
             steps = [step for _, step in self.transformer.steps if step not in (None, "passthrough")]
-        scales_first = bool(steps) and isinstance(steps[0], ZScore | MinMax)
+        scales_first = bool(steps) and isinstance(steps[0], ZScore | MinMax | Views)
         self.scaler = steps[0].set_params(missing="keep") if scales_first else None
         self.others = steps[1:] if scales_first else steps
         self.filler = FillMissing(indicators=False)

@@ -12,6 +12,7 @@ from torch import Tensor
 from seqclf._checks import check_choice, check_sequence
 from seqclf.sequences import Sequences
 from seqclf.transforms._differences import Differences
+from seqclf.transforms._fill_missing import FillMissing
 from seqclf.transforms._transformer import SequenceTransformer
 from seqclf.transforms._zscore import ZScore
 
@@ -29,6 +30,8 @@ class Views(SequenceTransformer):
         sequence, which shows the course whatever the level and amplitude. The differences of either to the previous step, divided by
         their root mean square over the training samples, show sudden changes. With a "shape", level, amplitude and length of each
         sequence are appended as static features, as `ZScore(per="sequence", append_statistics=True)` does.
+    missing : {"error", "keep"}, default="error"
+        "keep": missing values stay NaN in "level" and "shape", and do not count; the difference to them is 0.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
@@ -65,6 +68,7 @@ class Views(SequenceTransformer):
     """
 
     views: Sequence[View] = ("level", "shape", "shape_difference")
+    missing: Literal["error", "keep"] = "error"
 
     def _check_parameters(self) -> None:
         views = check_sequence("views", self.views, f"views, some of {list(get_args(View))}")
@@ -72,23 +76,27 @@ class Views(SequenceTransformer):
             raise ValueError(f"`views` must hold at least one of {list(get_args(View))}; got none.")
         for number, view in enumerate(views):
             check_choice(f"views[{number}]", view, get_args(View))
+        check_choice("missing", self.missing, ("error", "keep"))
+
+    @property
+    def _missing(self) -> Literal["error", "keep"]:
+        return self.missing
 
     def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
         weight = None if weights is None else weights[:, 0].cpu().numpy()
-        kinds = {view.removesuffix("_difference") for view in self.views}
-        self._bases = {
-            kind: scaler.fit(sequences, sample_weight=weight)
-            for kind, scaler in (
-                ("level", ZScore()),
-                ("shape", ZScore(per="sequence", append_statistics=True)),
-            )
-            if kind in kinds
-        }
         by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
-        self._sizes = {
-            kind: _root_mean_square(_differences(base.transform(sequences)), by_step).cpu()
-            for kind, base in self._bases.items()
-        }
+        kinds = {view.removesuffix("_difference") for view in self.views}
+        self._bases, self._fillers, self._sizes = {}, {}, {}
+        for kind, scaler in (
+            ("level", ZScore(missing=self.missing)),
+            ("shape", ZScore(per="sequence", append_statistics=True, missing=self.missing)),
+        ):
+            if kind in kinds:
+                scaled = scaler.fit(sequences, sample_weight=weight).transform(sequences)
+                self._bases[kind] = scaler
+                if self.missing == "keep":
+                    self._fillers[kind] = FillMissing(indicators=False).fit(scaled, sample_weight=weight)
+                self._sizes[kind] = _root_mean_square(self._differences(kind, scaled), by_step).cpu()
 
     def _apply(self, sequences: Sequences) -> Sequences:
         scaled = {kind: base.transform(sequences) for kind, base in self._bases.items()}
@@ -97,19 +105,19 @@ class Views(SequenceTransformer):
             kind = view.removesuffix("_difference")
             values = scaled[kind].values
             if view != kind:
-                values = _differences(scaled[kind]) / self._sizes[kind].to(values)
+                values = self._differences(kind, scaled[kind]) / self._sizes[kind].to(values)
             parts.append(values)
         # Last, because it is the one with statistics.
         static = list(scaled.values())[-1].static
         return Sequences.unchecked(torch.cat(parts, dim=1), sequences.offsets, static, sequences.tokens)
 
+    def _differences(self, kind: str, scaled: Sequences) -> Tensor:
+        """Return the differences to the previous step, (n_steps, n_features); those of a missing value are 0."""
+        known = self._fillers[kind].transform(scaled) if kind in self._fillers else scaled
+        return Differences(append=False).fit_transform(known).values
+
     def _names_out(self, names: list[str]) -> list[str]:
         return [f"{view}_{name}" for view in self.views for name in names]
-
-
-def _differences(sequences: Sequences) -> Tensor:
-    """Return the differences to the previous step, (n_steps, n_features)."""
-    return Differences(append=False).fit_transform(sequences).values
 
 
 def _root_mean_square(values: Tensor, weights: Tensor | None) -> Tensor:

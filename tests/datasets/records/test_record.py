@@ -64,7 +64,9 @@ def test_lists_become_arrays() -> None:
     [
         ({"signal": np.array([["a", "b"]])}, r"`signal` must hold real numbers; got dtype <U1\. Convert"),
         ({"samples": np.array([0.2, 1.7, 3.1])}, r"`samples` must hold integers, .*; got dtype float64\. For times"),
-        ({"channels": "I"}, r"`channels` must be a sequence of names; got 'I'"),
+        ({"channels": "I"}, r"`channels` must be a sequence of str; got 'I'"),
+        ({"channels": ("I", 2)}, r"`channels\[1\]` must be a str; got int"),
+        ({"name": 100}, r"`name` must be a str; got int"),
     ],
 )  # fmt: skip
 def test_fields_of_another_type_are_refused(fields: dict[str, Any], message: str) -> None:

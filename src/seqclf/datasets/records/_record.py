@@ -46,7 +46,7 @@ class WFDBRecord:
     ValueError
         If `sampling_rate` is not positive.
     TypeError
-        If `signal` does not hold numbers, `samples` no integers, or `channels` or `units` are a single str.
+        If a field has another type.
 
     See Also
     --------
@@ -73,9 +73,8 @@ class WFDBRecord:
     comments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        convert_fields(
-            self, sampling_rate=check_positive, signal=_as_signal, channels=_as_names, units=_as_names
-        )
+        convert_fields(self, sampling_rate=check_positive, signal=_as_signal)
+        convert_fields(self, channels=_as_names, units=_as_names, comments=_as_names, name=_check_text)
         if np.ndim(self.signal) != 2 or np.shape(self.signal)[1] != len(self.channels):
             raise InvalidSequenceError(
                 f"`signal` must have shape (n_steps, {len(self.channels)}): one column for each of the channels "
@@ -131,4 +130,12 @@ def _as_text(_: str, values: Any) -> NDArray[np.str_] | None:
 
 
 def _as_names(name: str, values: Any) -> tuple[str, ...]:
-    return tuple(str(one) for one in check_sequence(name, values, "names"))
+    return tuple(
+        _check_text(f"{name}[{i}]", one) for i, one in enumerate(check_sequence(name, values, "str"))
+    )
+
+
+def _check_text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` must be a str; got {type(value).__name__}.")
+    return str(value)
