@@ -134,7 +134,8 @@ class CharRNN(nn.Module):
     def forward(self, names: list[Tensor]) -> Tensor:
         """Return the logarithm of the probability of each language: (batch, n_classes)."""
         hidden: Tensor = self.rnn(pack_sequence(names, enforce_sorted=False))[1]
-        return self.h2o(hidden[0]).log_softmax(dim=1)
+        scores: Tensor = self.h2o(hidden[0])
+        return scores.log_softmax(dim=1)
 
 
 def tutorial(names: Labels, languages: Labels, new: Labels, seed: int, epochs: int | None) -> Labels:

@@ -29,6 +29,7 @@ TENSORS = {
     "bool": torch.tensor([True, False]),
     "scalar": torch.tensor(3.5),
     "empty": torch.empty(0, 4, dtype=torch.int64),
+    "no columns": torch.empty(3, 0, dtype=torch.float64),
     "slice": torch.arange(100)[10:20:3],
     "transposed": torch.arange(6.0).reshape(2, 3).T,
     "parameter": nn.Parameter(torch.arange(3.0)),
@@ -50,6 +51,13 @@ def test_a_tensor_comes_back(name: str) -> None:
         tensor.requires_grad,
     )
     assert back["x"] is back["again"][0]
+
+
+@pytest.mark.parametrize("name", TENSORS)
+def test_a_copied_tensor_comes_back(name: str) -> None:
+    back = unpack(copy.deepcopy(pack([TENSORS[name]])))[0]
+    assert torch.equal(back, TENSORS[name])
+    assert back.dtype == TENSORS[name].dtype
 
 
 def test_a_slice_is_packed_without_the_rest() -> None:

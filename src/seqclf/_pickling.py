@@ -46,7 +46,10 @@ class PackedTensor:
         """Return the tensor, on the CPU."""
         # joblib maps large arrays into memory, read-only.
         data = self.data if self.data.flags.writeable else self.data.copy()
-        tensor = torch.from_numpy(data).view(self.dtype).reshape(self.shape)
+        if data.size:
+            tensor = torch.from_numpy(data).view(self.dtype).reshape(self.shape)
+        else:  # NumPy's stride of an empty array may be 0, which `view` refuses
+            tensor = torch.empty(self.shape, dtype=self.dtype, device="cpu")
         return (
             nn.Parameter(tensor, self.requires_grad)
             if self.is_parameter

@@ -67,6 +67,12 @@ def test_the_median_length_is_that_of_the_training_samples() -> None:
     )
 
 
+def test_sequences_with_tokens_are_treated_as_short_ones() -> None:
+    size = DataSize.of(as_sequences(["ab" * 50] * 3, vocabulary="auto"))
+    assert size == DataSize(n_samples=3, median_length=100.0, has_tokens=True)
+    assert (size.scale, size.stem, size.augmentation, size.lr) == ("standard", None, None, 0.004)
+
+
 def test_the_chosen_values_are_shown_and_used() -> None:
     model = GRUClassifier(hidden_size=4, num_layers=2, max_epochs=1, random_state=0).fit(LONG, DATA.y)
     assert model.auto_parameters_ == {

@@ -29,7 +29,14 @@ from seqclf import (
 )
 from seqclf.audit import audit_padding
 from seqclf.estimators._scaling import fit_scaling
-from seqclf.nn import LinearHead, MeanPooling, NetworkSpec, SequenceNetwork, TokenEmbedding
+from seqclf.nn import (
+    LinearHead,
+    MeanPooling,
+    NetworkSpec,
+    RecurrentEncoder,
+    SequenceNetwork,
+    TokenEmbedding,
+)
 from seqclf.tuning import Choice, sweep
 from strategies import sequences_with_tokens
 
@@ -40,6 +47,20 @@ WORDS = [
     "".join(RNG.choice(list("abcd" if label else "cdef"), size=RNG.integers(2, 8))) for label in Y
 ]  # c and d occur in both classes
 X = as_sequences(WORDS, vocabulary="auto")
+
+
+def n_codes(model: RecurrentClassifier) -> int:
+    """The number of codes of the first token column."""
+    embedding = model.module_.embedding
+    assert isinstance(embedding, TokenEmbedding)
+    return int(next(iter(embedding.n_tokens.values())))
+
+
+def input_size(model: RecurrentClassifier) -> int:
+    """The number of features that the encoder reads."""
+    encoder = model.module_.encoder
+    assert isinstance(encoder, RecurrentEncoder)
+    return encoder.input_size
 
 
 def log(letters: list[str] = WORDS, seed: int = 0) -> pd.DataFrame:
@@ -115,7 +136,7 @@ def test_codes_of_another_vocabulary_mean_the_same() -> None:
 def test_tokens_that_training_samples_lack_are_unknown() -> None:
     known = [i for i, word in enumerate(WORDS) if "a" not in word]
     model = small().fit(X[known], Y[known])
-    assert model.module_.embedding.tables[0].num_embeddings == 6  # b to f, and unknown tokens
+    assert n_codes(model) == 6  # b to f, and unknown tokens
     np.testing.assert_array_equal(
         model.predict_proba(as_sequences(["abca"], vocabulary="auto")),
         model.predict_proba(as_sequences([[None, "b", "c", "?"]], vocabulary="auto")),
@@ -127,10 +148,10 @@ def test_tokens_that_training_samples_lack_are_unknown() -> None:
 
 def test_partial_fit_keeps_the_vocabulary_of_the_first_call() -> None:
     model = small().partial_fit(X[:30], Y[:30])
-    before = model.module_.embedding.tables[0].num_embeddings
+    before = n_codes(model)
     more = as_sequences(["xyz", "abc"], vocabulary="auto")
     model.partial_fit(more, [0, 1])
-    assert model.module_.embedding.tables[0].num_embeddings == before
+    assert n_codes(model) == before
 
 
 def test_a_sweep_selects_tokens_with_their_samples() -> None:
@@ -211,9 +232,9 @@ def test_embeddings_of_all_forms() -> None:
     assert specs[0].n_tokens == {"activity": 7, "resource": 4}
     assert (specs[0].n_features, specs[0].n_classes) == (1, 2)
     sizes = {"activity": 2, "resource": 1}
-    assert small(max_epochs=1, embedding=sizes).fit(LOG, Y).module_.encoder.input_size == 4
-    assert small(max_epochs=1, embedding=OwnEmbedding()).fit(LOG, Y).module_.encoder.input_size == 3
-    assert small(max_epochs=1, embedding=OwnEmbedding).fit(X, Y).module_.encoder.input_size == 1
+    assert input_size(small(max_epochs=1, embedding=sizes).fit(LOG, Y)) == 4
+    assert input_size(small(max_epochs=1, embedding=OwnEmbedding()).fit(LOG, Y)) == 3
+    assert input_size(small(max_epochs=1, embedding=OwnEmbedding).fit(X, Y)) == 1
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,9 @@ KEEPERS: dict[str, Callable[[Sequences], Sequences]] = {
 
 
 @pytest.mark.parametrize("keep", KEEPERS.values(), ids=KEEPERS)
-def test_tokens_are_kept(keep: Callable[[Sequences], Sequences]) -> None:
-    assert keep(two()).tokens == small()
+@pytest.mark.parametrize("n_features", [0, 1])
+def test_tokens_are_kept(keep: Callable[[Sequences], Sequences], n_features: int) -> None:
+    assert keep(two().with_values(two().values[:, :n_features])).tokens == small()
     assert pickle.loads(pickle.dumps(small())) == small()
 
 

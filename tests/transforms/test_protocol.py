@@ -71,7 +71,7 @@ def test_tokens_stay_beside_their_steps(transform: Transform, sequences: Sequenc
     """A step keeps its token, wherever a transform moves it; a lost step loses it, and others never become tokens."""
     assert sequences.tokens is not None
     place = torch.arange(len(sequences.values), dtype=torch.float32)[:, None]
-    tokens = Tokens(place.long() + 1, {"place": range(len(place))})
+    tokens = Tokens(place.long() + 1, {"place": tuple(range(len(place)))})
     changed = transform(
         as_steps(sequences, place).with_tokens(tokens), generator(seed), np.arange(len(sequences))
     )

@@ -39,11 +39,16 @@ class DataSize:
 
     n_samples: int
     median_length: float
+    has_tokens: bool = False
 
     @classmethod
     def of(cls, sequences: Sequences) -> Self:
         """Measure training samples."""
-        return cls(n_samples=len(sequences), median_length=float(sequences.lengths.double().median()))
+        return cls(
+            n_samples=len(sequences),
+            median_length=float(sequences.lengths.double().median()),
+            has_tokens=sequences.tokens is not None,
+        )
 
     @property
     def batch_size(self) -> int:
@@ -63,8 +68,8 @@ class DataSize:
 
     @property
     def is_long(self) -> bool:
-        """Whether a step is a small part of its sequence, as of a signal that was sampled fast."""
-        return self.median_length >= LONG_SEQUENCES
+        """Whether a step is a small part of its sequence, as of a signal that was sampled fast; a token says much."""
+        return self.median_length >= LONG_SEQUENCES and not self.has_tokens
 
     @property
     def scale(self) -> str:

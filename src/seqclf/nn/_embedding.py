@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ def embedding_size(n_tokens: int) -> int:
     >>> [embedding_size(n) for n in (2, 16, 60, 1000)]
     [2, 8, 16, 50]
     """
-    return min(50, round(1.6 * float(n_tokens) ** 0.56))
+    return min(50, round(1.6 * math.pow(n_tokens, 0.56)))
 
 
 class TokenEmbedding(nn.Module):

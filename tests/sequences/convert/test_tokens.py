@@ -118,8 +118,9 @@ def test_columns_of_frames_beside_features(library: str, vocabulary: Any) -> Non
 def test_a_long_table_of_tokens_only() -> None:
     log = pd.DataFrame({"case": [1, 1, 2], "activity": ["a", "b", "a"], "text": ["x", "y", "z"]})
     expected = as_sequences([["a", "b"], ["a"]], vocabulary="auto")
-    for options in ({"values": []}, {"tokens": {"activity": ["a", "b"]}, "values": []}):
-        s = from_long(log, id="case", **{"tokens": "activity"} | options).sequences
+    tokens: Any
+    for tokens in ("activity", {"activity": ["a", "b"]}):
+        s = from_long(log, id="case", tokens=tokens, values=[]).sequences
         assert s.tokens is not None
         assert expected.tokens is not None
         assert s.tokens.vocabularies["activity"] == expected.tokens.vocabularies["token"]
@@ -128,11 +129,30 @@ def test_a_long_table_of_tokens_only() -> None:
         assert from_long(log, id="case", tokens="activity").sequences.n_features == 0
 
 
-@pytest.mark.parametrize("dtype", ["object", "category", "string"])
-def test_columns_of_any_type_of_pandas(dtype: str) -> None:
-    log = pd.DataFrame({"case": [1, 1, 2], "activity": pd.Series(["b", None, "a"], dtype=dtype)})
-    s = from_long(log, id="case", tokens="activity").sequences
-    assert decoded(s, "activity") == [["b", None], ["a"]]
+ACTIVITIES = ["b", None, "a"]
+COLUMNS: dict[str, Any] = {
+    "pandas object": pd.Series(ACTIVITIES, dtype="object"),
+    "pandas category": pd.Series(ACTIVITIES, dtype="category"),
+    "pandas string": pd.Series(ACTIVITIES, dtype="string"),
+    "polars": pl.Series(ACTIVITIES),
+    "polars categorical": pl.Series(ACTIVITIES, dtype=pl.Categorical),
+    "Arrow": pa.chunked_array([ACTIVITIES[:1], ACTIVITIES[1:]]),
+    "Arrow dictionary": pa.chunked_array([pa.array(ACTIVITIES).dictionary_encode()]),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
+def test_columns_of_any_type(column: Any) -> None:
+    kind = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}[
+        type(column).__module__.split(".")[0]
+    ]
+    for ids in ([1, 1, 2], [2, 1, 2]):
+        log = kind({"case": ids, "activity": column})
+        frames = [kind({"activity": column[:2]}), kind({"activity": column[2:]})]
+        s = from_long(log, id="case", tokens="activity").sequences
+        expected = [["b", None], ["a"]] if ids == [1, 1, 2] else [[None], ["b", "a"]]
+        assert decoded(s, "activity") == expected
+        assert decoded(as_sequences(frames, vocabulary="auto"), "activity") == [["b", None], ["a"]]
 
 
 REFUSED: dict[str, tuple[Any, Any, type[Exception], str]] = {

@@ -76,13 +76,22 @@ def _distinct(column: Any, place: Place) -> tuple[list[Any], NDArray[np.int64]]:
     if hasattr(column, "factorize"):  # pandas
         which, values = column.factorize()
         return list(values.tolist()), np.asarray(which, dtype=np.int64)
-    values = column if isinstance(column, list) else np.asarray(column.to_numpy()).tolist()
+    values = column if isinstance(column, list) else values_of(column) or []
     try:
         position = {value: i for i, value in enumerate(dict.fromkeys(values))}
     except TypeError:
         at = next(i for i, value in enumerate(values) if not _is_hashable(value))
         _raise_not_a_token(values[at], place(at))
     return list(position), np.fromiter(map(position.__getitem__, values), dtype=np.int64, count=len(values))
+
+
+def values_of(column: Any) -> list[Any] | None:
+    """Return a column or an array as a list of Python's values; None for anything else."""
+    # Arrow's `to_numpy` of a dictionary column returns a token where one is missing.
+    for method in ("to_list", "to_pylist", "tolist"):  # pandas and polars, Arrow, NumPy
+        if hasattr(column, method):
+            return list(getattr(column, method)())
+    return None
 
 
 def _is_hashable(value: Any) -> bool:

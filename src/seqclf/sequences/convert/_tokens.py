@@ -16,7 +16,7 @@ from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
 from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.convert._columns import column_names, read_numbers
-from seqclf.sequences.convert._encoding import check_vocabulary, encode, is_auto
+from seqclf.sequences.convert._encoding import check_vocabulary, encode, is_auto, values_of
 from seqclf.sequences.convert._frame_lists import check_frames, frames_of
 from seqclf.sequences.convert._lists import from_list
 
@@ -63,9 +63,9 @@ def _as_list(X: Any) -> list[Any]:
             f"X must be a list of sequences; got the {type(X).__name__} {X!r:.60}. Pass `[X]` if it is one sequence."
         )
     shape = tuple(getattr(X, "shape", ()))
-    for method in ("to_list", "to_pylist", "tolist"):  # pandas and polars, Arrow, NumPy
-        if hasattr(X, method) and len(shape) < 2:
-            return list(getattr(X, method)())
+    values = values_of(X) if len(shape) < 2 else None
+    if values is not None:
+        return values
     raise TypeError(
         f"Tokens must come as a list of strings, of lists or of data frames; got {type(X).__name__} of shape {shape}. Pass one "
         "column of a table of texts, `from_long` for a table with one row per step, and the rows of a padded array without "
@@ -120,11 +120,7 @@ def _from_frames(items: list[Any], frames: dict[int, Any], vocabulary: Any) -> S
     offsets = _offsets([len(item) for item in items])
     columns = {
         name: encode(
-            list(
-                chain.from_iterable(
-                    np.asarray(item[name].to_numpy(), dtype=object).tolist() for item in items
-                )
-            ),
+            list(chain.from_iterable(values_of(item[name]) or () for item in items)),
             of_column,
             name,
             _place(offsets),
