@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,7 @@ from seqclf import GRUClassifier, SeqclfWarning
 from seqclf.estimators._long_fit import LONG_FIT, warn_if_long
 from seqclf.estimators._training import train_model
 from seqclf.nn import CrossEntropyLoss
-from seqclf.training import IndexBatches, LabelledSequences, TrainingConfig, train
+from seqclf.training import LabelledSequences, TrainingConfig, train
 
 LENGTHS = [10, 30, 20, 40] * 4  # 400 steps
 X = [np.linspace(0, 1, n) for n in LENGTHS]
@@ -30,10 +33,10 @@ class FakeClock:
         return self.now
 
 
-def arguments(*, max_epochs: int = 5, **parameters: Any) -> dict[str, Any]:
+def arguments(sequences: Sequence[Any] = X, *, max_epochs: int = 5, **parameters: Any) -> dict[str, Any]:
     """Return the arguments that a fit of these samples has for its training."""
     given = GRUClassifier(hidden_size=2, batch_size=4, **parameters)
-    contract, samples = given._read(X, Y, None, None, None)
+    contract, samples = given._read(sequences, Y[: len(sequences)], None, None, None)
     model, data, _ = given._initialize(contract, samples, None).encode(samples, None)
     config = TrainingConfig(max_epochs=max_epochs, early_stopping=bool(given.early_stopping))
     return {"given": given, "model": model, "data": data, "config": config}
@@ -42,7 +45,7 @@ def arguments(*, max_epochs: int = 5, **parameters: Any) -> dict[str, Any]:
 def warnings_of(
     seconds_per_step: float,
     *,
-    batches: IndexBatches = BATCHES,
+    batches: Any = BATCHES,
     limit: float = LONG_FIT,
     validation: LabelledSequences | None = None,
     **parameters: Any,
@@ -55,7 +58,7 @@ def warnings_of(
         warnings.simplefilter("always")
         for _ in range(given["config"].max_epochs):
             for index in timed:
-                clock.now += seconds_per_step * sum(LENGTHS[i] for i in index.tolist())
+                clock.now += seconds_per_step * float(given["data"].sequences.lengths[index].sum())
     return [str(warning.message) for warning in caught]
 
 
@@ -68,6 +71,20 @@ def test_a_tiny_case_by_hand() -> None:
         "`num_layers=1` (about 3 hours), "
     )
     assert message.endswith(", `early_stopping=True`.")
+
+
+def test_the_documentation_shows_the_warning() -> None:
+    def without_numbers(text: str) -> str:
+        text = text.replace('`device="cuda"`', "a machine with a GPU")
+        return re.sub(r"[\d.,]*\d|seconds|minutes|hours", "#", text)
+
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "long_training.md").read_text()
+    shown = page.split("```text\nSeqclfWarning: ")[1].split("\n```")[0]
+    recordings = [np.linspace(0, 1, 9000)] * 4
+    (message,) = warnings_of(
+        0.1, sequences=recordings, batches=[[0, 1], [2, 3]], max_epochs=12, bidirectional=True
+    )
+    assert without_numbers(message) == without_numbers(shown)
 
 
 @pytest.mark.parametrize(("seconds", "warned"), [(599, False), (601, True)])

@@ -17,7 +17,7 @@ GPU_AT_END = {"a machine with a GPU", '`device="cuda"`', "`early_stopping=True`"
 
 
 def ways(given: Any, lengths: list[int], **facts: Any) -> dict[str, float]:
-    known = {"max_epochs": 12, "engine": "native", "device": CPU, "share": 0.1} | facts
+    known: dict[str, Any] = {"max_epochs": 12, "engine": "native", "device": CPU, "share": 0.1} | facts
     return dict(ways_to_shorten(given, torch.tensor(lengths), **known))
 
 

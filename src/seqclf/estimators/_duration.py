@@ -44,14 +44,15 @@ class DurationEstimate:
         """Begin a batch."""
         self._started = self.clock()
 
-    def stop(self, lengths: Tensor) -> None:
-        """End a batch of sequences with these lengths."""
+    def stop(self, lengths: Tensor) -> bool:
+        """End a batch of sequences with these lengths; return whether enough has been measured."""
         seconds = self.clock() - self._started
         self.n_batches += 1
         self.largest_batch = max(self.largest_batch, len(lengths))
         if self.n_batches > 1 or seconds > self.warm_up:
             self.seconds += seconds
             self.n_steps += int(lengths.sum())
+        return self.is_complete
 
     def steps_per_epoch(self, lengths: Tensor, n_batches: int) -> float:
         """Return the steps of `n_batches` batches, drawn by any sampler from sequences with these lengths."""
@@ -84,8 +85,7 @@ class TimedBatches:
                 continue
             self.estimate.start()
             yield index  # the loop trains on it before it asks for the next one
-            self.estimate.stop(self.lengths[index])
-            if self.estimate.is_complete:
+            if self.estimate.stop(self.lengths[index]):
                 self.report()
 
 

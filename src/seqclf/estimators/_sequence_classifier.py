@@ -213,6 +213,11 @@ class SequenceClassifier(Predictor):
         -------
         SequenceClassifier
             The estimator itself.
+
+        Warns
+        -----
+        SeqclfWarning
+            If training will take more than ten minutes, as its first batches show; the message names what would shorten it.
         """
         given = checked(self)
         known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None

@@ -80,7 +80,8 @@ def _share_in_buckets(lengths: Tensor, batch_size: int) -> float:
     """Return how many steps the longest sequences of batches have, if similar lengths are together."""
     generator = torch.Generator("cpu").manual_seed(0)
     shuffled = lengths[torch.randperm(len(lengths), generator=generator)]
-    of_batches = [
-        sum(int(batch.max()) for batch in order.split(batch_size)) for order in (lengths.sort()[0], shuffled)
+    of_batches: list[int] = [
+        sum(int(batch.max()) for batch in torch.split(order, batch_size))
+        for order in (lengths.sort()[0], shuffled)
     ]
     return of_batches[0] / of_batches[1]
