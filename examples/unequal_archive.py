@@ -67,17 +67,15 @@ def without(**options: Any) -> Callable[[int, int], GRUClassifier]:
     return partial(bidirectional, **options)
 
 
-def long_schedule(seed: int, n_train: int) -> GRUClassifier:
+def long_schedule(seed: int, n_train: int, **options: Any) -> GRUClassifier:
     """Return the classifier with the schedule that suits 90,000 heartbeats."""
     epochs = max(12, ceil(300 / ceil(n_train / 128)))
-    return bidirectional(seed, n_train, batch_size=128, max_epochs=epochs)
+    return bidirectional(seed, n_train, batch_size=128, max_epochs=epochs, lr=4e-3, **options)
 
 
 def plain(seed: int, n_train: int) -> GRUClassifier:
     """Return the classifier without anything that was added for small data."""
-    return long_schedule(seed, n_train).set_params(
-        stem=None, augmentation=None, dropout=0.0, scale="standard"
-    )
+    return long_schedule(seed, n_train, stem=None, augmentation=None, dropout=0.0, scale="standard")
 
 
 def five_seeds(seed: int, n_train: int) -> SequenceEnsemble:
@@ -114,9 +112,9 @@ def main(arguments: list[str] | None = None) -> Runs:
     names = options.sets or sorted(
         file.name.removesuffix("_TRAIN.ts") for file in options.data.glob("*_TRAIN.ts")
     )
-    for name in names:
-        archive_set = ArchiveSet.read(options.data, name)
-        for key, seed in wanted:
+    sets = {name: ArchiveSet.read(options.data, name) for name in names}
+    for key, seed in wanted:  # a row after the other, so that those of an interrupted run are whole
+        for name, archive_set in sets.items():
             of_set = runs.setdefault(key, {}).setdefault(name, {})
             if str(seed) not in of_set:
                 of_set[str(seed)] = run_once((MODELS | ABLATION)[key], archive_set, seed)
