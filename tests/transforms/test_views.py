@@ -18,7 +18,7 @@ from seqclf import Differences, ZScore, as_sequences
 from seqclf.transforms import Views
 
 DATA, NEW = ramps(), ramps(20, seed=1)
-ALL = ("level", "shape", "level_difference", "shape_difference")
+ALL: Any = ("level", "shape", "level_difference", "shape_difference")
 nan = float("nan")
 
 
