@@ -41,7 +41,7 @@ from seqclf import GRUClassifier, SequenceEnsemble
 from seqclf.datasets import read_ts
 
 HERE = Path(__file__).parent
-PUBLISHED = ("TWIESN", "ResNet", "ROCKET", "ROCKET (preprint)", "InceptionTime", "HC2")
+PUBLISHED = ("TWIESN", "ResNet", "ROCKET", "ROCKET (preprint)", "InceptionTime", "HIVE-COTE 2")
 PEER = "aeon MiniRocketClassifier"
 EXPECTED_DEFAULT = 0.76
 
