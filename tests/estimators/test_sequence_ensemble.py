@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
@@ -165,6 +166,12 @@ def test_it_is_copied_saved_and_searched_like_any_estimator() -> None:
 def test_wrong_parameters_raise(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ensemble(**options).fit(DATA.arrays, DATA.y)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+def test_an_ensemble_that_is_not_fitted_raises(method: str) -> None:
+    with pytest.raises(NotFittedError, match="not fitted yet"):
+        getattr(ensemble(), method)(NEW.arrays)
 
 
 def test_one_class_raises_before_training() -> None:

@@ -172,7 +172,8 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any, *, lengths: ArrayLike | None = None) -> Labels:
         """Return the label of the largest mean probability, of shape (n_samples,)."""
-        labels: Labels = self.classes_[self.predict_proba(X, lengths=lengths).argmax(axis=1)]
+        most_probable = self.predict_proba(X, lengths=lengths).argmax(axis=1)
+        labels: Labels = self.classes_[most_probable]
         return labels
 
     def score(
