@@ -213,6 +213,7 @@ def test_a_custom_encoder_feeds_the_pooling() -> None:
 
 def build(spec: NetworkSpec | None = None, **options: Any) -> SequenceNetwork:
     spec = NetworkSpec(n_features=2, n_classes=3) if spec is None else spec
+    options = {"stem": None, "dropout": 0.0 if "encoder" not in options else "auto"} | options
     return build_recurrent_network(Architecture(**options), spec, torch.Generator().manual_seed(0))
 
 

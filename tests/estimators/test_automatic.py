@@ -150,10 +150,10 @@ def test_a_resumed_training_keeps_the_values_of_the_first_samples() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"batch_size": "large"}, TypeError, "`batch_size` must be an integer; got 'large'"),
-        ({"max_epochs": "many"}, TypeError, "`max_epochs` must be an integer; got 'many'"),
-        ({"lr": "high"}, TypeError, "`lr` must be a number; got 'high'"),
-        ({"dropout": "some"}, TypeError, "`dropout` must be a number; got 'some'"),
+        ({"batch_size": "large"}, ValueError, "`batch_size` must be an integer or 'auto'; got 'large'"),
+        ({"max_epochs": "many"}, ValueError, "`max_epochs` must be an integer or 'auto'; got 'many'"),
+        ({"lr": "high"}, ValueError, "`lr` must be a number or 'auto'; got 'high'"),
+        ({"dropout": "some"}, ValueError, "`dropout` must be a number in [0, 1) or 'auto'; got 'some'"),
         ({"stem": "deep"}, ValueError, "`stem` must be one of ['conv']"),
         ({"scale": "level"}, ValueError, "`scale` must be one of ['views', 'standard', 'sequence']"),
         ({"augmentation": "all"}, ValueError, "`augmentation` must be one of ['baseline_wander', "),

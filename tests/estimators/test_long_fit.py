@@ -36,8 +36,8 @@ class FakeClock:
 def arguments(sequences: Sequence[Any] = X, *, max_epochs: int = 5, **parameters: Any) -> dict[str, Any]:
     """Return the arguments that a fit of these samples has for its training."""
     given = GRUClassifier(hidden_size=2, batch_size=4, **parameters)
-    contract, samples = given._read(sequences, Y[: len(sequences)], None, None, None)
-    model, data, _ = given._initialize(contract, samples, None).encode(samples, None)
+    given, untrained, samples = given._begin(sequences, Y[: len(sequences)], None, None, None)
+    model, data, _ = untrained.encode(samples, None)
     config = TrainingConfig(max_epochs=max_epochs, early_stopping=bool(given.early_stopping))
     return {"given": given, "model": model, "data": data, "config": config}
 

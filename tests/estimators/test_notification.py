@@ -41,9 +41,11 @@ def test_a_callback_is_notified_of_start_epochs_and_end() -> None:
     model = small(callbacks=[recorder], max_epochs=2).fit(DATA.sequences, DATA.y)
     (name, parameters), *rest = recorder.notified
     assert name == "GRUClassifier"
-    assert dict(parameters) == {
-        key: value for key, value in model.get_params(deep=False).items() if key != "callbacks"
-    }
+    assert (
+        dict(parameters)
+        == {key: value for key, value in model.get_params(deep=False).items() if key != "callbacks"}
+        | model.auto_parameters_
+    )
     assert rest == [1, 2, None]
 
 

@@ -158,7 +158,7 @@ def test_a_custom_transformer_is_copied_and_checked() -> None:
 @pytest.mark.parametrize(
     ("scale", "error", "message"),
     [
-        ("minmax", ValueError, "`scale` must be one of ['standard', 'sequence'], a transformer or None; got 'minmax'."),
+        ("minmax", ValueError, "`scale` must be one of ['views', 'standard', 'sequence'], a transformer or None; got 'minmax'."),
         (MinMax, TypeError, "or None; got <class 'seqclf.transforms._minmax.MinMax'>. Pass an instance, such as `MinMax()`."),
         (3, TypeError, "a transformer with `fit` and `transform`, or None; got 3."),
         (True, TypeError, "a transformer with `fit` and `transform`, or None; got True."),

@@ -9,16 +9,20 @@ import pytest
 import torch
 
 from seqclf import GRUClassifier, SequenceClassifier
+from seqclf.estimators._automatic import with_values
 from seqclf.estimators._shortening import ways_to_shorten
 from seqclf.nn import RecurrentEncoder
 
 CPU = torch.device("cpu")
+CHOSEN = {"batch_size": 128, "stem": None}
+"""Values for "auto", as `fit` passes them."""
 GPU_AT_END = {"a machine with a GPU", '`device="cuda"`', "`early_stopping=True`"}
 
 
 def ways(given: Any, lengths: list[int], **facts: Any) -> dict[str, float]:
     known: dict[str, Any] = {"max_epochs": 12, "engine": "native", "device": CPU, "share": 0.1} | facts
-    return dict(ways_to_shorten(given, torch.tensor(lengths), **known))
+    chosen = {name: value for name, value in CHOSEN.items() if getattr(given, name, None) == "auto"}
+    return dict(ways_to_shorten(with_values(given, chosen), torch.tensor(lengths), **known))
 
 
 def test_a_tiny_case_by_hand() -> None:

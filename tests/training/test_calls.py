@@ -36,7 +36,9 @@ def classifier(change: Callable[[Any, Tensor], Any], **options: Any) -> Sequence
     def network(spec: Any, generator: Any) -> nn.Module:
         return Net(change, spec, generator)
 
-    return SequenceClassifier(network=network, **{"max_epochs": 2, "random_state": 0} | options)
+    return SequenceClassifier(
+        network=network, **{"max_epochs": 2, "batch_size": 128, "random_state": 0} | options
+    )
 
 
 @pytest.mark.parametrize(

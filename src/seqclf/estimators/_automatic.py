@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, log2
@@ -99,6 +98,8 @@ class DataSize:
 
 def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
     """Choose how any network is trained: batches, epochs and scaling; what suits recurrence only, a subclass chooses."""
+    for name, kind in (("batch_size", "an integer"), ("max_epochs", "an integer"), ("lr", "a number")):
+        _check_name(given, name, kind)
     batch_size = size.batch_size if is_automatic(given.batch_size) else given.batch_size
     batch_size = check_integer("batch_size", batch_size)
     values: dict[str, Any] = {
@@ -113,6 +114,7 @@ def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
 
 def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
     """Choose what suits the recurrent encoder; a custom component reads standardised features, as they come."""
+    _check_name(given, "dropout", "a number in [0, 1)")
     own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
     values: dict[str, Any] = {
         "stem": size.stem if is_name(given.encoder) else None,
@@ -123,6 +125,13 @@ def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
     if is_name(given.encoder):
         values["dropout"] = size.dropout
     return {name: value for name, value in values.items() if is_automatic(getattr(given, name))}
+
+
+def _check_name(given: Any, name: str, kind: str) -> None:
+    """Raise if a number is given as text that is not "auto"."""
+    value = getattr(given, name)
+    if isinstance(value, str) and value != "auto":
+        raise ValueError(f"`{name}` must be {kind} or 'auto'; got {value!r:.100}.")
 
 
 def is_name(value: Any) -> bool:
@@ -137,6 +146,6 @@ def is_automatic(value: Any) -> bool:
 
 def with_values(given: Estimator, values: Mapping[str, Any]) -> Estimator:
     """Return a copy of an estimator with the chosen values in place of "auto"."""
-    chosen = copy.copy(given)
-    vars(chosen).update(values)
+    chosen = object.__new__(type(given))  # `copy.copy` would copy the fitted model and the callbacks
+    vars(chosen).update(vars(given) | dict(values))
     return chosen

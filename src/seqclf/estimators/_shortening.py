@@ -79,7 +79,7 @@ def _faster_engine(given: Any, lengths: Tensor, device: torch.device) -> Iterato
 def _share_in_buckets(lengths: Tensor, batch_size: int) -> float:
     """Return how many steps the longest sequences of batches have, if similar lengths are together."""
     generator = torch.Generator("cpu").manual_seed(0)
-    shuffled = lengths[torch.randperm(len(lengths), generator=generator)]
+    shuffled = lengths[torch.randperm(len(lengths), generator=generator, device="cpu")]
     of_batches: list[int] = [
         sum(int(batch.max()) for batch in torch.split(order, batch_size))
         for order in (lengths.sort()[0], shuffled)
