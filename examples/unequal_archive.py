@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -199,8 +200,7 @@ def write_tables(runs: Runs, out: Path) -> None:
 
 def table(runs: Runs, names: list[str], columns: Mapping[str, list[float]]) -> str:
     """Return accuracies as Markdown: a row for each set, then mean accuracy and mean rank."""
-    titles = [MODELS[key].title if key in MODELS else key for key in columns]
-    lines = [f"| | {' | '.join(titles)} | seconds to fit |", "|---|" + "---:|" * (len(titles) + 1)]
+    lines = [f"| | {' | '.join(columns)} | seconds to fit |", "|---|" + "---:|" * (len(columns) + 1)]
     best = np.nanmax(np.array(list(columns.values())), axis=0)
     for number, name in enumerate(names):
         values = [values[number] for values in columns.values()]
@@ -219,6 +219,11 @@ def table(runs: Runs, names: list[str], columns: Mapping[str, list[float]]) -> s
     return "\n".join(lines) + "\n"
 
 
+def breakable(name: str) -> str:
+    """Return a name that a narrow column may break between its words, by soft hyphens."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "\u00ad", name)
+
+
 def cell(value: float, *, bold: bool = False) -> str:
     """Return an accuracy as text."""
     if np.isnan(value):
@@ -228,7 +233,7 @@ def cell(value: float, *, bold: bool = False) -> str:
 
 def ablation_table(runs: Runs, names: list[str], parts: Mapping[str, Model]) -> str:
     """Return what each default brings, on the first seed, as Markdown."""
-    lines = [f"| | {' | '.join(names)} | mean |", "|---|" + "---:|" * (len(names) + 1)]
+    lines = [f"| | {' | '.join(map(breakable, names))} | mean |", "|---|" + "---:|" * (len(names) + 1)]
     rows = {"classifier": "`GRUClassifier(bidirectional=True)`"} | {
         key: one.title for key, one in parts.items()
     }
@@ -247,8 +252,8 @@ def figure_of(names: list[str], columns: Mapping[str, list[float]]) -> Figure:
     """Plot the accuracy of each method on each set, ours filled."""
     figure = Figure(figsize=(8, 0.55 * len(names) + 1.6), layout="constrained")
     axes = figure.subplots()
-    colors = ("#0072B2", "#D55E00", "#009E73", "0.75", "0.6", "#E69F00", "#CC79A7", "#56B4E9")
-    for (key, values), color, marker in zip(columns.items(), colors, "oD^vs<>P", strict=False):
+    colors = ("#0072B2", "#D55E00", "#009E73", "0.75", "0.6", "#E69F00", "#CC79A7", "#56B4E9", "k")
+    for (key, values), color, marker in zip(columns.items(), colors, "oD^vs<>P*", strict=False):
         ours = key in MODELS
         title = MODELS[key].title.strip("`") if ours else key
         axes.plot(

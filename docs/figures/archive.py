@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,11 @@ def median(runs: Mapping[str, Any], value: str = "accuracy") -> float:
     return float(np.median(found)) if found else float("nan")
 
 
+def breakable(name: str) -> str:
+    """Return a name that a narrow column may break between its words, by soft hyphens."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "\u00ad", name)
+
+
 def mean(values: Mapping[str, float]) -> float:
     """Return the mean over sets."""
     return float(np.mean([*values.values()]))
@@ -72,7 +78,7 @@ def peer_table(
     for key, title in PEERS.items():
         if key in peers:
             rows[title] = {name: median(peers[key].get(name, {})) for name in names}
-    lines = [f"| | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+    lines = [f"| | {' | '.join(map(breakable, names))} |", "|---|" + "---:|" * len(names)]
     for title, values in rows.items():
         cells = ["-" if np.isnan(values[name]) else f"{values[name]:.3f}" for name in names]
         lines.append(f"| {title} | {' | '.join(cells)} |")
