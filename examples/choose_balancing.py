@@ -3,7 +3,7 @@
     python examples/choose_balancing.py                                  # simulated beats, a few minutes
     python examples/choose_balancing.py --data path/to/mitdb --train 20000
 
-Table: a GRU with default parameters (64 units, 2 layers), trained without balancing, with class weights, with samplers and with
+Table: a GRU with 64 units and 2 layers, without stem or augmentation, trained without balancing, with class weights, with samplers and with
 losses; each also with its predictions corrected to the natural class frequencies (`prior_correction`). Columns:
 accuracy, macro F1, recall of the rare classes S and F, expected calibration error, and its classwise version.
 Medians over the seeds.

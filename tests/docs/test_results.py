@@ -177,8 +177,8 @@ def test_the_page_on_packing_matches_its_json() -> None:
     assert (
         f"reaches macro F1 {f1['packed']}. With columns cut off it reaches {f1['cut']} and fails the" in text
     )
-    assert f"packed network reaches macro F1 {f1['packed_orthogonal']}; with all defaults of seqclf" in text
-    assert f"schedule, clipped gradients) it reaches {f1['packed_all_steps']}." in text
+    assert f"packed network reaches macro F1 {f1['packed_orthogonal']}; with seqclf's pooling" in text
+    assert f"clipped gradients in addition, it reaches {f1['packed_all_steps']}." in text
     assert f"And {result['cut']['rows_still_padded']:.0%} of the beats are shorter" in text
     alone = result["length_alone"]
     assert f"finds {alone['recall_S']:.0%} of the S beats, at macro F1 {alone['macro_f1']:.2f}" in text
