@@ -14,22 +14,22 @@ from seqclf.sequences import Sequences
 Estimator = TypeVar("Estimator", bound=Parameters)
 
 # All numbers below were chosen by cross-validation inside of training sets: eight of the UCR/UEA archive, two tables of
-# trajectories, and heartbeats. `docs/explanation/defaults.md` shows the scores.
+# trajectories, and heartbeats. `docs/explanation/defaults.md` gives the reasons.
 
 FEW_SAMPLES = 4096
-"""Below, networks have dropout, and long sequences are augmented."""
+"""Below this number of samples, networks have dropout, and long sequences are augmented."""
 
 LONG_SEQUENCES = 64
-"""From this median of steps on, sequences are seen in several views, and a stem shortens them before the recurrence."""
+"""From this median length on, a network reads several views of the sequences, and a stem shortens them before the recurrence."""
 
 RATE = 0.004
-"""The learning rate. Few long sequences, which are distorted, need half of it."""
+"""The learning rate. For few long sequences, which are distorted, it is half of this."""
 
 TRAINING_STEPS = 600
 """The least number of training steps."""
 
 SAMPLES_SEEN = 50_000
-"""How many samples, repeated ones included, a network is trained on: in 12 to 50 epochs."""
+"""Number of samples, counted once per epoch, that a network is trained on, in 12 to 50 epochs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class DataSize:
         return int(min(128, max(16, 2 ** round(log2(self.n_samples / 32)))))
 
     def max_epochs(self, batch_size: int) -> int:
-        """As many epochs as it takes to see 50,000 samples, between 12 and 50, and to make 600 training steps."""
+        """As many epochs as 50,000 samples take, between 12 and 50, and more if 600 training steps take more."""
         steps_per_epoch = ceil(self.n_samples / min(batch_size, self.n_samples))
         epochs = min(50, max(12, SAMPLES_SEEN // self.n_samples))
         return max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))
@@ -67,12 +67,12 @@ class DataSize:
 
     @property
     def is_long(self) -> bool:
-        """Whether a step is a small part of its sequence, as of a signal that was sampled fast; a token says much."""
+        """Whether sequences are long, such as signals, where a single step carries little information; a token carries much."""
         return self.median_length >= LONG_SEQUENCES and not self.has_tokens
 
     @property
     def scale(self) -> str:
-        """Several views of long sequences; the mean and deviation of a short one say little about it."""
+        """Several views of long sequences; a short one has too few steps to measure its own mean and standard deviation."""
         return "views" if self.is_long else "standard"
 
     @property
@@ -82,22 +82,22 @@ class DataSize:
 
     @property
     def is_few_long(self) -> bool:
-        """Whether there are few long sequences, which are learned by heart unless training varies them."""
+        """Whether there are few long sequences, which a network would memorise if training did not vary them."""
         return self.is_long and self.n_samples < FEW_SAMPLES
 
     @property
     def augmentation(self) -> str | None:
-        """Smooth distortions of few long sequences; those of short ones may change their class."""
+        """Distortions of few long sequences; those of short ones could change their class."""
         return "distort" if self.is_few_long else None
 
     @property
     def lr(self) -> float:
-        """Half of the rate for few long sequences."""
+        """Half of the usual rate for few long sequences."""
         return RATE / 2 if self.is_few_long else RATE
 
 
 def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
-    """Choose how any network is trained: batches, epochs and scaling; what suits recurrence only, a subclass chooses."""
+    """Choose the values for any network; those for recurrent networks only are chosen by `automatic_architecture`."""
     for name, kind in (("batch_size", "an integer"), ("max_epochs", "an integer"), ("lr", "a number")):
         _check_name(given, name, kind)
     batch_size = size.batch_size if is_automatic(given.batch_size) else given.batch_size
@@ -113,7 +113,7 @@ def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
 
 
 def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
-    """Choose what suits the recurrent encoder; a custom component reads standardised features, as they come."""
+    """Choose the values for a recurrent encoder; with a custom encoder or stem, features are standardised and not augmented."""
     _check_name(given, "dropout", "a number in [0, 1)")
     own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The members of an ensemble that names none: different views of the same sequences."""
+"""The default members of an ensemble: different representations of the same sequences."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from seqclf.transforms import Views
 def default_members(sequences: Sequences) -> list[Any]:
     """Return the estimators that `SequenceEnsemble` uses if it is given none.
 
-    All are bidirectional, with automatic values for everything but the representation. Long sequences are mostly seen by their
-    shape, short ones by their level; which differences they show was chosen by cross-validation inside of training sets.
+    All are bidirectional, with automatic values for everything but `scale`. For long sequences, most of them read the shape of
+    features, for short ones, the level. These values were chosen by cross-validation inside of training sets.
 
     Parameters
     ----------
     sequences : Sequences
-        The training samples. Their median length decides; see `docs/explanation/defaults`.
+        The training samples. They are long if their median length is 64 steps or more, and they have no tokens.
 
     Returns
     -------

@@ -50,7 +50,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         have no effect on a custom encoder.
     stem : {"auto", "conv"}, torch.nn.Module, factory or None, default="auto"
         Layers before the encoder: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that
-        reduces the steps to a quarter. "auto": "conv" if the median sequence has at least 64 steps, else None.
+        reduces the steps to a quarter. "auto": "conv" if the median sequence has at least 64 steps, else None; None also for
+        sequences with tokens and before a custom encoder.
     pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple concatenates several.
     head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
@@ -61,11 +62,12 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
         summary, to each step, or to both.
     augmentation, lr, scale : default="auto"
-        As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is "views" and,
-        for fewer than 4,096 samples, `augmentation` is "distort" and `lr` 0.002. Otherwise, and with a custom encoder or stem, they are
-        "standard", None and 0.004.
+        As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is
+        "views" and, for fewer than 4,096 samples, `augmentation` is "distort" (None with `scale=None`) and `lr` 0.002.
+        Otherwise, for sequences with tokens, and with a custom encoder or stem, they are "standard", None and 0.004.
     max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
-    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device, callbacks, warm_start, verbose, random_state
+    n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device,
+    callbacks, warm_start, verbose, random_state
         See `SequenceClassifier`, which also documents attributes and errors. A factory of an embedding, encoder,
         stem, pooling or head is called with a `seqclf.nn.NetworkSpec`, which holds the number of its input
         features, and the generator.

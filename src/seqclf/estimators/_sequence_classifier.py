@@ -50,8 +50,8 @@ class SequenceClassifier(Predictor):
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
         scaled features; tokens (`Sequences.tokens`) are never scaled.
     max_epochs : int or "auto", default="auto"
-        Number of epochs. "auto": 50,000 divided by the number of training samples, but 12 to 50, and enough for 600 training
-        steps.
+        Number of epochs. "auto": 50,000 divided by the number of training samples, between 12 and 50; more if 600 training
+        steps take more.
     batch_size : int or "auto", default="auto"
         Sequences per training step. "auto": a 32nd of the training samples, rounded to a power of two between 16 and 128.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
@@ -92,22 +92,23 @@ class SequenceClassifier(Predictor):
         "length_bucket" and "focal" do not count.
     augmentation : name, seqclf.transforms.Transform, factory or None, default="auto"
         Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale",
-        "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is called with
-        a `seqclf.training.TrainingSpec` and the generator. "auto": None here; see `RecurrentClassifier`.
+        "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is
+        called with a `seqclf.training.TrainingSpec` and the generator. "auto": None here; see `RecurrentClassifier`.
     scale : {"auto", "standard", "sequence", "views"}, transformer or None, default="auto"
         How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
         deviation over the real steps of the training samples. "sequence": each sequence by its own, which are kept as static
-        features, together with its length. "views": both, and the differences between steps; see `seqclf.transforms.Views`.
-        "auto": "standard" here; see `RecurrentClassifier`. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied, fitted to the
-        training samples and maps `Sequences` to `Sequences`. None: features are of the order of 1 already; others bring a
-        warning.
+        features, together with its length. "views": both, and differences between steps; see `seqclf.transforms.Views`.
+        "auto": "standard" here; see `RecurrentClassifier`. A transformer, such as `seqclf.MinMax()` or a pipeline, is copied,
+        fitted to the training samples and maps `Sequences` to `Sequences`. None: features stay as they are, and those far from
+        the order of 1 bring a warning.
     missing : {"error", "indicator"} or seqclf.transforms.FillMissing, default="error"
         What `fit` and predictions do with missing values (NaN) inside of sequences. "error": they are refused. "indicator": a
         missing value becomes the last observed one of its feature and, for each feature with missing values in `fit`, two
-        features are appended: whether its value is missing, and the time since its last observation, in steps, or on the clock of
-        a feature with `FillMissing(times=0)`. (Features with missing values in later samples only are filled in, not marked, and bring a
-        warning.) `scale` measures observed values only, and does not scale these features: a
-        `ZScore` or `MinMax`, also as first step of a pipeline, sees the observed values, other transformers the filled ones.
+        features are appended: whether its value is missing, and the time since its last observation, in steps or, with
+        `FillMissing(times=0)`, in the times that feature 0 holds. (Missing values of other features in later samples are filled
+        in but not marked, and bring a warning.) `scale` does not scale the appended features. Its names, and a `ZScore`,
+        `MinMax` or `Views`, also as first step of a pipeline, measure observed values only; other transformers read the filled
+        ones.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
@@ -144,7 +145,7 @@ class SequenceClassifier(Predictor):
     engine_ : str
         The engine of the network's encoder; "custom" for a network without one.
     auto_parameters_ : dict
-        The value that was chosen for each parameter that is "auto".
+        The value that was chosen for each parameter that is "auto" and depends on the training samples, such as `batch_size`.
 
     Raises
     ------
@@ -217,7 +218,7 @@ class SequenceClassifier(Predictor):
         Warns
         -----
         SeqclfWarning
-            If training will take more than ten minutes, as its first batches show; the message names what would shorten it.
+            If the first batches show that training will take more than ten minutes; the message names what would shorten it.
         """
         given = checked(self)
         known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None
@@ -293,7 +294,7 @@ class SequenceClassifier(Predictor):
     def _begin(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None
     ) -> tuple[Self, FittedModel, Samples]:
-        """Read the first samples; return the estimator without "auto", an untrained model, and the samples scaled."""
+        """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
         contract, sequences = read_first(
             X,
             lengths,
@@ -326,7 +327,7 @@ class SequenceClassifier(Predictor):
     def _resume(
         self, known: FittedModel, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
     ) -> tuple[Self, FittedModel, Samples]:
-        """Read samples as the first fit did; values for "auto" are those that suit the samples of the first fit."""
+        """Read samples as the first fit did; values for "auto" are chosen for the samples of the first fit."""
         known.check_architecture(self._architecture())
         known = replace(known, automatic=self._automatic(known.size))
         return (

@@ -39,19 +39,19 @@ class FittedEnsemble:
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class SequenceEnsemble(ClassifierMixin, BaseEstimator):
-    """Average the probabilities of several classifiers that see the sequences in different ways.
+    """Average the probabilities of several classifiers that read different representations of the sequences.
 
     Parameters
     ----------
     estimators : sequence of estimators or None, default=None
-        What the members are copies of, in turn: with two estimators and five members, the first gives three and the second
-        two, each with its own random numbers. None: the recipes of `seqclf.estimators.default_members`, which differ in the
-        representation of the sequences and in the network.
+        Members are copies of these, in turn: with two estimators and five members, three are copies of the first and two of
+        the second, each with its own random numbers. None: those of `seqclf.estimators.default_members`, which differ in the
+        representation of the sequences and in the cell.
     n_members : int, default=5
         Number of members.
     n_jobs : int, default=-1
-        Number of processes that train members side by side; -1 uses all cores. On a GPU members are trained one after
-        another. Each member is trained on one thread: the result does not depend on `n_jobs`.
+        Number of processes that train members in parallel; -1 uses all cores. On a GPU, members are trained one after
+        another. Each member is trained on one thread, so the result does not depend on `n_jobs`.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     random_state : int, RandomState or None, default=None
@@ -77,11 +77,11 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    GRUClassifier : One network: faster, and large data need no more.
+    GRUClassifier : A single network: faster, and often enough for tens of thousands of samples.
 
     Notes
     -----
-    Networks that were trained on few samples err in different places, and their mean errs less (Lakshminarayanan et al. 2017,
+    Networks that were trained on few samples make different mistakes, and their mean makes fewer (Lakshminarayanan et al. 2017,
     arXiv:1612.01474; for time series, Ismail Fawaz et al. 2020, doi:10.1007/s10618-020-00710-y). Members have equal weights.
 
     Examples
@@ -115,7 +115,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X, y, lengths, sample_weight, validation_data
-            As in `SequenceClassifier.fit`; `validation_data` concerns members with `early_stopping`.
+            As in `SequenceClassifier.fit`; each member is scored on `validation_data`.
 
         Returns
         -------
@@ -171,7 +171,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         return mean
 
     def predict(self, X: Any, *, lengths: ArrayLike | None = None) -> Labels:
-        """Return the label of the largest mean probability, of shape (n_samples,)."""
+        """Return the label with the largest mean probability, of shape (n_samples,)."""
         most_probable = self.predict_proba(X, lengths=lengths).argmax(axis=1)
         labels: Labels = self.classes_[most_probable]
         return labels
@@ -199,9 +199,10 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     def _checked_estimators(self) -> list[Any]:
         estimators = check_sequence("estimators", self.estimators, "estimators")
-        if not estimators:
+        if not 1 <= len(estimators) <= self.n_members:
             raise ValueError(
-                "`estimators` must hold at least one estimator; got none. None uses the default ones."
+                f"`estimators` must hold at least one and at most `n_members`={self.n_members} estimators; got {len(estimators)}. "
+                "None uses the default ones."
             )
         for number, one in enumerate(estimators):
             if not isinstance(one, SequenceClassifier):

@@ -1,4 +1,4 @@
-"""Level, shape and differences of each feature, side by side."""
+"""Level, shape and differences of each feature, as separate features."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ class Views(SequenceTransformer):
     Parameters
     ----------
     views : sequence of {"level", "shape", "level_difference", "shape_difference"}, default=("level", "shape", "shape_difference")
-        "level": the feature by its mean and standard deviation over the training samples. "shape": by those of its own
-        sequence, which shows the course whatever the level and amplitude. The differences of either to the previous step, divided by
-        their root mean square over the training samples, show sudden changes. With a "shape", level, amplitude and length of each
-        sequence are appended as static features, as `ZScore(per="sequence", append_statistics=True)` does.
+        "level": the feature, scaled by its mean and standard deviation over the training samples. "shape": scaled by those of
+        its own sequence, which removes level and amplitude. "level_difference", "shape_difference": the difference of either
+        to the previous step, divided by its root mean square over the training samples. With "shape" or "shape_difference",
+        level, amplitude and length of each sequence are appended as static features, as
+        `ZScore(per="sequence", append_statistics=True)` does.
     missing : {"error", "keep"}, default="error"
-        "keep": missing values stay NaN in "level" and "shape", and do not count; the difference to them is 0.
+        "keep": missing values (NaN) are not measured and stay NaN in "level" and "shape". A missing value has a difference of
+        0, and the next observed one its difference to the last observed one.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
     Attributes
     ----------
     n_features_in_ : int
-        Number of features per step, before.
+        Number of features per step in `fit`.
     feature_names_in_ : ndarray of shape (n_columns,)
         Column names of a data frame, or of the frames of a list, if all are strings. Those of later input must be
         the same, in the same order.
@@ -53,8 +55,8 @@ class Views(SequenceTransformer):
     Notes
     -----
     n features become n times the number of views: first all features of the first view, then those of the second, and so on.
-    Lengths stay. Some classes differ by level (a speaker, a weight), others by shape (a gesture, a heartbeat of another gain); few
-    samples do not show a network how to compute one from the other.
+    Lengths do not change. Some classes differ by level (the pitch of a speaker, a weight), others by shape (a gesture, a heartbeat
+    that was recorded with another gain). A network does not learn from few samples how to compute one from the other.
 
     Examples
     --------
