@@ -5,9 +5,8 @@
 `--data` is the log of sepsis cases of a hospital (F. Mannhardt 2016, doi:10.4121/uuid:915d2bfb-7e84-49ad-a286-dc35f063a460) as a
 table with semicolons, one event per row: case, activity, resource, time and measurements.
 
-The question is asked when a patient is about to be admitted to a ward: each case is cut before its first admission of any kind,
-so no event that follows from the answer is left, and neither is one in the length of the sequence. Cases without an admission
-are left out. A case is positive if it contains an admission to intensive care. Scores are those of predictions in a stratified
+The prediction is made when a patient is about to be admitted to a ward: each case is cut before its first admission of any kind,
+so that neither a later event nor the length of the sequence reveals the label. Cases without an admission are left out. A case is positive if it contains an admission to intensive care. Scores are those of predictions in a stratified
 five-fold cross-validation, repeated with three seeds.
 
 Writes `event_log.json` and `event_log.md` into `--out`; takes about three minutes on one core.

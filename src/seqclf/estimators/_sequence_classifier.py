@@ -106,9 +106,9 @@ class SequenceClassifier(Predictor):
         missing value becomes the last observed one of its feature and, for each feature with missing values in `fit`, two
         features are appended: whether its value is missing, and the time since its last observation, in steps or, with
         `FillMissing(times=0)`, in the times that feature 0 holds. (Missing values of other features in later samples are filled
-        in but not marked, and bring a warning.) `scale` does not scale the appended features. Its names, and a `ZScore`,
-        `MinMax` or `Views`, also as first step of a pipeline, measure observed values only; other transformers read the filled
-        ones.
+        in but not marked, and bring a warning.) `scale` does not scale the appended features. As `scale`, "standard",
+        "sequence", "views" and a `ZScore`, `MinMax` or `Views`, also as first step of a pipeline, measure observed values only;
+        other transformers read the filled ones.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
