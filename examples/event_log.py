@@ -6,8 +6,9 @@
 table with semicolons, one event per row: case, activity, resource, time and measurements.
 
 The prediction is made when a patient is about to be admitted to a ward: each case is cut before its first admission of any kind,
-so that neither a later event nor the length of the sequence reveals the label. Cases without an admission are left out. A case is positive if it contains an admission to intensive care. Scores are those of predictions in a stratified
-five-fold cross-validation, repeated with three seeds.
+so that neither a later event nor the length of the sequence reveals the label. Cases without an admission are left out. A case is
+positive if it contains an admission to intensive care. Scores are those of predictions in a stratified five-fold cross-validation,
+repeated with three seeds.
 
 Writes `event_log.json` and `event_log.md` into `--out`; takes about three minutes on one core.
 """
