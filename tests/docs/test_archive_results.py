@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from benchmarks.archive.__main__ import summarise
 from benchmarks.archive.measure import ENTRIES
@@ -54,3 +55,17 @@ def test_the_means_are_those_of_the_runs() -> None:
     again = {"runs": MEASURED["runs"]}
     summarise(again)
     assert again["mean"] == stated
+
+
+def test_the_readme_states_the_measured_means() -> None:
+    text = " ".join((ROOT / "README.md").read_text().split())
+    runs = json.loads((ROOT / "results" / "archive" / "archive.json").read_text())["runs"]
+    ensemble, classifier = (
+        np.mean([np.median([run["accuracy"] for run in seeds.values()]) for seeds in runs[key].values()])
+        for key in ("ensemble", "classifier")
+    )
+    assert (
+        f"a mean accuracy of {ensemble:.3f} and `GRUClassifier(bidirectional=True)` {classifier:.3f}" in text
+    )
+    inception = np.mean([row["InceptionTime"] for row in PUBLISHED["accuracy"].values()])
+    assert f"InceptionTime's published mean is {inception:.3f}" in text
