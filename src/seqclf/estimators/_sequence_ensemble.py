@@ -155,11 +155,13 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         if self.__sklearn_is_fitted__():
             contract, members = self._ensemble.contract, list(self._ensemble.members)
             samples = select_samples(contract.convert(X, lengths), y, sample_weight)
+            previous = members
         else:
             contract, samples = self._read_first(X, y, lengths, sample_weight)
             members = self._new_members(samples.sequences)
+            previous = []
         keywords = {"sample_weight": samples.weights, "classes": classes}
-        self._train(members, contract, _call("partial_fit", samples, keywords))
+        self._train(members, contract, _call("partial_fit", samples, keywords), previous=previous)
         return self
 
     def predict_proba(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -224,9 +226,11 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         )
         return contract, select_samples(sequences, y, sample_weight)
 
-    def _train(self, members: list[Any], contract: InputContract, call: FitCall) -> None:
-        """Fit the members; after an interrupt, keep those that were finished."""
-        fitted: dict[int, Any] = {}
+    def _train(
+        self, members: list[Any], contract: InputContract, call: FitCall, *, previous: Sequence[Any] = ()
+    ) -> None:
+        """Fit the members; after an interrupt, keep those that were finished, and the previous ones in place of the others."""
+        fitted: dict[int, Any] = dict(enumerate(previous))
         try:
             for number, member in fit_side_by_side(members, call, check_n_jobs(self.n_jobs)):
                 fitted[number] = member  # noqa: PERF403 - an interrupt must not lose those that are finished
