@@ -105,6 +105,27 @@ def test_an_interrupt_before_the_first_member_keeps_the_previous_ones() -> None:
     np.testing.assert_array_equal(model.predict_proba(NEW.arrays), expected)
 
 
+def test_an_interrupted_partial_fit_keeps_all_members() -> None:
+    model = ensemble().fit(DATA.arrays, DATA.y)
+    StopsAfterOne.n_started = 2  # `partial_fit` starts no fit: this one interrupts at once
+    model.members_[1].callbacks = StopsAfterOne()
+    with pytest.raises(KeyboardInterrupt):
+        model.partial_fit(DATA.arrays, DATA.y)
+    assert [member.n_epochs_ for member in model.members_] == [SMALL["max_epochs"] + 1, SMALL["max_epochs"]]
+
+
+def test_members_read_tokens() -> None:
+    texts, y = ["abca", "bcab", "xyzx", "zyx"] * 12, [0, 0, 1, 1] * 12
+    samples = as_sequences(texts, vocabulary="auto")
+    model = ensemble(estimators=[small(early_stopping=True)]).fit(samples, y, validation_data=(samples, y))
+    assert model.score(samples, y) == 1.0
+    reordered = as_sequences(texts, vocabulary=list("zyxcba?"))
+    np.testing.assert_array_equal(model.predict_proba(reordered), model.predict_proba(samples))
+    model.partial_fit(reordered, y)
+    with pytest.raises(InvalidSequenceError, match=r"SequenceEnsemble is expecting \['token'\] as input"):
+        model.predict(as_sequences([[0.1]]))
+
+
 def test_padding_content_changes_nothing() -> None:
     expected = ensemble().fit(DATA.arrays, DATA.y)
     model = ensemble().fit(DATA.padded(padding=7.0), DATA.y, lengths=DATA.lengths)

@@ -93,6 +93,7 @@ class InputContract:
             name=name,
             scaling=Scaling(None),
             scaled_sizes=(sequences.n_features, sequences.n_static_features),
+            vocabularies=None if sequences.tokens is None else sequences.tokens.vocabularies,
         )
 
     @property
