@@ -176,6 +176,11 @@ def test_it_is_copied_saved_and_searched_like_any_estimator() -> None:
         ({"n_members": 0}, ValueError, "`n_members` must be at least 1; got 0"),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be positive, or -1 for one per core; got 0"),
         ({"estimators": []}, ValueError, "`estimators` must hold at least one estimator; got none"),
+        (
+            {"estimators": [small()] * 3},
+            ValueError,
+            "`n_members` must be at least .* 3; got 2. The last ones",
+        ),
         ({"estimators": small()}, TypeError, "`estimators` must be a sequence of estimators"),
         (
             {"estimators": [small(), make_pipeline(ZScore(), small())]},

@@ -201,10 +201,14 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     def _checked_estimators(self) -> list[Any]:
         estimators = check_sequence("estimators", self.estimators, "estimators")
-        if not 1 <= len(estimators) <= self.n_members:
+        if not estimators:
             raise ValueError(
-                f"`estimators` must hold at least one and at most `n_members`={self.n_members} estimators; got {len(estimators)}. "
-                "None uses the default ones."
+                "`estimators` must hold at least one estimator; got none. None uses the default ones."
+            )
+        if len(estimators) > self.n_members:
+            raise ValueError(
+                f"`n_members` must be at least the number of `estimators`, {len(estimators)}; got {self.n_members}. "
+                "The last ones would not be used."
             )
         for number, one in enumerate(estimators):
             if not isinstance(one, SequenceClassifier):
