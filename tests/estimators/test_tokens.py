@@ -154,6 +154,15 @@ def test_partial_fit_keeps_the_vocabulary_of_the_first_call() -> None:
     assert n_codes(model) == before
 
 
+def test_partial_fit_learns_tokens_that_the_first_samples_lack() -> None:
+    vocabulary = list("abcdef")
+    model = small().partial_fit(as_sequences(["aba", "efe"], vocabulary=vocabulary), [1, 0])
+    for _ in range(40):
+        model.partial_fit(as_sequences(["cc", "dd"], vocabulary=vocabulary), [1, 0])
+    assert n_codes(model) == 7
+    assert model.predict(as_sequences(["ccc", "ddd"], vocabulary="auto")).tolist() == [1, 0]
+
+
 def test_a_sweep_selects_tokens_with_their_samples() -> None:
     space = {"embedding": Choice([2, 4])}
     result = sweep(small(max_epochs=3), space, LOG, Y, n_trials=2, cv=2, random_state=0)

@@ -256,7 +256,7 @@ class SequenceClassifier(Predictor):
         Parameters
         ----------
         X, y, lengths, sample_weight
-            As in `fit`.
+            As in `fit`. The vocabulary of tokens is that of the first call, with the tokens that its samples do not hold.
         classes : array-like of shape (n_classes,), default=None
             All labels that occur in any call; required in the first call if its `y` lacks some.
 
@@ -268,7 +268,7 @@ class SequenceClassifier(Predictor):
         given = checked(self)
         known = self._model if self.__sklearn_is_fitted__() else None
         if known is None:
-            given, model, samples = given._begin(X, y, lengths, sample_weight, classes)
+            given, model, samples = given._begin(X, y, lengths, sample_weight, classes, all_tokens=True)
         else:
             given, model, samples = given._resume(known, X, y, lengths, sample_weight)
         if classes is not None:
@@ -292,7 +292,14 @@ class SequenceClassifier(Predictor):
         return self.transform(X, lengths=lengths)
 
     def _begin(
-        self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None, classes: ArrayLike | None
+        self,
+        X: Any,
+        y: ArrayLike,
+        lengths: Any,
+        sample_weight: ArrayLike | None,
+        classes: ArrayLike | None,
+        *,
+        all_tokens: bool = False,
     ) -> tuple[Self, FittedModel, Samples]:
         """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
         contract, sequences = read_first(
@@ -303,7 +310,8 @@ class SequenceClassifier(Predictor):
             name=type(self).__name__,
         )
         samples = select_samples(sequences, y, sample_weight)
-        samples = replace(samples, sequences=with_known_tokens(samples.sequences))
+        if not all_tokens:  # later samples of `partial_fit` may hold tokens that these do not
+            samples = replace(samples, sequences=with_known_tokens(samples.sequences))
         size = DataSize.of(samples.sequences)
         given = with_values(self, automatic := self._automatic(size))
         scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
