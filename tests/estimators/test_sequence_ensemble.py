@@ -173,6 +173,12 @@ def test_it_is_copied_saved_and_searched_like_any_estimator() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
+        ({"missing": "drop"}, ValueError, r"`missing` must be one of \['error', 'indicator'\]; got 'drop'"),
+        (
+            {"missing": "indicator"},
+            ValueError,
+            "`missing` concerns the default members; got missing='indicator'",
+        ),
         ({"n_members": 0}, ValueError, "`n_members` must be at least 1; got 0"),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be positive, or -1 for one per core; got 0"),
         ({"estimators": []}, ValueError, "`estimators` must hold at least one estimator; got none"),
@@ -214,6 +220,25 @@ def test_default_members_differ(n_steps: int) -> None:
 def test_default_members_classify() -> None:
     model = SequenceEnsemble(n_jobs=1, random_state=0).fit(DATA.arrays[:12], DATA.y[:12])
     assert model.score(NEW.arrays, NEW.y) >= 0.9
+
+
+def test_default_members_fill_in_missing_values() -> None:
+    holes = [array.copy() for array in DATA.arrays[:12]]
+    holes[0][1, 0] = np.nan
+    model = SequenceEnsemble(missing="indicator", n_jobs=1, random_state=0).fit(holes, DATA.y[:12])
+    assert {member.missing for member in model.members_} == {"indicator"}
+    assert np.isfinite(model.predict_proba(holes)).all()
+    with pytest.raises(InvalidSequenceError, match='`missing="indicator"`'):
+        ensemble().fit(holes, DATA.y[:12])
+
+
+@pytest.mark.parametrize("changed", [{"n_members": 3}, {"estimators": [small()]}, {"padding_value": None}])
+def test_parameters_must_not_change_between_partial_fits(changed: dict[str, Any]) -> None:
+    model = ensemble().partial_fit(DATA.arrays, DATA.y).set_params(**changed)
+    with pytest.raises(
+        ValueError, match="must not change when training resumes: the ensemble was fitted with"
+    ):
+        model.partial_fit(DATA.arrays, DATA.y)
 
 
 def test_parameters_stay_as_they_were_given() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from multiprocessing import parent_process
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from seqclf._checks import as_random_state, check_integer, check_n_jobs, check_sequence
+from seqclf._checks import as_random_state, check_choice, check_integer, check_n_jobs, check_sequence
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._default_members import default_members
 from seqclf.estimators._input import (
@@ -35,6 +36,7 @@ class FittedEnsemble:
 
     members: tuple[Any, ...]
     contract: InputContract
+    given: Mapping[str, Any]  # the parameters that shape the ensemble
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -52,6 +54,8 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     n_jobs : int, default=-1
         Number of processes that train members in parallel; -1 uses all cores. On a GPU, members are trained one after
         another. Each member is trained on one thread, so the result does not depend on `n_jobs`.
+    missing : {"error", "indicator"}, default="error"
+        What the default members do with missing values; see `SequenceClassifier`. Members from `estimators` have their own parameter.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     random_state : int, RandomState or None, default=None
@@ -98,6 +102,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     estimators: Sequence[Any] | None = None
     n_members: int = 5
     n_jobs: int = -1
+    missing: Literal["error", "indicator"] = "error"
     padding_value: float | None = 0.0
     random_state: int | np.random.RandomState | None = None
 
@@ -153,6 +158,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
             The estimator itself.
         """
         if self.__sklearn_is_fitted__():
+            self._check_unchanged()
             contract, members = self._ensemble.contract, list(self._ensemble.members)
             samples = select_samples(contract.convert(X, lengths), y, sample_weight)
             previous = members
@@ -192,7 +198,11 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     def _new_members(self, sequences: Sequences) -> list[Any]:
         """Return `n_members` estimators to fit, each with its own random numbers."""
         n_members = check_integer("n_members", self.n_members)
-        templates = default_members(sequences) if self.estimators is None else self._checked_estimators()
+        check_choice("missing", self.missing, ("error", "indicator"))
+        if self.estimators is None:
+            templates = [one.set_params(missing=self.missing) for one in default_members(sequences)]
+        else:
+            templates = self._checked_estimators()
         seeds = as_random_state(self.random_state).randint(2**31 - 1, size=n_members).tolist()
         return [
             clone(templates[number % len(templates)]).set_params(random_state=seed)
@@ -209,6 +219,10 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"`n_members` must be at least the number of `estimators`, {len(estimators)}; got {self.n_members}. "
                 "The last ones would not be used."
+            )
+        if self.missing != "error":
+            raise ValueError(
+                f"`missing` concerns the default members; got missing={self.missing!r} with `estimators`. Set it in each of them."
             )
         for number, one in enumerate(estimators):
             if not isinstance(one, SequenceClassifier):
@@ -235,8 +249,11 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     ) -> None:
         """Fit the members; after an interrupt, keep those that were finished, and the previous ones in place of the others."""
         fitted: dict[int, Any] = dict(enumerate(previous))
+        n_jobs = check_n_jobs(self.n_jobs)
+        if self.n_jobs == -1 and parent_process() is not None:
+            n_jobs = 1  # a process of a cross-validation or a search: its siblings keep the other cores busy
         try:
-            for number, member in fit_side_by_side(members, call, check_n_jobs(self.n_jobs)):
+            for number, member in fit_side_by_side(members, call, n_jobs):
                 fitted[number] = member  # noqa: PERF403 - an interrupt must not lose those that are finished
         except KeyboardInterrupt:
             if fitted:
@@ -246,7 +263,21 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     def _keep(self, fitted: dict[int, Any], contract: InputContract) -> None:
         members = tuple(fitted[number] for number in sorted(fitted))
-        self._ensemble = FittedEnsemble(members=members, contract=contract)
+        self._ensemble = FittedEnsemble(members=members, contract=contract, given=self._given())
+
+    def _given(self) -> dict[str, Any]:
+        """Return the parameters that shape the ensemble."""
+        return {name: getattr(self, name) for name in ("estimators", "n_members", "missing", "padding_value")}
+
+    def _check_unchanged(self) -> None:
+        """Raise if a parameter that shapes the ensemble was changed since its first fit."""
+        for name, value in self._given().items():
+            before = self._ensemble.given[name]
+            if value is not before and value != before:
+                raise ValueError(
+                    f"`{name}` must not change when training resumes: the ensemble was fitted with {before!r:.80}; got {value!r:.80}. "
+                    "Create a new ensemble."
+                )
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_ensemble")
