@@ -200,7 +200,10 @@ def write_tables(runs: Runs, out: Path) -> None:
 
 def table(runs: Runs, names: list[str], columns: Mapping[str, list[float]]) -> str:
     """Return accuracies as Markdown: a row for each set, then mean accuracy and mean rank."""
-    lines = [f"| | {' | '.join(columns)} | seconds to fit |", "|---|" + "---:|" * (len(columns) + 1)]
+    lines = [
+        f"| | {' | '.join(map(breakable, columns))} | seconds to fit |",
+        "|---|" + "---:|" * (len(columns) + 1),
+    ]
     best = np.nanmax(np.array(list(columns.values())), axis=0)
     for number, name in enumerate(names):
         values = [values[number] for values in columns.values()]
@@ -234,10 +237,8 @@ def cell(value: float, *, bold: bool = False) -> str:
 def ablation_table(runs: Runs, names: list[str], parts: Mapping[str, Model]) -> str:
     """Return what each default brings, on the first seed, as Markdown."""
     lines = [f"| | {' | '.join(map(breakable, names))} | mean |", "|---|" + "---:|" * (len(names) + 1)]
-    rows = {"classifier": "`GRUClassifier(bidirectional=True)`"} | {
-        key: one.title for key, one in parts.items()
-    }
-    for key, title in (rows | {"ensemble": "`SequenceEnsemble()`"}).items():
+    rows = {"classifier": "classifier"} | {key: one.title for key, one in parts.items()}
+    for key, title in (rows | {"ensemble": "ensemble"}).items():
         values = [next(iter(runs[key][name].values()))["accuracy"] for name in names]
         lines.append(f"| {title} | {' | '.join(map(cell, values))} | {cell(float(np.mean(values)))} |")
     for number in range(len(next(iter(runs["ensemble"][names[0]].values()))["members"])):

@@ -81,10 +81,10 @@ def test_tables_show_the_medians_of_the_runs(script: dict[str, Any], data: Path,
     assert (tmp_path / "archive.png").stat().st_size > 10_000
     ablation = (tmp_path / "ablation.md").read_text().splitlines()
     assert [line.split(" | ")[0] for line in ablation[2:]] == [
-        "| `GRUClassifier(bidirectional=True)`",
+        "| classifier",
         "| stem: none",
         "| augmentation: none",
-        "| `SequenceEnsemble()`",
+        "| ensemble",
         "| its member 1",
         "| its member 2",
     ]
