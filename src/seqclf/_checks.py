@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import ArrayLike, NDArray
 
 
@@ -42,8 +43,6 @@ def check_n_jobs(n_jobs: Any) -> int:
     n_jobs = check_integer("n_jobs", n_jobs, least=-1)
     if n_jobs == 0:
         raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    from joblib import cpu_count  # here, because it is slow to import
-
     cores: int = cpu_count()
     return cores if n_jobs == -1 else n_jobs
 

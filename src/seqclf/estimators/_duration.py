@@ -79,14 +79,19 @@ class TimedBatches:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[Tensor]:
-        for index in read_batches(self.batches, len(self.lengths)):
-            if self.estimate.is_complete:
-                yield index
-                continue
+        batches = iter(self.batches)
+        if not self.estimate.is_complete:
+            yield from self._timed(batches)
+        yield from batches  # those that are not measured, as they are
+
+    def _timed(self, batches: Iterator[Tensor]) -> Iterator[Tensor]:
+        for batch in batches:
+            (index,) = read_batches([batch], len(self.lengths))
             self.estimate.start()
             yield index  # the loop trains on it before it asks for the next one
             if self.estimate.stop(self.lengths[index]):
                 self.report()
+                return
 
 
 def clock_of(device: torch.device) -> Clock:

@@ -65,13 +65,12 @@ class FittedModel:
 
     def check_architecture(self, given: Mapping[str, Any]) -> None:
         """Raise if parameters that shape the network were changed since it was built."""
-        for name, built_with in self.architecture.items():
-            value = given[name]
-            if not (value is built_with or _equal(value, built_with)):
-                raise ValueError(
-                    f"`{name}` must not change when training resumes: the network was built with {built_with!r:.80}; got "
-                    f"{value!r:.80}. Fit with warm_start=False, or create a new estimator."
-                )
+        check_unchanged(
+            self.architecture,
+            given,
+            "the network was built",
+            "Fit with warm_start=False, or create a new estimator.",
+        )
 
     def restarted(self) -> Self:
         """Return the model that a warm start resumes: same weights, new counts and history, no optimizer state."""
@@ -136,7 +135,7 @@ class Fitted:
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        return self._model.contract.feature_names_in
+        return self._model.contract.column_names.feature_names_in
 
     @property
     def class_prior_(self) -> NDArray[np.float64]:
@@ -161,6 +160,16 @@ class Fitted:
     @property
     def engine_(self) -> str:
         return str(getattr(self._model.network, "engine_", "custom"))
+
+
+def check_unchanged(first: Mapping[str, Any], given: Mapping[str, Any], made: str, cure: str) -> None:
+    """Raise if parameters differ from those of the first fit; `made` says what was done with those."""
+    for name, before in first.items():
+        value = given[name]
+        if not (value is before or _equal(value, before)):
+            raise ValueError(
+                f"`{name}` must not change when training resumes: {made} with {before!r:.80}; got {value!r:.80}. {cure}"
+            )
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -101,16 +101,6 @@ class InputContract:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
-    @property
-    def feature_names_in(self) -> NDArray[Any]:
-        """Column names that `fit` saw; raises AttributeError without any, as scikit-learn demands."""
-        names = self.column_names.to_array()
-        if names is None:
-            raise AttributeError(
-                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
-            )
-        return names
-
     def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
         """Return the contract with what scales the samples, which made the given ones of the first."""
         return replace(

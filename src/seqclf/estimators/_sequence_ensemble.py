@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from seqclf._checks import as_random_state, check_choice, check_integer, check_n_jobs, check_sequence
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._default_members import default_members
+from seqclf.estimators._fitted import check_unchanged
 from seqclf.estimators._input import (
     InputContract,
     Samples,
@@ -158,7 +159,8 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
             The estimator itself.
         """
         if self.__sklearn_is_fitted__():
-            self._check_unchanged()
+            first = self._ensemble.given
+            check_unchanged(first, self._given(), "the ensemble was fitted", "Create a new ensemble.")
             contract, members = self._ensemble.contract, list(self._ensemble.members)
             samples = select_samples(contract.convert(X, lengths), y, sample_weight)
             previous = members
@@ -269,16 +271,6 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         """Return the parameters that shape the ensemble."""
         return {name: getattr(self, name) for name in ("estimators", "n_members", "missing", "padding_value")}
 
-    def _check_unchanged(self) -> None:
-        """Raise if a parameter that shapes the ensemble was changed since its first fit."""
-        for name, value in self._given().items():
-            before = self._ensemble.given[name]
-            if value is not before and value != before:
-                raise ValueError(
-                    f"`{name}` must not change when training resumes: the ensemble was fitted with {before!r:.80}; got {value!r:.80}. "
-                    "Create a new ensemble."
-                )
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_ensemble")
 
@@ -302,7 +294,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        return self._ensemble.contract.feature_names_in
+        return self._ensemble.contract.column_names.feature_names_in
 
 
 def _call(method: str, samples: Samples, keywords: dict[str, Any]) -> FitCall:

@@ -8,6 +8,7 @@ import torch
 
 from seqclf._checks import check_boolean
 from seqclf.sequences import Sequences
+from seqclf.transforms._steps import changes
 from seqclf.transforms._transformer import SequenceTransformer
 
 
@@ -75,10 +76,8 @@ class Differences(SequenceTransformer):
 
     def _apply(self, sequences: Sequences) -> Sequences:
         values = sequences.values
-        differences = values.diff(dim=0, prepend=values[:1])
-        differences[sequences.offsets[:-1]] = 0.0  # not the difference to the end of the previous sequence
         kept = [values] if self._appends() else []
-        return sequences.with_values(torch.cat([*kept, differences], dim=1))
+        return sequences.with_values(torch.cat([*kept, changes(values, sequences.offsets)], dim=1))
 
     def _names_out(self, names: list[str]) -> list[str]:
         return [*(names if self._appends() else []), *(f"diff_{name}" for name in names)]

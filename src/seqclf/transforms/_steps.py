@@ -1,4 +1,4 @@
-"""Index of each step: its sequence, and its position in that sequence."""
+"""Steps and their sequences: which one, where in it, and what changed since the previous step."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def positions(sequences: Sequences, index: Tensor) -> Tensor:
     """Return the position of each step in its sequence, from 0: (n_steps,), int64."""
     steps = torch.arange(sequences.values.shape[0], device=sequences.device)
     return steps - sequences.offsets[:-1][index]
+
+
+def changes(values: Tensor, offsets: Tensor) -> Tensor:
+    """Return the difference of each step to the previous one of its sequence, 0 at the first: the shape of `values`."""
+    differences = values.diff(dim=0, prepend=values[:1])
+    differences[offsets[:-1]] = 0.0  # not the difference to the end of the previous sequence
+    return differences
 
 
 def values_at(sequences: Sequences, index: Tensor, position: Tensor) -> Tensor:

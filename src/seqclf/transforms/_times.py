@@ -6,6 +6,7 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
+from seqclf.transforms._steps import changes
 
 
 def check_column(name: str, column: int, n_features: int) -> None:
@@ -29,8 +30,7 @@ def intervals(sequences: Sequences, column: int) -> Tensor:
             f"Every step must have a time; got NaN in {_place(sequences, unknown)} of feature {column}. Fill in times, or drop such "
             "steps."
         )
-    since = times.diff(dim=0, prepend=times[:1])
-    since[sequences.offsets[:-1]] = 0.0
+    since = changes(times, sequences.offsets)
     earlier = since < 0
     if bool(earlier.any()):
         step = int(earlier.nonzero()[0])

@@ -111,12 +111,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     @property
     def feature_names_in_(self) -> NDArray[Any]:
         check_is_fitted(self)
-        names = self._column_names.to_array()
-        if names is None:
-            raise AttributeError(
-                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
-            )
-        return names
+        return self._column_names.feature_names_in
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Return a name for each feature of the transformed sequences.

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from seqclf._checks import check_choice, check_sequence
 from seqclf.sequences import Sequences
-from seqclf.transforms._differences import Differences
 from seqclf.transforms._fill_missing import FillMissing
+from seqclf.transforms._steps import changes
 from seqclf.transforms._transformer import SequenceTransformer
 from seqclf.transforms._zscore import ZScore
 
@@ -116,7 +116,7 @@ class Views(SequenceTransformer):
     def _differences(self, kind: str, scaled: Sequences) -> Tensor:
         """Return the differences to the previous step, (n_steps, n_features); those of a missing value are 0."""
         known = self._fillers[kind].transform(scaled) if kind in self._fillers else scaled
-        return Differences(append=False).fit_transform(known).values
+        return changes(known.values, known.offsets)
 
     def _names_out(self, names: list[str]) -> list[str]:
         return [f"{view}_{name}" for view in self.views for name in names]

@@ -78,6 +78,16 @@ class ColumnNames:
         """Return the names as scikit-learn's `feature_names_in_`; None if there are none."""
         return None if self.names is None else np.array(self.names, dtype=object)
 
+    @property
+    def feature_names_in(self) -> NDArray[Any]:
+        """The names; if there are none, an AttributeError, which scikit-learn demands of `feature_names_in_`."""
+        names = self.to_array()
+        if names is None:
+            raise AttributeError(
+                "`feature_names_in_` exists only if `fit` saw data frames whose column names are all strings."
+            )
+        return names
+
     def check(self, X: Any, *, name: str, has_lengths: bool = False) -> None:
         """Raise unless `X` has the same columns in the same order.
 
