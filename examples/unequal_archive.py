@@ -14,7 +14,7 @@ Data: Dau et al. (2019), The UCR Time Series Archive, arXiv:1810.07758, and Bagn
 `<name>_TRAIN.ts` and `<name>_TEST.ts`. Expected, median of 3 seeds, mean over eight sets: at least 0.76 for the classifier, and at least
 InceptionTime's mean for the ensemble; with `--check` the script fails otherwise.
 
-Writes `archive.json`, `archive.md`, `archive.png` and, with `--ablation`, `ablation.md` into `--out`. Each finished run is kept; a
+Writes `archive.json`, `archive.md`, `peers.md`, `archive.png` and, with `--ablation`, `ablation.md` into `--out`. Each finished run is kept; a
 second call continues.
 """
 
@@ -43,7 +43,16 @@ from seqclf.datasets import read_ts
 
 HERE = Path(__file__).parent
 PUBLISHED = ("TWIESN", "ResNet", "ROCKET", "ROCKET (preprint)", "InceptionTime", "HIVE-COTE 2")
-PEER = "aeon MiniRocketClassifier"
+MINIROCKET = "aeon MiniRocketClassifier"
+PEERS = {
+    "aeon MiniRocketClassifier": "aeon `MiniRocketClassifier`, padded",
+    "aeon MiniRocketClassifier (Resizer)": "aeon `MiniRocketClassifier`, stretched",
+    "tsai LSTM": "tsai `LSTM`",
+    "tsai GRU": "tsai `GRU`",
+    "sktime GRUClassifier": "sktime `GRUClassifier`",
+    "sktime SimpleRNNClassifierTorch": "sktime `SimpleRNNClassifierTorch`",
+}
+"""Classifiers of other libraries: key in `peers.json`, title in the table."""
 EXPECTED_DEFAULT = 0.76
 
 Runs = dict[str, dict[str, dict[str, dict[str, Any]]]]
@@ -170,19 +179,22 @@ def columns_of(runs: Runs, names: list[str]) -> dict[str, list[float]]:
     """Return the accuracy of each method on each set: ours, measured, published; NaN where unknown."""
     published = json.loads((HERE / "archive_published.json").read_text())["accuracy"]
     columns = {key: [median(runs, key, name) for name in names] for key in MODELS}
-    peers = HERE.parent / "results" / "archive" / "peers.json"
-    if peers.is_file():
-        measured = json.loads(peers.read_text())["runs"].get(PEER, {})
-        columns["MiniRocket"] = [
-            float(np.median([run["accuracy"] for run in measured[name].values()]))
-            if name in measured
-            else np.nan
-            for name in names
-        ]
+    columns["MiniRocket"] = of_peer(MINIROCKET, names)
     for method in PUBLISHED:
         found = [published.get(name, {}).get(method) for name in names]
         columns[method] = [np.nan if value is None else float(value) for value in found]
     return columns
+
+
+def of_peer(key: str, names: list[str]) -> list[float]:
+    """Return the median accuracy of a classifier of another library on each set; NaN where no run was finished."""
+    measured = json.loads((HERE.parent / "results" / "archive" / "peers.json").read_text())["runs"].get(
+        key, {}
+    )
+    finished = [
+        [run["accuracy"] for run in measured.get(name, {}).values() if "accuracy" in run] for name in names
+    ]
+    return [float(np.median(scores)) if scores else np.nan for scores in finished]
 
 
 def write_tables(runs: Runs, out: Path) -> None:
@@ -192,6 +204,7 @@ def write_tables(runs: Runs, out: Path) -> None:
         return
     columns = columns_of(runs, names)
     replace_text(out / "archive.md", table(runs, names, columns))
+    replace_text(out / "peers.md", peer_table(names, columns))
     figure_of(names, columns).savefig(out / "archive.png", dpi=150)
     parts = {key: model for key, model in ABLATION.items() if set(names) <= set(runs.get(key, {}))}
     if parts:
@@ -246,6 +259,15 @@ def ablation_table(runs: Runs, names: list[str], parts: Mapping[str, Model]) -> 
         lines.append(
             f"| its member {number + 1} | {' | '.join(map(cell, values))} | {cell(float(np.mean(values)))} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def peer_table(names: list[str], columns: Mapping[str, list[float]]) -> str:
+    """Return the accuracies of other libraries as Markdown, a row for each, below ours."""
+    rows = {key: columns[key] for key in reversed(MODELS)}
+    rows |= {title: of_peer(key, names) for key, title in PEERS.items()}
+    lines = [f"| | {' | '.join(map(breakable, names))} |", "|---|" + "---:|" * len(names)]
+    lines += [f"| {title} | {' | '.join(map(cell, values))} |" for title, values in rows.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -15,16 +15,16 @@ import argparse
 import json
 import os
 import platform
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from benchmarks.archive.measure import ENTRIES
-from benchmarks.archive.process import EntryProcess
 from benchmarks.archive.sets import SETS, ArchiveSet
 from benchmarks.peers.environment import make_environment
-from benchmarks.peers.process import ROOT
+from benchmarks.peers.process import ROOT, PeerProcess
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 SCORES = ("accuracy", "macro_f1", "seconds", "processor_seconds")
@@ -125,6 +125,18 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def start(python: Path, entry: str, options: argparse.Namespace, folder: Path) -> PeerProcess:
+    """Return a process that measures one classifier: send a set and a seed, receive the scores."""
+    arguments = ["--entry", entry, "--data", str(options.data.resolve()), "--cap", str(options.cap)]
+    return PeerProcess(
+        python,
+        entry,
+        ["benchmarks.archive.measure", *arguments],
+        threads=1,
+        log=folder / f"{ENTRIES[entry][1]}.log",
+    )
+
+
 def main() -> None:
     """Measure what is missing, and print the table."""
     options = parse()
@@ -132,14 +144,15 @@ def main() -> None:
     record = read_record(options.out, options.cap)
     steps = {name: ArchiveSet.load(options.data, name).padded_steps for name in SETS}
     with ExitStack() as stack:
-        processes: dict[str, EntryProcess] = {}
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        processes: dict[str, PeerProcess] = {}
         for seed in options.seeds:
             for name in options.sets:
                 for entry in options.entries:
                     if entry not in processes:
-                        process = EntryProcess(python, entry, options.data, options.cap)
-                        processes[entry] = stack.enter_context(process)
-                        forget_other_versions(record, entry, process.versions)
+                        process = stack.enter_context(start(python, entry, options, folder))
+                        processes[entry] = process
+                        forget_other_versions(record, entry, process.warm_up)
                     seeds = record["runs"].setdefault(entry, {}).setdefault(name, {})
                     if str(seed) in seeds:
                         continue

@@ -78,7 +78,8 @@ def measure_pair(
         arguments = ["--peer", name, "--model", model, "--data", str(data), "--threads", str(options.threads)]
         return PeerProcess(
             pythons.get(name, pythons["peers"]),
-            arguments,
+            name,
+            ["benchmarks.peers.measure", "--serve", *arguments],
             threads=options.threads,
             log=data.with_name(f"{name}.log"),
         )

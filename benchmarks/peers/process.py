@@ -19,20 +19,27 @@ class PeerProcess:
     ----------
     python : Path
         Interpreter of the peer's environment.
+    name : str
+        Name of the peer, for error messages.
     arguments : list of str
-        Arguments of `benchmarks.peers.measure`.
+        Module that serves requests, and its arguments.
     threads : int
         Number of threads of the process.
     log : Path
         File for everything that the peer's libraries print.
+
+    Attributes
+    ----------
+    warm_up : dict of str
+        The response that the peer sends when it is ready.
     """
 
-    def __init__(self, python: Path, arguments: list[str], *, threads: int, log: Path) -> None:
-        self._name = arguments[arguments.index("--peer") + 1]
+    def __init__(self, python: Path, name: str, arguments: list[str], *, threads: int, log: Path) -> None:
+        self._name = name
         self._log = log
         with log.open("w") as errors:
             self._process = subprocess.Popen(
-                [str(python), "-m", "benchmarks.peers.measure", "--serve", *arguments],
+                [str(python), "-m", *arguments],
                 cwd=ROOT,
                 env=limited_environment(threads),
                 stdin=subprocess.PIPE,
@@ -72,7 +79,7 @@ class PeerProcess:
 
 def limited_environment(threads: int) -> dict[str, str]:
     """Return an environment in which every library uses the same number of threads, and no GPU."""
-    limits = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    limits = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
     return {
         **os.environ,
         **dict.fromkeys(limits, str(threads)),

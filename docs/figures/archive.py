@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,6 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results" / "archive"
 MINIROCKET = "aeon MiniRocketClassifier"
-PEERS = {
-    "aeon MiniRocketClassifier": "aeon `MiniRocketClassifier`, padded",
-    "aeon MiniRocketClassifier (Resizer)": "aeon `MiniRocketClassifier`, stretched",
-    "tsai LSTM": "tsai `LSTM`",
-    "tsai GRU": "tsai `GRU`",
-    "sktime GRUClassifier": "sktime `GRUClassifier`",
-    "sktime SimpleRNNClassifierTorch": "sktime `SimpleRNNClassifierTorch`",
-}
 
 
 def archive() -> dict[str, str]:
@@ -50,7 +41,6 @@ def archive() -> dict[str, str]:
         "archive_plaid_minirocket": f"{minirocket['PLAID']:.3f}",
         "archive_longest": f"{max(seconds) / 60:.1f}",
         "archive_wins": str(sum(ensemble[name] > minirocket[name] for name in names)),
-        "archive_peers": peer_table(peers, names, classifier, ensemble),
     }
 
 
@@ -60,26 +50,6 @@ def median(runs: Mapping[str, Any], value: str = "accuracy") -> float:
     return float(np.median(found)) if found else float("nan")
 
 
-def breakable(name: str) -> str:
-    """Return a name that a narrow column may break between its words, by soft hyphens."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "\u00ad", name)
-
-
 def mean(values: Mapping[str, float]) -> float:
     """Return the mean over sets."""
     return float(np.mean([*values.values()]))
-
-
-def peer_table(
-    peers: Mapping[str, Any], names: list[str], classifier: Mapping[str, float], ensemble: Mapping[str, float]
-) -> str:
-    """Return the accuracies of other libraries as Markdown, a row for each; a set that was not run has none."""
-    rows = {"`SequenceEnsemble()`": ensemble, "`GRUClassifier(bidirectional=True)`": classifier}
-    for key, title in PEERS.items():
-        if key in peers:
-            rows[title] = {name: median(peers[key].get(name, {})) for name in names}
-    lines = [f"| | {' | '.join(map(breakable, names))} |", "|---|" + "---:|" * len(names)]
-    for title, values in rows.items():
-        cells = ["-" if np.isnan(values[name]) else f"{values[name]:.3f}" for name in names]
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return "\n".join(lines)

@@ -78,6 +78,10 @@ def test_tables_show_the_medians_of_the_runs(script: dict[str, Any], data: Path,
     expected = np.median([run["accuracy"] for run in runs["classifier"]["PLAID"].values()])
     assert f"{expected:.3f}" in row.split("|")[2]
     assert "0.944" in row  # InceptionTime's published accuracy
+    peers = (tmp_path / "peers.md").read_text()
+    measured = json.loads((SCRIPT.parents[1] / "results" / "archive" / "peers.json").read_text())["runs"]
+    tsai = np.median([run["accuracy"] for run in measured["tsai GRU"]["PLAID"].values()])
+    assert f"| tsai `GRU` | {tsai:.3f} | - |" in peers
     assert (tmp_path / "archive.png").stat().st_size > 10_000
     ablation = (tmp_path / "ablation.md").read_text().splitlines()
     assert [line.split(" | ")[0] for line in ablation[2:]] == [
