@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.archive.measure import ENTRIES
 from benchmarks.archive.sets import SETS, ArchiveSet
 from benchmarks.peers.environment import make_environment
-from benchmarks.peers.process import ROOT, PeerProcess
+from benchmarks.process import ROOT, ServingProcess, limited_environment
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 SCORES = ("accuracy", "macro_f1", "seconds", "processor_seconds")
@@ -125,14 +125,14 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def start(python: Path, entry: str, options: argparse.Namespace, folder: Path) -> PeerProcess:
+def start(python: Path, entry: str, options: argparse.Namespace, folder: Path) -> ServingProcess:
     """Return a process that measures one classifier: send a set and a seed, receive the scores."""
     arguments = ["--entry", entry, "--data", str(options.data.resolve()), "--cap", str(options.cap)]
-    return PeerProcess(
+    return ServingProcess(
         python,
         entry,
         ["benchmarks.archive.measure", *arguments],
-        threads=1,
+        environment=limited_environment(1),
         log=folder / f"{ENTRIES[entry][1]}.log",
     )
 
@@ -145,7 +145,7 @@ def main() -> None:
     steps = {name: ArchiveSet.load(options.data, name).padded_steps for name in SETS}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        processes: dict[str, PeerProcess] = {}
+        processes: dict[str, ServingProcess] = {}
         for seed in options.seeds:
             for name in options.sets:
                 for entry in options.entries:

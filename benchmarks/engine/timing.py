@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
 Work = Callable[[], None]
 SQUARE = 1024
-TURN = 0.02
+TURN = 0.06
 """Seconds of one turn: shorter work is repeated within its turn."""
 
 
@@ -27,12 +28,20 @@ def measure(works: Mapping[str, Work], repetitions: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the smallest of the values that `percent` % of them do not exceed (nearest rank)."""
+    return sorted(values)[math.ceil(percent / 100 * len(values)) - 1]
+
+
 def _rounds(work: Work) -> int:
     """Warm up, and return how often to repeat a piece of work in its turn."""
-    work()
-    started = time.perf_counter()
-    work()
-    return max(1, min(50, round(TURN / (time.perf_counter() - started))))
+    for _ in range(2):
+        started = time.perf_counter()
+        work()
+        seconds = time.perf_counter() - started
+        if seconds > 1.0:  # a first call takes longer, but not that much longer
+            return 1
+    return max(1, min(50, round(TURN / seconds)))
 
 
 def matrix_product() -> Work:

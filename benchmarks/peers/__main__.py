@@ -27,8 +27,8 @@ import torch
 from benchmarks.beats import draw_beats
 from benchmarks.peers.environment import make_environment
 from benchmarks.peers.measure import PEERS
-from benchmarks.peers.process import ROOT, PeerProcess
 from benchmarks.peers.work import BATCH, HIDDEN, LAYERS, MODELS, PREDICTION_BATCH, WIDTH, Beats
+from benchmarks.process import ROOT, ServingProcess, limited_environment
 
 from seqclf import pad
 from seqclf.datasets import AAMI_CLASSES
@@ -45,7 +45,7 @@ def beats_of_work(n_beats: int) -> tuple[Beats, str]:
     return Beats(padded=padded.numpy(), lengths=lengths.numpy(), target=target), source
 
 
-def compare(theirs: PeerProcess, ours: PeerProcess, n_beats: int, repetitions: int) -> Row:
+def compare(theirs: ServingProcess, ours: ServingProcess, n_beats: int, repetitions: int) -> Row:
     """Run each task in two processes in turn."""
     row: Row = {}
     for task, name in TASKS.items():
@@ -74,13 +74,13 @@ def measure_pair(
 ) -> Row:
     """Start a peer and seqclf, and compare them."""
 
-    def start(name: str) -> PeerProcess:
+    def start(name: str) -> ServingProcess:
         arguments = ["--peer", name, "--model", model, "--data", str(data), "--threads", str(options.threads)]
-        return PeerProcess(
+        return ServingProcess(
             pythons.get(name, pythons["peers"]),
             name,
             ["benchmarks.peers.measure", "--serve", *arguments],
-            threads=options.threads,
+            environment=limited_environment(options.threads),
             log=data.with_name(f"{name}.log"),
         )
 

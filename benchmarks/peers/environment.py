@@ -12,7 +12,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def make_environment(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
-    """Return the Python of an environment with all peers; creating it takes two minutes and 2 to 3 GB."""
+    """Return the Python of an environment with all peers; creating the default takes two minutes and 2 to 3 GB."""
     python = folder / "bin" / "python"
     installed = folder / "requirements.txt"
     wanted = requirements.read_text()
@@ -23,8 +23,8 @@ def make_environment(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    torch = next(line for line in wanted.splitlines() if line.startswith("torch=="))
-    subprocess.run([*pip, torch], check=True)
+    for torch in (line for line in wanted.splitlines() if line.startswith("torch==")):
+        subprocess.run([*pip, torch], check=True)
     subprocess.run([*pip, "--requirement", str(requirements)], check=True)
     installed.write_text(wanted)
     size = sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())

@@ -1,47 +1,50 @@
-"""A peer in a process of its own: send a line, receive a line of JSON."""
+"""A process that serves requests: send a line, receive a line of JSON."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
-class PeerProcess:
-    """A peer that has warmed up and waits for requests until the `with` block ends.
+class ServingProcess:
+    """A process that has warmed up and waits for requests until the `with` block ends.
 
     Parameters
     ----------
     python : Path
-        Interpreter of the peer's environment.
+        Interpreter of the environment to measure.
     name : str
-        Name of the peer, for error messages.
+        What the process measures, for error messages.
     arguments : list of str
         Module that serves requests, and its arguments.
-    threads : int
-        Number of threads of the process.
+    environment : mapping of str to str
+        Environment variables.
     log : Path
-        File for everything that the peer's libraries print.
+        File for everything that the libraries print.
 
     Attributes
     ----------
     warm_up : dict of str
-        The response that the peer sends when it is ready.
+        The response that the process sends when it is ready.
     """
 
-    def __init__(self, python: Path, name: str, arguments: list[str], *, threads: int, log: Path) -> None:
+    def __init__(
+        self, python: Path, name: str, arguments: list[str], *, environment: Mapping[str, str], log: Path
+    ) -> None:
         self._name = name
         self._log = log
         with log.open("w") as errors:
             self._process = subprocess.Popen(
                 [str(python), "-m", *arguments],
                 cwd=ROOT,
-                env=limited_environment(threads),
+                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
