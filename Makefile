@@ -127,14 +127,16 @@ docs: venv
 attack: venv
 	PYTHONPATH=tests $(BIN)/python -m attack --out results/attack.json $(ATTACK)
 
-# Compare with torch, then with skorch, sktime and Keras in a separate environment (2.7 GB); then measure sweeps. SEQCLF_MITDB (a
-# folder) selects recorded beats, SEQCLF_POSTGRESQL (a URL) adds a database.
+# Compare with torch and onnxruntime (20 minutes), then with skorch, sktime and Keras, in separate environments (0.2 and 2.7 GB);
+# then measure sweeps. SEQCLF_MITDB (a folder) selects recorded beats, SEQCLF_POSTGRESQL (a URL) adds a database. Fails if a ratio
+# is below its floor, after everything has been measured and written.
 bench: venv
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.import_time
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.render
+	$(BIN)/python -m benchmarks.engine.floors
 
 clean:
 	rm -rf build dist docs/_build $(VENV)

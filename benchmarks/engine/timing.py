@@ -13,18 +13,23 @@ Work = Callable[[], None]
 SQUARE = 1024
 TURN = 0.06
 """Seconds of one turn: shorter work is repeated within its turn."""
+LONG = 1.0
+"""Seconds of work that needs no warm-up."""
 
 
 def measure(works: Mapping[str, Work], repetitions: int) -> dict[str, float]:
     """Return the median seconds of each work."""
-    rounds = {name: _rounds(work) for name, work in works.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repetitions):
+    rounds: dict[str, int] = {}
+    seconds: dict[str, list[float]] = {}
+    for name, work in works.items():
+        rounds[name], seconds[name] = _warm_up(work)
+    for turn in range(repetitions):
         for name, work in works.items():
-            started = time.perf_counter()
-            for _ in range(rounds[name]):
-                work()
-            seconds[name].append((time.perf_counter() - started) / rounds[name])
+            if turn < repetitions - 1 or len(seconds[name]) < repetitions:
+                started = time.perf_counter()
+                for _ in range(rounds[name]):
+                    work()
+                seconds[name].append((time.perf_counter() - started) / rounds[name])
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
@@ -33,15 +38,18 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return sorted(values)[math.ceil(percent / 100 * len(values)) - 1]
 
 
-def _rounds(work: Work) -> int:
-    """Warm up, and return how often to repeat a piece of work in its turn."""
+def _warm_up(work: Work) -> tuple[int, list[float]]:
+    """Return how often to repeat a piece of work in its turn, and the first measurement if the work is long.
+
+    A first call allocates memory, which takes long compared with short work only.
+    """
     for _ in range(2):
         started = time.perf_counter()
         work()
         seconds = time.perf_counter() - started
-        if seconds > 1.0:  # a first call takes longer, but not that much longer
-            return 1
-    return max(1, min(50, round(TURN / seconds)))
+        if seconds > LONG:
+            return 1, [seconds]
+    return max(1, min(50, round(TURN / seconds))), []
 
 
 def matrix_product() -> Work:

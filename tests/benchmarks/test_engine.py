@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
 import torch
+from benchmarks.engine import timing
 from benchmarks.engine.candidates import MODELS, new_seqclf
 from benchmarks.engine.instruction_sets import OLDER, RESTRICTIONS
 from benchmarks.engine.latency import predictors, torch_twin
 from benchmarks.engine.shared import endless_loops, on_one_processor
-from benchmarks.engine.timing import percentile
 from benchmarks.render.__main__ import sections
 
 
@@ -28,7 +29,17 @@ from benchmarks.render.__main__ import sections
     ],
 )
 def test_a_percentile_is_one_of_the_values(values: list[float], percent: float, expected: float) -> None:
-    assert percentile(values, percent) == expected
+    assert timing.percentile(values, percent) == expected
+
+
+@pytest.mark.parametrize(("long", "calls"), [(float("inf"), {"a": 2 + 3 * 50}), (0.0, {"a": 3})])
+def test_long_work_is_called_as_often_as_it_is_measured(
+    monkeypatch: pytest.MonkeyPatch, long: float, calls: dict[str, int]
+) -> None:
+    monkeypatch.setattr(timing, "LONG", long)
+    counted = Counter[str]()
+    timing.measure({"a": lambda: counted.update("a")}, 3)
+    assert counted == calls
 
 
 @pytest.mark.parametrize("name", MODELS)
