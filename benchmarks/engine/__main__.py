@@ -93,23 +93,35 @@ def parts(sequences: Sequences, options: argparse.Namespace) -> dict[str, Callab
     }
 
 
-def main() -> None:
-    """Run the selected benchmarks."""
-    options = parse()
-    torch.set_num_threads(options.threads)
-    sequences, _, source = draw_beats(BEATS)
-    record: Row = json.loads(options.out.read_text()) if options.parts and options.out.exists() else {}
-    record |= {
+def start_record(kept: Row, source: str, threads: int) -> Row:
+    """Return the conditions of this run, which must be those of results that are kept."""
+    conditions = {
         "command": "make bench",
         "data": source,
-        "mean_length": len(sequences.values) / BEATS,
-        "threads": options.threads,
+        "threads": threads,
         "processors": os.cpu_count(),
         "machine": platform.machine(),
         "instruction_set": status().instruction_set,
         "torch": torch.__version__,
         "torch_capability": torch.backends.cpu.get_cpu_capability(),
     }
+    for name, value in conditions.items():
+        if kept.get(name, value) != value:
+            raise SystemExit(
+                f"Results that are kept must be of the same conditions; {name} was {kept[name]!r}, and is {value!r}."
+                " Measure everything, or name another file with --out."
+            )
+    return conditions
+
+
+def main() -> None:
+    """Run the selected benchmarks."""
+    options = parse()
+    torch.set_num_threads(options.threads)
+    sequences, _, source = draw_beats(BEATS)
+    kept: Row = json.loads(options.out.read_text()) if options.parts and options.out.exists() else {}
+    record = kept | start_record(kept, source, options.threads)
+    record["mean_length"] = len(sequences.values) / BEATS
     options.out.parent.mkdir(parents=True, exist_ok=True)
     every = parts(sequences, options)
     chosen = {name: every[name] for name in options.parts or every}

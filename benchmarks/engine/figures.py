@@ -53,7 +53,7 @@ NEWEST: dict[str, dict[str, float]] = {
     MACHINES["busy"]: dict.fromkeys(TASKS, 1.3),
     MACHINES["one processor"]: dict.fromkeys(TASKS, 1.2),
     CALLERS: {
-        f"{kind}, {callers}": 1.0
+        f"{kind}, {callers} callers": 1.0
         for kind, requests in REQUESTS.items()
         for callers in CONCURRENT
         if callers <= requests
@@ -138,7 +138,7 @@ def _of_shared(shared: Record) -> Iterator[Figure]:
             yield Figure(group=MACHINES[machine], name=task, value=row["default_over_best"], at_most=True)
     for kind, row in shared.get("callers", {}).items():
         for callers, ratio in row["throughput"].items():
-            yield Figure(group=CALLERS, name=f"{kind}, {callers}", value=ratio)
+            yield Figure(group=CALLERS, name=f"{kind}, {callers} callers", value=ratio)
 
 
 def _of_tables(tables: Record) -> Iterator[Figure]:

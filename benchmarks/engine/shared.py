@@ -30,7 +30,7 @@ VARIANTS = {
 MACHINES = ("idle", "busy", "one processor")
 TASKS = ("training", "prediction")
 CALLERS = (1, 2, 4, 8)
-REQUESTS = {"training": 4, "prediction of 1": 160, "prediction of 128": 40}
+REQUESTS = {"training": 4, "prediction of 1": 400, "prediction of 128": 40}
 """Kinds of requests, and how many of them callers share."""
 PATIENCE = 90
 """Seconds after which a machine is not measured again: threads that wait for each other can take a minute for one fit."""
@@ -95,7 +95,7 @@ def _callers(repetitions: int) -> dict[str, Any]:
             alone = rows[kind]["seconds_one_after_another"]
             rows[kind]["throughput"] = {str(callers): alone / value for callers, value in medians.items()}
             cells = "".join(
-                f"{callers:5} {ratio:.2f}x" for callers, ratio in rows[kind]["throughput"].items()
+                f"{callers:>5} {ratio:.2f}x" for callers, ratio in rows[kind]["throughput"].items()
             )
             print(f"  callers, {kind:18}{cells}", flush=True)
     return rows

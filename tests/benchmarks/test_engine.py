@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from benchmarks.engine import timing
+from benchmarks.engine.__main__ import start_record
 from benchmarks.engine.candidates import MODELS, new_seqclf
 from benchmarks.engine.instruction_sets import OLDER, RESTRICTIONS
 from benchmarks.engine.latency import predictors, torch_twin
@@ -53,6 +54,15 @@ def test_all_networks_whose_latency_is_compared_give_the_same_logits(name: str) 
     for who in ("torch packed", "torch, no padding"):
         torch.testing.assert_close(logits[who], logits["seqclf"], rtol=1e-5, atol=1e-6)
     assert logits["torch padded"].shape == logits["seqclf"].shape
+
+
+def test_results_of_other_conditions_are_not_kept() -> None:
+    conditions = start_record({}, "simulated", 2)
+    assert start_record(conditions, "simulated", 2) == conditions
+    with pytest.raises(SystemExit, match="same conditions; data was 'simulated', and is 'MIT-BIH'"):
+        start_record(conditions, "MIT-BIH", 2)
+    with pytest.raises(SystemExit, match="threads was 2, and is 1"):
+        start_record(conditions, "simulated", 1)
 
 
 def test_each_older_instruction_set_restricts_torch() -> None:

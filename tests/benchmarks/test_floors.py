@@ -83,7 +83,8 @@ def test_a_figure_that_was_not_measured_fails(record: Record) -> None:
     del record["shared"], record["instruction_sets"]["portable"]
     lines = failures(record, floors)
     assert (
-        "avx512, throughput of several callers over one after another: training, 2 was not measured." in lines
+        "avx512, throughput of several callers over one after another: training, 2 callers was not measured."
+        in lines
     )
     assert "portable, training: GRU over torch padded was not measured." in lines
 
