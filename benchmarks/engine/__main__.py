@@ -58,7 +58,7 @@ def size(text: str) -> Size:
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Compare the speed of seqclf with torch's.")
-    parser.add_argument("--repetitions", type=int, default=10)
+    parser.add_argument("--repetitions", type=int, default=9)
     parser.add_argument(
         "--long-repetitions", type=int, default=3, help="of the grid, the long sequence and older sets"
     )

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import torch
 from benchmarks.beats import draw_beats
@@ -51,9 +52,15 @@ class Server:
         work = (lambda: self._fit(SMALL_FIT, 1)) if kind == "training" else self._prediction_of(kind)
         if callers == 0:
             return _seconds(lambda: [work() for _ in range(requests)])
+        every_caller = Barrier(callers)
+
+        def warm_up(_: int) -> None:
+            """Start a thread of the pool, and OpenMP's threads of it, before the clock starts."""
+            self._predict(8)
+            every_caller.wait()
+
         with ThreadPoolExecutor(callers) as pool:
-            # Threads of the pool start, and OpenMP's threads of each, before the clock does.
-            list(pool.map(lambda _: self._predict(8), range(callers)))
+            list(pool.map(warm_up, range(callers)))
             return _seconds(lambda: list(pool.map(lambda _: work(), range(requests))))
 
     def _prediction_of(self, kind: str) -> Callable[[], object]:
