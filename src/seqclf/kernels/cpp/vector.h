@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 namespace {
 
 #if defined(__AVX512F__)
@@ -74,42 +78,57 @@ inline Vector from_bits(Bits bits) {
     return value;
 }
 
-// e^x = 2^n * (1 + q) with integer n, r = x - n ln(2), |r| <= ln(2)/2 and q = e^r - 1 (polynomial of Cephes, 1 ulp).
-// NaN stays NaN: comparisons with it are false, and it propagates through q.
-struct Exponential {
+// Values beyond the limits become the limits; NaN stays NaN. (GCC 12 compiles the two conditions to compare and blend.)
+inline Vector clamp(Vector x, float low, float high) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<Vector>(_mm512_max_ps(_mm512_set1_ps(low), _mm512_min_ps(_mm512_set1_ps(high), x)));
+#elif defined(__AVX2__)
+    return reinterpret_cast<Vector>(_mm256_max_ps(_mm256_set1_ps(low), _mm256_min_ps(_mm256_set1_ps(high), x)));
+#else
+    x = x > fill(high) ? fill(high) : x;
+    return x < fill(low) ? fill(low) : x;
+#endif
+}
+
+// e^x = 2^(x / ln 2) = 2^n * 2^f with integer n and |f| <= 1/2.
+struct Exponent {
     Vector power;  // 2^n
-    Vector q;
+    Vector f;
 };
 
-inline Exponential exponential(Vector x) {
-    x = x > fill(88.0f) ? fill(88.0f) : x;
-    x = x < fill(-87.0f) ? fill(-87.0f) : x;
+// x / ln 2 is never rounded as a whole: its product is added to -n in one step where the processor can.
+inline Exponent exponent_of(Vector x, float per_ln2) {
     const Vector magic = fill(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer, n, in the lowest bits
-    const Vector shifted = x * 1.44269504088896341f + magic;
-    const Vector n = shifted - magic;
-    const Vector r = (x - n * 0.693145751953125f) - n * 1.428606765330187e-06f;
-    Vector p = fill(1.9875691500e-4f);
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    const Bits exponent = (bits_of(shifted) - bits_of(magic) + 127u) << 23;
-    return {from_bits(exponent), p * (r * r) + r};
+    const Vector shifted = x * per_ln2 + magic;
+    return {from_bits((bits_of(shifted) << 23) + 0x3f800000u), x * per_ln2 - (shifted - magic)};
 }
 
+constexpr float kPerLn2 = 1.44269504088896341f;
+
+// The polynomials approximate 2^f for the sigmoid (error 9e-8) and (2^f - 1) / f for tanh (7e-9), fitted for least maximum
+// relative error. Tried in their place: rational functions as in Eigen save 2 of 14 cycles, but the root mean square error
+// grows from 3e-8 to 9e-8, and sigmoids near 0 lose all digits; a reciprocal estimate with a Newton step is 1 to 2 cycles
+// slower than the division, which runs beside the other operations.
 inline Vector sigmoid(Vector x) {
-    const Exponential e = exponential(-x);
-    return 1.0f / (1.0f + (e.power * e.q + e.power));
+    const Exponent e = exponent_of(clamp(x, -87.0f, 87.0f), -kPerLn2);
+    Vector p = 1.3264726899e-3f * e.f + 9.6715126606e-3f;
+    p = p * e.f + 5.5507337442e-2f;
+    p = p * e.f + 2.4022242085e-1f;
+    p = p * e.f + 6.9314697760e-1f;
+    p = p * e.f + 1.0f;
+    return 1.0f / (e.power * p + 1.0f);
 }
 
-// Computed from e^2x - 1, so that small x keep full precision; the sign bit is restored at the end.
+// (e^2x - 1) / (e^2x + 1); small x keep full precision because e^2x - 1 does.
 inline Vector tanh(Vector x) {
-    const Bits sign = bits_of(x) & 0x80000000u;
-    const Vector size = from_bits(bits_of(x) ^ sign);
-    const Exponential e = exponential(size + size);
-    const Vector minus_one = e.power * e.q + (e.power - 1.0f);
-    return from_bits(bits_of(minus_one / (minus_one + 2.0f)) | sign);
+    const Exponent e = exponent_of(clamp(x, -15.0f, 15.0f), 2.0f * kPerLn2);
+    Vector p = 1.5469734587e-4f * e.f + 1.3390866853e-3f;
+    p = p * e.f + 9.6180307725e-3f;
+    p = p * e.f + 5.5503571055e-2f;
+    p = p * e.f + 2.4022651084e-1f;
+    p = p * e.f + 6.9314718803e-1f;
+    const Vector minus_one = e.power * (p * e.f) + (e.power - 1.0f);
+    return minus_one / (minus_one + 2.0f);
 }
 
 }  // namespace
