@@ -86,10 +86,10 @@ struct Gru {
             const Vector previous = load_first(s.previous + j, s.units - j);
             store_first(s.state + j, candidate + update * (previous - candidate), s.units - j);
             if (s.saved) {
-                store(s.saved + j, reset);
-                store(s.saved + s.pitch + j, update);
-                store(s.saved + 2 * s.pitch + j, candidate);
-                store(s.saved + 3 * s.pitch + j, hidden);
+                stream(s.saved + j, reset);
+                stream(s.saved + s.pitch + j, update);
+                stream(s.saved + 2 * s.pitch + j, candidate);
+                stream(s.saved + 3 * s.pitch + j, hidden);
             }
         }
     }
@@ -132,11 +132,11 @@ struct Lstm {
             store(s.memory + j, memory);
             store_first(s.state + j, out * tanh(memory), s.units - j);
             if (s.saved) {
-                store(s.saved + j, in);
-                store(s.saved + s.pitch + j, forget);
-                store(s.saved + 2 * s.pitch + j, candidate);
-                store(s.saved + 3 * s.pitch + j, out);
-                store(s.saved + 4 * s.pitch + j, memory);
+                stream(s.saved + j, in);
+                stream(s.saved + s.pitch + j, forget);
+                stream(s.saved + 2 * s.pitch + j, candidate);
+                stream(s.saved + 3 * s.pitch + j, out);
+                stream(s.saved + 4 * s.pitch + j, memory);
             }
         }
     }

