@@ -155,11 +155,14 @@ struct BackwardPass {
             step.pitch = sizes.pitch;
             step.width = static_cast<int>(sizes.pitch);
             step.units = static_cast<int>(sizes.hidden);
+            prefetch(step.state + (before - at) * sizes.width, sizes.hidden);
+            prefetch(step.grad_state + (before - at) * sizes.width, sizes.hidden);
+            prefetch(step.saved + (before - at) * layer.directions * sizes.saved, sizes.saved);
             Cell::backward(step);
             of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
             start[r] = end[r] = carry;
         }
-        if (t > 0) multiply(of_hidden, active, to_states[d], 0, sizes.pitch, start, end, 0, 0);
+        if (t > 0) multiply({of_hidden, &to_states[d]}, nullptr, active, 0, sizes.pitch, start, end, 0, 0);
     }
 
     // Add the weight gradients of a chunk to the sums of the shard.
@@ -182,10 +185,10 @@ struct BackwardPass {
                float* c) const {
         for (int64_t column = 0; column < columns;) {
             const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (columns - column) / kLanes));
-            const AccumulatePanel* panel = accumulate_of(vectors);
-            for (int64_t i = 0; i < inputs; i += kPanelRows) {
-                const int64_t some = least<int64_t>(kPanelRows, inputs - i);
-                panel[some - 1](a, i, slots, grads + column, slot_pitch, c + i * columns + column, columns);
+            const PanelsByRows<AccumulatePanel> panel = accumulate_of(vectors);
+            for (int64_t i = 0; i < inputs; i += panel.most) {
+                const int64_t some = least<int64_t>(panel.most, inputs - i);
+                panel.of(some)(a, i, slots, grads + column, slot_pitch, c + i * columns + column, columns);
             }
             column += static_cast<int64_t>(vectors) * kLanes;
         }
@@ -204,13 +207,13 @@ struct BackwardPass {
             end[s] = values + chunk.step[s] * sizes.input;
         }
         // Inputs are not padded, so a partial last panel is written through scratch memory.
-        const int64_t whole = sizes.input / kPanelWidth * kPanelWidth;
-        multiply(grads, chunk.slots, to_values[d], 0, whole, start, end, 0, 0);
+        const int64_t whole = sizes.input == padded(sizes.input) ? sizes.input : sizes.input / kPanelWidth * kPanelWidth;
+        multiply({grads, &to_values[d]}, nullptr, chunk.slots, 0, whole, start, end, 0, 0);
         if (whole == sizes.input) return;
         float* tail[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) tail[s] = work.tail + s * kPanelWidth;
         const int64_t last = least(whole + kPanelWidth, padded(sizes.input));
-        multiply(grads, chunk.slots, to_values[d], whole, last, start, tail, 0, 0);
+        multiply({grads, &to_values[d]}, nullptr, chunk.slots, whole, last, start, tail, 0, 0);
         if (last < sizes.input) __builtin_unreachable();
         for (int64_t s = 0; s < chunk.slots; ++s)
             std::memcpy(end[s] + whole, tail[s], sizeof(float) * (sizes.input - whole));

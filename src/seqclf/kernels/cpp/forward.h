@@ -6,8 +6,16 @@
 
 namespace {
 
+// Up to this input size, the products of inputs and weights are the first terms of the sums over the states.
+constexpr int64_t kFewInputs = 16;
+
 template <class Cell>
 struct ForwardPass {
+    // Gates of narrow layers share panels, except the gate that keeps its inputs apart, which is the last.
+    static constexpr int kTogether = Cell::kApart < 0 ? Cell::kGates : Cell::kApart;
+    static constexpr int kSums = Cell::kApart < 0 ? Cell::kGates : Cell::kGates + 1;  // with the inputs kept apart
+
+
     const Layer& layer;
     const Forward& pass;
     Sizes<Cell> sizes;
@@ -15,9 +23,17 @@ struct ForwardPass {
     Panels input[2], hidden[2];
     float* bias[2];         // added to the product of inputs and weights
     float* hidden_bias[2];  // added to the hidden product of gate kApart
+    bool narrow;            // all units fit in one panel
+    bool few_inputs;
     bool failed = false;
 
-    ForwardPass(const Layer& l, const Forward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {}
+    ForwardPass(const Layer& l, const Forward& p)
+        : layer(l),
+          pass(p),
+          sizes(l),
+          tiling(l.n_sequences),
+          narrow(sizes.pitch <= kPanelWidth),
+          few_inputs(sizes.input <= kFewInputs) {}
 
     bool run() {
         const int64_t per_direction = sizes.gates * (sizes.input + sizes.hidden + 1) + sizes.pitch;
@@ -27,8 +43,9 @@ struct ForwardPass {
         Packing packings[4];
         for (int d = 0; d < layer.directions; ++d) {
             const Weights& w = layer.weights[d];
-            input[d] = {sizes.input, sizes.gates, sizes.pitch, parts.take(sizes.gates * sizes.input)};
-            hidden[d] = {sizes.hidden, sizes.gates, sizes.pitch, parts.take(sizes.gates * sizes.hidden)};
+            const int64_t group = narrow ? kTogether * sizes.pitch : sizes.pitch;
+            input[d] = {sizes.input, sizes.gates, group, parts.take(sizes.gates * sizes.input)};
+            hidden[d] = {sizes.hidden, sizes.gates, group, parts.take(sizes.gates * sizes.hidden)};
             packings[2 * d] = {input[d], {w.input, sizes.hidden, sizes.input, kInOrder, false}};
             packings[2 * d + 1] = {hidden[d], {w.hidden, sizes.hidden, sizes.hidden, kInOrder, false}};
             bias[d] = parts.take(sizes.gates);
@@ -55,15 +72,15 @@ struct ForwardPass {
     void tile(int64_t index) {
         const int d = static_cast<int>(index % layer.directions);
         const Rows rows = tile_rows(layer, tiling, index / layer.directions, d);
-        const int64_t pre_floats = tiling.rows * Cell::kGates * kPanelWidth;
-        float* memory = scratch(Scratch::kTile, kChunkSteps * sizes.gates + pre_floats + sizes.hidden +
+        const int64_t pre_floats = tiling.rows * kSums * kPanelWidth, sum_floats = few_inputs ? 0 : kChunkSteps * sizes.gates;
+        float* memory = scratch(Scratch::kTile, sum_floats + pre_floats + sizes.hidden +
                                                     tiling.rows * sizes.pitch + 128);
         if (!memory) {
             failed = true;
             return;
         }
         Parts parts{memory};
-        float* sums = parts.take(kChunkSteps * sizes.gates);
+        float* sums = parts.take(sum_floats);
         float* pre = parts.take(pre_floats);
         float* zeros = parts.take(sizes.hidden);
         float* cells = parts.take(tiling.rows * sizes.pitch);
@@ -80,7 +97,7 @@ struct ForwardPass {
                 active = rows.active(++chunk.end, active);
             }
             chunk.base[chunk.end - chunk.begin] = chunk.slots;
-            project(chunk, d, sums);
+            if (!few_inputs) project(chunk, d, sums);
             for (int64_t t = 0; t < chunk.end - chunk.begin; ++t)
                 advance(chunk, chunk.base[t], chunk.base[t + 1] - chunk.base[t], d, sums, pre, cells);
         }
@@ -95,30 +112,40 @@ struct ForwardPass {
             start[s] = bias[d];
             end[s] = sums + s * sizes.gates;
         }
-        multiply(chunk.values, chunk.slots, input[d], 0, sizes.gates, start, end, 0, 0);
+        multiply({chunk.values, &input[d]}, nullptr, chunk.slots, 0, sizes.gates, start, end, 0, 0);
     }
 
     // One time step of the rows that are long enough, one panel of units at a time.
     void advance(const Chunk& chunk, int64_t slot, int64_t active, int d, const float* sums, float* pre,
                  float* cells) const {
-        constexpr int64_t pre_pitch = Cell::kGates * kPanelWidth;
+        constexpr int64_t pre_pitch = kSums * kPanelWidth;
+        const Product states{chunk.previous + slot, &hidden[d]}, inputs{chunk.values + slot, &input[d]};
         const float* start[kTileRows];
         float* end[kTileRows];
         for (int64_t r = 0; r < active; ++r) end[r] = pre + r * pre_pitch;
         for (int64_t unit = 0; unit < sizes.pitch; unit += kPanelWidth) {
             const int64_t width = least<int64_t>(kPanelWidth, sizes.pitch - unit);
-            for (int g = 0; g < Cell::kGates; ++g) {
-                const int64_t column = g * sizes.pitch + unit;
+            for (int g = 0; g < Cell::kGates;) {
+                const int gates = narrow && g < kTogether ? kTogether : 1;
+                const int64_t column = g * sizes.pitch + unit, last = column + (gates - 1) * sizes.pitch + width;
+                const bool apart = g == Cell::kApart;
                 for (int64_t r = 0; r < active; ++r)
-                    start[r] = g == Cell::kApart ? hidden_bias[d] + unit : sums + (slot + r) * sizes.gates + column;
-                multiply(chunk.previous + slot, active, hidden[d], column, column + width, start, end, 0,
-                         g * kPanelWidth);
+                    start[r] = apart        ? hidden_bias[d] + unit
+                               : few_inputs ? bias[d] + column
+                                            : sums + (slot + r) * sizes.gates + column;
+                multiply(states, few_inputs && !apart ? &inputs : nullptr, active, column, last, start, end, 0, g * width);
+                if (apart && few_inputs) {
+                    for (int64_t r = 0; r < active; ++r) start[r] = bias[d] + column;
+                    multiply(inputs, nullptr, active, column, last, start, end, 0, Cell::kGates * width);
+                }
+                g += gates;
             }
             for (int64_t r = 0; r < active; ++r) {
                 const int64_t at = chunk.step[slot + r];
                 ForwardStep step;
                 step.pre = pre + r * pre_pitch;
-                step.input = sums + (slot + r) * sizes.gates + unit;
+                step.input = few_inputs ? step.pre + Cell::kGates * width
+                                        : sums + (slot + r) * sizes.gates + Cell::kApart * sizes.pitch + unit;
                 step.previous = chunk.previous[slot + r] + unit;
                 step.memory = cells + r * sizes.pitch + unit;
                 step.state = pass.states + at * sizes.width + d * sizes.hidden + unit;

@@ -48,7 +48,7 @@ struct LinearPass {
             start[r] = bias;
             end[r] = sums + r * pitch;
         }
-        multiply(row, count, panels, 0, pitch, start, end, 0, 0);
+        multiply({row, &panels}, nullptr, count, 0, pitch, start, end, 0, 0);
         for (int64_t r = 0; r < count; ++r)
             std::memcpy(call.result + (first + r) * call.outputs, end[r], sizeof(float) * call.outputs);
     }

@@ -8,7 +8,7 @@
 namespace {
 
 // A matrix of `inputs` by `columns` (padded), split into panels of at most kPanelVectors registers. Columns form groups
-// of `group`; no panel crosses the end of a group.
+// of `group`, the last of which may be smaller; no panel crosses the end of a group.
 struct Panels {
     int64_t inputs;
     int64_t columns;
@@ -18,7 +18,8 @@ struct Panels {
     const float* at(int64_t column) const { return data + column * inputs; }
     int64_t floats() const { return inputs * columns; }
     int vectors(int64_t column) const {
-        const int64_t left = group - column % group;
+        const int64_t of_group = group - column % group;
+        const int64_t left = of_group < columns - column ? of_group : columns - column;
         return static_cast<int>((left < kPanelWidth ? left : kPanelWidth) / kLanes);
     }
 };
@@ -55,32 +56,40 @@ inline void pack_panel(const Panels& to, const Source& from, int64_t column) {
 struct Packing {
     Panels to;
     Source from;
+    static int64_t panels_of(int64_t columns) { return (columns + kPanelWidth - 1) / kPanelWidth; }
     int64_t panels() const {
-        const int64_t in_group = (to.group + kPanelWidth - 1) / kPanelWidth;
-        return to.columns / to.group * in_group;
+        return to.columns / to.group * panels_of(to.group) + panels_of(to.columns % to.group);
     }
     int64_t column(int64_t panel) const {
-        const int64_t in_group = (to.group + kPanelWidth - 1) / kPanelWidth;
+        const int64_t in_group = panels_of(to.group);
         return panel / in_group * to.group + panel % in_group * kPanelWidth;
     }
 };
 
-// C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`.
-inline void multiply(const float* const* a, int64_t rows, const Panels& w, int64_t first, int64_t last,
+struct Product {
+    const float* const* rows;
+    const Panels* weights;
+    Factors factors(int64_t row, int64_t column) const { return {rows + row, weights->inputs, weights->at(column)}; }
+};
+
+// C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`. The products of `extra`, if
+// given, are added first; its panels have the same columns.
+inline void multiply(const Product& product, const Product* extra, int64_t rows, int64_t first, int64_t last,
                      const float* const* start, float* const* c, int64_t start_shift, int64_t c_shift) {
     for (int64_t column = first; column < last;) {
-        const int vectors = w.vectors(column);
-        const MultiplyPanel* panel = multiply_of(vectors);
+        const int vectors = product.weights->vectors(column);
+        const PanelsByRows<MultiplyPanel> panel = multiply_of(vectors);
         const int64_t from = column - first + start_shift, to = column - first + c_shift;
-        for (int64_t r = 0; r < rows; r += kPanelRows) {
-            const int64_t some = rows - r < kPanelRows ? rows - r : kPanelRows;
-            const float* starts[kPanelRows];
-            float* ends[kPanelRows];
+        for (int64_t r = 0; r < rows; r += panel.most) {
+            const int64_t some = rows - r < panel.most ? rows - r : panel.most;
+            const float* starts[2 * kPanelRows];
+            float* ends[2 * kPanelRows];
             for (int64_t i = 0; i < some; ++i) {
                 starts[i] = start[r + i] + from;
                 ends[i] = c[r + i] + to;
             }
-            panel[some - 1](a + r, w.inputs, w.at(column), starts, ends);
+            const Factors none{nullptr, 0, nullptr};
+            panel.of(some)(extra ? extra->factors(r, column) : none, product.factors(r, column), starts, ends);
         }
         column += static_cast<int64_t>(vectors) * kLanes;
     }
