@@ -1,7 +1,8 @@
 """Compiled kernels for CPUs: one recurrent layer over ragged sequences, and linear maps of rows."""
 
+from seqclf.kernels._layer import RecurrentState, recurrence
 from seqclf.kernels._library import KernelStatus, status
 from seqclf.kernels._linear import linear
-from seqclf.kernels._operators import RecurrentCell, recurrence
+from seqclf.kernels._operators import RecurrentCell
 
-__all__ = ["KernelStatus", "RecurrentCell", "linear", "recurrence", "status"]
+__all__ = ["KernelStatus", "RecurrentCell", "RecurrentState", "linear", "recurrence", "status"]

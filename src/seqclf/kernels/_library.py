@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_INTERFACE = 2
+_INTERFACE = 3
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
 _PATH = "SEQCLF_KERNELS"

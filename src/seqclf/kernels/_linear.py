@@ -7,8 +7,8 @@ import ctypes
 import torch
 from torch import Tensor
 
+from seqclf.kernels._checks import is_dual
 from seqclf.kernels._library import check_outcome, library
-from seqclf.kernels._operators import is_dual
 from seqclf.kernels._structures import LinearCall
 
 

@@ -1,19 +1,17 @@
-"""The kernels as torch operators, with gradients."""
+"""The kernels of a recurrent layer as torch operators, with gradients."""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
 
-from seqclf._checks import check_boolean, check_choice
 from seqclf.kernels._buffers import Buffers
+from seqclf.kernels._checks import check_layer, check_shape, check_state, state_parts
 from seqclf.kernels._library import check_outcome, library
-from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, weight_pointers
+from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, boundary, weight_pointers
 
 RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
 RECURRENT_CELLS: tuple[RecurrentCell, ...] = get_args(RecurrentCell)
@@ -24,177 +22,137 @@ _ALIGNMENT = 16
 _buffers = Buffers()
 
 
-def recurrence(
+@torch.library.custom_op("seqclf::recurrence", mutates_args=(), device_types="cpu")
+def run_layer(
     values: Tensor,
     offsets: Tensor,
-    weights: Sequence[Tensor],
-    *,
-    cell: RecurrentCell,
-    bidirectional: bool = False,
-) -> Tensor:
-    """Run one recurrent layer over ragged sequences with the compiled kernels.
+    weights: list[Tensor],
+    initial: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+    save: bool,
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    """Return the states, the parts of the final state and, with `save`, the gate values that the backward pass needs.
 
-    Parameters
-    ----------
-    values : Tensor of shape (n_steps, input_size), float32, on the CPU
-        Steps of all sequences, concatenated.
-    offsets : Tensor of shape (n_sequences + 1,), int64
-        Sequence i is ``values[offsets[i]:offsets[i + 1]]``.
-    weights : sequence of Tensor
-        Named and shaped as in `torch.nn.RNN`, `GRU` and `LSTM`: ``weight_ih``, ``weight_hh`` and, with biases,
-        ``bias_ih``, ``bias_hh``; then the same for the reverse direction.
-    cell : {"tanh", "relu", "gru", "lstm"}
-        The recurrence, with torch's equations and gate order. Initial states are zero.
-    bidirectional : bool, default=False
-        Whether a second direction runs from the last step of each sequence to the first.
-
-    Returns
-    -------
-    Tensor of shape (n_steps, hidden_size) or (n_steps, 2 * hidden_size), float32
-        The state at each step; forward units come first. The states of a sequence are bitwise identical
-        regardless of the other sequences, its position among them and the number of threads.
-
-    Raises
-    ------
-    RuntimeError
-        If the kernels are not available (`status` says why).
-    ValueError
-        If `cell` is not one of those listed, or dtypes or shapes do not match.
-    NotImplementedError
-        If a tensor carries a forward-mode derivative, or another transform of `torch.func`.
-
-    Notes
-    -----
-    Differentiable once with respect to `values` and `weights`. Runs on `torch.get_num_threads()` threads and releases the GIL.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from seqclf.kernels import recurrence, status
-    >>> layer = torch.nn.GRU(1, 8)
-    >>> weights = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
-    >>> values, offsets = torch.randn(5, 1), torch.tensor([0, 3, 5])
-    >>> if status().available:
-    ...     states = recurrence(values, offsets, weights, cell="gru")
-    ...     assert states.shape == (5, 8)
+    An initial state of no parts is zero.
     """
-    check_choice("cell", cell, RECURRENT_CELLS)
-    bidirectional = check_boolean("bidirectional", bidirectional)
-    if any(is_dual(tensor) for tensor in (values, *weights)):
-        raise NotImplementedError(
-            "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
-            "torch.func.jvp. Use engine='packed' for forward mode."
-        )
-    save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (values, *weights))
-    try:
-        states: Tensor = _forward(values, offsets, list(weights), cell, bidirectional, save)[0]
-    except RuntimeError as error:
-        if "functorch" in str(error) or "Batching rule" in str(error):
-            raise NotImplementedError(
-                f"The kernels do not support the transforms of torch.func; got a tensor of one: {error} Use engine='packed'."
-            ) from error
-        raise
-    return states
-
-
-@torch.library.custom_op("seqclf::recurrence", mutates_args=(), device_types="cpu")
-def _forward(
-    values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
-) -> tuple[Tensor, Tensor]:
-    """Return the states and, with `save`, the gate values that the backward pass needs."""
     values, offsets = values.contiguous(), offsets.contiguous()
-    weights = [weight.contiguous() for weight in weights]
-    _check(values, offsets, weights, cell, bidirectional)
+    weights, initial = _contiguous(weights), _contiguous(initial)
+    check_layer(values, offsets, weights, cell, bidirectional)
+    check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
     loaded = library()
-    states = _buffers.empty(values.shape[0], _width(weights, bidirectional))
+    states = _buffers.empty(*_states_shape(values, weights, bidirectional))
+    final = [_buffers.empty(*_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
     saved = _buffers.empty(*_saved_shape(values, weights, cell, bidirectional, save))
-    layer = LayerCall.of(values, offsets, weights, bidirectional)
-    call = ForwardCall(states=states.data_ptr(), saved=saved.data_ptr() if save else None)
+    layer = LayerCall.of(values, offsets, weights, initial, bidirectional)
+    call = ForwardCall(
+        states=states.data_ptr(), saved=saved.data_ptr() if save else None, final=boundary(final)
+    )
     outcome = loaded.functions.seqclf_forward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
     check_outcome(outcome)
-    return states, saved
+    return states, final, saved
 
 
 @torch.library.custom_op("seqclf::recurrence_backward", mutates_args=(), device_types="cpu")
 def _backward(
-    grad_states: Tensor,
+    grad_states: Tensor | None,
+    grad_final: list[Tensor | None],
     states: Tensor,
     saved: Tensor,
     values: Tensor,
     offsets: Tensor,
     weights: list[Tensor],
+    initial: list[Tensor],
     cell: str,
     bidirectional: bool,
     of_values: bool,
 ) -> list[Tensor]:
-    """Return the gradients of values (empty unless `of_values`) and of each weight."""
-    values, offsets, grad_states = values.contiguous(), offsets.contiguous(), grad_states.contiguous()
-    weights = [weight.contiguous() for weight in weights]
+    """Return the gradients of values (empty unless `of_values`), of each part of the initial state and of each weight.
+
+    Gradients that are None are zero.
+    """
+    values, offsets = values.contiguous(), offsets.contiguous()
+    weights, initial = _contiguous(weights), _contiguous(initial)
     states, saved = states.contiguous(), saved.contiguous()
+    grad_states = None if grad_states is None else grad_states.contiguous()
+    grad_final = [None if grad is None else grad.contiguous() for grad in grad_final]
     # Checked again: NumPy or hooks may have changed the saved tensors since, unseen by autograd.
-    _check(values, offsets, weights, cell, bidirectional)
-    width = _width(weights, bidirectional)
-    _check_shape("states", states, (values.shape[0], width))
-    _check_shape("grad_states", grad_states, (values.shape[0], width))
-    _check_shape("saved", saved, _saved_shape(values, weights, cell, bidirectional, True))
+    check_layer(values, offsets, weights, cell, bidirectional)
+    check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
+    _check_passed(grad_states, grad_final, states, saved, values, offsets, weights, cell, bidirectional)
     loaded = library()
     grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
+    grad_initial = [torch.empty_like(part) for part in initial]
     grads = [torch.empty_like(weight) for weight in weights]
-    layer = LayerCall.of(values, offsets, weights, bidirectional)
+    layer = LayerCall.of(values, offsets, weights, initial, bidirectional)
     call = BackwardCall(
         states=states.data_ptr(),
         saved=saved.data_ptr(),
-        grad_states=grad_states.data_ptr(),
+        grad_states=None if grad_states is None else grad_states.data_ptr(),
+        grad_final=boundary(grad_final),
         grad_values=grad_values.data_ptr() if of_values else None,
+        grad_initial=boundary(grad_initial),
         grads=weight_pointers(grads, bidirectional),
     )
     outcome = loaded.functions.seqclf_backward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
     check_outcome(outcome)
-    return [grad_values, *grads]
+    return [grad_values, *grad_initial, *grads]
 
 
-@_forward.register_fake
+@run_layer.register_fake
 def _(
-    values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool, save: bool
-) -> tuple[Tensor, Tensor]:
-    # Not len(): torch.compile would specialise on the number of steps.
-    states = values.new_empty(values.shape[0], _width(weights, bidirectional))
-    return states, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
+    values: Tensor,
+    offsets: Tensor,
+    weights: list[Tensor],
+    initial: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+    save: bool,
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    states = values.new_empty(_states_shape(values, weights, bidirectional))
+    final = [values.new_empty(_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
+    return states, final, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
 
 
 @_backward.register_fake
 def _(
-    grad_states: Tensor,
+    grad_states: Tensor | None,
+    grad_final: list[Tensor | None],
     states: Tensor,
     saved: Tensor,
     values: Tensor,
     offsets: Tensor,
     weights: list[Tensor],
+    initial: list[Tensor],
     cell: str,
     bidirectional: bool,
     of_values: bool,
 ) -> list[Tensor]:
     grad_values = values.new_empty(values.shape if of_values else (0,))
     # Not empty_like: gradients are contiguous whatever the strides of the weights.
-    return [grad_values, *(weight.new_empty(weight.shape) for weight in weights)]
+    return [grad_values, *(tensor.new_empty(tensor.shape) for tensor in (*initial, *weights))]
 
 
-def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-    values, offsets, weights, ctx.cell, ctx.bidirectional, ctx.saves = inputs
-    states, saved = output
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, list[Tensor], Tensor]) -> None:
+    values, offsets, weights, initial, ctx.cell, ctx.bidirectional, ctx.saves = inputs
+    states, _, saved = output
+    ctx.parts = len(initial)
     ctx.mark_non_differentiable(saved)
     ctx.set_materialize_grads(False)
-    ctx.save_for_backward(values, offsets, states, saved, *weights)
+    ctx.save_for_backward(values, offsets, states, saved, *initial, *weights)
 
 
-def _differentiate(ctx: Any, grad_states: Tensor | None, _: Tensor | None) -> tuple[Any, ...]:
-    values, offsets, states, saved, *weights = ctx.saved_tensors
-    if grad_states is None:
-        return None, None, [None] * len(weights), None, None, None
+def _differentiate(
+    ctx: Any, grad_states: Tensor | None, grad_final: list[Tensor | None], _: Tensor | None
+) -> tuple[Any, ...]:
+    values, offsets, states, saved, *rest = ctx.saved_tensors
+    initial, weights = rest[: ctx.parts], rest[ctx.parts :]
+    if grad_states is None and all(grad is None for grad in grad_final):
+        return None, None, [None] * len(weights), [None] * len(initial), None, None, None
     if not ctx.saves:
         raise RuntimeError(
             "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
@@ -202,18 +160,49 @@ def _differentiate(ctx: Any, grad_states: Tensor | None, _: Tensor | None) -> tu
         )
     of_values = ctx.needs_input_grad[0]
     grad_values, *grads = _backward(
-        grad_states, states, saved, values, offsets, weights, ctx.cell, ctx.bidirectional, of_values
-    )
-    return grad_values if of_values else None, None, grads, None, None, None
+        grad_states, grad_final, states, saved, values, offsets, weights, initial, ctx.cell, ctx.bidirectional, of_values
+    )  # fmt: skip
+    of_initial, of_weights = grads[: ctx.parts], grads[ctx.parts :]
+    return grad_values if of_values else None, None, of_weights, of_initial, None, None, None
 
 
-_forward.register_autograd(_differentiate, setup_context=_keep)
+run_layer.register_autograd(_differentiate, setup_context=_keep)
 # Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
-_forward.register_autocast("cpu", torch.float32)
+run_layer.register_autocast("cpu", torch.float32)
 
 
-def _width(weights: list[Tensor], bidirectional: bool) -> int:
-    return int(weights[1].shape[1]) * (2 if bidirectional else 1)
+def _check_passed(
+    grad_states: Tensor | None,
+    grad_final: list[Tensor | None],
+    states: Tensor,
+    saved: Tensor,
+    values: Tensor,
+    offsets: Tensor,
+    weights: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+) -> None:
+    """Raise unless what the forward pass returned, and its gradients, have the shapes that it returned."""
+    check_shape("states", states, _states_shape(values, weights, bidirectional))
+    check_shape("saved", saved, _saved_shape(values, weights, cell, bidirectional, True))
+    if grad_states is not None:
+        check_shape("grad_states", grad_states, _states_shape(values, weights, bidirectional))
+    for part, grad in zip(state_parts(cell), grad_final, strict=True):
+        if grad is not None:
+            check_shape(f"grad_final.{part}", grad, _state_shape(offsets, weights, bidirectional))
+
+
+def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
+    return [tensor.contiguous() for tensor in tensors]
+
+
+# Not len(): torch.compile would specialise on the number of steps or sequences.
+def _states_shape(values: Tensor, weights: list[Tensor], bidirectional: bool) -> tuple[int, int]:
+    return values.shape[0], _width(weights, bidirectional)
+
+
+def _state_shape(offsets: Tensor, weights: list[Tensor], bidirectional: bool) -> tuple[int, int]:
+    return offsets.shape[0] - 1, _width(weights, bidirectional)
 
 
 def _saved_shape(
@@ -224,49 +213,5 @@ def _saved_shape(
     return (values.shape[0], width) if save else (0, width)
 
 
-def _check(values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool) -> None:
-    """Raise unless the kernels can run on these tensors without reading or writing out of bounds."""
-    if values.dtype != torch.float32 or values.ndim != 2:
-        raise ValueError(
-            f"values must be float32 of shape (n_steps, input_size); got {values.dtype}, shape {tuple(values.shape)}"
-        )
-    if offsets.dtype != torch.int64 or offsets.ndim != 1 or len(offsets) == 0:
-        raise ValueError(
-            f"offsets must be int64 with one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
-        )
-    first, last = int(offsets[0]), int(offsets[-1])
-    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, because a difference could overflow
-    if first != 0 or last != len(values) or falls:
-        raise ValueError(
-            f"offsets must be non-decreasing from 0 to {len(values)}, the number of steps; got {first} to {last}"
-            + (" with a decrease between" if falls else "")
-        )
-    directions = 2 if bidirectional else 1
-    per_direction = len(weights) // directions
-    if per_direction not in (2, 4) or len(weights) % directions:
-        raise ValueError(
-            f"weights must hold 2 or 4 tensors per direction; got {len(weights)} for {directions} direction(s)"
-        )
-    hidden = weights[1].shape[-1]
-    if hidden == 0 or values.shape[1] == 0:
-        raise ValueError(f"input_size and hidden_size must be at least 1; got {values.shape[1]} and {hidden}")
-    rows = {"tanh": 1, "relu": 1, "gru": 3, "lstm": 4}[cell] * hidden
-    shapes = [(rows, values.shape[1]), (rows, hidden), (rows,), (rows,)][:per_direction] * directions
-    for index, (weight, shape) in enumerate(zip(weights, shapes, strict=True)):
-        if tuple(weight.shape) != shape or weight.dtype != torch.float32:
-            raise ValueError(
-                f"weights[{index}] of cell {cell!r} must be float32 of shape {shape}; "
-                f"got {weight.dtype}, shape {tuple(weight.shape)}"
-            )
-
-
-def is_dual(tensor: Tensor) -> bool:
-    """Return whether a tensor carries a forward-mode derivative, which torch would drop silently."""
-    return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
-
-
-def _check_shape(name: str, tensor: Tensor, shape: tuple[int, int]) -> None:
-    if tensor.dtype != torch.float32 or tuple(tensor.shape) != shape:
-        raise ValueError(
-            f"{name} must be float32 of shape {shape}; got {tensor.dtype}, shape {tuple(tensor.shape)}"
-        )
+def _width(weights: list[Tensor], bidirectional: bool) -> int:
+    return int(weights[1].shape[1]) * (2 if bidirectional else 1)

@@ -21,6 +21,12 @@ class _Weights(ctypes.Structure):
 _BothDirections = _Weights * 2
 
 
+class _Boundary(ctypes.Structure):
+    """Pointers to the parts of one state per sequence; null for an absent part."""
+
+    _fields_: ClassVar = [("hidden", _Pointer), ("memory", _Pointer)]
+
+
 class LayerCall(ctypes.Structure):
     """One layer and one batch: `Layer`."""
 
@@ -33,11 +39,19 @@ class LayerCall(ctypes.Structure):
         ("offsets", _Pointer),
         ("order", _Pointer),
         ("values", _Pointer),
+        ("initial", _Boundary),
         ("threads", ctypes.c_int32),
     ]
 
     @classmethod
-    def of(cls, values: Tensor, offsets: Tensor, weights: Sequence[Tensor], bidirectional: bool) -> LayerCall:
+    def of(
+        cls,
+        values: Tensor,
+        offsets: Tensor,
+        weights: Sequence[Tensor],
+        initial: Sequence[Tensor],
+        bidirectional: bool,
+    ) -> LayerCall:
         """Point to contiguous tensors, which must stay alive during the call."""
         return cls(
             input_size=values.shape[1],
@@ -48,6 +62,7 @@ class LayerCall(ctypes.Structure):
             offsets=offsets.data_ptr(),
             order=None,  # sorted by the library
             values=values.data_ptr(),
+            initial=boundary(initial),
             threads=torch.get_num_threads(),
         )
 
@@ -55,7 +70,7 @@ class LayerCall(ctypes.Structure):
 class ForwardCall(ctypes.Structure):
     """Outputs of the forward pass: `Forward`."""
 
-    _fields_: ClassVar = [("states", _Pointer), ("saved", _Pointer)]
+    _fields_: ClassVar = [("states", _Pointer), ("saved", _Pointer), ("final", _Boundary)]
 
 
 class BackwardCall(ctypes.Structure):
@@ -65,7 +80,9 @@ class BackwardCall(ctypes.Structure):
         ("states", _Pointer),
         ("saved", _Pointer),
         ("grad_states", _Pointer),
+        ("grad_final", _Boundary),
         ("grad_values", _Pointer),
+        ("grad_initial", _Boundary),
         ("grads", _BothDirections),
     ]
 
@@ -83,6 +100,11 @@ class LinearCall(ctypes.Structure):
         ("result", _Pointer),
         ("threads", ctypes.c_int32),
     ]
+
+
+def boundary(parts: Sequence[Tensor | None]) -> _Boundary:
+    """Return the pointers of a state's parts; null for those that are None or missing."""
+    return _Boundary(*(None if part is None else part.data_ptr() for part in parts))
 
 
 def weight_pointers(weights: Sequence[Tensor], bidirectional: bool) -> ctypes.Array[_Weights]:

@@ -27,13 +27,14 @@ class NativeEngine:
 
     def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
         """Return the states of one layer, (n_steps, directions * hidden_size)."""
-        return recurrence(
+        states, _ = recurrence(
             inputs,
             self._offsets,
             _weights_of(layer),
             cell=_CELLS[layer.mode],
             bidirectional=layer.bidirectional,
         )
+        return states
 
     def restore_order(self, states: Tensor) -> Tensor:
         """Return the states as they are: the order is that of the batch."""

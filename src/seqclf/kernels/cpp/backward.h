@@ -109,8 +109,8 @@ struct BackwardPass {
     };
 
     void run_tile(const Rows& rows, const Work& work) const {
-        std::memset(work.carry, 0, sizeof(float) * tiling.rows * sizes.pitch);
-        std::memset(work.memory_carry, 0, sizeof(float) * tiling.rows * sizes.pitch);
+        rows.read(pass.grad_final.hidden, work.carry, sizes.pitch);
+        rows.read(pass.grad_final.memory, work.memory_carry, sizes.pitch);
         Chunk chunk;
         int64_t t = rows.count > 0 ? rows.length(0) : 0;
         int64_t active = 0;
@@ -129,6 +129,8 @@ struct BackwardPass {
             accumulate(chunk, work);
             if (pass.grad_values) to_inputs(chunk, work);
         }
+        rows.write(work.carry, sizes.pitch, pass.grad_initial.hidden);
+        rows.write(work.memory_carry, sizes.pitch, pass.grad_initial.memory);
     }
 
     // One time step back: gradients of the pre-activations, then of the previous states.
@@ -140,15 +142,14 @@ struct BackwardPass {
         float* end[kTileRows];
         for (int64_t r = 0; r < active; ++r) {
             const int64_t at = chunk.step[slot + r];
-            const int64_t before = rows.step_before(at);
             float* grads = work.grads + (slot + r) * slot_pitch;
             float* carry = work.carry + r * sizes.pitch;
             BackwardStep step;
             step.saved = pass.saved + (at * layer.directions + d) * sizes.saved;
-            step.saved_before = t == 0 ? nullptr : pass.saved + (before * layer.directions + d) * sizes.saved;
+            step.memory_before = memory_before(rows, r, t);
             step.state = pass.states + at * sizes.width + d * sizes.hidden;
             step.previous = chunk.previous[slot + r];
-            step.grad_state = pass.grad_states + at * sizes.width + d * sizes.hidden;
+            step.grad_state = pass.grad_states ? pass.grad_states + at * sizes.width + d * sizes.hidden : work.zeros;
             step.carry = carry;
             step.memory_carry = work.memory_carry + r * sizes.pitch;
             step.grads = grads;
@@ -162,7 +163,15 @@ struct BackwardPass {
             of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
             start[r] = end[r] = carry;
         }
-        if (t > 0) multiply({of_hidden, &to_states[d]}, nullptr, active, 0, sizes.pitch, start, end, 0, 0);
+        if (t > 0 || pass.grad_initial.hidden)
+            multiply({of_hidden, &to_states[d]}, nullptr, active, 0, sizes.pitch, start, end, 0, 0);
+    }
+
+    const float* memory_before(const Rows& rows, int64_t row, int64_t t) const {
+        if (Cell::kMemory < 0) return nullptr;
+        if (t == 0) return layer.initial.memory ? layer.initial.memory + rows.boundary(row) : nullptr;
+        const int64_t step = rows.step(row, t - 1);
+        return pass.saved + (step * layer.directions + rows.direction) * sizes.saved + Cell::kMemory * sizes.pitch;
     }
 
     // Add the weight gradients of a chunk to the sums of the shard.

@@ -24,7 +24,7 @@ struct ForwardStep {
 
 struct BackwardStep {
     const float* saved;
-    const float* saved_before;  // of the previous step; null at the first
+    const float* memory_before;  // cell state of the previous step, or null for zeros; not padded at the first step
     const float* state;
     const float* previous;
     const float* grad_state;  // from the next layer
@@ -39,6 +39,7 @@ struct BackwardStep {
 // Constants of a cell:
 //   kGates         gates in the weights
 //   kSaved         vectors of units saved per step for the backward pass
+//   kMemory        which of them is the cell state of the LSTM, or -1
 //   kGradSlots     vectors of gradients of pre-activations: kGates of them, from slot 0, for the input weights and
 //                  kGates, from kHiddenSlot, for the hidden weights; the two ranges overlap where gradients are equal
 //   input_gate(s)  gate of slot s of the input weights; those of the hidden weights are in the order of the gates
@@ -47,7 +48,7 @@ struct BackwardStep {
 template <bool kRectified>
 struct Simple {
     static constexpr int kGates = 1, kSaved = 0, kGradSlots = 1, kHiddenSlot = 0, kApart = -1;
-    static constexpr bool kHasMemory = false;
+    static constexpr int kMemory = -1;
     static constexpr int input_gate(int slot) { return slot; }
 
     static void forward(const ForwardStep& s) {
@@ -74,7 +75,7 @@ struct Simple {
 // r, z = sigmoid(...), n = tanh(W x + r * (U h + b)), h' = n + z * (h - n)
 struct Gru {
     static constexpr int kGates = 3, kSaved = 4, kGradSlots = 4, kHiddenSlot = 1, kApart = 2;
-    static constexpr bool kHasMemory = false;
+    static constexpr int kMemory = -1;
     static constexpr int input_gate(int slot) { return slot == 0 ? 2 : slot - 1; }  // n, r, z
 
     static void forward(const ForwardStep& s) {
@@ -119,7 +120,7 @@ struct Gru {
 // i, f, o = sigmoid(...), g = tanh(...), c' = f * c + i * g, h' = o * tanh(c')
 struct Lstm {
     static constexpr int kGates = 4, kSaved = 5, kGradSlots = 4, kHiddenSlot = 0, kApart = -1;
-    static constexpr bool kHasMemory = true;
+    static constexpr int kMemory = 4;
     static constexpr int input_gate(int slot) { return slot; }
 
     // In two loops, because a processor cannot look ahead far enough to overlap a chain of two nonlinearities with the next
@@ -139,7 +140,7 @@ struct Lstm {
                 stream(s.saved + s.pitch + j, forget);
                 stream(s.saved + 2 * s.pitch + j, candidate);
                 stream(s.saved + 3 * s.pitch + j, out);
-                stream(s.saved + 4 * s.pitch + j, memory);
+                stream(s.saved + kMemory * s.pitch + j, memory);
             }
         }
         for (int j = 0; j < s.width; j += kLanes)
@@ -152,8 +153,8 @@ struct Lstm {
             const Vector forget = load(s.saved + s.pitch + j);
             const Vector candidate = load(s.saved + 2 * s.pitch + j);
             const Vector out = load(s.saved + 3 * s.pitch + j);
-            const Vector squashed = tanh(load(s.saved + 4 * s.pitch + j));
-            const Vector before = s.saved_before ? load(s.saved_before + 4 * s.pitch + j) : Vector{};
+            const Vector squashed = tanh(load(s.saved + kMemory * s.pitch + j));
+            const Vector before = s.memory_before ? load_first(s.memory_before + j, s.units - j) : Vector{};
             const Vector grad = load(s.carry + j) + load_first(s.grad_state + j, s.units - j);
             const Vector grad_memory = load(s.memory_carry + j) + grad * out * (1.0f - squashed * squashed);
             store(s.grads + j, grad_memory * candidate * in * (1.0f - in));

@@ -85,7 +85,7 @@ struct ForwardPass {
         float* zeros = parts.take(sizes.hidden);
         float* cells = parts.take(tiling.rows * sizes.pitch);
         std::memset(zeros, 0, sizeof(float) * sizes.hidden);
-        std::memset(cells, 0, sizeof(float) * tiling.rows * sizes.pitch);
+        rows.read(layer.initial.memory, cells, sizes.pitch);
         Chunk chunk;
         int64_t active = rows.active(0, rows.count);
         while (active > 0) {
@@ -102,6 +102,16 @@ struct ForwardPass {
                 advance(chunk, chunk.base[t], chunk.base[t + 1] - chunk.base[t], d, sums, pre, cells);
         }
         finish_streams();
+        rows.write(cells, sizes.pitch, pass.final.memory);
+        if (pass.final.hidden)
+            for (int64_t r = 0; r < rows.count; ++r)
+                std::memcpy(pass.final.hidden + rows.boundary(r), final_hidden(rows, r, zeros), sizeof(float) * sizes.hidden);
+    }
+
+    const float* final_hidden(const Rows& rows, int64_t row, const float* zeros) const {
+        const int64_t length = rows.length(row);
+        if (length > 0) return pass.states + rows.step(row, length - 1) * sizes.width + rows.direction * sizes.hidden;
+        return layer.initial.hidden ? layer.initial.hidden + rows.boundary(row) : zeros;
     }
 
     // sums = bias + values W_input, for all slots of a chunk

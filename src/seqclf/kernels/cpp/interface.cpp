@@ -85,7 +85,7 @@ int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
 }  // namespace
 
 // Version of this interface, changed with it, so that Python refuses the library of another build.
-EXPORT int32_t seqclf_interface() { return 2; }
+EXPORT int32_t seqclf_interface() { return 3; }
 
 // Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {

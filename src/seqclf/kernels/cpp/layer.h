@@ -26,6 +26,19 @@ struct WeightGradients {
     float* hidden_bias;
 };
 
+// One state per sequence, (n_sequences, directions * hidden_size): before its first step in each direction, or after its last.
+// A null pointer means zeros where it is read and "not wanted" where it would be written; only the LSTM has a memory, its cell
+// state.
+struct Boundary {
+    const float* hidden;
+    const float* memory;
+};
+
+struct BoundaryResult {
+    float* hidden;
+    float* memory;
+};
+
 struct Layer {
     int64_t input_size;
     int64_t hidden_size;
@@ -36,19 +49,23 @@ struct Layer {
     const int64_t* offsets;  // (n_sequences + 1,)
     const int64_t* order;    // sequences by decreasing length
     const float* values;     // (n_steps, input_size)
+    Boundary initial;
     int32_t threads;
 };
 
 struct Forward {
     float* states;  // (n_steps, directions * hidden_size)
     float* saved;   // (n_steps, directions, kSaved * padded hidden_size) for the backward pass, or null
+    BoundaryResult final;
 };
 
 struct Backward {
     const float* states;
     const float* saved;
-    const float* grad_states;
+    const float* grad_states;  // like states, or null for zeros
+    Boundary grad_final;
     float* grad_values;  // (n_steps, input_size), or null if not needed
+    BoundaryResult grad_initial;
     WeightGradients grads[2];
 };
 

@@ -55,6 +55,22 @@ struct Rows {
         while (guess < count && length(guess) > t) ++guess;
         return guess;
     }
+    // Where the state of a row begins in a Boundary.
+    int64_t boundary(int64_t row) const {
+        return (sequence(row) * layer.directions + direction) * layer.hidden_size;
+    }
+    // Copies the rows of a Boundary, or zeros if it is null, to rows of padded units.
+    void read(const float* boundaries, float* to, int64_t pitch) const {
+        std::memset(to, 0, sizeof(float) * count * pitch);
+        if (!boundaries) return;
+        for (int64_t r = 0; r < count; ++r)
+            std::memcpy(to + r * pitch, boundaries + boundary(r), sizeof(float) * layer.hidden_size);
+    }
+    void write(const float* from, int64_t pitch, float* boundaries) const {
+        if (!boundaries) return;
+        for (int64_t r = 0; r < count; ++r)
+            std::memcpy(boundaries + boundary(r), from + r * pitch, sizeof(float) * layer.hidden_size);
+    }
 };
 
 Rows tile_rows(const Layer& layer, const Tiling& tiling, int64_t tile, int direction) {
@@ -88,8 +104,8 @@ struct Chunk {
             const int64_t at = rows.step(r, t);
             step[slots] = at;
             values[slots] = layer.values + at * layer.input_size;
-            previous[slots] =
-                t == 0 ? zeros : states + rows.step_before(at) * width + rows.direction * layer.hidden_size;
+            if (t > 0) previous[slots] = states + rows.step_before(at) * width + rows.direction * layer.hidden_size;
+            else previous[slots] = layer.initial.hidden ? layer.initial.hidden + rows.boundary(r) : zeros;
         }
     }
 };

@@ -1,0 +1,133 @@
+"""One recurrent layer over ragged sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seqclf._checks import check_boolean, check_choice
+from seqclf.kernels._checks import is_dual
+from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_layer
+
+
+class RecurrentState(NamedTuple):
+    """What a recurrent layer carries from one step of each sequence to the next.
+
+    Attributes
+    ----------
+    hidden : Tensor of shape (n_sequences, hidden_size) or (n_sequences, 2 * hidden_size), float32
+        The hidden states; forward units come first.
+    memory : Tensor, shaped like `hidden`, or None
+        The cell states of an LSTM; None for all other cells.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import RecurrentState
+    >>> RecurrentState(torch.zeros(3, 8)).memory is None
+    True
+    """
+
+    hidden: Tensor
+    memory: Tensor | None = None
+
+
+def recurrence(
+    values: Tensor,
+    offsets: Tensor,
+    weights: Sequence[Tensor],
+    *,
+    cell: RecurrentCell,
+    bidirectional: bool = False,
+    initial: RecurrentState | None = None,
+) -> tuple[Tensor, RecurrentState]:
+    """Run one recurrent layer over ragged sequences with the compiled kernels.
+
+    Parameters
+    ----------
+    values : Tensor of shape (n_steps, input_size), float32, on the CPU
+        Steps of all sequences, concatenated.
+    offsets : Tensor of shape (n_sequences + 1,), int64
+        Sequence i is ``values[offsets[i]:offsets[i + 1]]``.
+    weights : sequence of Tensor
+        Named and shaped as in `torch.nn.RNN`, `GRU` and `LSTM`: ``weight_ih``, ``weight_hh`` and, with biases,
+        ``bias_ih``, ``bias_hh``; then the same for the reverse direction.
+    cell : {"tanh", "relu", "gru", "lstm"}
+        The recurrence, with torch's equations and gate order.
+    bidirectional : bool, default=False
+        Whether a second direction runs from the last step of each sequence to the first.
+    initial : RecurrentState or None, default=None
+        The state of each sequence before its first step and, in the reverse direction, after its last; None for zeros.
+
+    Returns
+    -------
+    states : Tensor of shape (n_steps, hidden_size) or (n_steps, 2 * hidden_size), float32
+        The hidden state at each step; forward units come first. The states of a sequence are bitwise identical
+        regardless of the other sequences, its position among them and the number of threads.
+    final : RecurrentState
+        The state of each sequence after its last step and, in the reverse direction, at its first; the initial state of
+        a sequence without steps. As `initial` of a call with the steps that follow, it continues the sequences: in one
+        direction, the states are bitwise identical to those of one call with all steps.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels are not available (`status` says why).
+    TypeError
+        If `initial` is neither a RecurrentState nor None.
+    ValueError
+        If `cell` is not one of those listed, or dtypes, shapes or devices do not match.
+    NotImplementedError
+        If a tensor carries a forward-mode derivative, or another transform of `torch.func`.
+
+    Notes
+    -----
+    Differentiable once with respect to `values`, `weights` and `initial`. Runs on `torch.get_num_threads()` threads and
+    releases the GIL.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import recurrence, status
+    >>> layer = torch.nn.GRU(1, 8)
+    >>> weights = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    >>> values = torch.randn(5, 1)
+    >>> if status().available:
+    ...     states, _ = recurrence(values, torch.tensor([0, 3, 5]), weights, cell="gru")
+    ...     assert states.shape == (5, 8)
+
+    A sequence that arrives in two pieces:
+
+    >>> if status().available:
+    ...     first, final = recurrence(values[:3], torch.tensor([0, 3]), weights, cell="gru")
+    ...     second, _ = recurrence(values[3:], torch.tensor([0, 2]), weights, cell="gru", initial=final)
+    ...     together, _ = recurrence(values, torch.tensor([0, 5]), weights, cell="gru")
+    ...     assert torch.equal(torch.cat([first, second]), together)
+    """
+    check_choice("cell", cell, RECURRENT_CELLS)
+    bidirectional = check_boolean("bidirectional", bidirectional)
+    if initial is not None and not isinstance(initial, RecurrentState):
+        raise TypeError(
+            f"initial must be a RecurrentState or None; got {type(initial).__name__}. "
+            "Pass RecurrentState(hidden) or, for an LSTM, RecurrentState(hidden, memory)."
+        )
+    state = [tensor for tensor in initial or () if tensor is not None]
+    inputs = [values, *weights, *state]
+    if any(is_dual(tensor) for tensor in inputs):
+        raise NotImplementedError(
+            "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
+            "torch.func.jvp. Use engine='packed' for forward mode."
+        )
+    save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs)
+    try:
+        states, final, _ = run_layer(values, offsets, list(weights), state, cell, bidirectional, save)
+    except RuntimeError as error:
+        if "functorch" in str(error) or "Batching rule" in str(error):
+            raise NotImplementedError(
+                f"The kernels do not support the transforms of torch.func; got a tensor of one: {error} Use engine='packed'."
+            ) from error
+        raise
+    return states, RecurrentState(*final)
