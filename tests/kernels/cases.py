@@ -86,7 +86,7 @@ def native(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
     cell = cell_of(layer)
     for depth in range(layer.num_layers):
         weights = weights_of(layer, depth)
-        values = recurrence(values, offsets, weights, cell=cell, bidirectional=layer.bidirectional)
+        values, _ = recurrence(values, offsets, weights, cell=cell, bidirectional=layer.bidirectional)
     return values
 
 

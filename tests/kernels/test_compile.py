@@ -21,7 +21,7 @@ def test_a_compiled_function_gives_the_same_states_and_gradients(cell: Recurrent
     ]
 
     def squares(values: Tensor, offsets: Tensor, weights: list[Tensor]) -> Tensor:
-        return recurrence(values, offsets, weights, cell=cell, bidirectional=True).square().mean(0)
+        return recurrence(values, offsets, weights, cell=cell, bidirectional=True)[0].square().mean(0)
 
     compiled = torch.compile(squares, fullgraph=True, backend="aot_eager")
     for lengths in ([4, 1, 6], [2, 2], [9, 3, 3, 8, 1]):  # any sizes
@@ -59,7 +59,7 @@ def test_batches_with_any_number_of_steps_compile_once() -> None:
     weights = [weight.detach() for weight in weights_of(Case(cell="gru").layer())]
 
     def total(values: Tensor, offsets: Tensor) -> Tensor:
-        return recurrence(values, offsets, weights, cell="gru").sum()
+        return recurrence(values, offsets, weights, cell="gru")[0].sum()
 
     compiled = torch.compile(total, fullgraph=True, backend="aot_eager")
     graphs = torch._dynamo.utils.counters["stats"]

@@ -114,7 +114,7 @@ def test_one_infinite_feature_gives_the_states_of_torch(cell: RecurrentCell, bid
 def test_nan_weights_give_nan(cell: RecurrentCell, bidirectional: bool) -> None:
     case = Case(cell=cell, bidirectional=bidirectional)
     weights = [torch.full_like(weight, math.nan) for weight in weights_of(case.layer())]
-    states = recurrence(case.values(), case.offsets(), weights, cell=cell, bidirectional=bidirectional)
+    states, _ = recurrence(case.values(), case.offsets(), weights, cell=cell, bidirectional=bidirectional)
     assert bool(states.isnan().all())
 
 

@@ -14,7 +14,16 @@ from seqclf.kernels import _library, status
 
 pytestmark = needs_kernels
 HERE = Path(__file__).parent
-CHECKS = ["recurrence", "linear", "accuracy", "extremes", "bitwise", "row_ends"]  # 10 s per set
+CHECKS = [
+    "recurrence",
+    "initial_states",
+    "continuation",
+    "linear",
+    "accuracy",
+    "extremes",
+    "bitwise",
+    "row_ends",
+]  # 10 s per set
 
 
 def other_sets() -> list[str]:

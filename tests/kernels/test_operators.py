@@ -32,55 +32,62 @@ def arguments(
     return case.values().requires_grad_(), case.offsets(), weights
 
 
+def initial_parts(cell: RecurrentCell, bidirectional: bool) -> list[Tensor]:
+    """Return the parts of an initial state for `arguments`."""
+    shape = (2 if cell == "lstm" else 1, 3, 10 if bidirectional else 5)
+    parts = torch.randn(shape, generator=torch.Generator().manual_seed(9))
+    return [part.clone().requires_grad_() for part in parts]
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["initial", "zeros"])
 @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
 @both_directions
 @every_cell
-def test_the_forward_operator_passes_opcheck(cell: RecurrentCell, bidirectional: bool, bias: bool) -> None:
+def test_the_forward_operator_passes_opcheck(
+    cell: RecurrentCell, bidirectional: bool, bias: bool, given: bool
+) -> None:
     values, offsets, weights = arguments(cell, bidirectional, bias=bias)
-    torch.library.opcheck(
-        torch.ops.seqclf.recurrence.default, (values, offsets, weights, cell, bidirectional, True)
-    )
-    detached = [weight.detach() for weight in weights]
-    torch.library.opcheck(
-        torch.ops.seqclf.recurrence.default,
-        (values.detach(), offsets, detached, cell, bidirectional, False),
-    )
+    initial = initial_parts(cell, bidirectional) if given else []
+    operator = torch.ops.seqclf.recurrence.default
+    torch.library.opcheck(operator, (values, offsets, weights, initial, cell, bidirectional, True))
+    values, weights, initial = values.detach(), detached(weights), detached(initial)
+    torch.library.opcheck(operator, (values, offsets, weights, initial, cell, bidirectional, False))
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["initial", "zeros"])
 @pytest.mark.parametrize("of_values", [True, False], ids=["values and weights", "weights only"])
 @both_directions
 @every_cell
 def test_the_backward_operator_passes_opcheck(
-    cell: RecurrentCell, bidirectional: bool, of_values: bool
+    cell: RecurrentCell, bidirectional: bool, of_values: bool, given: bool
 ) -> None:
     values, offsets, weights = arguments(cell, bidirectional)
-    values, weights = values.detach(), [weight.detach() for weight in weights]
-    states, saved = torch.ops.seqclf.recurrence(values, offsets, weights, cell, bidirectional, True)
-    torch.library.opcheck(
-        torch.ops.seqclf.recurrence_backward.default,
-        (torch.ones_like(states), states, saved, values, offsets, weights, cell, bidirectional, of_values),
-    )
+    initial = detached(initial_parts(cell, bidirectional)) if given else []
+    layer = (values.detach(), offsets, detached(weights), initial, cell, bidirectional)
+    states, final, saved = torch.ops.seqclf.recurrence(*layer, True)
+    of_states, of_final = torch.ones_like(states), [torch.ones_like(part) for part in final]
+    for grads in ((of_states, of_final), (of_states, [None] * len(final)), (None, of_final)):
+        torch.library.opcheck(
+            torch.ops.seqclf.recurrence_backward.default, (*grads, states, saved, *layer, of_values)
+        )
+
+
+def detached(tensors: list[Tensor]) -> list[Tensor]:
+    return [tensor.detach() for tensor in tensors]
 
 
 def test_the_operators_pass_opcheck_with_transposed_weights() -> None:
     values, offsets, weights = arguments("gru", False)
     weights[0] = weights[0].detach().T.contiguous().T.requires_grad_()
-    forward = (values, offsets, weights, "gru", False, True)
-    torch.library.opcheck(torch.ops.seqclf.recurrence.default, forward)
-    detached = [weight.detach() for weight in weights]
-    states, saved = torch.ops.seqclf.recurrence(values.detach(), offsets, detached, "gru", False, True)
-    backward = (
-        torch.ones_like(states),
-        states,
-        saved,
-        values.detach(),
-        offsets,
-        detached,
-        "gru",
-        False,
-        True,
+    torch.library.opcheck(
+        torch.ops.seqclf.recurrence.default, (values, offsets, weights, [], "gru", False, True)
     )
-    torch.library.opcheck(torch.ops.seqclf.recurrence_backward.default, backward)
+    rest: tuple[Any, ...] = (values.detach(), offsets, detached(weights), [], "gru", False)
+    states, _, saved = torch.ops.seqclf.recurrence(*rest, True)
+    torch.library.opcheck(
+        torch.ops.seqclf.recurrence_backward.default,
+        (torch.ones_like(states), [None], states, saved, *rest, True),
+    )
 
 
 @both_directions
@@ -98,14 +105,14 @@ def test_autocast_accepts_bfloat16_values() -> None:
     case = Case(cell="gru")
     values, weights = case.values().bfloat16(), weights_of(case.layer())
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        states = recurrence(values, case.offsets(), weights, cell="gru")
-    assert torch.equal(states, recurrence(values.float(), case.offsets(), weights, cell="gru"))
+        states, _ = recurrence(values, case.offsets(), weights, cell="gru")
+    assert torch.equal(states, recurrence(values.float(), case.offsets(), weights, cell="gru")[0])
 
 
 @every_cell
 def test_a_second_derivative_is_refused(cell: RecurrentCell) -> None:
     values, offsets, weights = arguments(cell, False)
-    states = recurrence(values, offsets, weights, cell=cell)
+    states, _ = recurrence(values, offsets, weights, cell=cell)
     (gradient,) = torch.autograd.grad(states.square().sum(), [values], create_graph=True)
     with pytest.raises(
         RuntimeError, match=r"backward through seqclf\.recurrence_backward.* no autograd formula"
@@ -115,7 +122,7 @@ def test_a_second_derivative_is_refused(cell: RecurrentCell) -> None:
 
 def test_a_call_that_saved_nothing_cannot_be_differentiated() -> None:
     values, offsets, weights = arguments("gru", False)
-    states = torch.ops.seqclf.recurrence(values, offsets, weights, "gru", False, False)[0]
+    states = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, False)[0]
     message = re.escape(
         "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
         "Call seqclf.kernels.recurrence, which sets it."
@@ -127,9 +134,9 @@ def test_a_call_that_saved_nothing_cannot_be_differentiated() -> None:
 @pytest.mark.parametrize("guard", [torch.no_grad, torch.inference_mode])
 def test_no_graph_is_built_without_gradients(guard: Any) -> None:
     values, offsets, weights = arguments("gru", False)
-    expected = recurrence(values, offsets, weights, cell="gru")
+    expected, _ = recurrence(values, offsets, weights, cell="gru")
     with guard():
-        states = recurrence(values, offsets, weights, cell="gru")
+        states, _ = recurrence(values, offsets, weights, cell="gru")
     assert not states.requires_grad
     assert torch.equal(states, expected)
     assert expected.requires_grad
@@ -137,14 +144,14 @@ def test_no_graph_is_built_without_gradients(guard: Any) -> None:
 
 def test_the_saved_tensor_is_not_differentiable() -> None:
     values, offsets, weights = arguments("gru", False)
-    states, saved = torch.ops.seqclf.recurrence(values, offsets, weights, "gru", False, True)
+    states, _, saved = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, True)
     assert states.requires_grad
     assert not saved.requires_grad
 
 
 def test_a_zero_gradient_gives_zeros() -> None:
     values, offsets, weights = arguments("lstm", True)
-    states = recurrence(values, offsets, weights, cell="lstm", bidirectional=True)
+    states, _ = recurrence(values, offsets, weights, cell="lstm", bidirectional=True)
     (states * 0).sum().backward()  # type: ignore[no-untyped-call]
     assert values.grad is not None
     assert not values.grad.any()
@@ -153,7 +160,7 @@ def test_a_zero_gradient_gives_zeros() -> None:
 def test_inputs_are_unchanged() -> None:
     values, offsets, weights = arguments("lstm", True)
     before = [tensor.detach().clone() for tensor in (values, offsets, *weights)]
-    recurrence(values, offsets, weights, cell="lstm", bidirectional=True).sum().backward()  # type: ignore[no-untyped-call]
+    recurrence(values, offsets, weights, cell="lstm", bidirectional=True)[0].sum().backward()  # type: ignore[no-untyped-call]
     assert all(map(torch.equal, (values, offsets, *weights), before))
 
 
@@ -170,7 +177,7 @@ def test_transforms_of_torch_func_are_named(name: str) -> None:
     values, offsets, weights = arguments("gru", False)
 
     def total(values: Tensor) -> Tensor:
-        return recurrence(values, offsets, weights, cell="gru").sum()
+        return recurrence(values, offsets, weights, cell="gru")[0].sum()
 
     with pytest.raises(NotImplementedError, match="Use engine='packed'"):
         TRANSFORMS[name](total, values)

@@ -60,7 +60,7 @@ SHAPES: dict[str, dict[str, object]] = {
 def test_a_tiny_case_by_hand() -> None:
     weights = [torch.tensor([[2.0]]), torch.tensor([[10.0]]), torch.tensor([1.0]), torch.tensor([0.0])]
     values = torch.tensor([[1.0], [1.0], [2.0]], requires_grad=True)
-    states = recurrence(values, torch.tensor([0, 1, 3]), weights, cell="relu")
+    states, _ = recurrence(values, torch.tensor([0, 1, 3]), weights, cell="relu")
     # relu(2 * 1 + 1) = 3; then relu(2 * 2 + 1 + 10 * 3) = 35.
     assert states.flatten().tolist() == [3.0, 3.0, 35.0]
     states.sum().backward()  # type: ignore[no-untyped-call]

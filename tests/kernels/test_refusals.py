@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kernels.cases import needs_kernels
-from seqclf.kernels import recurrence
+from seqclf.kernels import RecurrentState, recurrence
 
 pytestmark = needs_kernels
 
@@ -24,7 +24,7 @@ def call(**changed: Any) -> Tensor:
         weights[index] = weight
     good: dict[str, Any] = {"values": torch.zeros(4, 2), "offsets": torch.tensor([0, 3, 4]), "cell": "gru"}
     good |= changed
-    return recurrence(good.pop("values"), good.pop("offsets"), weights, **good)
+    return recurrence(good.pop("values"), good.pop("offsets"), weights, **good)[0]
 
 
 def test_valid_arguments_are_accepted() -> None:
@@ -131,14 +131,90 @@ def test_the_backward_pass_refuses_offsets_changed_since_the_forward_pass() -> N
         states.sum().backward()  # type: ignore[no-untyped-call]
 
 
+LSTM = [torch.zeros(12, 2), torch.zeros(12, 3)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        (
+            {"initial": torch.zeros(2, 3)},
+            TypeError,
+            "initial must be a RecurrentState or None; got Tensor. "
+            "Pass RecurrentState(hidden) or, for an LSTM, RecurrentState(hidden, memory).",
+        ),
+        (
+            {"initial": RecurrentState(torch.zeros(3, 3))},
+            ValueError,
+            "initial.hidden must be float32 of shape (2, 3); got torch.float32, shape (3, 3)",
+        ),
+        (
+            {"initial": RecurrentState(torch.zeros(2, 3, dtype=torch.float64))},
+            ValueError,
+            "initial.hidden must be float32 of shape (2, 3); got torch.float64, shape (2, 3)",
+        ),
+        (
+            {"initial": RecurrentState(torch.zeros(1, 2, 3))},
+            ValueError,
+            "initial.hidden must be float32 of shape (2, 3); got torch.float32, shape (1, 2, 3)",
+        ),
+        (
+            {"initial": RecurrentState(torch.zeros(2, 3), torch.zeros(2, 3))},
+            ValueError,
+            "initial.memory must be a tensor for cell \"lstm\" and None for any other; got cell 'gru' and a tensor. "
+            "Is it the state of another layer?",
+        ),
+        (
+            {"initial": RecurrentState(torch.zeros(2, 3)), "cell": "lstm", "weights": LSTM},
+            ValueError,
+            "initial.memory must be a tensor for cell \"lstm\" and None for any other; got cell 'lstm' and None. "
+            "Is it the state of another layer?",
+        ),
+        (
+            {
+                "initial": RecurrentState(torch.zeros(2, 3), torch.zeros(2, 4)),
+                "cell": "lstm",
+                "weights": LSTM,
+            },
+            ValueError,
+            "initial.memory must be float32 of shape (2, 3); got torch.float32, shape (2, 4)",
+        ),
+    ],
+)
+def test_initial_states_that_do_not_fit_are_refused(
+    changed: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        call(**changed)
+
+
+@pytest.mark.parametrize("wrong", range(5))
+def test_the_backward_operator_refuses_states_and_gradients_of_another_shape(wrong: int) -> None:
+    """As the backward pass would find them if a hook had changed them."""
+    good = [torch.zeros(2, 3) for _ in range(4)]  # of the final state, and the initial one
+    broken = [one[:1] if index == wrong else one for index, one in enumerate(good)]
+    grad_final, initial = broken[:2], broken[2:]
+    layer = (torch.zeros(4, 2), torch.tensor([0, 3, 4]), LSTM, initial, "lstm", False)
+    names = ["grad_final.hidden", "grad_final.memory", "initial.hidden", "initial.memory"]
+    passed = (torch.zeros(4, 3), grad_final, torch.zeros(4, 3), torch.zeros(4, 80))
+    if wrong == len(good):
+        torch.ops.seqclf.recurrence_backward(*passed, *layer, True)
+        return
+    message = f"{names[wrong]} must be float32 of shape (2, 3); got torch.float32, shape (1, 3)"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        torch.ops.seqclf.recurrence_backward(*passed, *layer, True)
+
+
 @pytest.mark.parametrize("name", ["grad_states", "states", "saved"])
 def test_the_backward_pass_refuses_tensors_of_another_shape(name: str) -> None:
     good = {"grad_states": torch.zeros(4, 3), "states": torch.zeros(4, 3), "saved": torch.zeros(4, 64)}
     good[name] = good[name][:3]
+    grad_states, states, saved = good.values()
     rest = [
         torch.zeros(4, 2),
         torch.tensor([0, 3, 4]),
         [torch.zeros(9, 2), torch.zeros(9, 3)],
+        [],
         "gru",
         False,
         True,
@@ -146,7 +222,7 @@ def test_the_backward_pass_refuses_tensors_of_another_shape(name: str) -> None:
     with pytest.raises(
         ValueError, match=rf"{name} must be float32 of shape \(4, \d+\); got torch.float32, shape \(3,"
     ):
-        torch.ops.seqclf.recurrence_backward(*good.values(), *rest)
+        torch.ops.seqclf.recurrence_backward(grad_states, [None], states, saved, *rest)
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # torch's own
@@ -155,3 +231,6 @@ def test_forward_mode_derivatives_are_refused() -> None:
         dual = torch.autograd.forward_ad.make_dual(torch.zeros(4, 2), torch.ones(4, 2))  # type: ignore[no-untyped-call]
         with pytest.raises(NotImplementedError, match="must be differentiated in reverse mode"):
             call(values=dual)
+        state = torch.autograd.forward_ad.make_dual(torch.zeros(2, 3), torch.ones(2, 3))  # type: ignore[no-untyped-call]
+        with pytest.raises(NotImplementedError, match="must be differentiated in reverse mode"):
+            call(initial=RecurrentState(state))

@@ -45,7 +45,7 @@ class Guarded:
         return guarded(*shape)
 
 ROWS = {"tanh": 1, "relu": 1, "gru": 3, "lstm": 4}
-lengths = [5, 1, 3, 2, 2, 7, 4]
+lengths = [5, 1, 3, 0, 2, 2, 7, 4]
 offsets = torch.tensor([0, *lengths]).cumsum(0)
 plain_empty_like, plain_buffers = torch.empty_like, _operators._buffers
 for cell, rows in ROWS.items():
@@ -55,19 +55,21 @@ for cell, rows in ROWS.items():
             weights = [torch.randn(shape) / math.sqrt(units) for shape in shapes]
             values = torch.randn(sum(lengths), inputs)
             grad_states = torch.randn(sum(lengths), units * directions)
+            parts = 2 if cell == "lstm" else 1
+            state = list(torch.randn(parts, len(lengths), units * directions))
             results = []
             for where in (lambda tensor: tensor, moved):
                 if where is moved:
                     _operators._buffers, torch.empty_like = Guarded(), lambda like: guarded(*like.shape)
                 tensors = [where(values), *map(where, weights)]
-                arguments = where(offsets), tensors[1:], cell, directions == 2
+                arguments = where(offsets), tensors[1:], list(map(where, state)), cell, directions == 2
                 with torch.no_grad():
-                    states, saved = torch.ops.seqclf.recurrence(tensors[0], *arguments, True)
+                    states, final, saved = torch.ops.seqclf.recurrence(tensors[0], *arguments, True)
                     grads = torch.ops.seqclf.recurrence_backward(
-                        where(grad_states), states, saved, tensors[0], *arguments, True
+                        where(grad_states), list(map(where, state)), states, saved, tensors[0], *arguments, True
                     )
                 _operators._buffers, torch.empty_like = plain_buffers, plain_empty_like
-                results.append([states, *grads])
+                results.append([states, *final, *grads])
             assert all(map(torch.equal, *results)), (cell, inputs, units, directions)
 plain_empty = torch.empty
 for inputs, outputs in [(1, 1), (3, 5), (16, 15), (15, 16), (65, 17), (130, 63)]:

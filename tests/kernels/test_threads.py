@@ -104,10 +104,10 @@ from seqclf.kernels import recurrence
 torch.set_num_threads(2)
 weights = [torch.randn(60, 3), torch.randn(60, 20) / 5]
 values, offsets = torch.randn(900, 3), torch.arange(0, 901, 30)
-expected = recurrence(values, offsets, weights, cell="gru")
+expected, _ = recurrence(values, offsets, weights, cell="gru")
 child = os.fork()
 if child == 0:
-    states = [recurrence(values, offsets, weights, cell="gru") for _ in range(3)]
+    states = [recurrence(values, offsets, weights, cell="gru")[0] for _ in range(3)]
     os._exit(0 if all(torch.equal(one, expected) for one in states) else 1)
 for _ in range(6000):
     ended, code = os.waitpid(child, os.WNOHANG)
@@ -124,7 +124,7 @@ class States(Dataset):
         return 4
 
     def __getitem__(self, index):
-        return recurrence(values + index, offsets, weights, cell="gru")
+        return recurrence(values + index, offsets, weights, cell="gru")[0]
 
 expected = [States()[i] for i in range(4)]
 got = list(DataLoader(States(), batch_size=None, num_workers=2, multiprocessing_context="fork"))
@@ -179,7 +179,8 @@ def _states(i: int) -> list[list[float]]:
     from seqclf.kernels import recurrence
 
     values = torch.full((4, 1), float(i))
-    result: list[list[float]] = recurrence(values, torch.tensor([0, 4]), WEIGHTS, cell="gru").tolist()
+    states, _ = recurrence(values, torch.tensor([0, 4]), WEIGHTS, cell="gru")
+    result: list[list[float]] = states.tolist()
     return result
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seqclf._checks import check_boolean, check_choice
 from seqclf.kernels._checks import is_dual
-from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_layer
+from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_forward
 
 
 class RecurrentState(NamedTuple):
@@ -123,7 +123,7 @@ def recurrence(
         )
     save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs)
     try:
-        states, final, _ = run_layer(values, offsets, list(weights), state, cell, bidirectional, save)
+        states, final, _ = run_forward(values, offsets, list(weights), state, cell, bidirectional, save)
     except RuntimeError as error:
         if "functorch" in str(error) or "Batching rule" in str(error):
             raise NotImplementedError(

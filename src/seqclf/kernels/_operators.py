@@ -23,7 +23,7 @@ _buffers = Buffers()
 
 
 @torch.library.custom_op("seqclf::recurrence", mutates_args=(), device_types="cpu")
-def run_layer(
+def run_forward(
     values: Tensor,
     offsets: Tensor,
     weights: list[Tensor],
@@ -103,7 +103,7 @@ def _backward(
     return [grad_values, *grad_initial, *grads]
 
 
-@run_layer.register_fake
+@run_forward.register_fake
 def _(
     values: Tensor,
     offsets: Tensor,
@@ -166,9 +166,9 @@ def _differentiate(
     return grad_values if of_values else None, None, of_weights, of_initial, None, None, None
 
 
-run_layer.register_autograd(_differentiate, setup_context=_keep)
+run_forward.register_autograd(_differentiate, setup_context=_keep)
 # Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
-run_layer.register_autocast("cpu", torch.float32)
+run_forward.register_autocast("cpu", torch.float32)
 
 
 def _check_passed(

@@ -177,7 +177,7 @@ class RecurrentEncoder(nn.Module):
         for depth, layer in enumerate(self.layers):
             assert isinstance(layer, nn.RNNBase)
             inputs = data if depth == 0 else self._between_layers(data, depth)
-            states = engine.run_layer(layer, inputs)  # (n_steps, output_size)
+            states, _ = engine.run_layer(layer, inputs)  # (n_steps, output_size)
             data = data + states if self.residual and depth else states
         if len(self.norms):
             data = self.norms[-1](data)

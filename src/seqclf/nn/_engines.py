@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 from torch import Tensor, nn
 
 from seqclf._checks import check_choice
-from seqclf.kernels import status
+from seqclf.kernels import RecurrentState, status
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.nn._packed_engine import PackedEngine
 from seqclf.sequences import Sequences
@@ -34,8 +34,14 @@ class Engine(Protocol):
         """Return whether layers with these weights run here, which depends on device, dtype and installation."""
         ...
 
-    def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
-        """Return the states of one layer, in the engine's order: (n_steps, directions * hidden_size)."""
+    def run_layer(
+        self, layer: nn.RNNBase, inputs: Tensor, initial: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Return the states of one layer and its final state; `initial` is zeros by default.
+
+        The states, (n_steps, directions * hidden_size), are in the engine's order; initial and final states, (n_sequences,
+        directions * hidden_size), in that of the batch.
+        """
         ...
 
     def restore_order(self, states: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqclf.kernels import RecurrentCell, recurrence, status
+from seqclf.kernels import RecurrentCell, RecurrentState, recurrence, status
 from seqclf.sequences import Sequences
 
 _CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
@@ -25,16 +25,18 @@ class NativeEngine:
         """Return whether layers with these weights run here."""
         return weight.device.type == "cpu" and weight.dtype == torch.float32 and status().available
 
-    def run_layer(self, layer: nn.RNNBase, inputs: Tensor) -> Tensor:
-        """Return the states of one layer, (n_steps, directions * hidden_size)."""
-        states, _ = recurrence(
+    def run_layer(
+        self, layer: nn.RNNBase, inputs: Tensor, initial: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Return the states of one layer, (n_steps, directions * hidden_size), and its final state."""
+        return recurrence(
             inputs,
             self._offsets,
             _weights_of(layer),
             cell=_CELLS[layer.mode],
             bidirectional=layer.bidirectional,
+            initial=initial,
         )
-        return states
 
     def restore_order(self, states: Tensor) -> Tensor:
         """Return the states as they are: the order is that of the batch."""
