@@ -187,3 +187,92 @@ def _states(i: int) -> list[list[float]]:
 def test_joblib_distributes_calls_over_processes() -> None:
     expected = [_states(i) for i in range(2)]
     assert joblib.Parallel(n_jobs=2)(joblib.delayed(_states)(i) for i in range(2)) == expected
+
+
+# In a process of its own: OpenMP's threads are counted.
+BUSY = """
+import os, sys, time
+import torch
+from seqclf.kernels import recurrence
+from seqclf.kernels._library import library
+
+def n_threads():
+    return len(os.listdir("/proc/self/task"))
+
+def wait_until(condition):
+    for _ in range(36000):
+        if condition():
+            return
+        time.sleep(0.1)
+    sys.exit("waited for an hour")
+
+torch.set_num_threads(2)
+weights = [torch.randn(60, 3), torch.randn(60, 20) / 5]
+values, offsets = torch.randn(900, 3), torch.arange(0, 901, 30)
+expected = recurrence(values, offsets, weights, cell="gru")
+before = n_threads()
+busy = library().functions.seqclf_assume_busy
+busy(3_600_000)
+assert all(torch.equal(recurrence(values, offsets, weights, cell="gru"), expected) for _ in range(20))
+processors = len(os.sched_getaffinity(0))
+# One thread of the pool, and a team with one thread more than there are processors.
+wait_until(lambda: n_threads() == before + 1 + processors + 1)
+busy(0)
+wait_until(lambda: n_threads() == before + 1)
+busy(3_600_000)
+recurrence(values, offsets, weights, cell="gru")
+wait_until(lambda: n_threads() == before + 1 + processors + 1)
+print("done")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads in /proc")
+def test_openmp_manages_more_threads_than_processors_while_they_are_busy() -> None:
+    # GCC's OpenMP then sleeps while it waits, instead of spinning.
+    process = subprocess.run([sys.executable, "-c", BUSY], capture_output=True, text=True, timeout=3600)
+    assert process.stdout == "done\n", process.stderr
+    assert process.returncode == 0
+
+
+ASSUME_BUSY = """from seqclf.kernels._library import library
+library().functions.seqclf_assume_busy(3_600_000)
+"""
+BUSY_FORK = FORK.replace("expected = ", ASSUME_BUSY + "expected = ", 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_forked_processes_start_their_own_threads_on_busy_processors() -> None:
+    process = subprocess.run([sys.executable, "-c", BUSY_FORK], capture_output=True, text=True, timeout=3600)
+    assert process.stdout == "done\n", process.stderr
+    assert process.returncode == 0
+
+
+# Two threads on one processor: each waits while the other computes or spins.
+OBSERVED = """
+import os
+import torch
+from seqclf.kernels import recurrence
+
+torch.set_num_threads(2)
+weights = [torch.randn(60, 3), torch.randn(60, 20) / 5]
+values, offsets = torch.randn(9000, 3), torch.arange(0, 9001, 300)
+recurrence(values, offsets, weights, cell="gru")
+one = {min(os.sched_getaffinity(0))}
+for thread in os.listdir("/proc/self/task"):
+    os.sched_setaffinity(int(thread), one)
+before = len(os.listdir("/proc/self/task"))
+for _ in range(20_000):
+    recurrence(values, offsets, weights, cell="gru")
+    if len(os.listdir("/proc/self/task")) > before:  # threads that sleep replace those that spin
+        break
+else:
+    raise SystemExit("never noticed")
+print("done")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="the system does not count waiting")
+def test_kernels_notice_that_threads_wait_for_a_processor() -> None:
+    process = subprocess.run([sys.executable, "-c", OBSERVED], capture_output=True, text=True, timeout=3600)
+    assert process.stdout == "done\n", process.stderr
+    assert process.returncode == 0

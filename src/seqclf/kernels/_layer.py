@@ -85,8 +85,9 @@ def recurrence(
 
     Notes
     -----
-    Differentiable once with respect to `values`, `weights` and `initial`. Runs on `torch.get_num_threads()` threads and
-    releases the GIL.
+    Differentiable once with respect to `values`, `weights` and `initial`. Runs on `torch.get_num_threads()` threads,
+    but no more than the processors that the process may use (its affinity and the quota of its container); concurrent calls
+    divide them. Releases the GIL.
 
     Examples
     --------

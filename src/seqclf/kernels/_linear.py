@@ -10,6 +10,7 @@ from torch import Tensor
 from seqclf.kernels._checks import is_dual
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import LinearCall
+from seqclf.kernels._threads import n_threads
 
 
 def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -41,8 +42,8 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     Notes
     -----
-    Not differentiable: use `torch.nn.functional.linear` where gradients are needed. Runs on `torch.get_num_threads()` threads
-    and releases the GIL.
+    Not differentiable: use `torch.nn.functional.linear` where gradients are needed. Runs on as many threads
+    as `recurrence` and releases the GIL.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         weight=weight.data_ptr(),
         bias=None if bias is None else bias.data_ptr(),
         result=result.data_ptr(),
-        threads=torch.get_num_threads(),
+        threads=n_threads(),
     )
     check_outcome(loaded.functions.seqclf_linear(loaded.instruction_set, ctypes.byref(call)))
     return result

@@ -6,8 +6,9 @@ import ctypes
 from collections.abc import Sequence
 from typing import ClassVar
 
-import torch
 from torch import Tensor
+
+from seqclf.kernels._threads import n_threads
 
 _Pointer = ctypes.c_void_p
 
@@ -63,7 +64,7 @@ class LayerCall(ctypes.Structure):
             order=None,  # sorted by the library
             values=values.data_ptr(),
             initial=boundary(initial),
-            threads=torch.get_num_threads(),
+            threads=n_threads(),
         )
 
 

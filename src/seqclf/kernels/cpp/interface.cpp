@@ -5,6 +5,7 @@
 #include <new>
 #include <vector>
 
+#include "busy.h"
 #include "layer.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -99,6 +100,9 @@ EXPORT int32_t seqclf_runs(const char* name) {
     const InstructionSet* set = find(name);
     return set == nullptr ? -1 : set->runs_here;
 }
+
+// Uses threads as on a busy machine for some milliseconds.
+EXPORT void seqclf_assume_busy(int32_t milliseconds) { assume_busy(milliseconds); }
 
 EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {
     return call_sorted(isa, *layer, [&](const Kernels& kernels, const Layer& sorted) {

@@ -3,7 +3,6 @@
 
 #include "layer.h"
 #include "matmul.h"
-#include "threads.h"
 
 namespace {
 

@@ -1,9 +1,13 @@
-// Runs tasks on torch's OpenMP threads if possible, otherwise on a thread pool.
+// Runs tasks on torch's OpenMP threads while the processors are free, otherwise on a thread pool.
 //
-// After each parallel operator, torch's OpenMP threads spin for some milliseconds while they wait for the next one. The
-// threads of another pool would compete with them for the processors (training steps were 10 to 30 % slower), so this
-// file calls the entry point of the OpenMP library that torch has loaded. OpenMP does not survive a fork: a child uses
-// the pool.
+// After each parallel operator, torch's OpenMP threads spin for some milliseconds while they wait for the next one. On
+// free processors this saves waking them up, and the threads of another pool would compete with them (training steps
+// were 10 to 30 % slower), so this file calls the entry point of the OpenMP library that torch has loaded. On busy
+// processors spinning takes away the time in which the awaited thread could run. Then the tasks run on a pool whose
+// threads sleep while they wait, and which does not wait for threads that have not begun; and OpenMP, which torch's
+// operators still use, is made to sleep, too.
+//
+// OpenMP does not survive a fork: a child uses the pool.
 
 #include "threads.h"
 
@@ -11,11 +15,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <cstdlib>
 #include <mutex>
 #include <system_error>
 #include <thread>
+
+#include "busy.h"
 
 namespace {
 
@@ -26,6 +32,7 @@ struct Job {
     std::atomic<int64_t> next{0};
 
     void work() {
+        observe_processors();
         for (int64_t i = next.fetch_add(1); i < n_tasks; i = next.fetch_add(1)) task(context, i);
     }
 };
@@ -100,39 +107,54 @@ struct OpenMp {
     using Parallel = void (*)(void (*function)(void*), void* data, unsigned threads, unsigned flags);
     const pid_t process = getpid();
     const Parallel parallel = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
+    mutable std::atomic<bool> sleeps{false};
+
+    bool exists() const { return parallel != nullptr && process == getpid(); }
 
     bool run(Job& job, int threads) const {
-        if (parallel == nullptr || process != getpid()) return false;
+        if (!exists()) return false;
         parallel([](void* raw) { static_cast<Job*>(raw)->work(); }, &job, static_cast<unsigned>(threads), 0);
         return true;
+    }
+
+    // GCC's OpenMP spins 300,000 times before it sleeps, but 100 times if it manages more threads than there are
+    // processors (its manual, GOMP_SPINCOUNT). So a team of that many waits while the processors are busy.
+    void sleep_instead_of_spinning() const {
+        if (!exists() || sleeps.exchange(true)) return;
+        try {
+            std::thread([this] {
+                parallel([](void*) {}, nullptr, std::thread::hardware_concurrency() + 1, 0);
+                while (processors_are_busy()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+                sleeps = false;
+            }).detach();
+        } catch (const std::system_error&) {  // no more threads can be created
+            sleeps = false;
+        }
     }
 };
 
 const OpenMp open_mp;  // looked up when this library is loaded, after torch
 
-struct Buffer {
-    float* start = nullptr;
-    std::size_t floats = 0;
-    ~Buffer() { std::free(start); }
+// Counts the threads that are inside `run_tasks`.
+struct Caller {
+    static std::atomic<int> count;
+    const int present = ++count;
+    ~Caller() { --count; }
 };
+std::atomic<int> Caller::count{0};
+
+bool run_in_parallel(Job& job, int workers) {
+    if (!processors_are_busy()) return open_mp.run(job, workers) || pool().run(job, workers - 1);
+    open_mp.sleep_instead_of_spinning();
+    return pool().run(job, workers - 1);
+}
 
 }  // namespace
 
 void run_tasks(int64_t n_tasks, int threads, void (*task)(void*, int64_t), void* context) {
     Job job{task, context, n_tasks};
-    const int workers = static_cast<int>(threads < n_tasks ? threads : n_tasks);
-    if (workers > 1 && (open_mp.run(job, workers) || pool().run(job, workers - 1))) return;
-    job.work();
-}
-
-float* scratch(Scratch kind, std::size_t floats) {
-    thread_local Buffer buffers[2];
-    Buffer& buffer = buffers[static_cast<int>(kind)];
-    if (buffer.floats < floats) {
-        std::free(buffer.start);
-        const std::size_t bytes = (floats * sizeof(float) + 4095) / 4096 * 4096;
-        buffer.start = static_cast<float*>(std::aligned_alloc(4096, bytes));
-        buffer.floats = buffer.start ? bytes / sizeof(float) : 0;
-    }
-    return buffer.start;
+    const Caller caller;
+    const int share = threads / caller.present;  // concurrent callers divide the threads among them
+    const int workers = static_cast<int>(share < n_tasks ? share : n_tasks);
+    if (workers <= 1 || !run_in_parallel(job, workers)) job.work();
 }

@@ -5,6 +5,7 @@
 
 #include "layer.h"
 #include "packing.h"
+#include "scratch.h"
 #include "threads.h"
 
 namespace {

@@ -1,0 +1,12 @@
+// Whether other programs, or other threads of this one, want the processors that this library computes on.
+#pragma once
+
+// Called by each thread that computes, now and then.
+void observe_processors();
+
+// True for a second after a computing thread had to wait for a processor. Threads must not spin then: the processor on
+// which one waits is the one that the other needs.
+bool processors_are_busy();
+
+// Behaves as if they were for some milliseconds.
+void assume_busy(int milliseconds);
