@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -76,6 +77,51 @@ def test_the_memory_kept_is_bounded(buffers: Buffers, monkeypatch: pytest.Monkey
     assert sum(size for size, _ in buffers._free) == 0
     kept.clear()
     assert LARGE <= sum(size for size, _ in buffers._free) <= 4 * LARGE
+
+
+def test_a_block_that_later_requests_do_not_need_is_freed(buffers: Buffers) -> None:
+    buffers.empty(8 * LARGE)  # returned at once
+    held = [buffers.empty(LARGE) for _ in range(_buffers._PATIENCE)]
+    assert max(size for size, _ in buffers._free) >= 8 * LARGE
+    held.append(buffers.empty(LARGE))
+    assert not buffers._free
+
+
+# In a process of its own, whose memory nothing else changes.
+GIVES_BACK = """
+from pathlib import Path
+import torch
+from seqclf.kernels import recurrence
+
+def megabytes():
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+def step(units, steps, length):
+    layer = torch.nn.GRU(units, units)
+    weights = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    offsets = torch.arange(0, steps + 1, length)
+    recurrence(torch.rand(steps, units, requires_grad=True), offsets, weights, cell="gru")[0].sum().backward()
+
+torch.set_num_threads(1)
+for _ in range(3):
+    step(8, 100, 10)
+before = megabytes()
+step(1000, 1000, 10)
+used = megabytes() - before
+for _ in range(100):
+    step(8, 100, 10)
+print(used, megabytes() - before)
+"""
+
+
+@needs_kernels
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory of a process in /proc")
+def test_memory_is_given_back_when_much_smaller_batches_follow() -> None:
+    done = subprocess.run([sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, check=True)
+    used, kept = (float(number) for number in done.stdout.split())
+    assert used > 100  # MB: sums of gradients, 24 MB for each of four shards, and more
+    assert kept < used / 2  # the rest is code and small objects of torch
 
 
 def test_small_tensors_are_allocated_by_torch(buffers: Buffers) -> None:

@@ -110,3 +110,9 @@ def test_a_mean_in_bfloat16_counts_every_step() -> None:
     states = Sequences(torch.ones(2000, 1), torch.tensor([0, 2000]))
     half = states.with_values(states.values.bfloat16())
     assert MeanPooling()(half).item() == pytest.approx(1.0, abs=0.01)
+
+
+def test_last_state_of_two_directions_refuses_an_odd_number_of_features() -> None:
+    message = r"States of two directions must have an even number of features, one half for each; got 3\."
+    with pytest.raises(ValueError, match=message):
+        LastState(bidirectional=True)(as_sequences([[[1.0, 2.0, 3.0]]]))

@@ -13,6 +13,8 @@ _SMALLEST = 1 << 16
 """Number of floats below which torch's own allocation is as fast."""
 _KEPT = 1 << 28
 """Maximum number of floats kept (1 GiB); memory returned beyond that is freed."""
+_PATIENCE = 64
+"""Requests, some for each layer and step, after which a block that none of them used is freed."""
 
 
 _Block = np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -26,7 +28,9 @@ class Buffers:
     """
 
     def __init__(self) -> None:
-        self._free: dict[tuple[int, int], _Block] = {}
+        # (size, id) -> the block, and the number of requests before it was returned
+        self._free: dict[tuple[int, int], tuple[_Block, int]] = {}
+        self._requests = 0
 
     def empty(self, *shape: int) -> Tensor:
         """Return an uninitialised tensor of this shape."""
@@ -44,10 +48,17 @@ class Buffers:
     def _take(self, size: int) -> _Block:
         # `dict.pop` is atomic, so no lock is needed. With one, a garbage collection inside the locked section would
         # deadlock in `_give_back`.
+        self._requests += 1
+        self._drop_unused()
         for key in sorted(self._free):
-            if size <= key[0] <= 2 * size and (block := self._free.pop(key, None)) is not None:
-                return block
+            if size <= key[0] <= 2 * size and (found := self._free.pop(key, None)) is not None:
+                return found[0]
         return np.empty(_rounded_up(size), dtype=np.float32)
+
+    def _drop_unused(self) -> None:
+        for key, (_, returned) in list(self._free.items()):
+            if self._requests - returned > _PATIENCE:
+                self._free.pop(key, None)
 
     def _give_back(self, block: _Block) -> None:
         # Evict the oldest blocks first, so that sizes no longer in use do not displace those that are.
@@ -56,7 +67,7 @@ class Buffers:
                 break
             self._free.pop(key, None)
         if len(block) <= _KEPT:
-            self._free[len(block), id(block)] = block
+            self._free[len(block), id(block)] = block, self._requests
 
 
 def _rounded_up(size: int) -> int:

@@ -59,12 +59,18 @@ class LastState(nn.Module):
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
-        last = states.values[states.offsets[1:] - 1]  # (batch, n_features)
+        last = states.offsets[1:] - 1
         if not self.bidirectional:
-            return last
-        first = states.values[states.offsets[:-1]]  # (batch, n_features)
-        half = states.n_features // 2
-        return torch.cat([last[:, :half], first[:, half:]], dim=1)
+            return states.values[last]
+        if states.n_features % 2:
+            raise ValueError(
+                "States of two directions must have an even number of features, one half for each; "
+                f"got {states.n_features}. Set `bidirectional=False` for states of one direction."
+            )
+        # One selection, of half rows: the gradient of each would be as large as all states.
+        halves = states.values.reshape(2 * len(states.values), states.n_features // 2)
+        ends = torch.stack([2 * last, 2 * states.offsets[:-1] + 1], dim=1)  # (batch, 2): rows of `halves`
+        return halves[ends].flatten(1)
 
 
 class MeanPooling(nn.Module):

@@ -1,6 +1,9 @@
 // The backward pass: gradients of weights and inputs from the gradients of states.
 #pragma once
 
+#include <atomic>
+#include <thread>
+
 #include "cells.h"
 #include "tiles.h"
 
@@ -8,6 +11,7 @@ namespace {
 
 constexpr int64_t kMostShards = 32;  // a shard is a separate sum of weight gradients
 constexpr int64_t kShardFloats = int64_t{1} << 24;
+constexpr int64_t kFewTiles = 8;
 
 template <class Cell>
 struct BackwardPass {
@@ -20,7 +24,10 @@ struct BackwardPass {
     int64_t shard_floats;              // size of the sums of one shard and direction
     Panels to_values[2], to_states[2]; // transposed weights
     float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
-    float* reversed_values;            // gradient of the inputs from the reverse direction
+    // The reverse direction adds its gradient of the inputs to that of the forward direction, once a shard of that is
+    // done. With few tiles threads would wait for each other, so it has memory of its own: reversed_values.
+    float* reversed_values = nullptr;
+    std::atomic<bool> forward_done[kMostShards] = {};
     bool failed = false;
 
     BackwardPass(const Layer& l, const Backward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {
@@ -34,8 +41,8 @@ struct BackwardPass {
         static constexpr int kInputGates[4] = {Cell::input_gate(0), Cell::input_gate(1), Cell::input_gate(2),
                                                Cell::input_gate(3)};
         const int64_t columns = padded(sizes.input), directions = layer.directions;
-        const bool two = directions == 2 && pass.grad_values;
-        const int64_t extra = two ? n_steps() * sizes.input : 0;
+        const bool apart = directions == 2 && pass.grad_values && tiling.tiles < kFewTiles;
+        const int64_t extra = apart ? n_steps() * sizes.input : 0;
         float* memory = scratch(Scratch::kCall, directions * (sizes.gates * (columns + sizes.pitch) +
                                                               shards * padded(shard_floats)) +
                                                     extra + 64);
@@ -53,13 +60,13 @@ struct BackwardPass {
         }
         pack_all(packings, packed, layer.threads);
         sums = parts.take(directions * shards * padded(shard_floats));
-        reversed_values = parts.take(extra);
+        if (apart) reversed_values = parts.take(extra);
         run_tasks(shards * directions, layer.threads,
                   [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->shard(index); }, this);
         if (failed) return false;
         run_tasks(directions * Cell::kGates * (sizes.pitch / kAlignment), layer.threads,
                   [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->collect(index); }, this);
-        if (two)
+        if (apart)
             run_tasks((extra + kAdded - 1) / kAdded, layer.threads,
                       [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->add_reversed(index); }, this);
         return true;
@@ -71,10 +78,19 @@ struct BackwardPass {
         return sums + (direction * shards + shard) * padded(shard_floats);
     }
 
-    // Processes tiles shard, shard + shards, ... in this order: longest sequences first, evenly divided among shards.
+    // All shards of the forward direction come first: nobody waits for one that has not begun.
     void shard(int64_t index) {
-        const int d = static_cast<int>(index % layer.directions);
-        const int64_t which = index / layer.directions;
+        const int d = static_cast<int>(index / shards);
+        const int64_t which = index % shards;
+        while (adds_to_forward(d) && !forward_done[which].load(std::memory_order_acquire)) std::this_thread::yield();
+        process(d, which);
+        if (d == 0) forward_done[which].store(true, std::memory_order_release);
+    }
+
+    bool adds_to_forward(int direction) const { return direction == 1 && pass.grad_values && !reversed_values; }
+
+    // Processes tiles shard, shard + shards, ... in this order: longest sequences first, evenly divided among shards.
+    void process(int d, int64_t which) {
         const int64_t state_floats = tiling.rows * sizes.pitch;
         float* memory = scratch(Scratch::kTile, kChunkSteps * slot_pitch + 2 * state_floats + sizes.width +
                                                     most(padded(sizes.input), sizes.pitch) +
@@ -203,24 +219,29 @@ struct BackwardPass {
         }
     }
 
-    // grad_values = grads W_input, for all slots of a chunk
+    // grad_values = grads W_input, or its sum with that of the other direction, for all slots of a chunk
     void to_inputs(const Chunk& chunk, const Work& work) const {
         const int d = work.direction;
-        float* values = d == 0 ? pass.grad_values : reversed_values;
+        const bool adds = adds_to_forward(d);
+        float* values = d == 0 || adds ? pass.grad_values : reversed_values;
         const float* grads[kChunkSteps];
         const float* start[kChunkSteps];
         float* end[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) {
             grads[s] = work.grads + s * slot_pitch;
-            start[s] = work.zeros;
             end[s] = values + chunk.step[s] * sizes.input;
+            start[s] = adds ? end[s] : work.zeros;
         }
         // Inputs are not padded, so a partial last panel is written through scratch memory.
         const int64_t whole = sizes.input == padded(sizes.input) ? sizes.input : sizes.input / kPanelWidth * kPanelWidth;
         multiply({grads, &to_values[d]}, nullptr, chunk.slots, 0, whole, start, end, 0, 0);
         if (whole == sizes.input) return;
         float* tail[kChunkSteps];
-        for (int64_t s = 0; s < chunk.slots; ++s) tail[s] = work.tail + s * kPanelWidth;
+        for (int64_t s = 0; s < chunk.slots; ++s) {
+            tail[s] = work.tail + s * kPanelWidth;
+            start[s] = adds ? tail[s] : work.zeros;
+            if (adds) std::memcpy(tail[s], end[s] + whole, sizeof(float) * (sizes.input - whole));
+        }
         const int64_t last = least(whole + kPanelWidth, padded(sizes.input));
         multiply({grads, &to_values[d]}, nullptr, chunk.slots, whole, last, start, tail, 0, 0);
         if (last < sizes.input) __builtin_unreachable();
