@@ -1,13 +1,19 @@
 // The forward pass: states of all steps and, for training, the gate values.
 #pragma once
 
+#include <vector>
+
+#include "busy.h"
 #include "cells.h"
 #include "tiles.h"
+#include "together.h"
 
 namespace {
 
 // Up to this input size, the products of inputs and weights are the first terms of the sums over the states.
 constexpr int64_t kFewInputs = 16;
+// From this number of hidden weights, half a step takes longer than the handshake of two threads.
+constexpr int64_t kWide = 40000;
 
 template <class Cell>
 struct ForwardPass {
@@ -25,6 +31,7 @@ struct ForwardPass {
     float* hidden_bias[2];  // added to the hidden product of gate kApart
     bool narrow;            // all units fit in one panel
     bool few_inputs;
+    StepsTogether* teams = nullptr;  // of each tile and direction
     bool failed = false;
 
     ForwardPass(const Layer& l, const Forward& p)
@@ -53,8 +60,11 @@ struct ForwardPass {
             pack_biases(w, bias[d], hidden_bias[d]);
         }
         pack_all(packings, 2 * layer.directions, layer.threads);
-        auto task = [](void* self, int64_t index) { static_cast<ForwardPass*>(self)->tile(index); };
-        run_tasks(tiling.tiles * layer.directions, layer.threads, task, this);
+        const int64_t tiles = tiling.tiles * layer.directions, helpers = helpers_per_tile();
+        std::vector<StepsTogether> together(helpers > 0 ? tiles : 0);
+        teams = helpers > 0 ? together.data() : nullptr;
+        auto task = [](void* self, int64_t index) { static_cast<ForwardPass*>(self)->run_task(index); };
+        run_tasks(tiles * (1 + helpers), layer.threads, task, this);
         return !failed;
     }
 
@@ -69,9 +79,60 @@ struct ForwardPass {
             }
     }
 
+    // Threads without a tile of their own help with the steps of a wide layer.
+    int64_t helpers_per_tile() const {
+        const int64_t tiles = tiling.tiles * layer.directions;
+        if (tiles == 0 || parts() < 2 || sizes.gates * sizes.hidden < kWide || processors_are_busy()) return 0;
+        return most<int64_t>(0, least(layer.threads / tiles, parts()) - 1);
+    }
+
+    void run_task(int64_t index) {
+        const int64_t tiles = tiling.tiles * layer.directions;
+        if (index >= tiles) return help(teams[index % tiles]);
+        tile(index);
+        if (teams) teams[index].finish();
+    }
+
+    // What threads need to know to compute a step together.
+    struct Step {
+        const Chunk* chunk;
+        int d;
+        float* sums;
+        float* cells;
+        int64_t slot;
+        int64_t active;  // 0: the product of the inputs of the whole chunk
+    };
+
+    void help(StepsTogether& team) {
+        float* pre = scratch(Scratch::kTile, tiling.rows * kSums * kPanelWidth);
+        if (pre) team.help(static_cast<int>(parts()), [&](const void* step, int part) { run_part(*static_cast<const Step*>(step), part, pre); });
+    }
+
+    // Parts of a step: panels of units, or several panels of a very wide layer.
+    int64_t parts() const { return least<int64_t>((sizes.pitch + kPanelWidth - 1) / kPanelWidth, StepsTogether::kMostParts); }
+
+    void run_part(const Step& step, int64_t part, float* pre) const {
+        for (int64_t unit = part * kPanelWidth; unit < sizes.pitch; unit += parts() * kPanelWidth) {
+            const int64_t width = least<int64_t>(kPanelWidth, sizes.pitch - unit);
+            if (step.active > 0) advance(step, unit, width, pre);
+            else
+                for (int64_t column = unit; column < sizes.gates; column += sizes.pitch)
+                    project(*step.chunk, step.d, column, column + width, step.sums);
+        }
+    }
+
+    // All parts of a step, on the threads of a team if there is one.
+    void run_step(const Step& step, StepsTogether* team, float* pre) const {
+        auto run = [&](int64_t part) { run_part(step, part, pre); };
+        if (team) team->step(&step, static_cast<int>(parts()), run);
+        else
+            for (int64_t part = 0; part < parts(); ++part) run(part);
+    }
+
     void tile(int64_t index) {
         const int d = static_cast<int>(index % layer.directions);
         const Rows rows = tile_rows(layer, tiling, index / layer.directions, d);
+        StepsTogether* team = teams ? &teams[index] : nullptr;
         const int64_t pre_floats = tiling.rows * kSums * kPanelWidth, sum_floats = few_inputs ? 0 : kChunkSteps * sizes.gates;
         float* memory = scratch(Scratch::kTile, sum_floats + pre_floats + sizes.hidden +
                                                     tiling.rows * sizes.pitch + 128);
@@ -97,9 +158,10 @@ struct ForwardPass {
                 active = rows.active(++chunk.end, active);
             }
             chunk.base[chunk.end - chunk.begin] = chunk.slots;
-            if (!few_inputs) project(chunk, d, sums);
+            if (!few_inputs && team) run_step({&chunk, d, sums, cells, 0, 0}, team, pre);
+            else if (!few_inputs) project(chunk, d, 0, sizes.gates, sums);
             for (int64_t t = 0; t < chunk.end - chunk.begin; ++t)
-                advance(chunk, chunk.base[t], chunk.base[t + 1] - chunk.base[t], d, sums, pre, cells);
+                run_step({&chunk, d, sums, cells, chunk.base[t], chunk.base[t + 1] - chunk.base[t]}, team, pre);
         }
         finish_streams();
         rows.write(cells, sizes.pitch, pass.final.memory);
@@ -114,57 +176,56 @@ struct ForwardPass {
         return layer.initial.hidden ? layer.initial.hidden + rows.boundary(row) : zeros;
     }
 
-    // sums = bias + values W_input, for all slots of a chunk
-    void project(const Chunk& chunk, int d, float* sums) const {
+    // sums = bias + values W_input, for all slots of a chunk and the columns from `first` to `last`
+    void project(const Chunk& chunk, int d, int64_t first, int64_t last, float* sums) const {
         const float* start[kChunkSteps];
         float* end[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) {
             start[s] = bias[d];
             end[s] = sums + s * sizes.gates;
         }
-        multiply({chunk.values, &input[d]}, nullptr, chunk.slots, 0, sizes.gates, start, end, 0, 0);
+        multiply({chunk.values, &input[d]}, nullptr, chunk.slots, first, last, start, end, first, first);
     }
 
-    // One time step of the rows that are long enough, one panel of units at a time.
-    void advance(const Chunk& chunk, int64_t slot, int64_t active, int d, const float* sums, float* pre,
-                 float* cells) const {
+    // One panel of units, at one time step of the rows that are long enough.
+    void advance(const Step& now, int64_t unit, int64_t width, float* pre) const {
         constexpr int64_t pre_pitch = kSums * kPanelWidth;
+        const Chunk& chunk = *now.chunk;
+        const int64_t slot = now.slot, active = now.active;
+        const int d = now.d;
         const Product states{chunk.previous + slot, &hidden[d]}, inputs{chunk.values + slot, &input[d]};
         const float* start[kTileRows];
         float* end[kTileRows];
         for (int64_t r = 0; r < active; ++r) end[r] = pre + r * pre_pitch;
-        for (int64_t unit = 0; unit < sizes.pitch; unit += kPanelWidth) {
-            const int64_t width = least<int64_t>(kPanelWidth, sizes.pitch - unit);
-            for (int g = 0; g < Cell::kGates;) {
-                const int gates = narrow && g < kTogether ? kTogether : 1;
-                const int64_t column = g * sizes.pitch + unit, last = column + (gates - 1) * sizes.pitch + width;
-                const bool apart = g == Cell::kApart;
-                for (int64_t r = 0; r < active; ++r)
-                    start[r] = apart        ? hidden_bias[d] + unit
-                               : few_inputs ? bias[d] + column
-                                            : sums + (slot + r) * sizes.gates + column;
-                multiply(states, few_inputs && !apart ? &inputs : nullptr, active, column, last, start, end, 0, g * width);
-                if (apart && few_inputs) {
-                    for (int64_t r = 0; r < active; ++r) start[r] = bias[d] + column;
-                    multiply(inputs, nullptr, active, column, last, start, end, 0, Cell::kGates * width);
-                }
-                g += gates;
+        for (int g = 0; g < Cell::kGates;) {
+            const int gates = narrow && g < kTogether ? kTogether : 1;
+            const int64_t column = g * sizes.pitch + unit, last = column + (gates - 1) * sizes.pitch + width;
+            const bool apart = g == Cell::kApart;
+            for (int64_t r = 0; r < active; ++r)
+                start[r] = apart        ? hidden_bias[d] + unit
+                           : few_inputs ? bias[d] + column
+                                        : now.sums + (slot + r) * sizes.gates + column;
+            multiply(states, few_inputs && !apart ? &inputs : nullptr, active, column, last, start, end, 0, g * width);
+            if (apart && few_inputs) {
+                for (int64_t r = 0; r < active; ++r) start[r] = bias[d] + column;
+                multiply(inputs, nullptr, active, column, last, start, end, 0, Cell::kGates * width);
             }
-            for (int64_t r = 0; r < active; ++r) {
-                const int64_t at = chunk.step[slot + r];
-                ForwardStep step;
-                step.pre = pre + r * pre_pitch;
-                step.input = few_inputs ? step.pre + Cell::kGates * width
-                                        : sums + (slot + r) * sizes.gates + Cell::kApart * sizes.pitch + unit;
-                step.previous = chunk.previous[slot + r] + unit;
-                step.memory = cells + r * sizes.pitch + unit;
-                step.state = pass.states + at * sizes.width + d * sizes.hidden + unit;
-                step.saved = pass.saved ? pass.saved + (at * layer.directions + d) * sizes.saved + unit : nullptr;
-                step.pitch = sizes.pitch;
-                step.width = static_cast<int>(width);
-                step.units = static_cast<int>(sizes.hidden - unit);
-                Cell::forward(step);
-            }
+            g += gates;
+        }
+        for (int64_t r = 0; r < active; ++r) {
+            const int64_t at = chunk.step[slot + r];
+            ForwardStep step;
+            step.pre = pre + r * pre_pitch;
+            step.input = few_inputs ? step.pre + Cell::kGates * width
+                                    : now.sums + (slot + r) * sizes.gates + Cell::kApart * sizes.pitch + unit;
+            step.previous = chunk.previous[slot + r] + unit;
+            step.memory = now.cells + r * sizes.pitch + unit;
+            step.state = pass.states + at * sizes.width + d * sizes.hidden + unit;
+            step.saved = pass.saved ? pass.saved + (at * layer.directions + d) * sizes.saved + unit : nullptr;
+            step.pitch = sizes.pitch;
+            step.width = static_cast<int>(width);
+            step.units = static_cast<int>(sizes.hidden - unit);
+            Cell::forward(step);
         }
     }
 };
