@@ -74,6 +74,8 @@ struct BackwardPass {
 
     int64_t n_steps() const { return layer.offsets[layer.n_sequences]; }
 
+    float* grad_values(int direction) const { return direction == 1 && reversed_values ? reversed_values : pass.grad_values; }
+
     float* shard_sums(int64_t direction, int64_t shard) const {
         return sums + (direction * shards + shard) * padded(shard_floats);
     }
@@ -160,6 +162,7 @@ struct BackwardPass {
             const int64_t at = chunk.step[slot + r];
             float* grads = work.grads + (slot + r) * slot_pitch;
             float* carry = work.carry + r * sizes.pitch;
+            const int64_t before = rows.step_before(at);
             BackwardStep step;
             step.saved = pass.saved + (at * layer.directions + d) * sizes.saved;
             step.memory_before = memory_before(rows, r, t);
@@ -172,9 +175,11 @@ struct BackwardPass {
             step.pitch = sizes.pitch;
             step.width = static_cast<int>(sizes.pitch);
             step.units = static_cast<int>(sizes.hidden);
+            // One step ahead what is small, two what is large; three gained nothing.
             prefetch(step.state + (before - at) * sizes.width, sizes.hidden);
             prefetch(step.grad_state + (before - at) * sizes.width, sizes.hidden);
-            prefetch(step.saved + (before - at) * layer.directions * sizes.saved, sizes.saved);
+            prefetch(step.saved + 2 * (before - at) * layer.directions * sizes.saved, sizes.saved);
+            if (pass.grad_values) prefetch_to_write(grad_values(d) + at * sizes.input, sizes.input);
             Cell::backward(step);
             of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
             start[r] = end[r] = carry;
@@ -223,7 +228,7 @@ struct BackwardPass {
     void to_inputs(const Chunk& chunk, const Work& work) const {
         const int d = work.direction;
         const bool adds = adds_to_forward(d);
-        float* values = d == 0 || adds ? pass.grad_values : reversed_values;
+        float* values = grad_values(d);
         const float* grads[kChunkSteps];
         const float* start[kChunkSteps];
         float* end[kChunkSteps];

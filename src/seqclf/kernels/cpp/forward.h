@@ -95,8 +95,8 @@ struct ForwardPass {
 
     // What threads need to know to compute a step together.
     struct Step {
+        const Rows* rows;
         const Chunk* chunk;
-        int d;
         float* sums;
         float* cells;
         int64_t slot;
@@ -106,6 +106,7 @@ struct ForwardPass {
     void help(StepsTogether& team) {
         float* pre = scratch(Scratch::kTile, tiling.rows * kSums * kPanelWidth);
         if (pre) team.help(static_cast<int>(parts()), [&](const void* step, int part) { run_part(*static_cast<const Step*>(step), part, pre); });
+        finish_streams();
     }
 
     // Parts of a step: panels of units, or several panels of a very wide layer.
@@ -117,7 +118,7 @@ struct ForwardPass {
             if (step.active > 0) advance(step, unit, width, pre);
             else
                 for (int64_t column = unit; column < sizes.gates; column += sizes.pitch)
-                    project(*step.chunk, step.d, column, column + width, step.sums);
+                    project(*step.chunk, step.rows->direction, column, column + width, step.sums);
         }
     }
 
@@ -158,10 +159,10 @@ struct ForwardPass {
                 active = rows.active(++chunk.end, active);
             }
             chunk.base[chunk.end - chunk.begin] = chunk.slots;
-            if (!few_inputs && team) run_step({&chunk, d, sums, cells, 0, 0}, team, pre);
+            if (!few_inputs && team) run_step({&rows, &chunk, sums, cells, 0, 0}, team, pre);
             else if (!few_inputs) project(chunk, d, 0, sizes.gates, sums);
             for (int64_t t = 0; t < chunk.end - chunk.begin; ++t)
-                run_step({&chunk, d, sums, cells, chunk.base[t], chunk.base[t + 1] - chunk.base[t]}, team, pre);
+                run_step({&rows, &chunk, sums, cells, chunk.base[t], chunk.base[t + 1] - chunk.base[t]}, team, pre);
         }
         finish_streams();
         rows.write(cells, sizes.pitch, pass.final.memory);
@@ -192,7 +193,7 @@ struct ForwardPass {
         constexpr int64_t pre_pitch = kSums * kPanelWidth;
         const Chunk& chunk = *now.chunk;
         const int64_t slot = now.slot, active = now.active;
-        const int d = now.d;
+        const int d = now.rows->direction;
         const Product states{chunk.previous + slot, &hidden[d]}, inputs{chunk.values + slot, &input[d]};
         const float* start[kTileRows];
         float* end[kTileRows];
@@ -225,6 +226,7 @@ struct ForwardPass {
             step.pitch = sizes.pitch;
             step.width = static_cast<int>(width);
             step.units = static_cast<int>(sizes.hidden - unit);
+            prefetch_to_write(step.state + (now.rows->step_after(at) - at) * sizes.width, width);
             Cell::forward(step);
         }
     }

@@ -50,6 +50,7 @@ struct Rows {
         return direction == 0 ? layer.offsets[i] + t : layer.offsets[i + 1] - 1 - t;
     }
     int64_t step_before(int64_t step) const { return direction == 0 ? step - 1 : step + 1; }
+    int64_t step_after(int64_t step) const { return direction == 0 ? step + 1 : step - 1; }
     // Number of rows with a time step t, searched from `guess`; they come first, since lengths decrease.
     int64_t active(int64_t t, int64_t guess) const {
         while (guess > 0 && length(guess - 1) <= t) --guess;
