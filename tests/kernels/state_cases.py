@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -26,10 +27,15 @@ cases = st.builds(
 )
 
 
+def values_of(case: Case) -> Tensor:
+    """Return the steps of a case, too small to saturate a unit: its slope, 1 - h ** 2, would lose digits."""
+    return case.values() * 0.5 * min(1.0, math.sqrt(case.hidden_size / case.input_size))
+
+
 def random_state(case: Case) -> RecurrentState:
-    """Return an initial state for a case."""
+    """Return an initial state for a case, as small as its values."""
     shape = (2, len(case.lengths), case.hidden_size * (2 if case.bidirectional else 1))
-    hidden, memory = torch.randn(shape, generator=torch.Generator().manual_seed(5))
+    hidden, memory = 0.5 * torch.randn(shape, generator=torch.Generator().manual_seed(5))
     if case.cell == "relu":
         hidden = hidden.relu()
     return RecurrentState(hidden.clone(), memory.clone() if case.cell == "lstm" else None)
@@ -38,7 +44,7 @@ def random_state(case: Case) -> RecurrentState:
 def run(case: Case, initial: RecurrentState | None, losses: Sequence[str] = ALL) -> dict[str, Tensor]:
     """Return states and final state, and gradients of the sum of random multiples of those in `losses`."""
     weights = [weight.detach().requires_grad_() for weight in weights_of(case.layer())]
-    values = case.values().requires_grad_()
+    values = values_of(case).requires_grad_()
     state = [] if initial is None else [part.clone().requires_grad_() for part in initial if part is not None]
     given = RecurrentState(*state) if state else None
     states, final = recurrence(
@@ -51,7 +57,7 @@ def run(case: Case, initial: RecurrentState | None, losses: Sequence[str] = ALL)
 
 def run_torch(case: Case, initial: RecurrentState, losses: Sequence[str] = ALL) -> dict[str, Tensor]:
     """Do the same with torch's packed layer in float64, which cannot hold sequences without steps."""
-    layer, values = case.layer().double(), case.values().double().requires_grad_()
+    layer, values = case.layer().double(), values_of(case).double().requires_grad_()
     state = [part.double().requires_grad_() for part in initial if part is not None]
     full = torch.tensor([length > 0 for length in case.lengths])
     directions = 2 if case.bidirectional else 1

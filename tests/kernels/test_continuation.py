@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from kernels.cases import Case, both_directions, every_cell, needs_kernels, same_bits, weights_of
-from kernels.state_cases import LENGTHS, cases, parts, random_state, run
+from kernels.state_cases import LENGTHS, cases, parts, random_state, run, values_of
 from seqclf.kernels import RecurrentCell, RecurrentState, recurrence
 
 pytestmark = needs_kernels
@@ -73,7 +73,7 @@ def test_results_do_not_depend_on_threads_or_other_sequences(
         assert same_bits(run(case, initial), expected)
         weights = weights_of(case.layer())
         for index in (0, 7, 199):
-            values = torch.split(case.values(), list(case.lengths))[index]
+            values = torch.split(values_of(case), list(case.lengths))[index]
             own = RecurrentState(*(part[index : index + 1] for part in parts(initial).values()))
             offsets = torch.tensor([0, len(values)])
             _, final = recurrence(
@@ -93,7 +93,7 @@ def test_states_continue_without_gradients(cell: RecurrentCell, guard: Any) -> N
     weights = weights_of(case.layer())
     with guard():
         states, final = recurrence(
-            case.values(), case.offsets(), weights, cell=cell, initial=random_state(case)
+            values_of(case), case.offsets(), weights, cell=cell, initial=random_state(case)
         )
         recurrence(case.values(), case.offsets(), weights, cell=cell, initial=final)
     assert torch.equal(states, expected["states"])

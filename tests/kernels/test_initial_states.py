@@ -21,6 +21,7 @@ from kernels.state_cases import (
     results_and_gradients,
     run,
     run_torch,
+    values_of,
 )
 from seqclf.kernels import RecurrentCell, RecurrentState, recurrence
 
@@ -119,7 +120,7 @@ def test_a_batch_without_steps_returns_its_initial_state(
 @both_directions
 def test_gradients_do_not_depend_on_which_others_are_computed(bidirectional: bool, needed: str) -> None:
     case = Case(cell="lstm", bidirectional=bidirectional, lengths=LENGTHS)
-    initial, values = random_state(case), case.values()
+    initial, values = random_state(case), values_of(case)
     chosen = {"values": values, **parts(initial)}[needed].requires_grad_()
     weights = [weight.detach() for weight in weights_of(case.layer())]
     states, final = recurrence(
