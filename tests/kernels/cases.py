@@ -97,15 +97,21 @@ def packed(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
 
 
 def outcome(
-    run: Run, layer: nn.RNNBase, values: Tensor, offsets: Tensor, dtype: torch.dtype = torch.float32
+    run: Run,
+    layer: nn.RNNBase,
+    values: Tensor,
+    offsets: Tensor,
+    dtype: torch.dtype = torch.float32,
+    grad_states: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """Return the states, and the gradients of values and weights for a random gradient of the states."""
+    """Return the states, and the gradients of values and weights for a gradient of the states, random by default."""
     layer = copy.deepcopy(layer).to(dtype)
     values = values.detach().clone().to(dtype).requires_grad_()
     states = run(layer, values, offsets)
-    grad_states = torch.randn(states.shape, generator=torch.Generator().manual_seed(7)).to(dtype)
+    if grad_states is None:
+        grad_states = torch.randn(states.shape, generator=torch.Generator().manual_seed(7))
     named = {"values": values, **dict(layer.named_parameters())}
-    grads = torch.autograd.grad(states, list(named.values()), grad_states)
+    grads = torch.autograd.grad(states, list(named.values()), grad_states.to(dtype))
     return {"states": states.detach(), **dict(zip(named, grads, strict=True))}
 
 

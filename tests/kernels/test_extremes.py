@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from kernels.cases import (
     Case,
@@ -133,3 +136,42 @@ def test_a_non_finite_gradient_affects_only_its_own_sequence(cell: RecurrentCell
     assert values.grad is not None
     assert torch.equal(values.grad[others], clean[others])
     assert bool(values.grad[offsets[2] + 4].isnan().all())
+
+
+def weight_with(layer: nn.RNNBase, index: int, wrong: float) -> None:
+    with torch.no_grad():
+        weight = weights_of(layer)[index].view(-1)
+        weight[len(weight) // 2] = wrong
+
+
+PLACES: dict[str, Callable[[nn.RNNBase, Tensor, Tensor, float], Any]] = {
+    "one feature": lambda layer, values, grads, wrong: values[6, :1].fill_(wrong),
+    "one step": lambda layer, values, grads, wrong: values[6].fill_(wrong),
+    "input weight": lambda layer, values, grads, wrong: weight_with(layer, 0, wrong),
+    "hidden weight": lambda layer, values, grads, wrong: weight_with(layer, 1, wrong),
+    "input bias": lambda layer, values, grads, wrong: weight_with(layer, 2, wrong),
+    "hidden bias": lambda layer, values, grads, wrong: weight_with(layer, 3, wrong),
+    "one grad_state": lambda layer, values, grads, wrong: grads[6, :1].fill_(wrong),
+    "grad_states of a step": lambda layer, values, grads, wrong: grads[6].fill_(wrong),
+}
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf], ids=["nan", "inf", "-inf"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("hidden_size", [1, 5, 16, 50])  # padded by 15, 11, 0 and 14 units
+@both_directions
+@every_cell
+def test_gradients_are_finite_where_those_of_torch_are(
+    cell: RecurrentCell, bidirectional: bool, hidden_size: int, place: str, wrong: float
+) -> None:
+    case = Case(cell=cell, hidden_size=hidden_size, bidirectional=bidirectional, lengths=(5, 3, 8, 1))
+    layer, values, offsets = case.layer(), case.values(), case.offsets()
+    grads = torch.randn(
+        len(values), hidden_size * (1 + bidirectional), generator=torch.Generator().manual_seed(7)
+    )
+    PLACES[place](layer, values, grads, wrong)
+    got, expected = (outcome(run, layer, values, offsets, grad_states=grads) for run in (native, packed))
+    for name, tensor in expected.items():
+        finite = tensor.isfinite()
+        torch.testing.assert_close(got[name][finite], tensor[finite], rtol=1e-4, atol=1e-5, msg=name)
+        assert not bool((got[name].isnan() & tensor.isinf()).any()), name

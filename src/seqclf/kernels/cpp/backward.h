@@ -28,6 +28,7 @@ struct BackwardPass {
     // done. With few tiles threads would wait for each other, so it has memory of its own: reversed_values.
     float* reversed_values = nullptr;
     std::atomic<bool> forward_done[kMostShards] = {};
+    float is_real[kAlignment];         // bits of the last units of a vector: all set, or none for padding
     bool failed = false;
 
     BackwardPass(const Layer& l, const Backward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {
@@ -35,6 +36,10 @@ struct BackwardPass {
         slot_pitch = Cell::kGradSlots * sizes.pitch + kAlignment;
         shard_floats = sizes.gates * (sizes.input + sizes.hidden) + Cell::kGradSlots * sizes.pitch;
         shards = least(least(tiling.tiles, kMostShards), most<int64_t>(4, kShardFloats / shard_floats));
+        for (int64_t lane = 0; lane < kAlignment; ++lane) {
+            const uint32_t bits = sizes.pitch - kAlignment + lane < sizes.hidden ? ~0u : 0u;
+            std::memcpy(is_real + lane, &bits, sizeof bits);
+        }
     }
 
     bool run() {
@@ -181,6 +186,7 @@ struct BackwardPass {
             prefetch(step.saved + 2 * (before - at) * layer.directions * sizes.saved, sizes.saved);
             if (pass.grad_values) prefetch_to_write(grad_values(d) + at * sizes.input, sizes.input);
             Cell::backward(step);
+            clear_padding(grads);
             of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
             start[r] = end[r] = carry;
         }
@@ -193,6 +199,18 @@ struct BackwardPass {
         if (t == 0) return layer.initial.memory ? layer.initial.memory + rows.boundary(row) : nullptr;
         const int64_t step = rows.step(row, t - 1);
         return pass.saved + (step * layer.directions + rows.direction) * sizes.saved + Cell::kMemory * sizes.pitch;
+    }
+
+    // Padding units have zero weights, but their gates and gradients are NaN after an infinite input, state or gradient
+    // (0 * inf), and the products would carry NaN * 0 to the real units. Cleared by whole vectors: 1 % of the backward pass
+    // at 20 to 100 units (scalar stores: 3 %), nothing at multiples of 16.
+    void clear_padding(float* grads) const {
+        if (sizes.hidden == sizes.pitch) return;
+        for (int64_t slot = 0; slot < Cell::kGradSlots; ++slot)
+            for (int64_t lane = 0; lane < kAlignment; lane += kLanes) {
+                float* last = grads + (slot + 1) * sizes.pitch - kAlignment + lane;
+                store(last, from_bits(bits_of(load(last)) & bits_of(load(is_real + lane))));
+            }
     }
 
     // Add the weight gradients of a chunk to the sums of the shard.
