@@ -152,5 +152,27 @@ def test_forward_mode_derivatives_are_refused(name: str) -> None:
 def test_a_derivative_is_refused() -> None:
     rows, weight, bias = random_case(4, 2, 3)
     result = linear(rows.requires_grad_(), weight, bias)
-    with pytest.raises(RuntimeError, match="no autograd formula"):
+    message = "`linear` has no derivative; got a backward pass through it. Use `torch.nn.functional.linear`."
+    with pytest.raises(NotImplementedError, match=re.escape(message)):
         result.sum().backward()  # type: ignore[no-untyped-call]
+
+
+def test_a_derivative_of_torch_func_is_refused() -> None:
+    rows, weight, bias = random_case(4, 2, 3)
+    message = "`linear` has no derivative; got a tensor of `grad`, `vjp` or another transform of torch.func."
+    with pytest.raises(NotImplementedError, match=re.escape(message)):
+        torch.func.grad(lambda rows: linear(rows, weight, bias).sum())(rows)
+
+
+@pytest.mark.parametrize("in_dims", [(0, None, None), (1, None, None), (None, 0, 0), (0, 0, None)])
+def test_vmap_gives_what_a_loop_gives(in_dims: tuple[int | None, ...]) -> None:
+    arguments = [torch.stack([part, 2 * part, 3 * part]) for part in random_case(4, 2, 3) if part is not None]
+
+    def element(i: int) -> list[Tensor]:
+        return [part[0 if dim is None else i] for part, dim in zip(arguments, in_dims, strict=True)]
+
+    given = [
+        part[0] if dim is None else part.movedim(0, dim) for part, dim in zip(arguments, in_dims, strict=True)
+    ]
+    got = torch.func.vmap(linear, in_dims=in_dims)(*given)
+    assert torch.equal(got, torch.stack([linear(*element(i)) for i in range(3)]))

@@ -109,17 +109,6 @@ def test_autocast_accepts_bfloat16_values() -> None:
     assert torch.equal(states, recurrence(values.float(), case.offsets(), weights, cell="gru")[0])
 
 
-@every_cell
-def test_a_second_derivative_is_refused(cell: RecurrentCell) -> None:
-    values, offsets, weights = arguments(cell, False)
-    states, _ = recurrence(values, offsets, weights, cell=cell)
-    (gradient,) = torch.autograd.grad(states.square().sum(), [values], create_graph=True)
-    with pytest.raises(
-        RuntimeError, match=r"backward through seqclf\.recurrence_backward.* no autograd formula"
-    ):
-        gradient.sum().backward()  # type: ignore[no-untyped-call]
-
-
 def test_a_call_that_saved_nothing_cannot_be_differentiated() -> None:
     values, offsets, weights = arguments("gru", False)
     states = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, False)[0]
@@ -162,22 +151,3 @@ def test_inputs_are_unchanged() -> None:
     before = [tensor.detach().clone() for tensor in (values, offsets, *weights)]
     recurrence(values, offsets, weights, cell="lstm", bidirectional=True)[0].sum().backward()  # type: ignore[no-untyped-call]
     assert all(map(torch.equal, (values, offsets, *weights), before))
-
-
-TRANSFORMS: dict[str, Any] = {
-    "grad": lambda total, values: torch.func.grad(total)(values),
-    "vjp": lambda total, values: torch.func.vjp(total, values),
-    "jacrev": lambda total, values: torch.func.jacrev(total)(values),
-    "vmap": lambda total, values: torch.func.vmap(total)(torch.stack([values, values])),
-}
-
-
-@pytest.mark.parametrize("name", TRANSFORMS)
-def test_transforms_of_torch_func_are_named(name: str) -> None:
-    values, offsets, weights = arguments("gru", False)
-
-    def total(values: Tensor) -> Tensor:
-        return recurrence(values, offsets, weights, cell="gru")[0].sum()
-
-    with pytest.raises(NotImplementedError, match="Use engine='packed'"):
-        TRANSFORMS[name](total, values)

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
 
 
 def check_layer(
     values: Tensor, offsets: Tensor, weights: list[Tensor], cell: str, bidirectional: bool
 ) -> None:
-    """Raise unless these steps, offsets and weights fit together."""
+    """Raise unless dtypes and shapes of these steps, offsets and weights fit together."""
     if values.dtype != torch.float32 or values.ndim != 2:
         raise ValueError(
             f"values must be float32 of shape (n_steps, input_size); got {values.dtype}, shape {tuple(values.shape)}"
         )
-    if offsets.dtype != torch.int64 or offsets.ndim != 1 or len(offsets) == 0:
+    if offsets.dtype != torch.int64 or offsets.ndim != 1 or offsets.shape[0] == 0:
         raise ValueError(
             f"offsets must be int64 with one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
-        )
-    first, last = int(offsets[0]), int(offsets[-1])
-    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, because a difference could overflow
-    if first != 0 or last != len(values) or falls:
-        raise ValueError(
-            f"offsets must be non-decreasing from 0 to {len(values)}, the number of steps; got {first} to {last}"
-            + (" with a decrease between" if falls else "")
         )
     directions = 2 if bidirectional else 1
     per_direction = len(weights) // directions
@@ -43,6 +35,17 @@ def check_layer(
                 f"weights[{index}] of cell {cell!r} must be float32 of shape {shape}; "
                 f"got {weight.dtype}, shape {tuple(weight.shape)}"
             )
+
+
+def check_offsets(values: Tensor, offsets: Tensor) -> None:
+    """Raise unless offsets divide all steps into sequences."""
+    first, last = int(offsets[0]), int(offsets[-1])
+    falls = bool((offsets[1:] < offsets[:-1]).any())  # compared, because a difference could overflow
+    if first != 0 or last != len(values) or falls:
+        raise ValueError(
+            f"offsets must be non-decreasing from 0 to {len(values)}, the number of steps; got {first} to {last}"
+            + (" with a decrease between" if falls else "")
+        )
 
 
 def check_state(initial: list[Tensor], cell: str, shape: tuple[int, int]) -> None:
@@ -67,8 +70,3 @@ def check_shape(name: str, tensor: Tensor, shape: tuple[int, int]) -> None:
 def state_parts(cell: str) -> tuple[str, ...]:
     """Return the names of the tensors that make up the state of a cell."""
     return ("hidden", "memory") if cell == "lstm" else ("hidden",)
-
-
-def is_dual(tensor: Tensor) -> bool:
-    """Return whether a tensor carries a forward-mode derivative, which torch would drop silently."""
-    return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]

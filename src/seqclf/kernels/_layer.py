@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from seqclf._checks import check_boolean, check_choice
-from seqclf.kernels._checks import is_dual
-from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_forward
+from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, needs_gradient, run_forward
+from seqclf.kernels._tensors import check_arguments
+from seqclf.kernels._transforms import is_dual, is_of_transform
 
 
 class RecurrentState(NamedTuple):
@@ -77,11 +77,12 @@ def recurrence(
     RuntimeError
         If the kernels are not available (`status` says why).
     TypeError
-        If `initial` is neither a RecurrentState nor None.
+        If `initial` is neither a RecurrentState nor None, or another argument is not a tensor.
     ValueError
-        If `cell` is not one of those listed, or dtypes, shapes or devices do not match.
+        If `cell` is not one of those listed, dtypes, shapes or devices do not match, or a tensor is not dense or has lost
+        its memory.
     NotImplementedError
-        If a tensor carries a forward-mode derivative, or another transform of `torch.func`.
+        If a tensor carries a forward-mode derivative, or under a transform of `torch.func` other than `vmap`.
 
     Notes
     -----
@@ -116,19 +117,21 @@ def recurrence(
             "Pass RecurrentState(hidden) or, for an LSTM, RecurrentState(hidden, memory)."
         )
     state = [tensor for tensor in initial or () if tensor is not None]
+    check_arguments(values=values, offsets=offsets, weights=list(weights), initial=state)
     inputs = [values, *weights, *state]
     if any(is_dual(tensor) for tensor in inputs):
         raise NotImplementedError(
             "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
-            "torch.func.jvp. Use engine='packed' for forward mode."
+            "torch.func.jvp. Use `torch.autograd.grad`, or engine='packed' with torch.autograd.forward_ad."
         )
-    save = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs)
+    options = (cell, bidirectional, needs_gradient(inputs))
     try:
-        states, final, _ = run_forward(values, offsets, list(weights), state, cell, bidirectional, save)
+        states, final, _ = run_forward(values, offsets, list(weights), state, *options)
     except RuntimeError as error:
-        if "functorch" in str(error) or "Batching rule" in str(error):
+        if is_of_transform(error):
             raise NotImplementedError(
-                f"The kernels do not support the transforms of torch.func; got a tensor of one: {error} Use engine='packed'."
+                "Of the transforms of torch.func, the kernels support `vmap` and `functional_call`; got another, such as `grad`, "
+                "`vjp` or `jacrev`. Use `torch.autograd.grad`."
             ) from error
         raise
     return states, RecurrentState(*final)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+from typing import NoReturn
 
 import torch
 from torch import Tensor
 
-from seqclf.kernels._checks import is_dual
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import LinearCall
+from seqclf.kernels._tensors import check_arguments, check_device, name_all, readable
+from seqclf.kernels._transforms import is_dual, is_of_transform, one_by_one
 from seqclf.kernels._threads import n_threads
 
 
@@ -35,10 +37,12 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     ------
     RuntimeError
         If the kernels are not available (`status` says why).
+    TypeError
+        If an argument is not a tensor.
     ValueError
-        If dtypes or shapes do not match.
+        If dtypes, shapes or devices do not match, or a tensor is not dense or has lost its memory.
     NotImplementedError
-        If a tensor carries a forward-mode derivative.
+        If a derivative is asked for.
 
     Notes
     -----
@@ -53,20 +57,34 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> if status().available:
     ...     assert torch.equal(linear(rows[7:8], weight), linear(rows, weight)[7:8])
     """
-    if any(is_dual(tensor) for tensor in (rows, weight, bias) if tensor is not None):
-        raise NotImplementedError(
-            "`linear` has no derivative; got a dual tensor of torch.autograd.forward_ad or torch.func.jvp. "
-            "Use `torch.nn.functional.linear`."
-        )
-    result: Tensor = _linear(rows, weight, bias)
+    arguments = _given(rows, weight, bias)
+    check_arguments(**arguments)
+    if any(map(is_dual, arguments.values())):
+        _refuse("a dual tensor of torch.autograd.forward_ad or torch.func.jvp")
+    try:
+        result: Tensor = _linear(rows, weight, bias)
+    except RuntimeError as error:
+        if is_of_transform(error):
+            _refuse("a tensor of `grad`, `vjp` or another transform of torch.func", error)
+        raise
     return result
+
+
+def _given(rows: Tensor, weight: Tensor, bias: Tensor | None) -> dict[str, Tensor]:
+    return {"rows": rows, "weight": weight} | ({} if bias is None else {"bias": bias})
+
+
+def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
+    raise NotImplementedError(
+        f"`linear` has no derivative; got {found}. Use `torch.nn.functional.linear`."
+    ) from cause
 
 
 @torch.library.custom_op("seqclf::linear", mutates_args=(), device_types="cpu")
 def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     _check(rows, weight, bias)
-    rows, weight = rows.contiguous(), weight.contiguous()
-    bias = None if bias is None else bias.contiguous()
+    rows, weight = readable("rows", rows), readable("weight", weight)
+    bias = None if bias is None else readable("bias", bias)
     loaded = library()
     result = torch.empty(rows.shape[0], weight.shape[0], dtype=torch.float32, device="cpu")
     call = LinearCall(
@@ -85,7 +103,13 @@ def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 @_linear.register_fake
 def _(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    check_device(name_all(**_given(rows, weight, bias)))
+    _check(rows, weight, bias)
     return rows.new_empty(rows.shape[0], weight.shape[0])
+
+
+_linear.register_autograd(lambda ctx, grad: _refuse("a backward pass through it"))
+_linear.register_vmap(one_by_one(_linear))
 
 
 def _check(rows: Tensor, weight: Tensor, bias: Tensor | None) -> None:
@@ -99,7 +123,7 @@ def _check(rows: Tensor, weight: Tensor, bias: Tensor | None) -> None:
         weight.dtype != torch.float32
         or weight.ndim != 2
         or weight.shape[1] != rows.shape[1]
-        or len(weight) == 0
+        or weight.shape[0] == 0
     ):
         raise ValueError(
             f"weight must be float32 of shape (n_outputs, {rows.shape[1]}) with at least one output; "

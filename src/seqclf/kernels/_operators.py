@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from seqclf.kernels._buffers import Buffers
-from seqclf.kernels._checks import check_layer, check_shape, check_state, state_parts
+from seqclf.kernels._checks import check_layer, check_offsets, check_shape, check_state, state_parts
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, boundary, weight_pointers
+from seqclf.kernels._tensors import all_readable, check_device, name_all, readable
+from seqclf.kernels._transforms import is_of_transform, one_by_one
 
 RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
 RECURRENT_CELLS: tuple[RecurrentCell, ...] = get_args(RecurrentCell)
@@ -36,10 +38,10 @@ def run_forward(
 
     An initial state of no parts is zero.
     """
-    values, offsets = values.contiguous(), offsets.contiguous()
-    weights, initial = _contiguous(weights), _contiguous(initial)
-    check_layer(values, offsets, weights, cell, bidirectional)
-    check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
+    _check(values, offsets, weights, initial, cell, bidirectional)
+    values, offsets = readable("values", values), readable("offsets", offsets)
+    weights, initial = all_readable("weights", weights), all_readable("initial", initial)
+    check_offsets(values, offsets)
     loaded = library()
     states = _buffers.empty(*_states_shape(values, weights, bidirectional))
     final = [_buffers.empty(*_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
@@ -73,14 +75,14 @@ def _backward(
 
     Gradients that are None are zero.
     """
-    values, offsets = values.contiguous(), offsets.contiguous()
-    weights, initial = _contiguous(weights), _contiguous(initial)
-    states, saved = states.contiguous(), saved.contiguous()
-    grad_states = None if grad_states is None else grad_states.contiguous()
-    grad_final = [None if grad is None else grad.contiguous() for grad in grad_final]
     # Checked again: NumPy or hooks may have changed the saved tensors since, unseen by autograd.
-    check_layer(values, offsets, weights, cell, bidirectional)
-    check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
+    _check(values, offsets, weights, initial, cell, bidirectional)
+    values, offsets = readable("values", values), readable("offsets", offsets)
+    weights, initial = all_readable("weights", weights), all_readable("initial", initial)
+    states, saved = readable("states", states), readable("saved", saved)
+    grad_states = None if grad_states is None else readable("grad_states", grad_states)
+    grad_final = [None if grad is None else readable("grad_final", grad) for grad in grad_final]
+    check_offsets(values, offsets)
     _check_passed(grad_states, grad_final, states, saved, values, offsets, weights, cell, bidirectional)
     loaded = library()
     grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
@@ -113,6 +115,8 @@ def _(
     bidirectional: bool,
     save: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
+    check_device(name_all(values=values, offsets=offsets, weights=weights, initial=initial))
+    _check(values, offsets, weights, initial, cell, bidirectional)
     states = values.new_empty(_states_shape(values, weights, bidirectional))
     final = [values.new_empty(_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
     return states, final, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
@@ -132,6 +136,10 @@ def _(
     bidirectional: bool,
     of_values: bool,
 ) -> list[Tensor]:
+    grads = [grad for grad in (grad_states, *grad_final) if grad is not None]
+    check_device(name_all(values=values, offsets=offsets, weights=weights, initial=initial))
+    check_device(name_all(values=values, states=states, saved=saved, gradients=grads))
+    _check(values, offsets, weights, initial, cell, bidirectional)
     grad_values = values.new_empty(values.shape if of_values else (0,))
     # Not empty_like: gradients are contiguous whatever the strides of the weights.
     return [grad_values, *(tensor.new_empty(tensor.shape) for tensor in (*initial, *weights))]
@@ -159,16 +167,63 @@ def _differentiate(
             "Call seqclf.kernels.recurrence, which sets it."
         )
     of_values = ctx.needs_input_grad[0]
-    grad_values, *grads = _backward(
-        grad_states, grad_final, states, saved, values, offsets, weights, initial, ctx.cell, ctx.bidirectional, of_values
-    )  # fmt: skip
+    options = (ctx.cell, ctx.bidirectional, of_values)
+    try:
+        grad_values, *grads = _backward(
+            grad_states, grad_final, states, saved, values, offsets, weights, initial, *options
+        )
+    except RuntimeError as error:
+        if is_of_transform(error):
+            raise NotImplementedError(
+                "The kernels must be differentiated for one gradient at a time; got a batch of them. Set "
+                "`is_grads_batched=False` or `vectorize=False`, or use engine='packed'."
+            ) from error
+        raise
     of_initial, of_weights = grads[: ctx.parts], grads[ctx.parts :]
     return grad_values if of_values else None, None, of_weights, of_initial, None, None, None
 
 
+def _refuse(ctx: Any, *grads: Any) -> None:
+    raise NotImplementedError(
+        "The kernels have first derivatives only; got a gradient of a gradient. Use engine='packed'."
+    )
+
+
+_backward.register_autograd(_refuse)
 run_forward.register_autograd(_differentiate, setup_context=_keep)
 # Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
 run_forward.register_autocast("cpu", torch.float32)
+
+
+def needs_gradient(tensors: list[Tensor]) -> bool:
+    """Return whether the backward pass of a call with these tensors may follow."""
+    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+
+
+def _run_element(
+    values: Tensor, offsets: Tensor, weights: list[Tensor], initial: list[Tensor], *options: Any
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    """Run one element of a batch of `torch.vmap`; the whole batch does not show whether it needs a gradient."""
+    cell, bidirectional, _ = options
+    save = needs_gradient([values, *weights, *initial])
+    return run_forward(values, offsets, weights, initial, cell, bidirectional, save)
+
+
+run_forward.register_vmap(one_by_one(_run_element))
+_backward.register_vmap(one_by_one(_backward))
+
+
+def _check(
+    values: Tensor,
+    offsets: Tensor,
+    weights: list[Tensor],
+    initial: list[Tensor],
+    cell: str,
+    bidirectional: bool,
+) -> None:
+    """Raise unless dtypes and shapes fit together; also without data, on meta."""
+    check_layer(values, offsets, weights, cell, bidirectional)
+    check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
 
 
 def _check_passed(
@@ -190,10 +245,6 @@ def _check_passed(
     for part, grad in zip(state_parts(cell), grad_final, strict=True):
         if grad is not None:
             check_shape(f"grad_final.{part}", grad, _state_shape(offsets, weights, bidirectional))
-
-
-def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
-    return [tensor.contiguous() for tensor in tensors]
 
 
 # Not len(): torch.compile would specialise on the number of steps or sequences.

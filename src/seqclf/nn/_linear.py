@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.forward_ad import unpack_dual
 
 from seqclf.kernels import linear, status
 
@@ -23,9 +24,12 @@ class Linear(nn.Linear):
         return linear(rows, self.weight, self.bias)
 
     def _has_kernel(self, rows: Tensor) -> bool:
-        """Return whether the kernel can run, which is for float32 rows on a CPU."""
+        """Return whether the kernel can run, which is for dense float32 rows on a CPU without a forward-mode derivative."""
+        tensors = [rows, self.weight] if self.bias is None else [rows, self.weight, self.bias]
         return (
             status().available
             and rows.ndim == 2
-            and all(one.device.type == "cpu" and one.dtype == torch.float32 for one in (rows, self.weight))
+            and all(one.device.type == "cpu" and one.dtype == torch.float32 for one in tensors)
+            and all(one.layout == torch.strided and not one.is_nested for one in tensors)
+            and all(unpack_dual(one).tangent is None for one in tensors)  # type: ignore[no-untyped-call]
         )
