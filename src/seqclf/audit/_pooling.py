@@ -32,7 +32,10 @@ def pooled_steps_of(case: Case) -> dict[str, str]:
     try:
         with torch.enable_grad(), torch.random.fork_rng(devices=case.model.gpus):
             return _pooled_steps(case, seen)
-    except RuntimeError:  # no gradient: frozen weights, or cuDNN in evaluation mode
+    except (
+        RuntimeError,
+        ValueError,
+    ):  # no gradient: frozen weights, cuDNN in evaluation mode, layers that refuse hooks
         return {}
     finally:
         for hook in hooks:

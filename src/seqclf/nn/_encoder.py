@@ -12,6 +12,7 @@ from seqclf._random import as_generator
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._engines import EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, allocate, initialize_layer
+from seqclf.nn._layers import check_inputs
 from seqclf.sequences import Sequences
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -158,12 +159,12 @@ class RecurrentEncoder(nn.Module):
             nn.LayerNorm(self.output_size, dtype=torch.float32, device="cpu")
             for _ in range(num_layers if layer_norm else 0)
         )
-        choose_engine(engine, self._first_weight())  # raises now, not at the first batch
+        choose_engine(engine, self.layers)  # raises now, not at the first batch
 
     @property
     def engine_(self) -> str:
         """Name of the engine that runs the layers on their present device."""
-        return choose_engine(self._engine, self._first_weight()).name
+        return choose_engine(self._engine, self.layers).name
 
     def forward(self, batch: Sequences) -> Sequences:
         """Return the states of the last layer: one per input step, with `output_size` features."""
@@ -172,10 +173,11 @@ class RecurrentEncoder(nn.Module):
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
                 f"got {batch.n_features}. Was the encoder made for other data?"
             )
-        engine = choose_engine(self._engine, self._first_weight())(batch)
+        chosen = choose_engine(self._engine, self.layers)
+        check_inputs(batch.values, next(self.layers.parameters()))
+        engine = chosen(batch)
         data = engine.values  # (n_steps, input_size)
         for depth, layer in enumerate(self.layers):
-            assert isinstance(layer, nn.RNNBase)
             inputs = data if depth == 0 else self._between_layers(data, depth)
             states, _ = engine.run_layer(layer, inputs)  # (n_steps, output_size)
             data = data + states if self.residual and depth else states
@@ -191,9 +193,6 @@ class RecurrentEncoder(nn.Module):
         normed: Tensor = self.norms[depth - 1](data) if len(self.norms) else data
         dropped: Tensor = self.dropout(normed)
         return dropped
-
-    def _first_weight(self) -> Tensor:
-        return next(self.layers.parameters())
 
 
 def _new_layer(

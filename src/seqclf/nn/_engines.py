@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from seqclf._checks import check_choice
 from seqclf.kernels import RecurrentState, status
+from seqclf.nn._layers import check_layer, hook_of
 from seqclf.nn._native_engine import NativeEngine
 from seqclf.nn._packed_engine import PackedEngine
 from seqclf.sequences import Sequences
@@ -49,22 +50,26 @@ class Engine(Protocol):
         ...
 
 
-def choose_engine(name: EngineName, weight: Tensor) -> type[Engine]:
-    """Return the engine called `name`; "auto" is the fastest that supports these weights here."""
+def choose_engine(name: EngineName, layers: nn.ModuleList) -> type[Engine]:
+    """Return the engine called `name`; "auto" is the fastest that supports these layers here."""
     check_choice("engine", name, ENGINES)
+    hooks = [hook_of(check_layer(layer)) for layer in layers]
     if name == "packed":
         return PackedEngine
-    if NativeEngine.supports(weight):
+    weight = next(layers.parameters())
+    if NativeEngine.supports(weight) and not any(hooks):
         return NativeEngine
     if name == "auto":
         return PackedEngine
     raise ValueError(
-        'engine="native" must find compiled kernels and float32 weights on the CPU; '
-        f'got {_missing(weight)}. Use engine="auto" to run torch\'s own layers instead.'
+        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
+        f'got {_missing(weight, next(filter(None, hooks), None))}. Use engine="auto" to run torch\'s own layers instead.'
     )
 
 
-def _missing(weight: Tensor) -> str:
+def _missing(weight: Tensor, hook: str | None) -> str:
     if reason := status().reason:
         return f"no kernels ({reason})"
+    if hook is not None and NativeEngine.supports(weight):
+        return hook
     return f"{weight.dtype} weights on {weight.device}"

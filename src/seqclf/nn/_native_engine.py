@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf.kernels import RecurrentCell, RecurrentState, recurrence, status
+from seqclf.nn._layers import weights_of
 from seqclf.sequences import Sequences
 
 _CELLS: dict[str, RecurrentCell] = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "GRU": "gru", "LSTM": "lstm"}
@@ -32,7 +33,7 @@ class NativeEngine:
         return recurrence(
             inputs,
             self._offsets,
-            _weights_of(layer),
+            weights_of(layer),
             cell=_CELLS[layer.mode],
             bidirectional=layer.bidirectional,
             initial=initial,
@@ -41,9 +42,3 @@ class NativeEngine:
     def restore_order(self, states: Tensor) -> Tensor:
         """Return the states as they are: the order is that of the batch."""
         return states
-
-
-def _weights_of(layer: nn.RNNBase) -> list[Tensor]:
-    names = ["weight_ih_l0", "weight_hh_l0"] + (["bias_ih_l0", "bias_hh_l0"] if layer.bias else [])
-    suffixes = ["", "_reverse"] if layer.bidirectional else [""]
-    return [getattr(layer, name + suffix) for suffix in suffixes for name in names]

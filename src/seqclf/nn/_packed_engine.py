@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from seqclf.kernels import RecurrentState
+from seqclf.nn._layers import hook_of, release_graph, weights_of
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
 _BLOCK = 16
@@ -14,6 +15,7 @@ _BLOCK = 16
 whole input, so the cost is quadratic in time (pytorch#149194, open in 2.13). In blocks of 16 it is linear, and a training step
 of 2 x 64 units is 2 to 3 times as fast. Blocks of 8 to 32 are within 15 % of each other."""
 
+_HINTS_OF_TRANSFORMS = ("Batching rule", "that doesn't have storage")
 _State = list[Tensor]
 """Hidden states and, for an LSTM, cell states: (directions, n_sequences, hidden_size)."""
 
@@ -38,50 +40,81 @@ class PackedEngine:
         self, layer: nn.RNNBase, inputs: Tensor, initial: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
         """Return the states of one layer in packed order, (n_steps, directions * hidden_size), and its final state."""
-        start = self._start(layer, inputs, initial)
-        if inputs.device.type == "cpu":
-            states, final = _run_layer_in_blocks(layer, inputs, self._order, self._mirror, start)
+        parts = _parts_of(layer, initial)
+        if inputs.device.type == "cpu" and hook_of(layer) is None:
+            states, final = self._run_in_blocks(layer, inputs, parts)
         else:
-            packed = PackedSequence(inputs, self._order.batch_sizes)
-            output, parts = layer(packed, tuple(start) if isinstance(layer, nn.LSTM) else start[0])
-            states, final = output.data, list(parts) if isinstance(layer, nn.LSTM) else [parts]
-        batch = (part.transpose(0, 1).flatten(1) for part in final)  # (n_sequences, directions * hidden_size)
-        return states, RecurrentState(*(part.index_select(0, self._order.unsorted_indices) for part in batch))
+            states, final = self._call(layer, inputs, parts)
+        return states, RecurrentState(*(part.transpose(0, 1).flatten(1) for part in final))
 
-    def _start(self, layer: nn.RNNBase, inputs: Tensor, initial: RecurrentState | None) -> _State:
-        """Return the parts of the initial state as torch takes them: (directions, n_sequences, hidden_size), packed order."""
-        directions = 2 if layer.bidirectional else 1
-        if initial is None:
-            shape = (directions, len(self._order.sorted_indices), layer.hidden_size)
-            return [inputs.new_zeros(shape)] * (2 if isinstance(layer, nn.LSTM) else 1)
-        ordered = [part.index_select(0, self._order.sorted_indices) for part in initial if part is not None]
-        split = (part.view(-1, directions, layer.hidden_size) for part in ordered)
-        return [part.transpose(0, 1).contiguous() for part in split]
+    def _run_in_blocks(
+        self, layer: nn.RNNBase, inputs: Tensor, parts: _State | None
+    ) -> tuple[Tensor, _State]:
+        order = self._order
+        if parts is None:
+            shape = (2 if layer.bidirectional else 1, len(order.sorted_indices), layer.hidden_size)
+            parts = [inputs.new_zeros(shape)] * (2 if isinstance(layer, nn.LSTM) else 1)
+        start = [part.index_select(1, order.sorted_indices) for part in parts]
+        try:
+            states, final = _run_layer_in_blocks(layer, inputs, order, self._mirror, start)
+        except RuntimeError as error:
+            if any(hint in str(error) for hint in _HINTS_OF_TRANSFORMS):
+                raise NotImplementedError(
+                    "Of the transforms of torch.func, torch's layers on packed sequences support `functional_call` alone; got "
+                    "another. Use torch.autograd (`grad`, `functional.hessian`), or engine='native' for `vmap`."
+                ) from error
+            raise
+        return states, [part.index_select(1, order.unsorted_indices) for part in final]
+
+    def _call(self, layer: nn.RNNBase, inputs: Tensor, parts: _State | None) -> tuple[Tensor, _State]:
+        """Call the layer as torch's users do, for cuDNN and for hooks."""
+        order = self._order
+        packed = PackedSequence(inputs, order.batch_sizes, order.sorted_indices, order.unsorted_indices)
+        is_lstm = isinstance(layer, nn.LSTM)
+        result = layer(packed) if parts is None else layer(packed, tuple(parts) if is_lstm else parts[0])
+        if not isinstance(result, tuple) or len(result) != 2 or not isinstance(result[0], PackedSequence):
+            raise TypeError(
+                "A hook of a recurrent layer must return None or what the layer returns, a PackedSequence and the final state; "
+                f"got {type(result).__name__} from {hook_of(layer)}."
+            )
+        release_graph(layer)
+        output, final = result
+        return output.data, list(final) if is_lstm else [final]
 
     def restore_order(self, states: Tensor) -> Tensor:
         """Return packed states in the order of the batch."""
         return states.index_select(0, self._order.inverse)
 
 
+def _parts_of(layer: nn.RNNBase, initial: RecurrentState | None) -> _State | None:
+    """Return the initial state as torch takes it."""
+    directions = 2 if layer.bidirectional else 1
+    if initial is None:
+        return None
+    split = (part.view(-1, directions, layer.hidden_size) for part in initial if part is not None)
+    return [part.transpose(0, 1).contiguous() for part in split]
+
+
 def _run_layer_in_blocks(
     layer: nn.RNNBase, data: Tensor, order: PackingOrder, mirror: Tensor, start: _State
 ) -> tuple[Tensor, _State]:
     """Run each direction of one layer."""
-    forward, final = _run_direction(layer, "", data, order, [part[:1] for part in start])
+    weights = weights_of(layer)
+    per_direction = len(weights) // (2 if layer.bidirectional else 1)
+    first = [part[:1] for part in start]
+    forward, final = _run_direction(layer, weights[:per_direction], data, order, first)
     if not layer.bidirectional:
         return forward, final
     mirrored, start = data.index_select(0, mirror), [part[1:] for part in start]
-    backward, final_backward = _run_direction(layer, "_reverse", mirrored, order, start)
+    backward, final_backward = _run_direction(layer, weights[per_direction:], mirrored, order, start)
     states = torch.cat([forward, backward.index_select(0, mirror)], dim=1)
     return states, [torch.cat(both) for both in zip(final, final_backward, strict=True)]
 
 
 def _run_direction(
-    layer: nn.RNNBase, suffix: str, data: Tensor, order: PackingOrder, state: _State
+    layer: nn.RNNBase, weights: list[Tensor], data: Tensor, order: PackingOrder, state: _State
 ) -> tuple[Tensor, _State]:
     """Run one direction over packed data, block of time steps by block of time steps."""
-    names = ["weight_ih_l0", "weight_hh_l0"] + (["bias_ih_l0", "bias_hh_l0"] if layer.bias else [])
-    weights: list[Tensor] = [getattr(layer, name + suffix) for name in names]
     blocks = torch.split(order.batch_sizes, _BLOCK)
     outputs, ended = [], []
     for steps, piece in zip(blocks, torch.split(data, [int(block.sum()) for block in blocks]), strict=True):

@@ -189,12 +189,18 @@ class _Largest(torch.autograd.Function):
     `torch.segment_reduce` divides a positive gradient among them, but gives a negative one to each of them in full.
     """
 
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(ctx: Any, values: Tensor, offsets: Tensor) -> Tensor:
+    def forward(values: Tensor, offsets: Tensor) -> Tensor:
         """Return the largest values, (batch, n_features)."""
-        largest = torch.segment_reduce(values, "max", offsets=offsets, axis=0)
-        ctx.save_for_backward(values, largest, offsets)
-        return largest
+        return torch.segment_reduce(values, "max", offsets=offsets, axis=0)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        """Keep what the backward pass needs; apart from `forward`, as the transforms of torch.func require."""
+        values, offsets = inputs
+        ctx.save_for_backward(values, output, offsets)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
