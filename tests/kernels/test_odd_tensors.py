@@ -129,7 +129,7 @@ def test_the_operators_refuse_two_devices_too(position: int) -> None:
 
 def test_the_backward_operator_refuses_two_devices_too() -> None:
     states, _, saved = torch.ops.seqclf.recurrence(VALUES, OFFSETS, WEIGHTS, [], "gru", False, True)
-    rest = (VALUES, OFFSETS, WEIGHTS, [], "gru", False, True)
+    rest: Any = (VALUES, OFFSETS, WEIGHTS, [], "gru", False, True)
     with pytest.raises(ValueError, match=re.escape("got values on cpu and gradients[0] on meta")):
         torch.ops.seqclf.recurrence_backward(states.to("meta"), [None], states, saved, *rest)
 

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, func
+from torch.autograd import functional
 
 from kernels.cases import Case, both_directions, every_cell, needs_kernels, weights_of
 from seqclf.kernels import RecurrentCell, recurrence
 
 pytestmark = needs_kernels
 Total = Callable[[Tensor], Tensor]
+jacobian: Any = functional.jacobian
+hessian: Any = functional.hessian
 
 
 def arguments(cell: RecurrentCell, bidirectional: bool = False) -> tuple[Tensor, Tensor, list[Tensor]]:
@@ -101,12 +104,12 @@ REFUSED: dict[str, tuple[str, Callable[[Total, Tensor], Any]]] = {
     "second derivative": (SECOND, second_derivative),
     "autograd hessian": (
         SECOND,
-        lambda total, values: torch.autograd.functional.hessian(total, values),
+        lambda total, values: hessian(total, values),
     ),
     "batched gradients": (BATCHED, batched_gradients),
     "vectorised jacobian": (
         BATCHED,
-        lambda total, values: torch.autograd.functional.jacobian(total, values, vectorize=True),
+        lambda total, values: jacobian(total, values, vectorize=True),
     ),
 }
 

@@ -32,8 +32,11 @@ Change = Callable[[nn.Module, str], Any]
 OLDER: dict[str, Change] = {
     "spectral norm": lambda layer, name: spectral_norm(layer, name),
     "weight norm": lambda layer, name: weight_norm(layer, name),
-    "pruned": lambda layer, name: prune.l1_unstructured(layer, name, 0.5),
-    "pruned twice": lambda layer, name: [prune.l1_unstructured(layer, name, 0.3) for _ in range(2)],
+    "pruned": lambda layer, name: prune.l1_unstructured(layer, name, 0.5),  # type: ignore[no-untyped-call]
+    "pruned twice": lambda layer, name: [
+        prune.l1_unstructured(layer, name, 0.3)  # type: ignore[no-untyped-call]
+        for _ in range(2)
+    ],
 }
 NEWER: dict[str, Change] = {
     "spectral parametrization": parametrizations.spectral_norm,
@@ -281,7 +284,7 @@ def test_a_hook_of_a_weight_sees_its_gradient(engine: EngineName) -> None:
     seen: list[Tensor] = []
     weight = model.layers[0].weight_hh_l0
     assert isinstance(weight, Tensor)
-    weight.register_hook(seen.append)
+    weight.register_hook(seen.append)  # type: ignore[no-untyped-call]
     states: Sequences = model(batch())
     states.values.sum().backward()  # type: ignore[no-untyped-call]
     assert len(seen) == 1
@@ -330,10 +333,11 @@ def test_hooks_of_other_components_run() -> None:
         model(batch())
     expected = {"", "encoder", "encoder.dropout", "pooling", "head", "head.dropout", "head.linear"}
     assert set(called) == expected
-    spectral_norm(model.head.linear)
+    head: Any = model.head
+    spectral_norm(head.linear)
     with torch.no_grad():
         logits: Tensor = model(batch())
-        weight, summary = model.head.linear.weight, model.summarize(batch())
+        weight, summary = head.linear.weight, model.summarize(batch())
     assert isinstance(weight, Tensor)
-    assert not torch.allclose(weight, model.head.linear.weight_orig)
-    torch.testing.assert_close(logits, summary @ weight.T + model.head.linear.bias)
+    assert not torch.allclose(weight, head.linear.weight_orig)
+    torch.testing.assert_close(logits, summary @ weight.T + head.linear.bias)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, func, nn
+from torch.autograd import functional
 
 from kernels.cases import needs_kernels
 from seqclf.nn import (
@@ -28,6 +29,10 @@ ENGINES: list[Any] = ["packed", pytest.param("native", marks=needs_kernels)]
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 # Torch's own.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")
+
+
+jacobian: Any = functional.jacobian
+hessian_of: Any = functional.hessian
 
 
 def batch() -> Sequences:
@@ -118,16 +123,16 @@ def test_the_cures_that_messages_name_work_on_the_packed_engine(pooling: str) ->
         states: Sequences = model.encoder(sequences.with_values(values))
         return states.values.square().sum()
 
-    gradient = torch.autograd.functional.jacobian(total, values)
-    vectorised = torch.autograd.functional.jacobian(total, values, vectorize=True)
+    gradient = jacobian(total, values)
+    vectorised = jacobian(total, values, vectorize=True)
     torch.testing.assert_close(vectorised, gradient)
-    hessian = torch.autograd.functional.hessian(total, values).flatten(2).flatten(0, 1)
+    hessian = hessian_of(total, values).flatten(2).flatten(0, 1)
     torch.testing.assert_close(hessian, hessian.T, rtol=1e-4, atol=1e-5)
     assert float(hessian.abs().max()) > 1e-3
     with torch.autograd.forward_ad.dual_level():
         dual = torch.autograd.forward_ad.make_dual(values, direction)  # type: ignore[no-untyped-call]
         tangent = torch.autograd.forward_ad.unpack_dual(of_states(dual)).tangent  # type: ignore[no-untyped-call]
-    expected = (torch.autograd.functional.jacobian(of_states, values) * direction).sum()
+    expected = (jacobian(of_states, values) * direction).sum()
     torch.testing.assert_close(tangent, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -141,7 +146,7 @@ def test_poolings_can_be_transformed(pooling: str) -> None:
         summary: Tensor = pool(states.with_values(values))
         return summary.square().sum()
 
-    expected = torch.autograd.functional.jacobian(total, values)
+    expected = jacobian(total, values)
     torch.testing.assert_close(func.grad(total)(values), expected)
     both = torch.stack([values, 2 * values])
     torch.testing.assert_close(func.vmap(total)(both), torch.stack([total(one) for one in both]))

@@ -206,7 +206,10 @@ def _run_element(
     """Run one element of a batch of `torch.vmap`; the whole batch does not show whether it needs a gradient."""
     cell, bidirectional, _ = options
     save = needs_gradient([values, *weights, *initial])
-    return run_forward(values, offsets, weights, initial, cell, bidirectional, save)
+    outputs: tuple[Tensor, list[Tensor], Tensor] = run_forward(
+        values, offsets, weights, initial, cell, bidirectional, save
+    )
+    return outputs
 
 
 run_forward.register_vmap(one_by_one(_run_element))

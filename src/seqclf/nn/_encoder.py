@@ -178,6 +178,7 @@ class RecurrentEncoder(nn.Module):
         engine = chosen(batch)
         data = engine.values  # (n_steps, input_size)
         for depth, layer in enumerate(self.layers):
+            assert isinstance(layer, nn.RNNBase)  # checked by `choose_engine`
             inputs = data if depth == 0 else self._between_layers(data, depth)
             states, _ = engine.run_layer(layer, inputs)  # (n_steps, output_size)
             data = data + states if self.residual and depth else states
