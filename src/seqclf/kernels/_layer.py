@@ -8,7 +8,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from seqclf._checks import check_boolean, check_choice
-from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, needs_gradient, run_forward
+from seqclf.kernels._gradients import needs_gradient
+from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_forward
 from seqclf.kernels._tensors import check_arguments
 from seqclf.kernels._transforms import is_dual, is_of_transform
 

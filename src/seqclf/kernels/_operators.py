@@ -1,9 +1,9 @@
-"""The kernels of a recurrent layer as torch operators, with gradients."""
+"""The kernels of a recurrent layer as torch operators."""
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -13,7 +13,6 @@ from seqclf.kernels._checks import check_layer, check_offsets, check_shape, chec
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, boundary, weight_pointers
 from seqclf.kernels._tensors import all_readable, check_device, name_all, readable
-from seqclf.kernels._transforms import is_of_transform, one_by_one
 
 RecurrentCell = Literal["tanh", "relu", "gru", "lstm"]
 RECURRENT_CELLS: tuple[RecurrentCell, ...] = get_args(RecurrentCell)
@@ -58,7 +57,7 @@ def run_forward(
 
 
 @torch.library.custom_op("seqclf::recurrence_backward", mutates_args=(), device_types="cpu")
-def _backward(
+def run_backward(
     grad_states: Tensor | None,
     grad_final: list[Tensor | None],
     states: Tensor,
@@ -122,7 +121,7 @@ def _(
     return states, final, values.new_empty(_saved_shape(values, weights, cell, bidirectional, save))
 
 
-@_backward.register_fake
+@run_backward.register_fake
 def _(
     grad_states: Tensor | None,
     grad_final: list[Tensor | None],
@@ -145,75 +144,8 @@ def _(
     return [grad_values, *(tensor.new_empty(tensor.shape) for tensor in (*initial, *weights))]
 
 
-def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, list[Tensor], Tensor]) -> None:
-    values, offsets, weights, initial, ctx.cell, ctx.bidirectional, ctx.saves = inputs
-    states, _, saved = output
-    ctx.parts = len(initial)
-    ctx.mark_non_differentiable(saved)
-    ctx.set_materialize_grads(False)
-    ctx.save_for_backward(values, offsets, states, saved, *initial, *weights)
-
-
-def _differentiate(
-    ctx: Any, grad_states: Tensor | None, grad_final: list[Tensor | None], _: Tensor | None
-) -> tuple[Any, ...]:
-    values, offsets, states, saved, *rest = ctx.saved_tensors
-    initial, weights = rest[: ctx.parts], rest[ctx.parts :]
-    if grad_states is None and all(grad is None for grad in grad_final):
-        return None, None, [None] * len(weights), [None] * len(initial), None, None, None
-    if not ctx.saves:
-        raise RuntimeError(
-            "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
-            "Call seqclf.kernels.recurrence, which sets it."
-        )
-    of_values = ctx.needs_input_grad[0]
-    options = (ctx.cell, ctx.bidirectional, of_values)
-    try:
-        grad_values, *grads = _backward(
-            grad_states, grad_final, states, saved, values, offsets, weights, initial, *options
-        )
-    except RuntimeError as error:
-        if is_of_transform(error):
-            raise NotImplementedError(
-                "The kernels must be differentiated for one gradient at a time; got a batch of them. Set "
-                "`is_grads_batched=False` or `vectorize=False`, or use engine='packed'."
-            ) from error
-        raise
-    of_initial, of_weights = grads[: ctx.parts], grads[ctx.parts :]
-    return grad_values if of_values else None, None, of_weights, of_initial, None, None, None
-
-
-def _refuse(ctx: Any, *grads: Any) -> None:
-    raise NotImplementedError(
-        "The kernels have first derivatives only; got a gradient of a gradient. Use engine='packed'."
-    )
-
-
-_backward.register_autograd(_refuse)
-run_forward.register_autograd(_differentiate, setup_context=_keep)
 # Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
 run_forward.register_autocast("cpu", torch.float32)
-
-
-def needs_gradient(tensors: list[Tensor]) -> bool:
-    """Return whether the backward pass of a call with these tensors may follow."""
-    return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
-
-
-def _run_element(
-    values: Tensor, offsets: Tensor, weights: list[Tensor], initial: list[Tensor], *options: Any
-) -> tuple[Tensor, list[Tensor], Tensor]:
-    """Run one element of a batch of `torch.vmap`; the whole batch does not show whether it needs a gradient."""
-    cell, bidirectional, _ = options
-    save = needs_gradient([values, *weights, *initial])
-    outputs: tuple[Tensor, list[Tensor], Tensor] = run_forward(
-        values, offsets, weights, initial, cell, bidirectional, save
-    )
-    return outputs
-
-
-run_forward.register_vmap(one_by_one(_run_element))
-_backward.register_vmap(one_by_one(_backward))
 
 
 def _check(

@@ -19,7 +19,7 @@ _WEIGHT_HOOKS = (SpectralNorm, WeightNorm, BasePruningMethod)
 def check_layer(layer: nn.Module) -> nn.RNNBase:
     """Return the layer; raise if neither its weights nor a call of it give what it is meant to compute.
 
-    torch offers no public way to see hooks; these names have not changed since torch 2.0.
+    torch has no public way to see hooks; a test fails if it renames these attributes.
     """
     if not isinstance(layer, nn.RNN | nn.GRU | nn.LSTM) or layer.num_layers != 1 or layer.proj_size != 0:
         raise TypeError(
