@@ -22,7 +22,9 @@ NOT_QUICK := $(addprefix --ignore=tests/,estimators/test_sklearn_contract.py ker
 WHEEL_ENV := build/wheel
 RUN_PYTEST = SEQCLF_WHEEL=$(abspath $(WHEEL_ENV)) $(WHEEL_ENV)/bin/python -m pytest $(XDIST) --durations=10 $(PYTEST)
 PRINT_SITE := import sysconfig; print(sysconfig.get_path('purelib'))
-SANITIZED := build/sanitize
+FUZZ ?=
+ARM_CXX ?=
+ARM_RUN ?=
 OLD_OPTUNA := build/optuna-4.9
 OLDEST := build/oldest
 OLDEST_INSTALL := install --quiet --disable-pip-version-check --constraint $(OLDEST)/constraints.txt
@@ -32,7 +34,7 @@ DATA ?=
 ATTACK ?=
 REPRODUCE := $(if $(DATA),--data $(DATA) --check)
 
-.PHONY: venv kernels sanitize reproduce quick test lint types quick-tests wheel pytest oldest-optuna oldest docs attack bench clean
+.PHONY: venv kernels fuzz fuzz-plain fuzz-address fuzz-thread fuzz-arm64 planted sanitize reproduce quick test lint types quick-tests wheel pytest oldest-optuna oldest docs attack bench clean
 venv: $(VENV)/.installed
 
 # torch comes first and pinned: a range would install the newest build, which takes gigabytes.
@@ -47,14 +49,30 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 kernels: venv
 	SEQCLF_REQUIRE_KERNELS=1 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-# Build the library with AddressSanitizer and UndefinedBehaviorSanitizer, and run the tests that call it. Python and torch are
-# built without: the sanitizers must be loaded before them, and leaks are not checked. An error ends the process, so its report
+# Compare the kernels with a plain reference on random shapes, and call them from many threads: as they are and with each sanitizer,
+# about a minute each on two cores. FUZZ="--seed 7 --cases 10000" tries others.
+fuzz: fuzz-plain fuzz-address fuzz-thread
+
+fuzz-plain: SANITIZERS :=
+fuzz-address: SANITIZERS := address,undefined
+fuzz-thread: SANITIZERS := thread
+# ARM_CXX is a cross compiler in the notation of CMake, ARM_RUN an emulator: CONTRIBUTING.md has an example.
+fuzz-arm64: CROSS = -D CMAKE_SYSTEM_NAME=Linux -D CMAKE_SYSTEM_PROCESSOR=aarch64 -D CMAKE_CXX_COMPILER='$(ARM_CXX)'
+fuzz-arm64: EMULATOR = $(ARM_RUN)
+
+fuzz-plain fuzz-address fuzz-thread fuzz-arm64: venv
+	$(BIN)/cmake -S . -B build/$@ -G Ninja -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -D SEQCLF_FUZZ=ON \
+		-D SEQCLF_SANITIZE=$(SANITIZERS) $(CROSS)
+	$(BIN)/cmake --build build/$@ --target fuzz
+	$(EMULATOR) build/$@/fuzz $(FUZZ)
+
+# The fuzz, then the tests that call the library from Python with AddressSanitizer and UndefinedBehaviorSanitizer. Python and torch
+# are built without: the sanitizers must be loaded before them, and leaks are not checked. An error ends the process, so its report
 # must not be captured.
-sanitize: venv
-	$(BIN)/cmake -S . -B $(SANITIZED) -G Ninja -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -D SEQCLF_SANITIZE=ON
-	$(BIN)/cmake --build $(SANITIZED)
+sanitize: fuzz
+	$(BIN)/cmake --build build/fuzz-address --target _recurrence
 	LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libubsan.so)" \
-	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 SEQCLF_KERNELS=$(abspath $(SANITIZED)/_recurrence.so) \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 SEQCLF_KERNELS=$(abspath build/fuzz-address/_recurrence.so) \
 	$(BIN)/python -m pytest --capture=no tests/kernels
 
 # Train eight models on simulated beats; fail unless they reach the scores in examples/expected_simulated.json. With DATA, train on

@@ -103,7 +103,7 @@ struct BackwardPass {
                                                     most(padded(sizes.input), sizes.pitch) +
                                                     kChunkSteps * kPanelWidth + 128);
         if (!memory) {
-            failed = true;
+            __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
         }
         Parts parts{memory};

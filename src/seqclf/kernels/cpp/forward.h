@@ -138,7 +138,7 @@ struct ForwardPass {
         float* memory = scratch(Scratch::kTile, sum_floats + pre_floats + sizes.hidden +
                                                     tiling.rows * sizes.pitch + 128);
         if (!memory) {
-            failed = true;
+            __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
         }
         Parts parts{memory};

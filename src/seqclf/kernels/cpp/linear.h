@@ -38,7 +38,7 @@ struct LinearPass {
         const int64_t count = least(kLinearRows, call.n_rows - first);
         float* sums = scratch(Scratch::kTile, kLinearRows * pitch);
         if (!sums) {
-            failed = true;
+            __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
         }
         const float *row[kLinearRows], *start[kLinearRows];
