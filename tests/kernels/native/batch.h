@@ -28,16 +28,25 @@ struct Shape {
     int64_t hidden;
     int32_t directions;
     bool biases;
+    bool initial;     // whether initial states are given; otherwise zeros
+    bool grad_final;  // whether final states have a gradient
+    bool grad_states;
     std::vector<int64_t> lengths;
     uint64_t seed;
 
     int64_t rows() const { return kCellGates[cell] * hidden; }
     int64_t steps() const;
+    int64_t boundary_floats() const { return static_cast<int64_t>(lengths.size()) * directions * hidden; }
     std::string text() const;
 };
 
 struct WeightsOf {
     Floats input, hidden, input_bias, hidden_bias;
+};
+
+// One state per sequence; only the LSTM has a memory.
+struct States {
+    Floats hidden, memory;
 };
 
 struct Batch {
@@ -48,18 +57,22 @@ struct Batch {
     Guarded<int64_t> offsets;
     Floats values, grad_states;
     WeightsOf weights[2];
+    States initial, grad_final;
 };
 
 // What a caller may ask for.
 struct Wanted {
     int threads = 1;
-    bool gradients = true;    // otherwise the forward pass saves nothing, and there is no backward pass
+    bool gradients = true;  // otherwise the forward pass saves nothing, and there is no backward pass
     bool of_values = true;
+    bool of_initial = true;
+    bool final = true;
 };
 
 struct Results {
     Floats states, saved, grad_values;
     WeightsOf grads[2];
+    States final, grad_initial;
 
     std::vector<std::pair<std::string, const Floats*>> named() const;  // without `saved`
 };

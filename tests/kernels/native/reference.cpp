@@ -38,6 +38,11 @@ struct DirectionGradients {
     Doubles input, hidden, input_bias, hidden_bias;
 };
 
+struct BoundaryOf {
+    explicit BoundaryOf(int64_t floats) : hidden(floats), memory(floats) {}
+    Doubles hidden, memory;
+};
+
 // One direction of a layer. Gates of a step are kept as [gate][unit] after their nonlinearity.
 class Direction {
    public:
@@ -56,12 +61,13 @@ class Direction {
     }
 
     // The states of one sequence. With `known` (all states of the layer), gates are computed from those instead.
-    void forward(const Batch& batch, int64_t sequence, const Floats* known, Doubles& states) {
+    void forward(const Batch& batch, int64_t sequence, const Floats* known, Doubles& states, BoundaryOf& final) {
         const int64_t length = shape_.lengths[sequence];
         gates_.assign(length, {});
         apart_.assign(length, {});
         memory_.assign(length + 1, Doubles(hidden_));
-        Doubles state(hidden_);
+        memory_[0] = one_state(batch.initial.memory, place(sequence));
+        Doubles state = one_state(batch.initial.hidden, place(sequence));
         for (int64_t t = 0; t < length; ++t) {
             const int64_t at = step(batch, sequence, t);
             const Doubles x(batch.values.data() + at * shape_.inputs, batch.values.data() + (at + 1) * shape_.inputs);
@@ -69,20 +75,25 @@ class Direction {
             add_product(input_transposed_, x.data(), shape_.inputs, rows_, of_input.data());
             add_product(recurrent_transposed_, state.data(), hidden_, rows_, of_hidden.data());
             state = advance(t, of_input, of_hidden, state);
-            if (known) state = known_state(*known, at);
+            if (known) state = one_state(*known, place(at));
             else std::copy(state.begin(), state.end(), states.begin() + place(at));
         }
+        if (known) return;
+        std::copy(state.begin(), state.end(), final.hidden.begin() + place(sequence));
+        std::copy(memory_[length].begin(), memory_[length].end(), final.memory.begin() + place(sequence));
     }
 
     // Add the gradients of one sequence, after `forward` with known states.
-    void backward(const Batch& batch, int64_t sequence, const Floats& known, Doubles& grad_values) {
-        Doubles carry(hidden_), memory_carry(hidden_);
+    void backward(const Batch& batch, int64_t sequence, const Floats& known, Doubles& grad_values, BoundaryOf& grad_initial) {
+        Doubles carry = one_state(batch.grad_final.hidden, place(sequence));
+        Doubles memory_carry = one_state(batch.grad_final.memory, place(sequence));
         for (int64_t t = shape_.lengths[sequence] - 1; t >= 0; --t) {
             const int64_t at = step(batch, sequence, t);
             const Doubles x(batch.values.data() + at * shape_.inputs, batch.values.data() + (at + 1) * shape_.inputs);
-            const Doubles state = known_state(known, at);
-            const Doubles before = t == 0 ? Doubles(hidden_) : known_state(known, step(batch, sequence, t - 1));
-            for (int64_t u = 0; u < hidden_; ++u) carry[u] += batch.grad_states[place(at) + u];
+            const Doubles state = one_state(known, place(at)), grad = one_state(batch.grad_states, place(at));
+            const Doubles before = t == 0 ? one_state(batch.initial.hidden, place(sequence))
+                                          : one_state(known, place(step(batch, sequence, t - 1)));
+            for (int64_t u = 0; u < hidden_; ++u) carry[u] += grad[u];
             Doubles of_input(rows_), of_hidden(rows_);
             retreat(t, state, before, carry, memory_carry, of_input, of_hidden);
             add_transposed_product(recurrent_, of_hidden.data(), hidden_, rows_, carry.data());
@@ -91,6 +102,8 @@ class Direction {
             add_outer_product(of_hidden.data(), before.data(), hidden_, rows_, grads.hidden);
             for (int64_t j = 0; j < rows_; ++j) grads.input_bias[j] += of_input[j], grads.hidden_bias[j] += of_hidden[j];
         }
+        std::copy(carry.begin(), carry.end(), grad_initial.hidden.begin() + place(sequence));
+        std::copy(memory_carry.begin(), memory_carry.end(), grad_initial.memory.begin() + place(sequence));
     }
 
     DirectionGradients grads;
@@ -100,10 +113,13 @@ class Direction {
         return d_ == 0 ? batch.offsets[sequence] + t : batch.offsets[sequence + 1] - 1 - t;
     }
 
-    int64_t place(int64_t at) const { return (at * shape_.directions + d_) * hidden_; }
+    // Where the state of a step or a sequence begins.
+    int64_t place(int64_t index) const { return (index * shape_.directions + d_) * hidden_; }
 
-    Doubles known_state(const Floats& known, int64_t at) const {
-        return Doubles(known.data() + place(at), known.data() + place(at) + hidden_);
+    // The state that begins at an index; zeros if there are no states.
+    Doubles one_state(const Floats& states, int64_t first) const {
+        if (states.size() == 0) return Doubles(hidden_);
+        return Doubles(states.data() + first, states.data() + first + hidden_);
     }
 
     Doubles advance(int64_t t, const Doubles& of_input, const Doubles& of_hidden, const Doubles& before) {
@@ -172,21 +188,28 @@ class Direction {
 
 }  // namespace
 
-Expected reference(const Batch& batch, const Floats& states, bool gradients) {
+Expected reference(const Batch& batch, const Floats& states) {
     const Shape& s = batch.shape;
     Doubles expected_states(s.steps() * s.directions * s.hidden), grad_values(s.steps() * s.inputs);
+    BoundaryOf final(s.boundary_floats()), grad_initial(s.boundary_floats());
     DirectionGradients grads[2];
     for (int d = 0; d < s.directions; ++d) {
         Direction direction(batch, d);
         for (int64_t i = 0; i < static_cast<int64_t>(s.lengths.size()); ++i) {
-            direction.forward(batch, i, nullptr, expected_states);
-            if (!gradients) continue;
-            direction.forward(batch, i, &states, expected_states);
-            direction.backward(batch, i, states, grad_values);
+            direction.forward(batch, i, nullptr, expected_states, final);
+            direction.forward(batch, i, &states, expected_states, final);
+            direction.backward(batch, i, states, grad_values, grad_initial);
         }
         grads[d] = direction.grads;
     }
-    Expected expected = {{"states", expected_states}, {"grad of values", grad_values}};
+    Expected expected = {
+        {"states", expected_states},
+        {"final states", final.hidden},
+        {"final memory", final.memory},
+        {"grad of values", grad_values},
+        {"grad of initial states", grad_initial.hidden},
+        {"grad of initial memory", grad_initial.memory},
+    };
     for (int d = 0; d < 2; ++d) {
         const std::string suffix = d == 0 ? "" : ", reverse";
         expected.emplace_back("grad of weight_ih" + suffix, grads[d].input);

@@ -13,6 +13,6 @@ using Doubles = std::vector<double>;
 using Expected = std::vector<std::pair<std::string, Doubles>>;
 
 // Gradients are those at `states`, which the kernels computed: near zero, rounding decides whether a rectified unit is active.
-Expected reference(const Batch& batch, const Floats& states, bool gradients);
+Expected reference(const Batch& batch, const Floats& states);
 
 Doubles linear_reference(const Floats& rows, const Floats& weight, const Floats& bias, int64_t inputs);
