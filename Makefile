@@ -66,6 +66,10 @@ fuzz-plain fuzz-address fuzz-thread fuzz-arm64: venv
 	$(BIN)/cmake --build build/$@ --target fuzz
 	$(EMULATOR) build/$@/fuzz $(FUZZ)
 
+# Plant faults in a copy of the kernels; the fuzz must find each of them.
+planted: venv
+	$(BIN)/python tests/kernels/native/planted.py
+
 # The fuzz, then the tests that call the library from Python with AddressSanitizer and UndefinedBehaviorSanitizer. Python and torch
 # are built without: the sanitizers must be loaded before them, and leaks are not checked. An error ends the process, so its report
 # must not be captured.

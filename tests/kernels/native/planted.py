@@ -31,7 +31,7 @@ class Fault:
 FAULTS = [
     Fault("reads a register past the end of a row", "if (count >= kLanes) return load(from);", "return load(from);"),
     Fault("writes a register past the end of a row", "if (count >= kLanes) store(to, value);", "if (count > 0) store(to, value);"),
-    Fault("sums past the last input", "k + kSumBlock < inputs ? k + kSumBlock : inputs", "k + kSumBlock"),
+    Fault("sums past the last input", "end = k + kSumBlock < ", "end = true || k + kSumBlock < "),
     Fault("reads one row too many of the weights", "unit >= from.hidden", "unit > from.hidden"),
     Fault("leaves the zeros of the first step unset", "std::memset(zeros, 0, sizeof(float) * sizes.hidden);", ""),
     Fault("leaves the sums of a shard unset", "std::memset(work.sums, 0, sizeof(float) * shard_floats);", ""),
@@ -42,7 +42,7 @@ FAULTS = [
     Fault("fills a chunk past its slots, backward", "chunk.slots + active > kChunkSteps", "chunk.slots + active > kChunkSteps + 8"),
     Fault("adds past the last gradient of values", "least(first + kAdded, n_steps() * sizes.input)", "first + kAdded"),
     Fault("writes padding units of weight gradients", "u < units; ++u", "u < kAlignment; ++u"),
-    Fault("writes padding inputs of gradients of values", "sizeof(float) * (sizes.input - whole)", "sizeof(float) * kPanelWidth"),
+    Fault("writes padding inputs of gradients of values", "tail[s], sizeof(float) * (sizes.input - whole)", "tail[s], sizeof(float) * kPanelWidth"),
     Fault("mixes up the directions of states between batches", "sequence(row) * layer.directions + direction", "sequence(row) + direction"),
     Fault("skips the last rows of a linear map", "(call.n_rows + kLinearRows - 1) / kLinearRows", "call.n_rows / kLinearRows"),
     Fault("drops the forget gate of a gradient", "store(s.memory_carry + j, grad_memory * forget)", "store(s.memory_carry + j, grad_memory)"),
