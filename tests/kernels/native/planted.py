@@ -54,7 +54,6 @@ FAULTS = [
         THREADS,
     ),
     Fault("returns before the last task has ended", "done_.wait(lock, [this] { return busy_ == 0; });", "", THREADS),
-    Fault("lets two callers use the pool at once", "if (!turn.owns_lock()) return false;", "", THREADS),
     Fault("shares scratch memory among threads", "thread_local Buffer buffers[2];", "static Buffer buffers[2];", THREADS),
 ]  # fmt: skip
 
