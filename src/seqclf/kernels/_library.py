@@ -12,6 +12,9 @@ from pathlib import Path
 _INTERFACE = 3
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
+WRONG_OFFSETS = 4
+"""Outcome of a call whose offsets do not divide all steps; the library sees that in less time than torch needs to compare two."""
+
 _PATH = "SEQCLF_KERNELS"
 _INSTRUCTION_SET = "SEQCLF_ISA"
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seqclf.kernels._buffers import Buffers
 from seqclf.kernels._checks import check_layer, check_offsets, check_shape, check_state, state_parts
-from seqclf.kernels._library import check_outcome, library
+from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, boundary, weight_pointers
 from seqclf.kernels._tensors import all_readable, check_device, name_all, readable
 
@@ -40,7 +40,6 @@ def run_forward(
     _check(values, offsets, weights, initial, cell, bidirectional)
     values, offsets = readable("values", values), readable("offsets", offsets)
     weights, initial = all_readable("weights", weights), all_readable("initial", initial)
-    check_offsets(values, offsets)
     loaded = library()
     states = _buffers.empty(*_states_shape(values, weights, bidirectional))
     final = [_buffers.empty(*_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
@@ -52,6 +51,8 @@ def run_forward(
     outcome = loaded.functions.seqclf_forward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
+    if outcome == WRONG_OFFSETS:
+        check_offsets(values, offsets)
     check_outcome(outcome)
     return states, final, saved
 
@@ -81,7 +82,6 @@ def run_backward(
     states, saved = readable("states", states), readable("saved", saved)
     grad_states = None if grad_states is None else readable("grad_states", grad_states)
     grad_final = [None if grad is None else readable("grad_final", grad) for grad in grad_final]
-    check_offsets(values, offsets)
     _check_passed(grad_states, grad_final, states, saved, values, offsets, weights, cell, bidirectional)
     loaded = library()
     grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
@@ -100,6 +100,8 @@ def run_backward(
     outcome = loaded.functions.seqclf_backward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
+    if outcome == WRONG_OFFSETS:
+        check_offsets(values, offsets)
     check_outcome(outcome)
     return [grad_values, *grad_initial, *grads]
 

@@ -37,6 +37,7 @@ class LayerCall(ctypes.Structure):
         ("directions", ctypes.c_int32),
         ("weights", _BothDirections),
         ("n_sequences", ctypes.c_int64),
+        ("n_steps", ctypes.c_int64),
         ("offsets", _Pointer),
         ("order", _Pointer),
         ("values", _Pointer),
@@ -59,7 +60,8 @@ class LayerCall(ctypes.Structure):
             hidden_size=weights[1].shape[1],
             directions=2 if bidirectional else 1,
             weights=weight_pointers(weights, bidirectional),
-            n_sequences=len(offsets) - 1,
+            n_sequences=offsets.shape[0] - 1,
+            n_steps=values.shape[0],
             offsets=offsets.data_ptr(),
             order=None,  # sorted by the library
             values=values.data_ptr(),

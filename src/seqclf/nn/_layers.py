@@ -50,17 +50,15 @@ def check_inputs(values: Tensor, weight: Tensor) -> None:
 
 def hook_of(layer: nn.RNNBase) -> str | None:
     """Return in words what makes a call of the layer differ from its equations; None if nothing does."""
-    kinds = {
-        "a forward hook": layer._forward_hooks,
-        "a forward pre-hook": {
-            key: hook for key, hook in layer._forward_pre_hooks.items() if not _is_of_weights(hook)
-        },
-        "a forward hook of all modules": every_module._global_forward_hooks,
-        "a forward pre-hook of all modules": every_module._global_forward_pre_hooks,
-    }
-    for kind, hooks in kinds.items():
+    for kind, hooks in (
+        ("a forward hook", layer._forward_hooks),
+        ("a forward pre-hook", layer._forward_pre_hooks),
+        ("a forward hook of all modules", every_module._global_forward_hooks),
+        ("a forward pre-hook of all modules", every_module._global_forward_pre_hooks),
+    ):
         for hook in hooks.values():
-            return f"{kind}, {hook!r:.100}"
+            if not _is_of_weights(hook):
+                return f"{kind}, {hook!r:.100}"
     if type(layer).forward not in _OWN_FORWARD or "forward" in vars(layer):
         return f"a method `forward` of its own, in {type(layer).__name__}"
     return None

@@ -91,6 +91,7 @@ Layer Batch::layer(int threads) const {
         layer.weights[d] = {w.input.data(), w.hidden.data(), w.input_bias.data(), w.hidden_bias.data()};
     }
     layer.n_sequences = static_cast<int64_t>(shape.lengths.size());
+    layer.n_steps = offsets.data()[layer.n_sequences];
     layer.offsets = offsets.data();
     layer.values = values.data();
     layer.initial = {initial.hidden.data(), initial.memory.data()};

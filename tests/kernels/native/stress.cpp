@@ -77,6 +77,7 @@ int32_t outcome_of(int64_t inputs, int64_t hidden, int cell, bool backward, std:
     layer.directions = 1;
     layer.weights[0] = {numbers.data(), numbers.data(), nullptr, nullptr};
     layer.n_sequences = n;
+    layer.n_steps = n * length;
     layer.offsets = offsets.data();
     layer.values = numbers.data();
     Forward forward_call{};

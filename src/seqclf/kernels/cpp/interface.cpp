@@ -46,7 +46,13 @@ const InstructionSet* find(const char* name) {
     return nullptr;
 }
 
-enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2, kUnknown = 3 };
+enum Outcome : int32_t { kDone = 0, kNoMemory = 1, kNoSuchSet = 2, kUnknown = 3, kWrongOffsets = 4 };
+
+bool divides_all_steps(const int64_t* offsets, int64_t n_sequences, int64_t n_steps) {
+    for (int64_t i = 0; i < n_sequences; ++i)
+        if (offsets[i] > offsets[i + 1]) return false;
+    return offsets[0] == 0 && offsets[n_sequences] == n_steps;
+}
 
 // Indices of sequences by decreasing length; the sort is stable.
 std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
@@ -75,6 +81,7 @@ int32_t call_kernels(const char* isa, Function function) {
 // Calls a function with a layer whose sequences are sorted by decreasing length.
 template <class Function>
 int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
+    if (!divides_all_steps(layer.offsets, layer.n_sequences, layer.n_steps)) return kWrongOffsets;
     return call_kernels(isa, [&](const Kernels& kernels) {
         const std::vector<int64_t> order = by_falling_length(layer.offsets, layer.n_sequences);
         Layer sorted = layer;

@@ -46,6 +46,7 @@ struct Layer {
     Weights weights[2];
 
     int64_t n_sequences;
+    int64_t n_steps;
     const int64_t* offsets;  // (n_sequences + 1,)
     const int64_t* order;    // sequences by decreasing length
     const float* values;     // (n_steps, input_size)

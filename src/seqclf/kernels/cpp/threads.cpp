@@ -12,6 +12,7 @@
 #include "threads.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -142,6 +143,9 @@ struct Caller {
     ~Caller() { --count; }
 };
 std::atomic<int> Caller::count{0};
+
+// A forked child has one thread, which is not inside.
+const int at_fork = pthread_atfork(nullptr, nullptr, [] { Caller::count = 0; });
 
 bool run_in_parallel(Job& job, int workers) {
     if (!processors_are_busy()) return open_mp.run(job, workers) || pool().run(job, workers - 1);
