@@ -191,7 +191,7 @@ struct BackwardPass {
             start[r] = end[r] = carry;
         }
         if (t > 0 || pass.grad_initial.hidden)
-            multiply({of_hidden, &to_states[d]}, nullptr, active, 0, sizes.pitch, start, end, 0, 0);
+            multiply(of_hidden, active, to_states[d], 0, sizes.pitch, start, end, 0, 0);
     }
 
     const float* memory_before(const Rows& rows, int64_t row, int64_t t) const {
@@ -257,7 +257,7 @@ struct BackwardPass {
         }
         // Inputs are not padded, so a partial last panel is written through scratch memory.
         const int64_t whole = sizes.input == padded(sizes.input) ? sizes.input : sizes.input / kPanelWidth * kPanelWidth;
-        multiply({grads, &to_values[d]}, nullptr, chunk.slots, 0, whole, start, end, 0, 0);
+        multiply(grads, chunk.slots, to_values[d], 0, whole, start, end, 0, 0);
         if (whole == sizes.input) return;
         float* tail[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) {
@@ -266,7 +266,7 @@ struct BackwardPass {
             if (adds) std::memcpy(tail[s], end[s] + whole, sizeof(float) * (sizes.input - whole));
         }
         const int64_t last = least(whole + kPanelWidth, padded(sizes.input));
-        multiply({grads, &to_values[d]}, nullptr, chunk.slots, whole, last, start, tail, 0, 0);
+        multiply(grads, chunk.slots, to_values[d], whole, last, start, tail, 0, 0);
         if (last < sizes.input) __builtin_unreachable();
         for (int64_t s = 0; s < chunk.slots; ++s)
             std::memcpy(end[s] + whole, tail[s], sizeof(float) * (sizes.input - whole));

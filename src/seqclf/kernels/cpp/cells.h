@@ -12,7 +12,7 @@ namespace {
 
 struct ForwardStep {
     float* pre;             // overwritten; pre-activations, from inputs and hidden states
-    const float* input;     // contribution of the inputs alone to the gate that keeps it separate, the GRU's candidate
+    const float* input;     // contribution of the inputs alone, which the GRU's candidate keeps separate
     const float* previous;  // hidden state of the previous step
     float* memory;          // cell state of the LSTM, updated in place
     float* state;           // hidden state of this step
@@ -83,7 +83,7 @@ struct Gru {
             const Vector reset = sigmoid(load(s.pre + j));
             const Vector update = sigmoid(load(s.pre + s.width + j));
             const Vector hidden = load(s.pre + 2 * s.width + j);
-            const Vector candidate = tanh(load(s.input + j) + reset * hidden);
+            const Vector candidate = tanh(load(s.input + 2 * s.pitch + j) + reset * hidden);
             const Vector previous = load_first(s.previous + j, s.units - j);
             store_first(s.state + j, candidate + update * (previous - candidate), s.units - j);
             if (s.saved) {

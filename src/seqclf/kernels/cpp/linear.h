@@ -41,14 +41,14 @@ struct LinearPass {
             __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
         }
-        const float *row[kLinearRows], *start[kLinearRows];
-        float* end[kLinearRows];
+        const float *row[kLinearRows], *start[kLinearRows] = {};
+        float* end[kLinearRows] = {};
         for (int64_t r = 0; r < count; ++r) {
             row[r] = call.rows + (first + r) * call.inputs;
             start[r] = bias;
             end[r] = sums + r * pitch;
         }
-        multiply({row, &panels}, nullptr, count, 0, pitch, start, end, 0, 0);
+        multiply(row, count, panels, 0, pitch, start, end, 0, 0);
         for (int64_t r = 0; r < count; ++r)
             std::memcpy(call.result + (first + r) * call.outputs, end[r], sizeof(float) * call.outputs);
     }

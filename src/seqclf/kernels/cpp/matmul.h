@@ -16,48 +16,28 @@ namespace {
 
 constexpr int64_t kSumBlock = 64;
 
-// Rows of A and one panel of W, whose layout is [inputs][N * kLanes].
-struct Factors {
-    const float* const* a;
-    int64_t inputs;
-    const float* w;
-};
-
+// C[r] = start[r] + A[r] W, for R rows and one panel of columns. The layout of W is [inputs][N * kLanes].
 template <int R, int N>
-inline __attribute__((always_inline)) void add_products(const float* const (&row)[R], int64_t first, int64_t last,
-                                                        const float* w, Vector (&sum)[R][N]) {
-    for (int64_t k = first; k < last; ++k, w += N * kLanes) {
-        Vector column[N];
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
-        SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
-            const Vector value = fill(row[r][k]);
-            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
-        }
-    }
-}
-
-// C[r] = start[r] + the products of some extra factors, few enough for the first block, + A[r] W, for R rows and one panel
-// of columns.
-template <int R, int N>
-void multiply_panel(const Factors& extra, const Factors& factors, const float* const* start, float* const* c) {
+void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
     const float* row[R];
-    Vector sum[R][N] = {};
-    if (extra.inputs > 0) {
-        SEQCLF_UNROLL for (int r = 0; r < R; ++r) row[r] = extra.a[r];
-        add_products<R, N>(row, 0, extra.inputs, extra.w, sum);
-    }
-    SEQCLF_UNROLL for (int r = 0; r < R; ++r) row[r] = factors.a[r];
-    for (int64_t k = 0;;) {
-        const int64_t end = k + kSumBlock < factors.inputs ? k + kSumBlock : factors.inputs;
-        add_products<R, N>(row, k, end, factors.w + k * N * kLanes, sum);
+    SEQCLF_UNROLL for (int r = 0; r < R; ++r) row[r] = a[r];
+    int64_t k = 0;
+    do {
+        const int64_t end = k + kSumBlock < inputs ? k + kSumBlock : inputs;
+        Vector sum[R][N] = {};
+        for (; k < end; ++k, w += N * kLanes) {
+            Vector column[N];
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
+            SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
+                const Vector value = fill(row[r][k]);
+                SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+            }
+        }
         SEQCLF_UNROLL for (int r = 0; r < R; ++r)
             SEQCLF_UNROLL for (int n = 0; n < N; ++n)
                 store(c[r] + n * kLanes, load(start[r] + n * kLanes) + sum[r][n]);
-        if (end == factors.inputs) return;
-        k = end;
         start = c;
-        SEQCLF_UNROLL for (int r = 0; r < R; ++r) SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = Vector{};
-    }
+    } while (k < inputs);
 }
 
 // C[i] += sum over steps of a[step][i] * b[step], for R inputs and one panel of columns: the gradient of a
@@ -82,7 +62,7 @@ void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const
         }
 }
 
-using MultiplyPanel = void (*)(const Factors&, const Factors&, const float* const*, float* const*);
+using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);
 using AccumulatePanel = void (*)(const float* const*, int64_t, int64_t, const float*, int64_t, float*, int64_t);
 
 // Functions by number of rows - 1, up to the most rows of the panels of one width.

@@ -65,18 +65,11 @@ struct Packing {
     }
 };
 
-struct Product {
-    const float* const* rows;
-    const Panels* weights;
-    Factors factors(int64_t row, int64_t column) const { return {rows + row, weights->inputs, weights->at(column)}; }
-};
-
-// C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`. The products of `extra`, if
-// given, are added first; its panels have the same columns.
-inline void multiply(const Product& product, const Product* extra, int64_t rows, int64_t first, int64_t last,
+// C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`.
+inline void multiply(const float* const* a, int64_t rows, const Panels& w, int64_t first, int64_t last,
                      const float* const* start, float* const* c, int64_t start_shift, int64_t c_shift) {
     for (int64_t column = first; column < last;) {
-        const int vectors = product.weights->vectors(column);
+        const int vectors = w.vectors(column);
         const PanelsByRows<MultiplyPanel> panel = multiply_of(vectors);
         const int64_t from = column - first + start_shift, to = column - first + c_shift;
         for (int64_t r = 0; r < rows; r += panel.most) {
@@ -87,8 +80,7 @@ inline void multiply(const Product& product, const Product* extra, int64_t rows,
                 starts[i] = start[r + i] + from;
                 ends[i] = c[r + i] + to;
             }
-            const Factors none{nullptr, 0, nullptr};
-            panel.of(some)(extra ? extra->factors(r, column) : none, product.factors(r, column), starts, ends);
+            panel.of(some)(a + r, w.inputs, w.at(column), starts, ends);
         }
         column += static_cast<int64_t>(vectors) * kLanes;
     }

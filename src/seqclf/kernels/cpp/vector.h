@@ -110,7 +110,8 @@ inline Vector from_bits(Bits bits) {
 // Values beyond the limits become the limits; NaN stays NaN. (GCC 12 compiles the two conditions to compare and blend.)
 inline Vector clamp(Vector x, float low, float high) {
 #if defined(__AVX512F__)
-    return reinterpret_cast<Vector>(_mm512_max_ps(_mm512_set1_ps(low), _mm512_min_ps(_mm512_set1_ps(high), x)));
+    constexpr __mmask16 kAll = 0xffff;  // without a mask, GCC 12 warns within its own header
+    return reinterpret_cast<Vector>(_mm512_maskz_max_ps(kAll, _mm512_set1_ps(low), _mm512_maskz_min_ps(kAll, _mm512_set1_ps(high), x)));
 #elif defined(__AVX2__)
     return reinterpret_cast<Vector>(_mm256_max_ps(_mm256_set1_ps(low), _mm256_min_ps(_mm256_set1_ps(high), x)));
 #else
