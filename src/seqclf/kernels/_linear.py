@@ -11,8 +11,8 @@ from torch import Tensor
 from seqclf.kernels._library import check_outcome, library
 from seqclf.kernels._structures import LinearCall
 from seqclf.kernels._tensors import check_arguments, check_device, name_all, readable
-from seqclf.kernels._transforms import is_dual, is_of_transform, one_by_one
 from seqclf.kernels._threads import n_threads
+from seqclf.kernels._transforms import is_dual, is_of_transform, one_by_one
 
 
 def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
