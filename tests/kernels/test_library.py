@@ -35,7 +35,7 @@ def refusal(load: Load) -> str:
         recurrence(torch.zeros(2, 1), torch.tensor([0, 2]), weights, cell="gru")
     assert RecurrentEncoder("gru", 1, 1).engine_ == "packed"
     message = re.escape(
-        'engine="native" must find compiled kernels and float32 weights on the CPU; '
+        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
         f'got no kernels ({found.reason}). Use engine="auto" to run torch\'s own layers instead.'
     )
     with pytest.raises(ValueError, match=message):
