@@ -11,7 +11,7 @@
 namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
-constexpr int64_t kWindow = 30 * kMillisecond;   // long enough for the time slices of other programs to be seen
+constexpr int64_t kWindow = 100 * kMillisecond;  // many time slices; at 30 ms, an idle system's services counted as busy
 constexpr int64_t kMemory = 1000 * kMillisecond; // longer than the pauses of a program that reads and computes in turn
 
 std::atomic<int64_t> busy_until{0};
@@ -45,7 +45,7 @@ void observe_processors() {
     const int64_t at = now();
     if (at - last.at < kWindow) return;
     const int64_t waited = time_waited();
-    if (last.at > 0 && (waited - last.waited) * 10 > at - last.at) busy_until = at + kMemory;
+    if (last.at > 0 && (waited - last.waited) * 5 > at - last.at) busy_until = at + kMemory;
     last = {at, waited};
 }
 

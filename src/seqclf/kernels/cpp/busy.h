@@ -4,7 +4,7 @@
 // Called by each thread that computes, now and then.
 void observe_processors();
 
-// True for a second after a computing thread had to wait for a processor. Threads must not spin then: the processor on
+// True for a second after a computing thread had to wait for a processor for a fifth of its time. Threads must not spin then: the processor on
 // which one waits is the one that the other needs.
 bool processors_are_busy();
 
