@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from seqclf.kernels import RecurrentCell, recurrence, status
+from seqclf.kernels import Precision, RecurrentCell, recurrence, status
 
 CELLS: list[RecurrentCell] = ["tanh", "relu", "gru", "lstm"]
 every_cell = pytest.mark.parametrize("cell", CELLS)
@@ -81,12 +81,14 @@ def cell_of(layer: nn.RNNBase) -> RecurrentCell:
     raise AssertionError(layer.mode)
 
 
-def native(layer: nn.RNNBase, values: Tensor, offsets: Tensor) -> Tensor:
+def native(layer: nn.RNNBase, values: Tensor, offsets: Tensor, *, precision: Precision = "float32") -> Tensor:
     """Run a stack with the kernels."""
     cell = cell_of(layer)
     for depth in range(layer.num_layers):
         weights = weights_of(layer, depth)
-        values, _ = recurrence(values, offsets, weights, cell=cell, bidirectional=layer.bidirectional)
+        values, _ = recurrence(
+            values, offsets, weights, cell=cell, bidirectional=layer.bidirectional, precision=precision
+        )
     return values
 
 

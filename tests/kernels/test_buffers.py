@@ -165,7 +165,7 @@ def test_nothing_is_saved_without_gradients() -> None:
     weights = [w.detach() for w in case.layer().parameters()]
     layer = (case.values(), case.offsets(), weights)
     for save in (False, True):
-        saved = torch.ops.seqclf.recurrence(*layer, [], "gru", False, save)[2]
+        saved = torch.ops.seqclf.recurrence(*layer, [], "gru", False, "float32", save)[2]
         assert (saved.numel() > 0) is save
 
 

@@ -49,9 +49,11 @@ def test_the_forward_operator_passes_opcheck(
     values, offsets, weights = arguments(cell, bidirectional, bias=bias)
     initial = initial_parts(cell, bidirectional) if given else []
     operator = torch.ops.seqclf.recurrence.default
-    torch.library.opcheck(operator, (values, offsets, weights, initial, cell, bidirectional, True))
+    torch.library.opcheck(operator, (values, offsets, weights, initial, cell, bidirectional, "float32", True))
     values, weights, initial = values.detach(), detached(weights), detached(initial)
-    torch.library.opcheck(operator, (values, offsets, weights, initial, cell, bidirectional, False))
+    torch.library.opcheck(
+        operator, (values, offsets, weights, initial, cell, bidirectional, "float32", False)
+    )
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["initial", "zeros"])
@@ -63,7 +65,7 @@ def test_the_backward_operator_passes_opcheck(
 ) -> None:
     values, offsets, weights = arguments(cell, bidirectional)
     initial = detached(initial_parts(cell, bidirectional)) if given else []
-    layer = (values.detach(), offsets, detached(weights), initial, cell, bidirectional)
+    layer = (values.detach(), offsets, detached(weights), initial, cell, bidirectional, "float32")
     states, final, saved = torch.ops.seqclf.recurrence(*layer, True)
     of_states, of_final = torch.ones_like(states), [torch.ones_like(part) for part in final]
     for grads in ((of_states, of_final), (of_states, [None] * len(final)), (None, of_final)):
@@ -80,9 +82,9 @@ def test_the_operators_pass_opcheck_with_transposed_weights() -> None:
     values, offsets, weights = arguments("gru", False)
     weights[0] = weights[0].detach().T.contiguous().T.requires_grad_()
     torch.library.opcheck(
-        torch.ops.seqclf.recurrence.default, (values, offsets, weights, [], "gru", False, True)
+        torch.ops.seqclf.recurrence.default, (values, offsets, weights, [], "gru", False, "float32", True)
     )
-    rest: tuple[Any, ...] = (values.detach(), offsets, detached(weights), [], "gru", False)
+    rest: tuple[Any, ...] = (values.detach(), offsets, detached(weights), [], "gru", False, "float32")
     states, _, saved = torch.ops.seqclf.recurrence(*rest, True)
     torch.library.opcheck(
         torch.ops.seqclf.recurrence_backward.default,
@@ -111,7 +113,7 @@ def test_autocast_accepts_bfloat16_values() -> None:
 
 def test_a_call_that_saved_nothing_cannot_be_differentiated() -> None:
     values, offsets, weights = arguments("gru", False)
-    states = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, False)[0]
+    states = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, "float32", False)[0]
     message = re.escape(
         "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
         "Call seqclf.kernels.recurrence, which sets it."
@@ -133,7 +135,9 @@ def test_no_graph_is_built_without_gradients(guard: Any) -> None:
 
 def test_the_saved_tensor_is_not_differentiable() -> None:
     values, offsets, weights = arguments("gru", False)
-    states, _, saved = torch.ops.seqclf.recurrence(values, offsets, weights, [], "gru", False, True)
+    states, _, saved = torch.ops.seqclf.recurrence(
+        values, offsets, weights, [], "gru", False, "float32", True
+    )
     assert states.requires_grad
     assert not saved.requires_grad
 

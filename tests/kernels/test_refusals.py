@@ -194,7 +194,7 @@ def test_the_backward_operator_refuses_states_and_gradients_of_another_shape(wro
     good = [torch.zeros(2, 3) for _ in range(4)]  # of the final state, and the initial one
     broken = [one[:1] if index == wrong else one for index, one in enumerate(good)]
     grad_final, initial = broken[:2], broken[2:]
-    layer = (torch.zeros(4, 2), torch.tensor([0, 3, 4]), LSTM, initial, "lstm", False)
+    layer = (torch.zeros(4, 2), torch.tensor([0, 3, 4]), LSTM, initial, "lstm", False, "float32")
     names = ["grad_final.hidden", "grad_final.memory", "initial.hidden", "initial.memory"]
     passed = (torch.zeros(4, 3), grad_final, torch.zeros(4, 3), torch.zeros(4, 80))
     if wrong == len(good):
@@ -217,6 +217,7 @@ def test_the_backward_pass_refuses_tensors_of_another_shape(name: str) -> None:
         [],
         "gru",
         False,
+        "float32",
         True,
     ]
     with pytest.raises(

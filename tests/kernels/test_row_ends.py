@@ -20,7 +20,7 @@ SCRIPT = """
 import ctypes, math, mmap, sys
 import numpy as np
 import torch
-from seqclf.kernels import _operators, recurrence
+from seqclf.kernels import _operators, recurrence, status
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -57,20 +57,21 @@ for cell, rows in ROWS.items():
             grad_states = torch.randn(sum(lengths), units * directions)
             parts = 2 if cell == "lstm" else 1
             state = list(torch.randn(parts, len(lengths), units * directions))
-            results = []
-            for where in (lambda tensor: tensor, moved):
-                if where is moved:
-                    _operators._buffers, torch.empty_like = Guarded(), lambda like: guarded(*like.shape)
-                tensors = [where(values), *map(where, weights)]
-                arguments = where(offsets), tensors[1:], list(map(where, state)), cell, directions == 2
-                with torch.no_grad():
-                    states, final, saved = torch.ops.seqclf.recurrence(tensors[0], *arguments, True)
-                    grads = torch.ops.seqclf.recurrence_backward(
-                        where(grad_states), list(map(where, state)), states, saved, tensors[0], *arguments, True
-                    )
-                _operators._buffers, torch.empty_like = plain_buffers, plain_empty_like
-                results.append([states, *final, *grads])
-            assert all(map(torch.equal, *results)), (cell, inputs, units, directions)
+            for precision in status().precisions:
+                results = []
+                for where in (lambda tensor: tensor, moved):
+                    if where is moved:
+                        _operators._buffers, torch.empty_like = Guarded(), lambda like: guarded(*like.shape)
+                    tensors = [where(values), *map(where, weights)]
+                    arguments = where(offsets), tensors[1:], list(map(where, state)), cell, directions == 2, precision
+                    with torch.no_grad():
+                        states, final, saved = torch.ops.seqclf.recurrence(tensors[0], *arguments, True)
+                        grads = torch.ops.seqclf.recurrence_backward(
+                            where(grad_states), list(map(where, state)), states, saved, tensors[0], *arguments, True
+                        )
+                    _operators._buffers, torch.empty_like = plain_buffers, plain_empty_like
+                    results.append([states, *final, *grads])
+                assert all(map(torch.equal, *results)), (cell, inputs, units, directions, precision)
 plain_empty = torch.empty
 for inputs, outputs in [(1, 1), (3, 5), (16, 15), (15, 16), (65, 17), (130, 63)]:
     for n_rows in (1, 5, 97):

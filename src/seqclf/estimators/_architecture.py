@@ -25,6 +25,7 @@ from seqclf.nn import (
     MLPHead,
     NetworkSpec,
     Nonlinearity,
+    Precision,
     RecurrentEncoder,
     SequenceNetwork,
     StaticPlacement,
@@ -56,6 +57,7 @@ class Architecture:
     init: Initialization = "orthogonal"
     nonlinearity: Nonlinearity = "tanh"
     engine: EngineName = "auto"
+    precision: Precision = "float32"
     embedding: EmbeddingChoice = "auto"
     encoder: EncoderChoice = "recurrent"
     stem: StemChoice = "auto"
@@ -67,7 +69,7 @@ class Architecture:
 
 _OF_THE_RECURRENT_ENCODER = (
     *("cell", "hidden_size", "num_layers", "bidirectional", "dropout", "residual", "layer_norm"),
-    *("init", "nonlinearity", "engine"),
+    *("init", "nonlinearity", "engine", "precision"),
 )
 
 
@@ -157,6 +159,7 @@ def _encoder_seam(given: Architecture) -> Any:
             nonlinearity=given.nonlinearity,
             init=given.init,
             engine=given.engine,
+            precision=given.precision,
             generator=generator,
         )
 

@@ -4,5 +4,15 @@ from seqclf.kernels._layer import RecurrentState, recurrence
 from seqclf.kernels._library import KernelStatus, status
 from seqclf.kernels._linear import linear
 from seqclf.kernels._operators import RecurrentCell
+from seqclf.kernels._precision import Precision, check_precision
 
-__all__ = ["KernelStatus", "RecurrentCell", "RecurrentState", "linear", "recurrence", "status"]
+__all__ = [
+    "KernelStatus",
+    "Precision",
+    "RecurrentCell",
+    "RecurrentState",
+    "check_precision",
+    "linear",
+    "recurrence",
+    "status",
+]

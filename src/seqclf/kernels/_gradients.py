@@ -12,7 +12,7 @@ from seqclf.kernels._transforms import is_of_transform, one_by_one
 
 
 def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, list[Tensor], Tensor]) -> None:
-    values, offsets, weights, initial, ctx.cell, ctx.bidirectional, ctx.saves = inputs
+    values, offsets, weights, initial, ctx.cell, ctx.bidirectional, ctx.precision, ctx.saves = inputs
     states, _, saved = output
     ctx.parts = len(initial)
     ctx.mark_non_differentiable(saved)
@@ -26,14 +26,14 @@ def _differentiate(
     values, offsets, states, saved, *rest = ctx.saved_tensors
     initial, weights = rest[: ctx.parts], rest[ctx.parts :]
     if grad_states is None and all(grad is None for grad in grad_final):
-        return None, None, [None] * len(weights), [None] * len(initial), None, None, None
+        return None, None, [None] * len(weights), [None] * len(initial), None, None, None, None
     if not ctx.saves:
         raise RuntimeError(
             "seqclf::recurrence must be called with save=True to be differentiated; got save=False. "
             "Call seqclf.kernels.recurrence, which sets it."
         )
     of_values = ctx.needs_input_grad[0]
-    options = (ctx.cell, ctx.bidirectional, of_values)
+    options = (ctx.cell, ctx.bidirectional, ctx.precision, of_values)
     try:
         grad_values, *grads = run_backward(
             grad_states, grad_final, states, saved, values, offsets, weights, initial, *options
@@ -46,7 +46,7 @@ def _differentiate(
             ) from error
         raise
     of_initial, of_weights = grads[: ctx.parts], grads[ctx.parts :]
-    return grad_values if of_values else None, None, of_weights, of_initial, None, None, None
+    return grad_values if of_values else None, None, of_weights, of_initial, None, None, None, None
 
 
 def _refuse(ctx: Any, *grads: Any) -> None:
@@ -68,10 +68,9 @@ def _run_element(
     values: Tensor, offsets: Tensor, weights: list[Tensor], initial: list[Tensor], *options: Any
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     """Run one element of a batch of `torch.vmap`; the whole batch does not show whether it needs a gradient."""
-    cell, bidirectional, _ = options
     save = needs_gradient([values, *weights, *initial])
     outputs: tuple[Tensor, list[Tensor], Tensor] = run_forward(
-        values, offsets, weights, initial, cell, bidirectional, save
+        values, offsets, weights, initial, *options[:-1], save
     )
     return outputs
 

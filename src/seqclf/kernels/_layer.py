@@ -10,6 +10,7 @@ from torch import Tensor
 from seqclf._checks import check_boolean, check_choice
 from seqclf.kernels._gradients import needs_gradient
 from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell, run_forward
+from seqclf.kernels._precision import Precision, check_precision
 from seqclf.kernels._tensors import check_arguments
 from seqclf.kernels._transforms import is_dual, is_of_transform
 
@@ -43,6 +44,7 @@ def recurrence(
     *,
     cell: RecurrentCell,
     bidirectional: bool = False,
+    precision: Precision = "float32",
     initial: RecurrentState | None = None,
 ) -> tuple[Tensor, RecurrentState]:
     """Run one recurrent layer over ragged sequences with the compiled kernels.
@@ -60,6 +62,9 @@ def recurrence(
         The recurrence, with torch's equations and gate order.
     bidirectional : bool, default=False
         Whether a second direction runs from the last step of each sequence to the first.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Precision of the factors of the matrix products; all sums, gates and states are float32. `status().precisions` has those
+        of this machine.
     initial : RecurrentState or None, default=None
         The state of each sequence before its first step and, in the reverse direction, after its last; None for zeros.
 
@@ -80,8 +85,8 @@ def recurrence(
     TypeError
         If `initial` is neither a RecurrentState nor None, or another argument is not a tensor.
     ValueError
-        If `cell` is not one of those listed, dtypes, shapes or devices do not match, or a tensor is not dense or has lost
-        its memory.
+        If `cell` is not one of those listed, the processor does not have the precision, dtypes, shapes or devices do not match,
+        or a tensor is not dense or has lost its memory.
     NotImplementedError
         If a tensor carries a forward-mode derivative, or under a transform of `torch.func` other than `vmap`.
 
@@ -111,6 +116,7 @@ def recurrence(
     ...     assert torch.equal(torch.cat([first, second]), together)
     """
     check_choice("cell", cell, RECURRENT_CELLS)
+    check_precision(precision)
     bidirectional = check_boolean("bidirectional", bidirectional)
     if initial is not None and not isinstance(initial, RecurrentState):
         raise TypeError(
@@ -125,7 +131,7 @@ def recurrence(
             "The kernels must be differentiated in reverse mode; got a dual tensor of torch.autograd.forward_ad or "
             "torch.func.jvp. Use `torch.autograd.grad`, or engine='packed' with torch.autograd.forward_ad."
         )
-    options = (cell, bidirectional, needs_gradient(inputs))
+    options = (cell, bidirectional, precision, needs_gradient(inputs))
     try:
         states, final, _ = run_forward(values, offsets, list(weights), state, *options)
     except RuntimeError as error:

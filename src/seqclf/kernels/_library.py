@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_INTERFACE = 3
+_INTERFACE = 4
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
 WRONG_OFFSETS = 4
@@ -33,6 +33,8 @@ class KernelStatus:
         The instruction set in use: "avx512", "avx2" or "portable" (SSE2 on x86-64, NEON on arm64).
     library : str or None
         Path of the library that was found.
+    precisions : tuple of str
+        Values of `precision` that `recurrence` accepts here.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class KernelStatus:
     reason: str = ""
     instruction_set: str | None = None
     library: str | None = None
+    precisions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ def _load() -> tuple[KernelStatus, Library | None]:
         return _refuse(
             path, f"{_INSTRUCTION_SET}={chosen}, but this processor does not support {chosen}"
         ), None
-    found = KernelStatus(available=True, instruction_set=chosen, library=str(path))
+    precisions = ("float32", "bfloat16") if functions.seqclf_has_bfloat16(chosen.encode()) else ("float32",)
+    found = KernelStatus(available=True, instruction_set=chosen, library=str(path), precisions=precisions)
     return found, Library(functions, chosen.encode())
 
 

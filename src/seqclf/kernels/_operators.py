@@ -11,6 +11,7 @@ from torch import Tensor
 from seqclf.kernels._buffers import Buffers
 from seqclf.kernels._checks import check_layer, check_offsets, check_shape, check_state, state_parts
 from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
+from seqclf.kernels._precision import PRECISIONS
 from seqclf.kernels._structures import BackwardCall, ForwardCall, LayerCall, boundary, weight_pointers
 from seqclf.kernels._tensors import all_readable, check_device, name_all, readable
 
@@ -31,6 +32,7 @@ def run_forward(
     initial: list[Tensor],
     cell: str,
     bidirectional: bool,
+    precision: str,
     save: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     """Return the states, the parts of the final state and, with `save`, the gate values that the backward pass needs.
@@ -44,7 +46,7 @@ def run_forward(
     states = _buffers.empty(*_states_shape(values, weights, bidirectional))
     final = [_buffers.empty(*_state_shape(offsets, weights, bidirectional)) for _ in state_parts(cell)]
     saved = _buffers.empty(*_saved_shape(values, weights, cell, bidirectional, save))
-    layer = LayerCall.of(values, offsets, weights, initial, bidirectional)
+    layer = LayerCall.of(values, offsets, weights, initial, bidirectional, PRECISIONS.index(precision))
     call = ForwardCall(
         states=states.data_ptr(), saved=saved.data_ptr() if save else None, final=boundary(final)
     )
@@ -69,6 +71,7 @@ def run_backward(
     initial: list[Tensor],
     cell: str,
     bidirectional: bool,
+    precision: str,
     of_values: bool,
 ) -> list[Tensor]:
     """Return the gradients of values (empty unless `of_values`), of each part of the initial state and of each weight.
@@ -87,7 +90,7 @@ def run_backward(
     grad_values = _buffers.empty(*values.shape) if of_values else values.new_empty(0)
     grad_initial = [torch.empty_like(part) for part in initial]
     grads = [torch.empty_like(weight) for weight in weights]
-    layer = LayerCall.of(values, offsets, weights, initial, bidirectional)
+    layer = LayerCall.of(values, offsets, weights, initial, bidirectional, PRECISIONS.index(precision))
     call = BackwardCall(
         states=states.data_ptr(),
         saved=saved.data_ptr(),
@@ -114,6 +117,7 @@ def _(
     initial: list[Tensor],
     cell: str,
     bidirectional: bool,
+    precision: str,
     save: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     check_device(name_all(values=values, offsets=offsets, weights=weights, initial=initial))
@@ -135,6 +139,7 @@ def _(
     initial: list[Tensor],
     cell: str,
     bidirectional: bool,
+    precision: str,
     of_values: bool,
 ) -> list[Tensor]:
     grads = [grad for grad in (grad_states, *grad_final) if grad is not None]

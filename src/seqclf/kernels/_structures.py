@@ -35,6 +35,7 @@ class LayerCall(ctypes.Structure):
         ("input_size", ctypes.c_int64),
         ("hidden_size", ctypes.c_int64),
         ("directions", ctypes.c_int32),
+        ("precision", ctypes.c_int32),
         ("weights", _BothDirections),
         ("n_sequences", ctypes.c_int64),
         ("n_steps", ctypes.c_int64),
@@ -53,12 +54,14 @@ class LayerCall(ctypes.Structure):
         weights: Sequence[Tensor],
         initial: Sequence[Tensor],
         bidirectional: bool,
+        precision: int,
     ) -> LayerCall:
         """Point to contiguous tensors, which must stay alive during the call."""
         return cls(
             input_size=values.shape[1],
             hidden_size=weights[1].shape[1],
             directions=2 if bidirectional else 1,
+            precision=precision,
             weights=weight_pointers(weights, bidirectional),
             n_sequences=offsets.shape[0] - 1,
             n_steps=values.shape[0],

@@ -1,5 +1,6 @@
 """Ragged sequences in, logits out: everything with learnable weights."""
 
+from seqclf.kernels import Precision
 from seqclf.nn._convolution import ConvolutionalStem
 from seqclf.nn._dropout import Dropout
 from seqclf.nn._embedding import TokenEmbedding, embedding_size
@@ -41,6 +42,7 @@ __all__ = [
     "NetworkSpec",
     "Nonlinearity",
     "Pooling",
+    "Precision",
     "RecurrentEncoder",
     "SequenceNetwork",
     "StaticPlacement",

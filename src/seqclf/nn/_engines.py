@@ -7,9 +7,9 @@ from typing import Literal, Protocol, get_args
 from torch import Tensor, nn
 
 from seqclf._checks import check_choice
-from seqclf.kernels import RecurrentState, status
+from seqclf.kernels import Precision, RecurrentState, check_precision, status
 from seqclf.nn._layers import check_layer, hook_of
-from seqclf.nn._native_engine import NativeEngine
+from seqclf.nn._native_engine import BFloat16Engine, NativeEngine
 from seqclf.nn._packed_engine import PackedEngine
 from seqclf.sequences import Sequences
 
@@ -50,20 +50,29 @@ class Engine(Protocol):
         ...
 
 
-def choose_engine(name: EngineName, layers: nn.ModuleList) -> type[Engine]:
+def choose_engine(name: EngineName, layers: nn.ModuleList, precision: Precision = "float32") -> type[Engine]:
     """Return the engine called `name`; "auto" is the fastest that supports these layers here."""
     check_choice("engine", name, ENGINES)
-    hooks = [hook_of(check_layer(layer)) for layer in layers]
+    check_precision(precision)
+    hook = next(filter(None, [hook_of(check_layer(layer)) for layer in layers]), None)
+    weight = next(layers.parameters())
+    if precision == "bfloat16":
+        if name != "packed" and BFloat16Engine.supports(weight) and hook is None:
+            return BFloat16Engine
+        raise ValueError(
+            'precision="bfloat16" must run on the compiled kernels, with engine "auto" or "native", float32 weights on the CPU, '
+            f"and layers that compute nothing else; got engine={name!r} and {_missing(weight, hook)}. "
+            'Use precision="float32" with the same weights.'
+        )
     if name == "packed":
         return PackedEngine
-    weight = next(layers.parameters())
-    if NativeEngine.supports(weight) and not any(hooks):
+    if NativeEngine.supports(weight) and hook is None:
         return NativeEngine
     if name == "auto":
         return PackedEngine
     raise ValueError(
         'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
-        f'got {_missing(weight, next(filter(None, hooks), None))}. Use engine="auto" to run torch\'s own layers instead.'
+        f'got {_missing(weight, hook)}. Use engine="auto" to run torch\'s own layers instead.'
     )
 
 

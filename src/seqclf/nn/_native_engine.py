@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqclf.kernels import RecurrentCell, RecurrentState, recurrence, status
+from seqclf.kernels import Precision, RecurrentCell, RecurrentState, recurrence, status
 from seqclf.nn._layers import weights_of
 from seqclf.sequences import Sequences
 
@@ -16,6 +16,7 @@ class NativeEngine:
     """Runs each layer as one operator over the ragged values; nothing is packed."""
 
     name = "native"
+    precision: Precision = "float32"
 
     def __init__(self, batch: Sequences) -> None:
         self.values = batch.values
@@ -36,9 +37,16 @@ class NativeEngine:
             weights_of(layer),
             cell=_CELLS[layer.mode],
             bidirectional=layer.bidirectional,
+            precision=self.precision,
             initial=initial,
         )
 
     def restore_order(self, states: Tensor) -> Tensor:
         """Return the states as they are: the order is that of the batch."""
         return states
+
+
+class BFloat16Engine(NativeEngine):
+    """The same kernels with matrix products in bfloat16."""
+
+    precision = "bfloat16"

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "cells.h"
+#include "operands.h"
 #include "tiles.h"
 
 namespace {
@@ -13,8 +14,9 @@ constexpr int64_t kMostShards = 32;  // a shard is a separate sum of weight grad
 constexpr int64_t kShardFloats = int64_t{1} << 24;
 constexpr int64_t kFewTiles = 8;
 
-template <class Cell>
+template <class Cell, class P>
 struct BackwardPass {
+    using Number = typename P::Number;
     const Layer& layer;
     const Backward& pass;
     Sizes<Cell> sizes;
@@ -22,7 +24,7 @@ struct BackwardPass {
     int64_t shards;
     int64_t slot_pitch;                // floats between the gradients of two slots
     int64_t shard_floats;              // size of the sums of one shard and direction
-    Panels to_values[2], to_states[2]; // transposed weights
+    Panels<P> to_values[2], to_states[2]; // transposed weights
     float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
     // The reverse direction adds its gradient of the inputs to that of the forward direction, once a shard of that is
     // done. With few tiles threads would wait for each other, so it has memory of its own: reversed_values.
@@ -53,14 +55,14 @@ struct BackwardPass {
                                                     extra + 64);
         if (!memory) return false;
         Parts parts{memory};
-        Packing packings[4];
+        Packing<P> packings[4];
         int packed = 0;
         for (int d = 0; d < directions; ++d) {
             const Weights& w = layer.weights[d];
-            to_states[d] = {sizes.gates, sizes.pitch, sizes.pitch, parts.take(sizes.gates * sizes.pitch)};
+            to_states[d] = {sizes.gates, sizes.pitch, sizes.pitch, parts.take<Number>(sizes.gates * sizes.pitch)};
             packings[packed++] = {to_states[d], {w.hidden, sizes.hidden, sizes.hidden, kInOrder, true}};
             if (!pass.grad_values) continue;
-            to_values[d] = {sizes.gates, columns, columns, parts.take(sizes.gates * columns)};
+            to_values[d] = {sizes.gates, columns, columns, parts.take<Number>(sizes.gates * columns)};
             packings[packed++] = {to_values[d], {w.input, sizes.hidden, sizes.input, kInputGates, true}};
         }
         pack_all(packings, packed, layer.threads);
@@ -99,9 +101,11 @@ struct BackwardPass {
     // Processes tiles shard, shard + shards, ... in this order: longest sequences first, evenly divided among shards.
     void process(int d, int64_t which) {
         const int64_t state_floats = tiling.rows * sizes.pitch;
+        const int64_t inputs = padded(sizes.input) + kAlignment, units = sizes.pitch + kAlignment;
+        const int64_t copied = P::kPair == 1 ? 0 : slot_pitch + kChunkSteps * (slot_pitch + most(inputs, units));
         float* memory = scratch(Scratch::kTile, kChunkSteps * slot_pitch + 2 * state_floats + sizes.width +
                                                     most(padded(sizes.input), sizes.pitch) +
-                                                    kChunkSteps * kPanelWidth + 128);
+                                                    kChunkSteps * kPanelWidth + copied + 128);
         if (!memory) {
             __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
@@ -109,11 +113,16 @@ struct BackwardPass {
         Parts parts{memory};
         Work work;
         work.direction = d;
-        work.grads = parts.take(kChunkSteps * slot_pitch);
+        work.grads = parts.take<Number>(kChunkSteps * slot_pitch);
         work.carry = parts.take(state_floats);
         work.memory_carry = parts.take(state_floats);
         work.zeros = parts.take(most(padded(sizes.input), sizes.pitch));
         work.tail = parts.take(kChunkSteps * kPanelWidth);
+        if (copied > 0) {
+            work.unrounded = parts.take(slot_pitch);
+            work.pairs = parts.take<Number>(kChunkSteps * slot_pitch);
+            work.copies = parts.take<Number>(kChunkSteps * most(inputs, units));
+        }
         work.sums = shard_sums(d, which);
         std::memset(work.zeros, 0, sizeof(float) * most(padded(sizes.input), sizes.pitch));
         std::memset(work.sums, 0, sizeof(float) * shard_floats);
@@ -123,12 +132,15 @@ struct BackwardPass {
 
     struct Work {
         int direction;
-        float* grads;         // [slot][slot_pitch]
+        Number* grads;        // [slot][slot_pitch]
         float* carry;         // [row][pitch]
         float* memory_carry;  // [row][pitch]
         float* zeros;
         float* tail;
         float* sums;
+        float* unrounded = nullptr;  // the gradients of one slot
+        Number* pairs = nullptr;     // the gradients in pairs of slots
+        Number* copies = nullptr;    // inputs or states in pairs of slots
     };
 
     void run_tile(const Rows& rows, const Work& work) const {
@@ -160,14 +172,13 @@ struct BackwardPass {
     void retreat(const Chunk& chunk, int64_t slot, int64_t active, int64_t t, const Rows& rows,
                  const Work& work) const {
         const int d = work.direction;
-        const float* of_hidden[kTileRows];
+        const Number* of_hidden[kTileRows];
         const float* start[kTileRows];
         float* end[kTileRows];
         for (int64_t r = 0; r < active; ++r) {
-            const int64_t at = chunk.step[slot + r];
-            float* grads = work.grads + (slot + r) * slot_pitch;
+            const int64_t at = chunk.step[slot + r], before = rows.step_before(at);
+            Number* grads = work.grads + (slot + r) * slot_pitch;
             float* carry = work.carry + r * sizes.pitch;
-            const int64_t before = rows.step_before(at);
             BackwardStep step;
             step.saved = pass.saved + (at * layer.directions + d) * sizes.saved;
             step.memory_before = memory_before(rows, r, t);
@@ -176,7 +187,7 @@ struct BackwardPass {
             step.grad_state = pass.grad_states ? pass.grad_states + at * sizes.width + d * sizes.hidden : work.zeros;
             step.carry = carry;
             step.memory_carry = work.memory_carry + r * sizes.pitch;
-            step.grads = grads;
+            step.grads = P::unrounded(grads, work.unrounded);
             step.pitch = sizes.pitch;
             step.width = static_cast<int>(sizes.pitch);
             step.units = static_cast<int>(sizes.hidden);
@@ -186,7 +197,8 @@ struct BackwardPass {
             prefetch(step.saved + 2 * (before - at) * layer.directions * sizes.saved, sizes.saved);
             if (pass.grad_values) prefetch_to_write(grad_values(d) + at * sizes.input, sizes.input);
             Cell::backward(step);
-            clear_padding(grads);
+            clear_padding(step.grads);
+            P::round_row(step.grads, Cell::kGradSlots * sizes.pitch, grads);
             of_hidden[r] = grads + Cell::kHiddenSlot * sizes.pitch;
             start[r] = end[r] = carry;
         }
@@ -218,25 +230,33 @@ struct BackwardPass {
         float* of_input = work.sums;
         float* of_hidden = of_input + sizes.gates * sizes.input;
         float* of_bias = of_hidden + sizes.gates * sizes.hidden;
-        outer(chunk.values, sizes.input, chunk.slots, work.grads, sizes.gates, of_input);
-        outer(chunk.previous, sizes.hidden, chunk.slots, work.grads + Cell::kHiddenSlot * sizes.pitch,
-              sizes.gates, of_hidden);
+        const Number *slot[kChunkSteps], *pair[kChunkSteps];
+        const int64_t pairs = paired<P>(chunk.slots) / P::kPair, all = Cell::kGradSlots * sizes.pitch;
+        for (int64_t s = 0; s < kChunkSteps; ++s) slot[s] = work.grads + s * slot_pitch;
+        const Number* grads = as_paired_operands<P>(slot, chunk.slots, all, slot_pitch, work.pairs, pair)[0];
+        // As for gradients, the extra cache line keeps rows from mapping to the same few cache sets.
+        const auto* values = as_paired_operands<P>(chunk.values, chunk.slots, sizes.input,
+                                                   padded(sizes.input) + kAlignment, work.copies, pair);
+        outer(values, sizes.input, pairs, grads, sizes.gates, of_input);
+        const auto* previous = as_paired_operands<P>(chunk.previous, chunk.slots, sizes.hidden,
+                                                     sizes.pitch + kAlignment, work.copies, pair);
+        outer(previous, sizes.hidden, pairs, grads + Cell::kHiddenSlot * sizes.pitch * P::kPair, sizes.gates, of_hidden);
         // A bias is the weight of a constant input of 1.
-        const float one = 1.0f;
-        const float* ones[kChunkSteps];
-        for (int64_t s = 0; s < chunk.slots; ++s) ones[s] = &one;
-        outer(ones, 1, chunk.slots, work.grads, Cell::kGradSlots * sizes.pitch, of_bias);
+        const Number one[2] = {P::rounded(1.0f), P::rounded(1.0f)};
+        for (int64_t s = 0; s < pairs; ++s) pair[s] = one;
+        outer(pair, 1, pairs, grads, all, of_bias);
     }
 
-    // c[i] += sum over slots of a[slot][i] * grads[slot], for the first `columns` of grads
-    void outer(const float* const* a, int64_t inputs, int64_t slots, const float* grads, int64_t columns,
+    // c[i] += sum over pairs of slots of a[pair][i] * grads[pair], for the first `columns` of grads
+    void outer(const Number* const* a, int64_t inputs, int64_t pairs, const Number* grads, int64_t columns,
                float* c) const {
         for (int64_t column = 0; column < columns;) {
             const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (columns - column) / kLanes));
-            const PanelsByRows<AccumulatePanel> panel = accumulate_of(vectors);
+            const PanelsByRows<AccumulatePanel<P>> panel = accumulate_of<P>(vectors);
             for (int64_t i = 0; i < inputs; i += panel.most) {
                 const int64_t some = least<int64_t>(panel.most, inputs - i);
-                panel.of(some)(a, i, slots, grads + column, slot_pitch, c + i * columns + column, columns);
+                panel.of(some)(a, i, pairs, grads + column * P::kPair, slot_pitch * P::kPair, c + i * columns + column,
+                               columns);
             }
             column += static_cast<int64_t>(vectors) * kLanes;
         }
@@ -247,7 +267,7 @@ struct BackwardPass {
         const int d = work.direction;
         const bool adds = adds_to_forward(d);
         float* values = grad_values(d);
-        const float* grads[kChunkSteps];
+        const Number* grads[kChunkSteps];
         const float* start[kChunkSteps];
         float* end[kChunkSteps];
         for (int64_t s = 0; s < chunk.slots; ++s) {

@@ -5,6 +5,7 @@
 
 #include "busy.h"
 #include "cells.h"
+#include "operands.h"
 #include "tiles.h"
 #include "together.h"
 
@@ -13,17 +14,17 @@ namespace {
 // From this number of hidden weights, half a step takes longer than the handshake of two threads.
 constexpr int64_t kWide = 40000;
 
-template <class Cell>
+template <class Cell, class P>
 struct ForwardPass {
+    using Number = typename P::Number;
     // Gates of narrow layers share panels, except the gate that keeps its inputs apart, which is the last.
     static constexpr int kTogether = Cell::kApart < 0 ? Cell::kGates : Cell::kApart;
-
 
     const Layer& layer;
     const Forward& pass;
     Sizes<Cell> sizes;
     Tiling tiling;
-    Panels input[2], hidden[2];
+    Panels<P> input[2], hidden[2];
     float* bias[2];         // added to the product of inputs and weights
     float* hidden_bias[2];  // added to the hidden product of gate kApart
     bool narrow;            // all units fit in one panel
@@ -38,16 +39,17 @@ struct ForwardPass {
           narrow(sizes.pitch <= kPanelWidth) {}
 
     bool run() {
-        const int64_t per_direction = sizes.gates * (sizes.input + sizes.hidden + 1) + sizes.pitch;
+        const int64_t inputs = paired<P>(sizes.input), units = paired<P>(sizes.hidden);
+        const int64_t per_direction = sizes.gates * (inputs + units + 1) + sizes.pitch;
         float* memory = scratch(Scratch::kCall, layer.directions * per_direction + 64);
         if (!memory) return false;
         Parts parts{memory};
-        Packing packings[4];
+        Packing<P> packings[4];
         for (int d = 0; d < layer.directions; ++d) {
             const Weights& w = layer.weights[d];
             const int64_t group = narrow ? kTogether * sizes.pitch : sizes.pitch;
-            input[d] = {sizes.input, sizes.gates, group, parts.take(sizes.gates * sizes.input)};
-            hidden[d] = {sizes.hidden, sizes.gates, group, parts.take(sizes.gates * sizes.hidden)};
+            input[d] = {inputs, sizes.gates, group, parts.take<Number>(sizes.gates * inputs)};
+            hidden[d] = {units, sizes.gates, group, parts.take<Number>(sizes.gates * units)};
             packings[2 * d] = {input[d], {w.input, sizes.hidden, sizes.input, kInOrder, false}};
             packings[2 * d + 1] = {hidden[d], {w.hidden, sizes.hidden, sizes.hidden, kInOrder, false}};
             bias[d] = parts.take(sizes.gates);
@@ -92,6 +94,7 @@ struct ForwardPass {
     struct Step {
         const Rows* rows;
         const Chunk* chunk;
+        const Number* const* operands;  // previous states, or inputs, of its rows
         float* sums;
         float* cells;
         int64_t slot;
@@ -113,7 +116,7 @@ struct ForwardPass {
             if (step.active > 0) advance(step, unit, width, pre);
             else
                 for (int64_t column = unit; column < sizes.gates; column += sizes.pitch)
-                    project(*step.chunk, step.rows->direction, column, column + width, step.sums);
+                    project(step, column, column + width);
         }
     }
 
@@ -130,8 +133,9 @@ struct ForwardPass {
         const Rows rows = tile_rows(layer, tiling, index / layer.directions, d);
         StepsTogether* team = teams ? &teams[index] : nullptr;
         const int64_t pre_floats = tiling.rows * Cell::kGates * kPanelWidth;
+        const int64_t copied = P::kPair == 1 ? 0 : most(kChunkSteps * padded(sizes.input), tiling.rows * sizes.pitch);
         float* memory = scratch(Scratch::kTile, kChunkSteps * sizes.gates + pre_floats + sizes.hidden +
-                                                    tiling.rows * sizes.pitch + 128);
+                                                    tiling.rows * sizes.pitch + copied + 128);
         if (!memory) {
             __atomic_store_n(&failed, true, __ATOMIC_RELAXED);  // perhaps by several threads at once
             return;
@@ -141,6 +145,7 @@ struct ForwardPass {
         float* pre = parts.take(pre_floats);
         float* zeros = parts.take(sizes.hidden);
         float* cells = parts.take(tiling.rows * sizes.pitch);
+        Number* copies = parts.take<Number>(copied);  // of the rows of one product
         std::memset(zeros, 0, sizeof(float) * sizes.hidden);
         rows.read(layer.initial.memory, cells, sizes.pitch);
         Chunk chunk;
@@ -154,10 +159,15 @@ struct ForwardPass {
                 active = rows.active(++chunk.end, active);
             }
             chunk.base[chunk.end - chunk.begin] = chunk.slots;
-            if (team) run_step({&rows, &chunk, sums, cells, 0, 0}, team, pre);
-            else project(chunk, d, 0, sizes.gates, sums);
-            for (int64_t t = 0; t < chunk.end - chunk.begin; ++t)
-                run_step({&rows, &chunk, sums, cells, chunk.base[t], chunk.base[t + 1] - chunk.base[t]}, team, pre);
+            const Number* rounded[kChunkSteps];
+            const Step inputs{&rows, &chunk, as_operands<P>(chunk.values, chunk.slots, sizes.input, copies, rounded), sums, cells, 0, 0};
+            if (team) run_step(inputs, team, pre);
+            else project(inputs, 0, sizes.gates);
+            for (int64_t t = 0; t < chunk.end - chunk.begin; ++t) {
+                const int64_t slot = chunk.base[t], active = chunk.base[t + 1] - slot;
+                const auto* previous = as_operands<P>(chunk.previous + slot, active, sizes.hidden, copies, rounded);
+                run_step({&rows, &chunk, previous, sums, cells, slot, active}, team, pre);
+            }
         }
         finish_streams();
         rows.write(cells, sizes.pitch, pass.final.memory);
@@ -174,14 +184,16 @@ struct ForwardPass {
 
     // sums = bias + values W_input, for all slots of a chunk and the columns from `first` to `last`. (With an input size of 1,
     // adding these products in `advance` instead, without a buffer, saved 0 to 1 % of a network's time.)
-    void project(const Chunk& chunk, int d, int64_t first, int64_t last, float* sums) const {
+    void project(const Step& now, int64_t first, int64_t last) const {
+        const Chunk& chunk = *now.chunk;
+        const int d = now.rows->direction;
         const float* start[kChunkSteps] = {};
         float* end[kChunkSteps] = {};
         for (int64_t s = 0; s < chunk.slots; ++s) {
             start[s] = bias[d];
-            end[s] = sums + s * sizes.gates;
+            end[s] = now.sums + s * sizes.gates;
         }
-        multiply(chunk.values, chunk.slots, input[d], first, last, start, end, first, first);
+        multiply(now.operands, chunk.slots, input[d], first, last, start, end, first, first);
     }
 
     // One panel of units, at one time step of the rows that are long enough.
@@ -198,7 +210,7 @@ struct ForwardPass {
             const int64_t column = g * sizes.pitch + unit, last = column + (gates - 1) * sizes.pitch + width;
             for (int64_t r = 0; r < active; ++r)
                 start[r] = g == Cell::kApart ? hidden_bias[d] + unit : now.sums + (slot + r) * sizes.gates + column;
-            multiply(chunk.previous + slot, active, hidden[d], column, last, start, end, 0, g * width);
+            multiply(now.operands, active, hidden[d], column, last, start, end, 0, g * width);
             g += gates;
         }
         for (int64_t r = 0; r < active; ++r) {

@@ -15,6 +15,9 @@ extern const Kernels kernels_portable;
 extern const Kernels kernels_avx2;
 extern const Kernels kernels_avx512;
 #endif
+#ifdef SEQCLF_BFLOAT16
+extern const Kernels kernels_avx512_bf16;
+#endif
 
 namespace {
 
@@ -22,6 +25,7 @@ struct InstructionSet {
     const char* name;
     const Kernels* kernels;
     bool runs_here;
+    const Kernels* bfloat16;  // with products in bfloat16; null if this build or this processor has none
 };
 
 // Best first.
@@ -30,12 +34,17 @@ const InstructionSet* instruction_sets() {
     static const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    static const InstructionSet sets[] = {{"avx512", &kernels_avx512, avx512},
-                                          {"avx2", &kernels_avx2, avx2},
-                                          {"portable", &kernels_portable, true},
-                                          {nullptr, nullptr, false}};
+    const Kernels* bfloat16 = nullptr;
+#ifdef SEQCLF_BFLOAT16
+    if (avx512 && __builtin_cpu_supports("avx512bf16")) bfloat16 = &kernels_avx512_bf16;
+#endif
+    static const InstructionSet sets[] = {{"avx512", &kernels_avx512, avx512, bfloat16},
+                                          {"avx2", &kernels_avx2, avx2, nullptr},
+                                          {"portable", &kernels_portable, true, nullptr},
+                                          {nullptr, nullptr, false, nullptr}};
 #else
-    static const InstructionSet sets[] = {{"portable", &kernels_portable, true}, {nullptr, nullptr, false}};
+    static const InstructionSet sets[] = {{"portable", &kernels_portable, true, nullptr},
+                                          {nullptr, nullptr, false, nullptr}};
 #endif
     return sets;
 }
@@ -66,11 +75,13 @@ std::vector<int64_t> by_falling_length(const int64_t* offsets, int64_t count) {
 
 // Calls a function of one instruction set; exceptions must not cross into C.
 template <class Function>
-int32_t call_kernels(const char* isa, Function function) {
+int32_t call_kernels(const char* isa, int32_t precision, Function function) {
     const InstructionSet* set = find(isa);
     if (set == nullptr) return kNoSuchSet;
+    const Kernels* kernels = precision == kBFloat16 ? set->bfloat16 : set->kernels;
+    if (kernels == nullptr) return kNoSuchSet;
     try {
-        return function(*set->kernels) ? kDone : kNoMemory;
+        return function(*kernels) ? kDone : kNoMemory;
     } catch (const std::bad_alloc&) {
         return kNoMemory;
     } catch (...) {
@@ -82,7 +93,7 @@ int32_t call_kernels(const char* isa, Function function) {
 template <class Function>
 int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
     if (!divides_all_steps(layer.offsets, layer.n_sequences, layer.n_steps)) return kWrongOffsets;
-    return call_kernels(isa, [&](const Kernels& kernels) {
+    return call_kernels(isa, layer.precision, [&](const Kernels& kernels) {
         const std::vector<int64_t> order = by_falling_length(layer.offsets, layer.n_sequences);
         Layer sorted = layer;
         sorted.order = order.data();
@@ -93,7 +104,7 @@ int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
 }  // namespace
 
 // Version of this interface, changed with it, so that Python refuses the library of another build.
-EXPORT int32_t seqclf_interface() { return 3; }
+EXPORT int32_t seqclf_interface() { return 4; }
 
 // Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {
@@ -111,6 +122,12 @@ EXPORT int32_t seqclf_runs(const char* name) {
 // Uses threads as on a busy machine for some milliseconds.
 EXPORT void seqclf_assume_busy(int32_t milliseconds) { assume_busy(milliseconds); }
 
+// Whether an instruction set that runs here has products in bfloat16.
+EXPORT int32_t seqclf_has_bfloat16(const char* name) {
+    const InstructionSet* set = find(name);
+    return set != nullptr && set->bfloat16 != nullptr;
+}
+
 EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {
     return call_sorted(isa, *layer, [&](const Kernels& kernels, const Layer& sorted) {
         return kernels.forward(static_cast<CellKind>(cell), sorted, *result);
@@ -124,5 +141,5 @@ EXPORT int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer
 }
 
 EXPORT int32_t seqclf_linear(const char* isa, const Linear* call) {
-    return call_kernels(isa, [&](const Kernels& kernels) { return kernels.linear(*call); });
+    return call_kernels(isa, kFloat32, [&](const Kernels& kernels) { return kernels.linear(*call); });
 }

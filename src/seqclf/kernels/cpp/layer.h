@@ -5,6 +5,9 @@
 
 enum CellKind : int32_t { kTanh = 0, kRelu = 1, kGru = 2, kLstm = 3 };
 
+// What the matrix products multiply; all else is float32.
+enum PrecisionKind : int32_t { kFloat32 = 0, kBFloat16 = 1 };
+
 // Internal buffers pad their units to whole registers of every instruction set.
 constexpr int64_t kAlignment = 16;
 
@@ -43,6 +46,7 @@ struct Layer {
     int64_t input_size;
     int64_t hidden_size;
     int32_t directions;
+    int32_t precision;
     Weights weights[2];
 
     int64_t n_sequences;

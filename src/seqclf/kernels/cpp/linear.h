@@ -13,7 +13,7 @@ constexpr int64_t kLinearRows = 96;  // rows per task; a multiple of kPanelRows
 struct LinearPass {
     const Linear& call;
     int64_t pitch;
-    Panels panels;
+    Panels<Float32> panels;
     float* bias;
     bool failed = false;
 
@@ -27,7 +27,7 @@ struct LinearPass {
         bias = parts.take(pitch);
         std::memset(bias, 0, sizeof(float) * pitch);
         if (call.bias) std::memcpy(bias, call.bias, sizeof(float) * call.outputs);
-        Packing packing{panels, {call.weight, call.outputs, call.inputs, kInOrder, false}};
+        Packing<Float32> packing{panels, {call.weight, call.outputs, call.inputs, kInOrder, false}};
         pack_all(&packing, 1, call.threads);
         auto task = [](void* self, int64_t index) { static_cast<LinearPass*>(self)->block(index * kLinearRows); };
         run_tasks((call.n_rows + kLinearRows - 1) / kLinearRows, call.threads, task, this);
@@ -48,7 +48,7 @@ struct LinearPass {
             start[r] = bias;
             end[r] = sums + r * pitch;
         }
-        multiply(row, count, panels, 0, pitch, start, end, 0, 0);
+        multiply<Float32>(row, count, panels, 0, pitch, start, end, 0, 0);
         for (int64_t r = 0; r < count; ++r)
             std::memcpy(call.result + (first + r) * call.outputs, end[r], sizeof(float) * call.outputs);
     }

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "vector.h"
+#include "precision.h"
 
 // Sums stay in registers only if every loop over them is unrolled.
 #define SEQCLF_UNROLL _Pragma("GCC unroll 16")
@@ -16,21 +16,23 @@ namespace {
 
 constexpr int64_t kSumBlock = 64;
 
-// C[r] = start[r] + A[r] W, for R rows and one panel of columns. The layout of W is [inputs][N * kLanes].
-template <int R, int N>
-void multiply_panel(const float* const* a, int64_t inputs, const float* w, const float* const* start, float* const* c) {
-    const float* row[R];
+// C[r] = start[r] + A[r] W, for R rows and one panel of columns. The layout of W is [inputs / kPair][N * kLanes][kPair]; `inputs`
+// is a multiple of kPair.
+template <class P, int R, int N>
+void multiply_panel(const typename P::Number* const* a, int64_t inputs, const typename P::Number* w,
+                    const float* const* start, float* const* c) {
+    const typename P::Number* row[R];
     SEQCLF_UNROLL for (int r = 0; r < R; ++r) row[r] = a[r];
     int64_t k = 0;
     do {
         const int64_t end = k + kSumBlock < inputs ? k + kSumBlock : inputs;
         Vector sum[R][N] = {};
-        for (; k < end; ++k, w += N * kLanes) {
-            Vector column[N];
-            SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(w + n * kLanes);
+        for (; k < end; k += P::kPair, w += N * kLanes * P::kPair) {
+            typename P::Operand column[N];
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = P::load_operand(w + n * kLanes * P::kPair);
             SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
-                const Vector value = fill(row[r][k]);
-                SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+                const typename P::Operand value = P::repeat(row[r] + k);
+                SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = P::multiply_add(value, column[n], sum[r][n]);
             }
         }
         SEQCLF_UNROLL for (int r = 0; r < R; ++r)
@@ -41,18 +43,18 @@ void multiply_panel(const float* const* a, int64_t inputs, const float* w, const
 }
 
 // C[i] += sum over steps of a[step][i] * b[step], for R inputs and one panel of columns: the gradient of a
-// weight.
-template <int R, int N>
-void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const float* b, int64_t b_stride, float* c,
-                      int64_t c_stride) {
+// weight. With kPair > 1, each step is a pair of them, and a and b hold pairs of numbers.
+template <class P, int R, int N>
+void accumulate_panel(const typename P::Number* const* a, int64_t first, int64_t steps, const typename P::Number* b,
+                      int64_t b_stride, float* c, int64_t c_stride) {
     Vector sum[R][N] = {};
     for (int64_t k = 0; k < steps; ++k, b += b_stride) {
-        const float* row = a[k] + first;
-        Vector column[N];
-        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = load(b + n * kLanes);
+        const typename P::Number* row = a[k] + first * P::kPair;
+        typename P::Operand column[N];
+        SEQCLF_UNROLL for (int n = 0; n < N; ++n) column[n] = P::load_operand(b + n * kLanes * P::kPair);
         SEQCLF_UNROLL for (int r = 0; r < R; ++r) {
-            const Vector value = fill(row[r]);
-            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] += value * column[n];
+            const typename P::Operand value = P::repeat(row + r * P::kPair);
+            SEQCLF_UNROLL for (int n = 0; n < N; ++n) sum[r][n] = P::multiply_add(value, column[n], sum[r][n]);
         }
     }
     SEQCLF_UNROLL for (int r = 0; r < R; ++r)
@@ -62,8 +64,12 @@ void accumulate_panel(const float* const* a, int64_t first, int64_t steps, const
         }
 }
 
-using MultiplyPanel = void (*)(const float* const*, int64_t, const float*, const float* const*, float* const*);
-using AccumulatePanel = void (*)(const float* const*, int64_t, int64_t, const float*, int64_t, float*, int64_t);
+template <class P>
+using MultiplyPanel = void (*)(const typename P::Number* const*, int64_t, const typename P::Number*, const float* const*,
+                               float* const*);
+template <class P>
+using AccumulatePanel = void (*)(const typename P::Number* const*, int64_t, int64_t, const typename P::Number*, int64_t,
+                                 float*, int64_t);
 
 // Functions by number of rows - 1, up to the most rows of the panels of one width.
 template <class Panel>
@@ -79,30 +85,30 @@ struct PanelsByRows {
 constexpr int multiply_rows(int vectors) { return vectors * 2 <= kPanelVectors ? 2 * kPanelRows : kPanelRows; }
 constexpr int accumulate_rows(int vectors) { return vectors * 2 <= kPanelVectors ? 8 : kPanelRows; }
 
-template <int N, int... R>
-inline PanelsByRows<MultiplyPanel> multiply_table(std::integer_sequence<int, R...>) {
-    static constexpr MultiplyPanel panels[] = {multiply_panel<R + 1, N>...};
+template <class P, int N, int... R>
+inline PanelsByRows<MultiplyPanel<P>> multiply_table(std::integer_sequence<int, R...>) {
+    static constexpr MultiplyPanel<P> panels[] = {multiply_panel<P, R + 1, N>...};
     return {panels, sizeof...(R)};
 }
 
-template <int N, int... R>
-inline PanelsByRows<AccumulatePanel> accumulate_table(std::integer_sequence<int, R...>) {
-    static constexpr AccumulatePanel panels[] = {accumulate_panel<R + 1, N>...};
+template <class P, int N, int... R>
+inline PanelsByRows<AccumulatePanel<P>> accumulate_table(std::integer_sequence<int, R...>) {
+    static constexpr AccumulatePanel<P> panels[] = {accumulate_panel<P, R + 1, N>...};
     return {panels, sizeof...(R)};
 }
 
-template <int N = kPanelVectors>
-inline PanelsByRows<MultiplyPanel> multiply_of(int vectors) {
+template <class P, int N = kPanelVectors>
+inline PanelsByRows<MultiplyPanel<P>> multiply_of(int vectors) {
     if constexpr (N > 1)
-        if (vectors < N) return multiply_of<N - 1>(vectors);
-    return multiply_table<N>(std::make_integer_sequence<int, multiply_rows(N)>());
+        if (vectors < N) return multiply_of<P, N - 1>(vectors);
+    return multiply_table<P, N>(std::make_integer_sequence<int, multiply_rows(N)>());
 }
 
-template <int N = kPanelVectors>
-inline PanelsByRows<AccumulatePanel> accumulate_of(int vectors) {
+template <class P, int N = kPanelVectors>
+inline PanelsByRows<AccumulatePanel<P>> accumulate_of(int vectors) {
     if constexpr (N > 1)
-        if (vectors < N) return accumulate_of<N - 1>(vectors);
-    return accumulate_table<N>(std::make_integer_sequence<int, accumulate_rows(N)>());
+        if (vectors < N) return accumulate_of<P, N - 1>(vectors);
+    return accumulate_table<P, N>(std::make_integer_sequence<int, accumulate_rows(N)>());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Weights in the layout of the products: panels of columns, each [inputs][columns of the panel].
+// Weights in the layout of the products: panels of columns, each [inputs / kPair][columns of the panel][kPair].
 #pragma once
 
 #include "layer.h"
@@ -8,14 +8,16 @@ namespace {
 
 // A matrix of `inputs` by `columns` (padded), split into panels of at most kPanelVectors registers. Columns form groups
 // of `group`, the last of which may be smaller; no panel crosses the end of a group.
+template <class P>
 struct Panels {
-    int64_t inputs;
+    using Number = typename P::Number;
+    int64_t inputs;  // a multiple of kPair
     int64_t columns;
     int64_t group;
-    float* data;
+    Number* data;
 
-    const float* at(int64_t column) const { return data + column * inputs; }
-    int64_t floats() const { return inputs * columns; }
+    const Number* at(int64_t column) const { return data + column * inputs; }
+    int64_t numbers() const { return inputs * columns; }
     int vectors(int64_t column) const {
         const int64_t of_group = group - column % group;
         const int64_t left = of_group < columns - column ? of_group : columns - column;
@@ -39,21 +41,26 @@ inline float element(const Source& from, int64_t padded_row, int64_t inner, int6
     return from.weights[(from.gates[padded_row / pitch] * from.hidden + unit) * from.inner + inner];
 }
 
-inline void pack_panel(const Panels& to, const Source& from, int64_t column) {
+template <class P>
+void pack_panel(const Panels<P>& to, const Source& from, int64_t column) {
     const int64_t width = static_cast<int64_t>(to.vectors(column)) * kLanes;
     const int64_t pitch = padded(from.hidden);
-    float* panel = to.data + column * to.inputs;
+    typename P::Number* panel = to.data + column * to.inputs;
+    const auto at = [=](int64_t k, int64_t j) -> typename P::Number& {
+        return panel[(k / P::kPair * width + j) * P::kPair + k % P::kPair];
+    };
     if (from.transposed) {
         for (int64_t k = 0; k < to.inputs; ++k)
-            for (int64_t j = 0; j < width; ++j) panel[k * width + j] = element(from, k, column + j, pitch);
+            for (int64_t j = 0; j < width; ++j) at(k, j) = P::rounded(element(from, k, column + j, pitch));
     } else {
         for (int64_t j = 0; j < width; ++j)
-            for (int64_t k = 0; k < to.inputs; ++k) panel[k * width + j] = element(from, column + j, k, pitch);
+            for (int64_t k = 0; k < to.inputs; ++k) at(k, j) = P::rounded(element(from, column + j, k, pitch));
     }
 }
 
+template <class P>
 struct Packing {
-    Panels to;
+    Panels<P> to;
     Source from;
     static int64_t panels_of(int64_t columns) { return (columns + kPanelWidth - 1) / kPanelWidth; }
     int64_t panels() const {
@@ -66,11 +73,12 @@ struct Packing {
 };
 
 // C[r] = start[r] + A[r] W, for any number of rows and the columns from `first` to `last`.
-inline void multiply(const float* const* a, int64_t rows, const Panels& w, int64_t first, int64_t last,
+template <class P>
+inline void multiply(const typename P::Number* const* a, int64_t rows, const Panels<P>& w, int64_t first, int64_t last,
                      const float* const* start, float* const* c, int64_t start_shift, int64_t c_shift) {
     for (int64_t column = first; column < last;) {
         const int vectors = w.vectors(column);
-        const PanelsByRows<MultiplyPanel> panel = multiply_of(vectors);
+        const PanelsByRows<MultiplyPanel<P>> panel = multiply_of<P>(vectors);
         const int64_t from = column - first + start_shift, to = column - first + c_shift;
         for (int64_t r = 0; r < rows; r += panel.most) {
             const int64_t some = rows - r < panel.most ? rows - r : panel.most;

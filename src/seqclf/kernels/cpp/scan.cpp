@@ -1,4 +1,5 @@
-// The recurrence over ragged sequences, and linear maps; compiled once per instruction set.
+// The recurrence over ragged sequences, and linear maps; compiled once per instruction set, and once more with bfloat16 where a
+// set has it.
 //
 // Terms used in these files:
 //   row    one sequence of a tile
@@ -27,13 +28,19 @@
 
 namespace {
 
-template <template <class> class Pass, class Result>
+#if defined(__AVX512BF16__)
+using Precision = BFloat16;
+#else
+using Precision = Float32;
+#endif
+
+template <template <class, class> class Pass, class Result>
 bool run(CellKind cell, const Layer& layer, const Result& result) {
     switch (cell) {
-        case kTanh: return Pass<Simple<false>>(layer, result).run();
-        case kRelu: return Pass<Simple<true>>(layer, result).run();
-        case kGru: return Pass<Gru>(layer, result).run();
-        default: return Pass<Lstm>(layer, result).run();
+        case kTanh: return Pass<Simple<false>, Precision>(layer, result).run();
+        case kRelu: return Pass<Simple<true>, Precision>(layer, result).run();
+        case kGru: return Pass<Gru, Precision>(layer, result).run();
+        default: return Pass<Lstm, Precision>(layer, result).run();
     }
 }
 
@@ -43,7 +50,11 @@ bool backward(CellKind cell, const Layer& layer, const Backward& result) {
     return run<BackwardPass>(cell, layer, result);
 }
 
+#if defined(__AVX512BF16__)
+constexpr auto linear = nullptr;  // linear maps are part of predictions only, and take little of their time
+#else
 bool linear(const Linear& call) { return LinearPass(call).run(); }
+#endif
 
 }  // namespace
 

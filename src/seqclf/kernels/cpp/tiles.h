@@ -83,10 +83,11 @@ Rows tile_rows(const Layer& layer, const Tiling& tiling, int64_t tile, int direc
 // A block of scratch memory, handed out in parts.
 struct Parts {
     float* next;
-    float* take(int64_t floats) {
+    template <typename Number = float>
+    Number* take(int64_t count) {
         float* part = next;
-        next += padded(floats);
-        return part;
+        next += padded((count * static_cast<int64_t>(sizeof(Number)) + 3) / 4);
+        return reinterpret_cast<Number*>(part);
     }
 };
 
@@ -126,17 +127,18 @@ struct Sizes {
 
 constexpr int kInOrder[4] = {0, 1, 2, 3};
 
-void pack_all(Packing* packings, int count, int threads) {
+template <class P>
+void pack_all(Packing<P>* packings, int count, int threads) {
     struct Context {
-        Packing* packings;
+        Packing<P>* packings;
         int count;
     } context{packings, count};
     int64_t panels = 0, floats = 0;
-    for (int i = 0; i < count; ++i) panels += packings[i].panels(), floats += packings[i].to.floats();
+    for (int i = 0; i < count; ++i) panels += packings[i].panels(), floats += packings[i].to.numbers();
     auto task = [](void* raw, int64_t index) {
         const Context& all = *static_cast<Context*>(raw);
         for (int i = 0; i < all.count; ++i) {
-            const Packing& one = all.packings[i];
+            const Packing<P>& one = all.packings[i];
             if (index < one.panels()) return pack_panel(one.to, one.from, one.column(index));
             index -= one.panels();
         }
