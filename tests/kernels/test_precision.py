@@ -117,6 +117,18 @@ def test_only_the_factors_of_products_are_rounded(cell: RecurrentCell, bidirecti
 
 
 @needs_bfloat16
+def test_gradients_are_products_of_rounded_factors() -> None:
+    case = Case(cell="relu", hidden_size=37, input_size=21, lengths=(1,) * 9, bias=False)
+    got = outcome_of(rounded, case)
+    weight = next(iter(case.layer().parameters())).detach().bfloat16().double()
+    values = case.values().bfloat16().double()
+    grads = torch.randn(9, 37, generator=torch.Generator().manual_seed(7)) * (got["states"] > 0)
+    grads = grads.bfloat16().double()
+    torch.testing.assert_close(got["weight_ih_l0"].double(), grads.T @ values, rtol=0, atol=1e-5)
+    torch.testing.assert_close(got["values"].double(), grads @ weight, rtol=0, atol=1e-5)
+
+
+@needs_bfloat16
 @settings(deadline=None, max_examples=40)
 @given(
     st.builds(
