@@ -30,6 +30,7 @@ WAITING_LIBRARY = """
 extern "C" int32_t seqclf_interface() {{ return {interface}; }}
 extern "C" const char* seqclf_instruction_set(int32_t index) {{ return index == 0 ? "portable" : nullptr; }}
 extern "C" int32_t seqclf_runs(const char*) {{ return 1; }}
+extern "C" int32_t seqclf_has_bfloat16(const char*) {{ return 0; }}
 
 extern "C" int32_t seqclf_forward(const char*, int32_t, const Layer* layer, const Forward*) {{
     volatile float* values = const_cast<float*>(layer->values);
