@@ -110,6 +110,6 @@ def test_dropout_comes_after_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
         def restore_order(self, states: torch.Tensor) -> torch.Tensor:
             return states
 
-    monkeypatch.setattr(_encoder, "choose_engine", lambda name, weight: RecordingEngine)
+    monkeypatch.setattr(_encoder, "choose_engine", lambda name, weight, precision: RecordingEngine)
     encoder(as_sequences([[1.0] * 100]))
     assert 0.4 < (read[1] == 0).float().mean() < 0.6
