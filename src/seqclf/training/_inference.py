@@ -14,6 +14,7 @@ from seqclf.training._history import Scores
 from seqclf.training._loss import LossFunction
 from seqclf.training._monitor import Metric, measure
 from seqclf.training._tally import agreement
+from seqclf.training._turns import one_at_a_time
 
 _STEPS_PER_BATCH = 50_000
 """Real steps per batch: memory then depends on the model alone, however long the sequences are."""
@@ -49,9 +50,19 @@ def run_in_batches(
     tensor([[2.],
             [4.]])
     """
+    device = device_of(module)
+    with one_at_a_time(len(sequences.values), device):
+        return _run_in_batches(module, sequences, function, device)
+
+
+def _run_in_batches(
+    module: nn.Module,
+    sequences: Sequences,
+    function: Callable[[Sequences], Tensor] | None,
+    device: torch.device,
+) -> Tensor:
     was_training = module.training
     module.eval()
-    device = device_of(module)
     order = sequences.lengths.argsort(descending=True, stable=True)
     steps = sequences.lengths[order].cumsum(0)
     # A new batch begins where the steps pass another multiple of the batch's size.
