@@ -35,7 +35,7 @@ def refusal(load: Load) -> str:
         recurrence(torch.zeros(2, 1), torch.tensor([0, 2]), weights, cell="gru")
     assert RecurrentEncoder("gru", 1, 1).engine_ == "packed"
     message = re.escape(
-        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
+        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers without forward hooks or a `forward` of their own; '
         f'got no kernels ({found.reason}). Use engine="auto" to run torch\'s own layers instead.'
     )
     with pytest.raises(ValueError, match=message):

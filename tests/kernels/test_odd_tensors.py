@@ -86,7 +86,9 @@ def test_a_view_of_a_freed_storage_is_refused() -> None:
 )
 def test_the_backward_pass_refuses_a_freed_storage(name: str) -> None:
     values, weights = VALUES.clone(), [weight.clone() for weight in WEIGHTS]
-    states, final, saved = torch.ops.seqclf.recurrence(values, OFFSETS, weights, [], "gru", False, True)
+    states, final, saved = torch.ops.seqclf.recurrence(
+        values, OFFSETS, weights, [], "gru", False, "float32", True
+    )
     tensors = {
         "grad_states": torch.ones_like(states),
         "grad_final": torch.ones_like(final[0]),
@@ -101,7 +103,7 @@ def test_the_backward_pass_refuses_a_freed_storage(name: str) -> None:
     grad_states, grad_final, *rest = tensors.values()
     with pytest.raises(ValueError, match=re.escape(f"The storage of {name} must hold its elements")):
         torch.ops.seqclf.recurrence_backward(
-            grad_states, [grad_final], *rest, weights, [], "gru", False, True
+            grad_states, [grad_final], *rest, weights, [], "gru", False, "float32", True
         )
 
 
@@ -124,12 +126,14 @@ def test_the_operators_refuse_two_devices_too(position: int) -> None:
     moved = WEIGHTS[1].to("meta") if position == 2 else arguments[position].to("meta")
     arguments[position] = [WEIGHTS[0], moved, *WEIGHTS[2:]] if position == 2 else moved
     with pytest.raises(ValueError, match="All tensors must be on one device"):
-        torch.ops.seqclf.recurrence(*arguments, [], "gru", False, False)
+        torch.ops.seqclf.recurrence(*arguments, [], "gru", False, "float32", False)
 
 
 def test_the_backward_operator_refuses_two_devices_too() -> None:
-    states, _, saved = torch.ops.seqclf.recurrence(VALUES, OFFSETS, WEIGHTS, [], "gru", False, True)
-    rest: Any = (VALUES, OFFSETS, WEIGHTS, [], "gru", False, True)
+    states, _, saved = torch.ops.seqclf.recurrence(
+        VALUES, OFFSETS, WEIGHTS, [], "gru", False, "float32", True
+    )
+    rest: Any = (VALUES, OFFSETS, WEIGHTS, [], "gru", False, "float32", True)
     with pytest.raises(ValueError, match=re.escape("got values on cpu and gradients[0] on meta")):
         torch.ops.seqclf.recurrence_backward(states.to("meta"), [None], states, saved, *rest)
 

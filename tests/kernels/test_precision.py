@@ -204,7 +204,7 @@ def test_an_instruction_set_without_bfloat16_is_refused(
     assert status().precisions == ("float32",)
     message = (
         'precision="bfloat16" must run on a processor with AVX-512 BF16 (AMD since Zen 4, Intel Xeon since Sapphire Rapids); '
-        f'got {got}, or precision="float32" with the same weights.'
+        f'got {got}, or set precision="float32", with the same weights.'
     )
     with pytest.raises(ValueError, match=re.escape(message)):
         check_precision("bfloat16")

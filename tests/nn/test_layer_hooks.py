@@ -199,7 +199,7 @@ def test_the_native_engine_refuses_hooks_that_read_inputs_or_states(kind: str) -
     add, name = HOOKS[kind]
     handle = add(model.layers[1])
     message = (
-        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
+        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers without forward hooks or a `forward` of their own; '
         f"got {name}"
     )
     try:
@@ -316,7 +316,7 @@ def test_other_layers_are_refused(layer: nn.Module) -> None:
     model.layers[0] = layer
     message = (
         "Layers of a RecurrentEncoder must be torch.nn.RNN, GRU or LSTM with num_layers=1 and proj_size=0; got "
-        f"{layer!r}. Write an encoder of your own for other layers."
+        f"{layer!r}. Write a custom encoder for other layers."
     )
     with pytest.raises(TypeError, match=re.escape(message)):
         model(batch())

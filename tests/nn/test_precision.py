@@ -58,7 +58,8 @@ def test_the_precision_can_be_changed_later() -> None:
 
 
 MUST = (
-    'precision="bfloat16" must run on the compiled kernels, with engine "auto" or "native" and float32 weights on the CPU; '
+    'precision="bfloat16" must run on the compiled kernels, with engine "auto" or "native", float32 weights on the CPU, '
+    "and layers without forward hooks or a `forward` of their own; "
     'got {}. Use precision="float32" with the same weights.'
 )
 

@@ -14,7 +14,7 @@ _SMALLEST = 1 << 16
 _KEPT = 1 << 28
 """Maximum number of floats kept (1 GiB); memory returned beyond that is freed."""
 _PATIENCE = 64
-"""Requests, some for each layer and step, after which a block that none of them used is freed."""
+"""Number of requests after which a block that none of them used is freed; a training step makes several for each layer."""
 
 
 _Block = np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -56,8 +56,8 @@ class Buffers:
         return np.empty(_rounded_up(size), dtype=np.float32)
 
     def _drop_unused(self) -> None:
-        for key, (_, returned) in list(self._free.items()):
-            if self._requests - returned > _PATIENCE:
+        for key in list(self._free):  # not of items(), during which a garbage collection could return a block
+            if (found := self._free.get(key)) is not None and self._requests - found[1] > _PATIENCE:
                 self._free.pop(key, None)
 
     def _give_back(self, block: _Block) -> None:

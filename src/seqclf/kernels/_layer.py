@@ -63,8 +63,8 @@ def recurrence(
     bidirectional : bool, default=False
         Whether a second direction runs from the last step of each sequence to the first.
     precision : {"float32", "bfloat16"}, default="float32"
-        Precision of the factors of the matrix products; all sums, gates and states are float32. `status().precisions` has those
-        of this machine.
+        Precision of the factors of the matrix products; all sums, gates and states are float32. `status().precisions` lists those
+        that this machine supports.
     initial : RecurrentState or None, default=None
         The state of each sequence before its first step and, in the reverse direction, after its last; None for zeros.
 
@@ -74,8 +74,8 @@ def recurrence(
         The hidden state at each step; forward units come first. The states of a sequence are bitwise identical
         regardless of the other sequences, its position among them and the number of threads.
     final : RecurrentState
-        The state of each sequence after its last step and, in the reverse direction, at its first; the initial state of
-        a sequence without steps. As `initial` of a call with the steps that follow, it continues the sequences: in one
+        The state of each sequence after its last step and, in the reverse direction, after its first; the initial state for
+        a sequence without steps. As `initial` of a call with the steps that follow, it continues the sequences: for one
         direction, the states are bitwise identical to those of one call with all steps.
 
     Raises
@@ -83,10 +83,10 @@ def recurrence(
     RuntimeError
         If the kernels are not available (`status` says why).
     TypeError
-        If `initial` is neither a RecurrentState nor None, or another argument is not a tensor.
+        If `initial` is neither a RecurrentState nor None, or `values`, `offsets` or a weight is not a tensor.
     ValueError
-        If `cell` is not one of those listed, the processor does not have the precision, dtypes, shapes or devices do not match,
-        or a tensor is not dense or has lost its memory.
+        If an option is not one of those listed, the processor does not support `precision`, dtypes, shapes or devices do not
+        match, or a tensor is not dense or its storage has been freed.
     NotImplementedError
         If a tensor carries a forward-mode derivative, or under a transform of `torch.func` other than `vmap`.
 

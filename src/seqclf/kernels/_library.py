@@ -13,7 +13,7 @@ _INTERFACE = 4
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
 WRONG_OFFSETS = 4
-"""Outcome of a call whose offsets do not divide all steps; the library sees that in less time than torch needs to compare two."""
+"""Outcome of a call whose offsets do not divide all steps into sequences. The library checks this faster than torch could."""
 
 _PATH = "SEQCLF_KERNELS"
 _INSTRUCTION_SET = "SEQCLF_ISA"
@@ -94,6 +94,10 @@ def check_outcome(outcome: int) -> None:
     """Raise unless a function of the library reports success."""
     if outcome == 1:
         raise MemoryError("the kernels could not allocate scratch memory; use a smaller batch")
+    if outcome == 2:
+        raise RuntimeError(
+            "the instruction set in use has no products in bfloat16; use precision='float32' (`status().precisions` lists both)"
+        )
     if outcome != 0:
         raise RuntimeError(f"the compiled kernels failed with code {outcome}; please report it")
 

@@ -40,9 +40,9 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     TypeError
         If an argument is not a tensor.
     ValueError
-        If dtypes, shapes or devices do not match, or a tensor is not dense or has lost its memory.
+        If dtypes, shapes or devices do not match, or a tensor is not dense or its storage has been freed.
     NotImplementedError
-        If a derivative is asked for.
+        If a derivative is requested.
 
     Notes
     -----

@@ -37,7 +37,7 @@ def run_forward(
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     """Return the states, the parts of the final state and, with `save`, the gate values that the backward pass needs.
 
-    An initial state of no parts is zero.
+    An empty `initial` means zeros.
     """
     _check(values, offsets, weights, initial, cell, bidirectional)
     values, offsets = readable("values", values), readable("offsets", offsets)
@@ -76,7 +76,7 @@ def run_backward(
 ) -> list[Tensor]:
     """Return the gradients of values (empty unless `of_values`), of each part of the initial state and of each weight.
 
-    Gradients that are None are zero.
+    A gradient that is None counts as zeros.
     """
     # Checked again: NumPy or hooks may have changed the saved tensors since, unseen by autograd.
     _check(values, offsets, weights, initial, cell, bidirectional)
@@ -163,7 +163,7 @@ def _check(
     cell: str,
     bidirectional: bool,
 ) -> None:
-    """Raise unless dtypes and shapes fit together; also without data, on meta."""
+    """Raise unless dtypes and shapes fit together; reads no data, so it also runs on meta."""
     check_layer(values, offsets, weights, cell, bidirectional)
     check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
 
@@ -179,7 +179,7 @@ def _check_passed(
     cell: str,
     bidirectional: bool,
 ) -> None:
-    """Raise unless what the forward pass returned, and its gradients, have the shapes that it returned."""
+    """Raise unless the outputs of the forward pass, and their gradients, have the right shapes."""
     check_shape("states", states, _states_shape(values, weights, bidirectional))
     check_shape("saved", saved, _saved_shape(values, weights, cell, bidirectional, True))
     if grad_states is not None:

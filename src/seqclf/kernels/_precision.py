@@ -14,7 +14,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 def check_precision(precision: str) -> None:
-    """Raise unless the kernels have products of this precision on this machine, or are missing altogether.
+    """Raise unless the kernels have products of this precision on this machine; without kernels, check the name only.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def check_precision(precision: str) -> None:
     Raises
     ------
     ValueError
-        If it is not one of these, or the instruction set in use does not have it.
+        If it is not one of these, or the instruction set in use does not support it.
 
     Examples
     --------
@@ -38,11 +38,12 @@ def check_precision(precision: str) -> None:
     found = status()
     if not found.available or precision in found.precisions:
         return
-    if chosen := os.environ.get("SEQCLF_ISA"):
+    chosen = os.environ.get("SEQCLF_ISA")
+    if chosen and found.instruction_set != "avx512":
         got = f"SEQCLF_ISA={chosen}, which does not use it. Unset this variable"
     else:
         got = f"the instruction set {found.instruction_set!r}, of a processor or from a compiler without it. Use another machine"
     raise ValueError(
         'precision="bfloat16" must run on a processor with AVX-512 BF16 (AMD since Zen 4, Intel Xeon since Sapphire Rapids); '
-        f'got {got}, or precision="float32" with the same weights.'
+        f'got {got}, or set precision="float32", with the same weights.'
     )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def check_arguments(**arguments: Tensor | Sequence[Tensor]) -> None:
-    """Raise unless all are dense tensors on the CPU, or all on meta; torch's own errors are no help.
+    """Raise unless all are dense tensors on the CPU, or all on meta. Torch's own errors are unclear.
 
     For tensors on both, torch would take the meta kernel, which returns uninitialised memory.
     """

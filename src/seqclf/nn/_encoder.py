@@ -58,10 +58,12 @@ class RecurrentEncoder(nn.Module):
         or torch's own.
     engine : {"auto", "native", "packed"}, default="auto"
         What runs the layers: the compiled kernels of `seqclf.kernels` (float32 on a CPU), or torch's own layers on packed
-        sequences. "auto" uses the kernels where they are available.
+        sequences. "auto" uses the kernels where they are available, unless a layer has forward hooks other than those of
+        pruning and weight norms.
     precision : {"float32", "bfloat16"}, default="float32"
         Precision of the factors of the matrix products; weights, sums, gates and states are float32 in both. "bfloat16" is
-        faster, above all in wide layers, and runs on the kernels on processors with AVX-512 BF16 only. Can be set later, too.
+        faster, above all in wide layers. It needs the kernels and a processor with AVX-512 BF16. The attribute of this name
+        can be set at any time.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout; None takes entropy from the system.
 

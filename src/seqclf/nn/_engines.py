@@ -61,7 +61,7 @@ def choose_engine(name: EngineName, layers: nn.ModuleList, precision: Precision 
             return BFloat16Engine
         raise ValueError(
             'precision="bfloat16" must run on the compiled kernels, with engine "auto" or "native", float32 weights on the CPU, '
-            f"and layers that compute nothing else; got engine={name!r} and {_missing(weight, hook)}. "
+            f"and layers without forward hooks or a `forward` of their own; got engine={name!r} and {_missing(weight, hook)}. "
             'Use precision="float32" with the same weights.'
         )
     if name == "packed":
@@ -71,7 +71,7 @@ def choose_engine(name: EngineName, layers: nn.ModuleList, precision: Precision 
     if name == "auto":
         return PackedEngine
     raise ValueError(
-        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers that compute nothing else; '
+        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers without forward hooks or a `forward` of their own; '
         f'got {_missing(weight, hook)}. Use engine="auto" to run torch\'s own layers instead.'
     )
 

@@ -1,4 +1,4 @@
-"""What a recurrent layer computes with: its weights, or also hooks that only a call of the layer runs."""
+"""The weights that a recurrent layer computes with, and the hooks that only a call of the layer runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _WEIGHT_HOOKS = (SpectralNorm, WeightNorm, BasePruningMethod)
 
 
 def check_layer(layer: nn.Module) -> nn.RNNBase:
-    """Return the layer; raise if neither its weights nor a call of it give what it is meant to compute.
+    """Return the layer; raise unless its weights, or a call of it, give what it is meant to compute.
 
     torch has no public way to see hooks; a test fails if it renames these attributes.
     """
     if not isinstance(layer, nn.RNN | nn.GRU | nn.LSTM) or layer.num_layers != 1 or layer.proj_size != 0:
         raise TypeError(
             "Layers of a RecurrentEncoder must be torch.nn.RNN, GRU or LSTM with num_layers=1 and proj_size=0; got "
-            f"{layer!r:.200}. Write an encoder of your own for other layers."
+            f"{layer!r:.200}. Write a custom encoder for other layers."
         )
     if any((layer._backward_hooks, layer._backward_pre_hooks)) or _has_global_backward_hooks():
         raise ValueError(

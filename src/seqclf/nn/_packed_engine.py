@@ -16,6 +16,7 @@ whole input, so the cost is quadratic in time (pytorch#149194, open in 2.13). In
 of 2 x 64 units is 2 to 3 times as fast. Blocks of 8 to 32 are within 15 % of each other."""
 
 _HINTS_OF_TRANSFORMS = ("Batching rule", "that doesn't have storage")
+"""Parts of the errors that torch's layers raise under transforms of torch.func."""
 _State = list[Tensor]
 """Hidden states and, for an LSTM, cell states: (directions, n_sequences, hidden_size)."""
 

@@ -67,7 +67,7 @@ class LastState(nn.Module):
                 "States of two directions must have an even number of features, one half for each; "
                 f"got {states.n_features}. Set `bidirectional=False` for states of one direction."
             )
-        # One selection, of half rows: the gradient of each would be as large as all states.
+        # One selection, of half rows, instead of two: in the backward pass, each allocates a gradient as large as all states.
         halves = states.values.reshape(2 * len(states.values), states.n_features // 2)
         ends = torch.stack([2 * last, 2 * states.offsets[:-1] + 1], dim=1)  # (batch, 2): rows of `halves`
         return halves[ends].flatten(1)

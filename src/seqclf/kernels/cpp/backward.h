@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kMostShards = 32;  // a shard is a separate sum of weight gradients
 constexpr int64_t kShardFloats = int64_t{1} << 24;
-constexpr int64_t kFewTiles = 8;
+constexpr int64_t kFewShards = 8;
 
 template <class Cell, class P>
 struct BackwardPass {
@@ -27,7 +27,7 @@ struct BackwardPass {
     Panels<P> to_values[2], to_states[2]; // transposed weights
     float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
     // The reverse direction adds its gradient of the inputs to that of the forward direction, once a shard of that is
-    // done. With few tiles threads would wait for each other, so it has memory of its own: reversed_values.
+    // done. With few shards threads would wait for each other, so it has memory of its own: reversed_values.
     float* reversed_values = nullptr;
     std::atomic<bool> forward_done[kMostShards] = {};
     float is_real[kAlignment];         // bits of the last units of a vector: all set, or none for padding
@@ -48,7 +48,7 @@ struct BackwardPass {
         static constexpr int kInputGates[4] = {Cell::input_gate(0), Cell::input_gate(1), Cell::input_gate(2),
                                                Cell::input_gate(3)};
         const int64_t columns = padded(sizes.input), directions = layer.directions;
-        const bool apart = directions == 2 && pass.grad_values && tiling.tiles < kFewTiles;
+        const bool apart = directions == 2 && pass.grad_values && shards < kFewShards;
         const int64_t extra = apart ? n_steps() * sizes.input : 0;
         float* memory = scratch(Scratch::kCall, directions * (sizes.gates * (columns + sizes.pitch) +
                                                               shards * padded(shard_floats)) +
@@ -103,7 +103,7 @@ struct BackwardPass {
         const int64_t state_floats = tiling.rows * sizes.pitch;
         const int64_t inputs = padded(sizes.input) + kAlignment, units = sizes.pitch + kAlignment;
         const int64_t copied = P::kPair == 1 ? 0 : slot_pitch + kChunkSteps * (slot_pitch + most(inputs, units));
-        float* memory = scratch(Scratch::kTile, kChunkSteps * slot_pitch + 2 * state_floats + sizes.width +
+        float* memory = scratch(Scratch::kTile, kChunkSteps * slot_pitch + 2 * state_floats +
                                                     most(padded(sizes.input), sizes.pitch) +
                                                     kChunkSteps * kPanelWidth + copied + 128);
         if (!memory) {

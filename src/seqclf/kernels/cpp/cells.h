@@ -3,7 +3,8 @@
 //
 // Gates are in the order of torch.nn. A pre-activation is the weighted sum before the nonlinearity of a gate; `pre`
 // holds those of one panel of units, [gate][width]. All other buffers per gate are `pitch` floats apart. The
-// forward step covers one panel of units, the backward step all units. Padding units have zero weights and stay finite.
+// forward step covers one panel of units, the backward step all units. Padding units have zero weights; after an
+// infinite input they are NaN, which the backward pass clears.
 #pragma once
 
 #include "vector.h"

@@ -79,7 +79,7 @@ struct ForwardPass {
     // Threads without a tile of their own help with the steps of a wide layer.
     int64_t helpers_per_tile() const {
         const int64_t tiles = tiling.tiles * layer.directions;
-        if (tiles == 0 || parts() < 2 || sizes.gates * sizes.hidden < kWide || processors_are_busy()) return 0;
+        if (tiles == 0 || parts() < 2 || sizes.gates * sizes.hidden < kWide * P::kPair || processors_are_busy()) return 0;
         return most<int64_t>(0, least(layer.threads / tiles, parts()) - 1);
     }
 
@@ -161,6 +161,7 @@ struct ForwardPass {
             chunk.base[chunk.end - chunk.begin] = chunk.slots;
             const Number* rounded[kChunkSteps];
             const Step inputs{&rows, &chunk, as_operands<P>(chunk.values, chunk.slots, sizes.input, copies, rounded), sums, cells, 0, 0};
+            if (team) observe_processors();
             if (team) run_step(inputs, team, pre);
             else project(inputs, 0, sizes.gates);
             for (int64_t t = 0; t < chunk.end - chunk.begin; ++t) {

@@ -11,8 +11,8 @@
 //   gate   one block of hidden units in the weights, such as the reset gate
 //   panel  up to kPanelVectors registers of columns of a weight matrix
 //
-// A task runs one tile in one direction over the steps of its own sequences: it never waits for another tile, and there
-// are no padded steps. The data of a tile stays in the cache of its thread; the forward pass writes states (and, for
+// A task of the forward pass runs one tile in one direction, or helps with the steps of one; a task of the backward pass
+// runs a shard of tiles. There are no padded steps. The data of a tile stays in the cache of its thread; the forward pass writes states (and, for
 // training, gates) once, and the backward pass reads them once. Everything outside the recurrence (the product of
 // inputs and weights, the gradients of weights and inputs) is computed for all slots of a chunk at once.
 

@@ -119,12 +119,16 @@ struct OpenMp {
     }
 
     // GCC's OpenMP spins 300,000 times before it sleeps, but 100 times if it manages more threads than there are
-    // processors (its manual, GOMP_SPINCOUNT). So a team of that many waits while the processors are busy.
-    void sleep_instead_of_spinning() const {
-        if (!exists() || sleeps.exchange(true)) return;
+    // processors (its manual, GOMP_SPINCOUNT). So a team of that many waits while the processors are busy. Not where that
+    // is far more than the threads in use: OpenMP ends the process if it may not create them. LLVM's OpenMP has no such
+    // rule.
+    void sleep_instead_of_spinning(int threads) const {
+        const unsigned processors = std::thread::hardware_concurrency();  // those of the process
+        const bool few = processors <= 4u * static_cast<unsigned>(threads);
+        if (!exists() || !few || dlsym(RTLD_DEFAULT, "kmp_set_blocktime") || sleeps.exchange(true)) return;
         try {
-            std::thread([this] {
-                parallel([](void*) {}, nullptr, std::thread::hardware_concurrency() + 1, 0);
+            std::thread([this, processors] {
+                parallel([](void*) {}, nullptr, processors + 1, 0);
                 while (processors_are_busy()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
                 sleeps = false;
             }).detach();
@@ -147,9 +151,9 @@ std::atomic<int> Caller::count{0};
 // A forked child has one thread, which is not inside.
 const int at_fork = pthread_atfork(nullptr, nullptr, [] { Caller::count = 0; });
 
-bool run_in_parallel(Job& job, int workers) {
+bool run_in_parallel(Job& job, int workers, int threads) {
     if (!processors_are_busy()) return open_mp.run(job, workers) || pool().run(job, workers - 1);
-    open_mp.sleep_instead_of_spinning();
+    open_mp.sleep_instead_of_spinning(threads);
     return pool().run(job, workers - 1);
 }
 
@@ -160,5 +164,5 @@ void run_tasks(int64_t n_tasks, int threads, void (*task)(void*, int64_t), void*
     const Caller caller;
     const int share = threads / caller.present;  // concurrent callers divide the threads among them
     const int workers = static_cast<int>(share < n_tasks ? share : n_tasks);
-    if (workers <= 1 || !run_in_parallel(job, workers)) job.work();
+    if (workers <= 1 || !run_in_parallel(job, workers, threads)) job.work();
 }

@@ -3,11 +3,14 @@
 //
 // One thread leads; others may help. The leader takes the parts that nobody else takes, so it never waits for a helper
 // that has not begun or gets no processor, unless that happens within a part. A step of a wide layer takes a few
-// microseconds: the threads must spin between steps, so this is not for busy processors.
+// microseconds: the threads must spin between steps, so helpers leave as soon as the processors are busy.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <thread>
+
+#include "busy.h"
 
 namespace {
 
@@ -33,17 +36,18 @@ class StepsTogether {
         int own = 0;
         for (int p = 0; p < n_parts; ++p)
             if (take(p, number)) part(p), ++own;
-        while (helped_.load(std::memory_order_acquire) < n_parts - own) pause();
+        for (int waited = 0; helped_.load(std::memory_order_acquire) < n_parts - own; ++waited)
+            waited < kPatience ? pause() : std::this_thread::yield();
     }
 
     void finish() { current_.store(kFinished, std::memory_order_release); }
 
-    // Runs part(context, p) for some p of each step, until the leader has finished.
+    // Runs part(context, p) for some p of each step, until the leader has finished or the processors are busy.
     template <class Part>
     void help(int n_parts, Part part) {
         for (int64_t seen = 0;;) {
             const int64_t number = current_.load(std::memory_order_acquire);
-            if (number == kFinished) return;
+            if (number == kFinished || processors_are_busy()) return;
             if (number == seen) {
                 pause();
                 continue;
@@ -60,6 +64,7 @@ class StepsTogether {
 
    private:
     static constexpr int64_t kFinished = -1;
+    static constexpr int kPatience = 10000;  // pauses, longer than a part should take
 
     // A part is taken once in each step. A thread that comes late to a step finds all its parts taken.
     bool take(int p, int64_t number) {
