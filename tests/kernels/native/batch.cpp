@@ -53,6 +53,7 @@ int64_t Shape::steps() const { return std::accumulate(lengths.begin(), lengths.e
 std::string Shape::text() const {
     const char* cells[] = {"tanh", "relu", "gru", "lstm"};
     std::string text = cells[cell];
+    if (precision == kBFloat16) text += " in bfloat16";
     text += std::string(initial ? ", initial states" : "") + (grad_final ? ", gradients of final states" : "") +
             (grad_states ? "" : ", none of the others");
     text += ", " + std::to_string(inputs) + " inputs, " + std::to_string(hidden) + " hidden, " +
@@ -95,6 +96,7 @@ Layer Batch::layer(int threads) const {
     layer.offsets = offsets.data();
     layer.values = values.data();
     layer.initial = {initial.hidden.data(), initial.memory.data()};
+    layer.precision = shape.precision;
     layer.threads = threads;
     return layer;
 }

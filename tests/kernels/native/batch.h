@@ -11,6 +11,7 @@
 extern "C" {
 const char* seqclf_instruction_set(int32_t index);
 int32_t seqclf_runs(const char* name);
+int32_t seqclf_has_bfloat16(const char* name);
 int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result);
 int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer, const Backward* result);
 int32_t seqclf_linear(const char* isa, const Linear* call);
@@ -33,6 +34,7 @@ struct Shape {
     bool grad_states;
     std::vector<int64_t> lengths;
     uint64_t seed;
+    int32_t precision = kFloat32;
 
     int64_t rows() const { return kCellGates[cell] * hidden; }
     int64_t steps() const;

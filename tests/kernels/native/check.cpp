@@ -8,8 +8,8 @@
 
 namespace {
 
-// Of the largest number of an array. The largest error of 3,000 cases was 6e-6.
-constexpr double kTolerance = 2e-5;
+// Of the largest number of an array. The largest errors of 3,000 cases were 6e-6 and, in bfloat16, 6e-2.
+constexpr double kTolerance = 2e-5, kBFloat16Tolerance = 0.2;
 
 int64_t between(Random& random, int64_t first, int64_t last) {
     return std::uniform_int_distribution<int64_t>(first, last)(random);
@@ -24,7 +24,7 @@ int64_t random_size(Random& random, int64_t largest) {
     return between(random, 1, std::min<int64_t>(largest, 40));
 }
 
-void check_close(const std::string& name, const Floats& got, const Doubles& expected) {
+void check_close(const std::string& name, const Floats& got, const Doubles& expected, double tolerance = kTolerance) {
     double largest = 1e-3, error = 0;
     for (std::size_t i = 0; i < got.size(); ++i) {
         largest = std::max(largest, std::fabs(expected[i]));
@@ -32,7 +32,7 @@ void check_close(const std::string& name, const Floats& got, const Doubles& expe
         if (!(difference <= error)) error = difference;  // NaN, too
         if (std::isnan(error)) break;
     }
-    if (error <= kTolerance * largest) return;
+    if (error <= tolerance * largest) return;
     throw std::runtime_error(name + " is wrong: error " + std::to_string(error) + " of " + std::to_string(largest));
 }
 
@@ -91,7 +91,9 @@ void check_recurrence(const Shape& shape, const char* isa, Random& random) {
     const Results results = run(batch, isa, all);
     const Expected expected = reference(batch, results.states);
     const auto named = results.named();
-    for (std::size_t i = 0; i < named.size(); ++i) check_close(named[i].first, *named[i].second, expected[i].second);
+    const double tolerance = shape.precision == kBFloat16 ? kBFloat16Tolerance : kTolerance;
+    for (std::size_t i = 0; i < named.size(); ++i)
+        check_close(named[i].first, *named[i].second, expected[i].second, tolerance);
     Wanted some;
     some.threads = random_threads(random);
     some.gradients = one_in(random, 2);
