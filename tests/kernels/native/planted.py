@@ -54,6 +54,8 @@ FAULTS = [
         THREADS,
     ),
     Fault("returns before the last task has ended", "done_.wait(lock, [this] { return busy_ == 0; });", "", THREADS),
+    Fault("begins a step before all parts of the last one are done", "helped_.load(std::memory_order_acquire) < n_parts - own", "false", THREADS),
+    Fault("adds to a gradient that is not complete", "!forward_done[which].load(std::memory_order_acquire)", "false", THREADS),
     Fault("shares scratch memory among threads", "thread_local Buffer buffers[2];", "static Buffer buffers[2];", THREADS),
 ]  # fmt: skip
 
