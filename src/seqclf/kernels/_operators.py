@@ -53,9 +53,7 @@ def run_forward(
     outcome = loaded.functions.seqclf_forward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
-    if outcome == WRONG_OFFSETS:
-        check_offsets(values, offsets)
-    check_outcome(outcome)
+    _check_outcome(outcome, values, offsets)
     return states, final, saved
 
 
@@ -103,9 +101,7 @@ def run_backward(
     outcome = loaded.functions.seqclf_backward(
         loaded.instruction_set, RECURRENT_CELLS.index(cell), ctypes.byref(layer), ctypes.byref(call)
     )
-    if outcome == WRONG_OFFSETS:
-        check_offsets(values, offsets)
-    check_outcome(outcome)
+    _check_outcome(outcome, values, offsets)
     return [grad_values, *grad_initial, *grads]
 
 
@@ -151,7 +147,7 @@ def _(
     return [grad_values, *(tensor.new_empty(tensor.shape) for tensor in (*initial, *weights))]
 
 
-# Under autocast the kernels stay in float32, the only dtype they have, and are still faster than torch in bfloat16.
+# Under autocast the kernels stay with float32 tensors, the only ones they take, and are still faster than torch in bfloat16.
 run_forward.register_autocast("cpu", torch.float32)
 
 
@@ -166,6 +162,13 @@ def _check(
     """Raise unless dtypes and shapes fit together; reads no data, so it also runs on meta."""
     check_layer(values, offsets, weights, cell, bidirectional)
     check_state(initial, cell, _state_shape(offsets, weights, bidirectional))
+
+
+def _check_outcome(outcome: int, values: Tensor, offsets: Tensor) -> None:
+    """Raise unless a call succeeded; where the library refused the offsets, say what is wrong with them."""
+    if outcome == WRONG_OFFSETS:
+        check_offsets(values, offsets)
+    check_outcome(outcome)
 
 
 def _check_passed(

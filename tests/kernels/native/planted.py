@@ -40,7 +40,7 @@ FAULTS = [
     Fault("skips tiles after the first of each shard", "tile < tiling.tiles; tile += shards", "tile < shards; tile += shards"),
     Fault("fills a chunk past its slots, forward", "chunk.slots + active <= kChunkSteps", "chunk.slots + active <= kChunkSteps + 8", MEMORY),
     Fault("fills a chunk past its slots, backward", "chunk.slots + active > kChunkSteps", "chunk.slots + active > kChunkSteps + 8", MEMORY),
-    Fault("adds past the last gradient of values", "least(first + kAdded, n_steps() * sizes.input)", "first + kAdded"),
+    Fault("adds past the last gradient of values", "least(first + kAdded, layer.n_steps * sizes.input)", "first + kAdded"),
     Fault("writes padding units of weight gradients", "u < units; ++u", "u < kAlignment; ++u"),
     Fault("writes padding inputs of gradients of values", "tail[s], sizeof(float) * (sizes.input - whole)", "tail[s], sizeof(float) * kPanelWidth"),
     Fault("mixes up the directions of states between batches", "sequence(row) * layer.directions + direction", "sequence(row) + direction"),

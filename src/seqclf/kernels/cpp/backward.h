@@ -49,7 +49,7 @@ struct BackwardPass {
                                                Cell::input_gate(3)};
         const int64_t columns = padded(sizes.input), directions = layer.directions;
         const bool apart = directions == 2 && pass.grad_values && shards < kFewShards;
-        const int64_t extra = apart ? n_steps() * sizes.input : 0;
+        const int64_t extra = apart ? layer.n_steps * sizes.input : 0;
         float* memory = scratch(Scratch::kCall, directions * (sizes.gates * (columns + sizes.pitch) +
                                                               shards * padded(shard_floats)) +
                                                     extra + 64);
@@ -78,8 +78,6 @@ struct BackwardPass {
                       [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->add_reversed(index); }, this);
         return true;
     }
-
-    int64_t n_steps() const { return layer.offsets[layer.n_sequences]; }
 
     float* grad_values(int direction) const { return direction == 1 && reversed_values ? reversed_values : pass.grad_values; }
 
@@ -328,7 +326,7 @@ struct BackwardPass {
 
     void add_reversed(int64_t index) const {
         const int64_t first = index * kAdded;
-        const int64_t last = least(first + kAdded, n_steps() * sizes.input);
+        const int64_t last = least(first + kAdded, layer.n_steps * sizes.input);
         for (int64_t i = first; i < last; ++i) pass.grad_values[i] += reversed_values[i];
     }
 };
