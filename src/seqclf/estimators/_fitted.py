@@ -92,11 +92,15 @@ class FittedModel:
 
     def logits(self, sequences: Sequences) -> Tensor:
         """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""
-        logits = run_in_batches(self.network, sequences).double()
+        return self.checked_logits(run_in_batches(self.network, sequences))
+
+    def checked_logits(self, logits: Tensor) -> Tensor:
+        """Return logits in float64; raise unless they have the right shape and are finite."""
+        logits = logits.double()
         if logits.shape[1:] != (len(self.classes),):
             raise ValueError(
                 f"`network` must return logits of shape (batch, {len(self.classes)}) for any batch; got {tuple(logits.shape)} for "
-                f"{len(sequences)} sequences."
+                f"{len(logits)} sequences."
             )
         if not torch.isfinite(logits).all():
             row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])

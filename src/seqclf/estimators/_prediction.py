@@ -17,8 +17,10 @@ from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._fitted import Fitted, FittedModel
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
+from seqclf.estimators._stream import open_stream
 from seqclf.estimators._targets import Labels
 from seqclf.sequences import Sequences
+from seqclf.streaming import Stream
 
 
 class Predictor(
@@ -33,14 +35,45 @@ class Predictor(
 
     def predict_proba(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the probability of each class, of shape (n_samples, n_classes), in the order of `classes_`."""
-        proba: NDArray[np.float64] = self._logits(X, lengths).softmax(dim=1).numpy()
-        return proba
+        return _probabilities(self._logits(X, lengths))
 
     def predict(self, X: Any, *, lengths: ArrayLike | None = None) -> Labels:
         """Return the most probable label of each sample, of shape (n_samples,)."""
         most_probable = self._logits(X, lengths).argmax(dim=1).numpy()
         labels: Labels = self.classes_[most_probable]
         return labels
+
+    def stream(self, n_streams: int = 1, *, after: Any = ()) -> Stream:
+        """Return a `seqclf.streaming.Stream`, which predicts sequences while their steps arrive.
+
+        Parameters
+        ----------
+        n_streams : int, default=1
+            Number of sequences that are read at the same time.
+        after : transformer, pipeline or sequence of transformers, default=()
+            Fitted transformers whose output this estimator reads: for the last step of a pipeline, `pipeline[:-1]`.
+
+        Returns
+        -------
+        Stream
+            With a copy of the network: later training does not change it.
+
+        Raises
+        ------
+        ValueError
+            If the model needs whole sequences: it is bidirectional, or scales each sequence by its own statistics. The message says
+            what to train instead.
+        TypeError
+            If a custom component has no method `stepper()`.
+        """
+        model = self._checked()
+        shift = model.prior.shift if check_boolean("prior_correction", self.prior_correction) else None
+
+        def activate(logits: Tensor) -> NDArray[np.float64]:
+            logits = model.checked_logits(logits)
+            return _probabilities(logits if shift is None else logits + shift)
+
+        return open_stream(model, activate, n_streams, after)
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float32]:
         """Return the pooled summary of each sample, of shape (n_samples, n_summary_features)."""
@@ -99,3 +132,9 @@ class Predictor(
         tags.input_tags.allow_nan = self.missing != "error"
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _probabilities(logits: Tensor) -> NDArray[np.float64]:
+    """Return the probabilities of logits, (n_samples, n_classes) each."""
+    proba: NDArray[np.float64] = logits.softmax(dim=1).numpy()
+    return proba

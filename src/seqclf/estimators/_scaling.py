@@ -50,9 +50,14 @@ class Scaling:
             )
         if scaled.values.dtype == torch.float32 and scaled is sequences:
             return scaled
-        rounded = scaled.with_values(scaled.values.to(torch.float32))
-        check_finite(rounded)
-        return rounded
+        return rounded(scaled)
+
+
+def rounded(scaled: Sequences) -> Sequences:
+    """Return scaled sequences in float32; raise unless all values are finite."""
+    single = scaled.with_values(scaled.values.to(torch.float32))
+    check_finite(single)
+    return single
 
 
 def fit_scaling(

@@ -5,10 +5,12 @@ from seqclf.kernels._library import KernelStatus, status
 from seqclf.kernels._linear import linear
 from seqclf.kernels._operators import RecurrentCell
 from seqclf.kernels._precision import Precision, check_precision
+from seqclf.kernels._prepared import PreparedLayer
 
 __all__ = [
     "KernelStatus",
     "Precision",
+    "PreparedLayer",
     "RecurrentCell",
     "RecurrentState",
     "check_precision",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import torch
@@ -9,11 +10,12 @@ from torch import Tensor, nn
 
 from seqclf._checks import check_boolean, check_choice, check_dropout, check_integer
 from seqclf._random import as_generator
-from seqclf.kernels import Precision
+from seqclf.kernels import Precision, PreparedLayer, RecurrentState
 from seqclf.nn._dropout import Dropout
-from seqclf.nn._engines import EngineName, choose_engine
+from seqclf.nn._engines import Engine, EngineName, choose_engine
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, allocate, initialize_layer
 from seqclf.nn._layers import check_inputs
+from seqclf.nn._native_engine import PreparedEngine, prepared_layers
 from seqclf.sequences import Sequences
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -122,6 +124,8 @@ class RecurrentEncoder(nn.Module):
     torch.Size([4, 16])
     """
 
+    _prepared: Mapping[nn.Module, PreparedLayer] | None = None
+
     def __init__(
         self,
         cell: Cell,
@@ -177,23 +181,84 @@ class RecurrentEncoder(nn.Module):
 
     def forward(self, batch: Sequences) -> Sequences:
         """Return the states of the last layer: one per input step, with `output_size` features."""
+        return self.run(batch)[0]
+
+    def run(
+        self, batch: Sequences, initial: Sequence[RecurrentState] | None = None
+    ) -> tuple[Sequences, list[RecurrentState]]:
+        """Return what `forward` returns, and the state of each layer after the last step.
+
+        Passed as `initial` with the steps that follow, it continues the sequences: in a stream, or in truncated backpropagation
+        through time, which detaches it.
+
+        Parameters
+        ----------
+        batch : Sequences
+            With `input_size` features.
+        initial : sequence of RecurrentState or None, default=None
+            The state of each layer before the first step, in the order of `layers`; None for zeros.
+
+        Returns
+        -------
+        states : Sequences
+            With `output_size` features.
+        final : list of RecurrentState
+            One for each layer.
+
+        Raises
+        ------
+        ValueError
+            If the batch has other features, or `initial` is not one state for each layer.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from seqclf import as_sequences
+        >>> from seqclf.nn import RecurrentEncoder
+        >>> encoder = RecurrentEncoder("gru", 1, 8)
+        >>> whole = encoder(as_sequences([[0.1, 0.2, 0.3]]))
+        >>> _, state = encoder.run(as_sequences([[0.1, 0.2]]))
+        >>> rest, _ = encoder.run(as_sequences([[0.3]]), state)
+        >>> torch.allclose(rest.values, whole.values[2:])
+        True
+        """
         if batch.n_features != self.input_size:
             raise ValueError(
                 f"Sequences must have {self.input_size} feature{'' if self.input_size == 1 else 's'} at each step; "
                 f"got {batch.n_features}. Was the encoder made for other data?"
             )
-        chosen = choose_engine(self._engine, self.layers, self.precision)
-        check_inputs(batch.values, next(self.layers.parameters()))
-        engine = chosen(batch)
-        data = engine.values  # (n_steps, input_size)
+        if initial is not None and len(initial) != len(self.layers):
+            raise ValueError(
+                f"`initial` must hold a state for each of the {len(self.layers)} layers; got {len(initial)}. Pass what `run` returned."
+            )
+        engine = self._start(batch)
+        data, final = engine.values, []  # (n_steps, input_size)
         for depth, layer in enumerate(self.layers):
             assert isinstance(layer, nn.RNNBase)  # checked by `choose_engine`
             inputs = data if depth == 0 else self._between_layers(data, depth)
-            states, _ = engine.run_layer(layer, inputs)  # (n_steps, output_size)
+            before = None if initial is None else initial[depth]
+            states, after = engine.run_layer(layer, inputs, before)  # (n_steps, output_size)
+            final.append(after)
             data = data + states if self.residual and depth else states
         if len(self.norms):
             data = self.norms[-1](data)
-        return batch.with_values(engine.restore_order(data))
+        return batch.with_values(engine.restore_order(data)), final
+
+    def prepare(self) -> None:
+        """Copy the weights of layers of one direction for many short calls without gradients, if the kernels run them.
+
+        Later changes of the weights have no effect. `seqclf.streaming` does this to a copy of a network.
+        """
+        if not self.bidirectional and choose_engine(self._engine, self.layers, self.precision).name == "native":
+            self._prepared = prepared_layers(self.layers, self.precision)
+
+    def _start(self, batch: Sequences) -> Engine:
+        """Return the engine that runs the layers over a batch."""
+        if self._prepared is not None:
+            return PreparedEngine(batch, self._prepared)
+        chosen = choose_engine(self._engine, self.layers, self.precision)
+        check_inputs(batch.values, next(self.layers.parameters()))
+        return chosen(batch)
 
     def _between_layers(self, data: Tensor, depth: int) -> Tensor:
         """Return the input of the layer at `depth`: normalised if `layer_norm` is set, then with dropout.

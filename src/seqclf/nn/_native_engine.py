@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
-from seqclf.kernels import Precision, RecurrentCell, RecurrentState, recurrence, status
+from seqclf.kernels import Precision, PreparedLayer, RecurrentCell, RecurrentState, recurrence, status
 from seqclf.nn._layers import weights_of
 from seqclf.sequences import Sequences
 
@@ -50,3 +52,26 @@ class BFloat16Engine(NativeEngine):
     """The same kernels with matrix products in bfloat16."""
 
     precision = "bfloat16"
+
+
+class PreparedEngine(NativeEngine):
+    """The same kernels with copies of the weights, for many short calls of layers of one direction."""
+
+    def __init__(self, batch: Sequences, layers: Mapping[nn.Module, PreparedLayer]) -> None:
+        super().__init__(batch)
+        self._layers = layers
+
+    def run_layer(
+        self, layer: nn.RNNBase, inputs: Tensor, initial: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Return the states of one layer and its final state, as `NativeEngine` does."""
+        return self._layers[layer](inputs, self._offsets, initial)
+
+
+def prepared_layers(layers: nn.ModuleList, precision: Precision) -> dict[nn.Module, PreparedLayer]:
+    """Return each layer with copies of its weights."""
+    return {
+        layer: PreparedLayer(weights_of(layer), cell=_CELLS[layer.mode], precision=precision)
+        for layer in layers
+        if isinstance(layer, nn.RNNBase)
+    }

@@ -88,16 +88,20 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the transformed samples as `Sequences`."""
+        result = self._apply(self.convert(X, lengths=lengths))
+        check_finite(
+            result, missing=self._missing
+        )  # values far from those of `fit` may leave the range of the dtype
+        return result
+
+    def convert(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
+        """Return samples as `transform` reads them, not transformed; raise unless they have the features that `fit` saw."""
         check_is_fitted(self)
         self._check_parameters()
         self._column_names.check(X, name=type(self).__name__, has_lengths=lengths is not None)
         sequences = self._read(X, lengths)
         check_same("features", sequences.n_features, self.n_features_in_)
-        result = self._apply(sequences)
-        check_finite(
-            result, missing=self._missing
-        )  # values far from those of `fit` may leave the range of the dtype
-        return result
+        return sequences
 
     def _read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples without rounding them; also check `Sequences`, which conversion returns as they are."""

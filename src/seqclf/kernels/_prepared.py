@@ -1,0 +1,112 @@
+"""A recurrent layer whose call is prepared once, for many short calls."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seqclf._checks import check_choice
+from seqclf.kernels._checks import check_layer, check_shape, check_state, state_parts
+from seqclf.kernels._layer import RecurrentState
+from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
+from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell
+from seqclf.kernels._precision import PRECISIONS, Precision, check_precision
+from seqclf.kernels._structures import ForwardCall, LayerCall, boundary
+from seqclf.kernels._tensors import check_arguments, readable
+from seqclf.kernels._threads import n_threads
+
+
+class PreparedLayer:
+    """One recurrent layer of one direction with weights of its own, for many short calls without gradients.
+
+    It computes what `recurrence` does, bitwise. A call of `recurrence` with one step takes several times as long as the step
+    itself, because it checks all weights and passes through torch's dispatcher; here this is done once.
+
+    Parameters
+    ----------
+    weights : sequence of Tensor
+        ``weight_ih``, ``weight_hh`` and, with biases, ``bias_ih``, ``bias_hh``, as for `recurrence`. They are copied: later
+        changes have no effect.
+    cell : {"tanh", "relu", "gru", "lstm"}
+        The recurrence.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Precision of the factors of the matrix products.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels are not available (`status` says why).
+    TypeError, ValueError
+        As `recurrence`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import PreparedLayer, recurrence, status
+    >>> layer = torch.nn.GRU(1, 8)
+    >>> weights = [layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0]
+    >>> values, offsets = torch.randn(5, 1), torch.tensor([0, 3, 5])
+    >>> if status().available:
+    ...     states, final = PreparedLayer(weights, cell="gru")(values, offsets)
+    ...     assert torch.equal(states, recurrence(values, offsets, weights, cell="gru")[0])
+    """
+
+    def __init__(
+        self, weights: Sequence[Tensor], *, cell: RecurrentCell, precision: Precision = "float32"
+    ) -> None:
+        check_choice("cell", cell, RECURRENT_CELLS)
+        check_precision(precision)
+        check_arguments(weights=list(weights))
+        self._library = library()
+        self._weights = [
+            readable(f"weights[{i}]", one).detach().clone() for i, one in enumerate(weights)
+        ]
+        self._precision: Precision = precision
+        self._cell: RecurrentCell = cell
+        self._number = RECURRENT_CELLS.index(cell)
+        values = torch.empty(0, self._weights[0].shape[-1], dtype=torch.float32, device="cpu")
+        offsets = torch.zeros(1, dtype=torch.int64, device="cpu")
+        check_layer(values, offsets, self._weights, cell, False)
+        self._inputs, self._units = values.shape[1], self._weights[1].shape[1]
+        self._template = LayerCall.of(
+            values, offsets, self._weights, [], False, PRECISIONS.index(precision)
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _prepare, (self._weights, self._cell, self._precision)  # pointers must not be copied
+
+    def __call__(
+        self, values: Tensor, offsets: Tensor, initial: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """Return the states and the final state of dense CPU tensors, as `recurrence` does for one direction."""
+        check_shape("values", values, (values.shape[0], self._inputs))
+        values, offsets = readable("values", values), readable("offsets", offsets)
+        n_sequences = offsets.shape[0] - 1
+        shape = (n_sequences, self._units)
+        state = [readable("initial", part) for part in initial or () if part is not None]
+        check_state(state, self._cell, shape)
+        states = torch.empty(values.shape[0], self._units, dtype=torch.float32, device="cpu")
+        final = [
+            torch.empty(shape, dtype=torch.float32, device="cpu") for _ in state_parts(self._cell)
+        ]
+        layer = LayerCall.from_buffer_copy(self._template)  # a copy of its own for each thread
+        layer.n_sequences, layer.n_steps = n_sequences, values.shape[0]
+        layer.offsets, layer.values = offsets.data_ptr(), values.data_ptr()
+        layer.initial = boundary(state)
+        layer.threads = n_threads()
+        call = ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final))
+        outcome = self._library.functions.seqclf_forward(
+            self._library.instruction_set, self._number, ctypes.byref(layer), ctypes.byref(call)
+        )
+        if outcome == WRONG_OFFSETS:
+            raise ValueError(f"offsets must divide all {values.shape[0]} steps into sequences; got {offsets!r:.100}")
+        check_outcome(outcome)
+        return states, RecurrentState(*final)
+
+
+def _prepare(weights: list[Tensor], cell: RecurrentCell, precision: Precision) -> PreparedLayer:
+    return PreparedLayer(weights, cell=cell, precision=precision)
