@@ -78,9 +78,7 @@ KINDS = {
     "indicator, differences": Kind(
         parameters={"missing": "indicator", "scale": make_pipeline(ZScore(), Differences())}, missing=True
     ),
-    "indicator with times": Kind(
-        parameters={"missing": FillMissing(times=0)}, missing=True, times=True
-    ),
+    "indicator with times": Kind(parameters={"missing": FillMissing(times=0)}, missing=True, times=True),
     "downsampled": Kind(parameters={"scale": make_pipeline(Downsample(factor=3), ZScore())}),
     "downsampled, stem": Kind(
         parameters={"stem": small_stem}, before=(Downsample(factor=2, aggregation="last"), Differences())

@@ -64,7 +64,7 @@ class Player:
 
     def move(self, streams: list[int]) -> None:
         """Continue these streams at other numbers, and the others where they were, in a new object."""
-        moved = pickle.loads(pickle.dumps(self.stream.state(streams)))  # noqa: S301
+        moved = pickle.loads(pickle.dumps(self.stream.state(streams)))
         everything = self.stream.state()
         self.stream = self.open()
         self.stream.restore(everything)

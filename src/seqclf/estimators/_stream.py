@@ -73,7 +73,9 @@ def _is_encoder(transformer: Any) -> bool:
 
 def _reads(transformer: Any) -> Callable[[Any], Sequences]:
     """Return what converts the input of the first transformer."""
-    read: Callable[[Any], Sequences] = transformer.transform if _is_encoder(transformer) else transformer.convert
+    read: Callable[[Any], Sequences] = (
+        transformer.transform if _is_encoder(transformer) else transformer.convert
+    )
     return read
 
 
@@ -83,7 +85,9 @@ def _scaling_steppers(model: FittedModel) -> list[Stepper]:
     if transformer is None:
         return []
     try:
-        return [MarkAndScale(transformer) if isinstance(transformer, ScaleAndFill) else stepper_of(transformer)]
+        return [
+            MarkAndScale(transformer) if isinstance(transformer, ScaleAndFill) else stepper_of(transformer)
+        ]
     except ValueError as error:
         if "scale" not in model.automatic:
             raise

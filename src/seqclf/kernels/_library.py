@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_INTERFACE = 4
+_INTERFACE = 5
 """Must equal `seqclf_interface()` of `cpp/interface.cpp`."""
 
 WRONG_OFFSETS = 4
@@ -116,6 +116,7 @@ def _load() -> tuple[KernelStatus, Library | None]:
             path, "the compiled library belongs to another version of seqclf; reinstall seqclf"
         ), None
     functions.seqclf_instruction_set.restype = ctypes.c_char_p
+    functions.seqclf_packed_floats.restype = ctypes.c_int64
     built = _instruction_sets(functions)
     chosen = os.environ.get(_INSTRUCTION_SET) or next(name for name in built if _runs(functions, name))
     if chosen not in built:

@@ -16,7 +16,7 @@ from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
 from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell
 from seqclf.kernels._precision import PRECISIONS, Precision, check_precision
 from seqclf.kernels._structures import ForwardCall, LayerCall, boundary
-from seqclf.kernels._tensors import check_arguments, readable
+from seqclf.kernels._tensors import all_readable, check_arguments, readable
 from seqclf.kernels._threads import n_threads
 
 
@@ -62,19 +62,37 @@ class PreparedLayer:
         check_precision(precision)
         check_arguments(weights=list(weights))
         self._library = library()
-        self._weights = [
-            readable(f"weights[{i}]", one).detach().clone() for i, one in enumerate(weights)
-        ]
-        self._precision: Precision = precision
+        self._weights = [readable(f"weights[{i}]", one).detach().clone() for i, one in enumerate(weights)]
         self._cell: RecurrentCell = cell
-        self._number = RECURRENT_CELLS.index(cell)
+        self._precision: Precision = precision
         values = torch.empty(0, self._weights[0].shape[-1], dtype=torch.float32, device="cpu")
         offsets = torch.zeros(1, dtype=torch.int64, device="cpu")
         check_layer(values, offsets, self._weights, cell, False)
         self._inputs, self._units = values.shape[1], self._weights[1].shape[1]
-        self._template = LayerCall.of(
-            values, offsets, self._weights, [], False, PRECISIONS.index(precision)
+        self._template = LayerCall.of(values, offsets, self._weights, [], False, PRECISIONS.index(precision))
+        self._packed = self._pack()
+        self._template.packed, self._template.is_packed = self._packed.data_ptr(), 1
+
+    def _pack(self) -> Tensor:
+        """Return the weights in the layout of the products."""
+        gates = self._weights[0].shape[0] // self._units
+        count = self._library.functions.seqclf_packed_floats(gates, ctypes.byref(self._template))
+        packed = torch.empty(count, dtype=torch.float32, device="cpu")
+        self._template.packed = packed.data_ptr()
+        self._run(self._template, ForwardCall())  # no sequences: only packs
+        return packed
+
+    def _run(self, layer: LayerCall, call: ForwardCall) -> None:
+        number = RECURRENT_CELLS.index(self._cell)
+        library = self._library
+        outcome = library.functions.seqclf_forward(
+            library.instruction_set, number, ctypes.byref(layer), ctypes.byref(call)
         )
+        if outcome == WRONG_OFFSETS:
+            raise ValueError(
+                f"offsets must divide all {layer.n_steps} steps into sequences; got others. Do they end with the steps?"
+            )
+        check_outcome(outcome)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _prepare, (self._weights, self._cell, self._precision)  # pointers must not be copied
@@ -83,28 +101,27 @@ class PreparedLayer:
         self, values: Tensor, offsets: Tensor, initial: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
         """Return the states and the final state of dense CPU tensors, as `recurrence` does for one direction."""
-        check_shape("values", values, (values.shape[0], self._inputs))
-        values, offsets = readable("values", values), readable("offsets", offsets)
-        n_sequences = offsets.shape[0] - 1
+        n_steps, n_sequences = values.shape[0], offsets.shape[0] - 1
         shape = (n_sequences, self._units)
-        state = [readable("initial", part) for part in initial or () if part is not None]
+        state = [part for part in initial or () if part is not None]
+        check_arguments(weights=self._weights[:1], values=values, offsets=offsets, initial=state)
+        check_shape("values", values, (n_steps, self._inputs))
+        if offsets.dtype != torch.int64 or offsets.ndim != 1:
+            raise ValueError(
+                f"offsets must be int64 with one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
+            )
         check_state(state, self._cell, shape)
-        states = torch.empty(values.shape[0], self._units, dtype=torch.float32, device="cpu")
-        final = [
-            torch.empty(shape, dtype=torch.float32, device="cpu") for _ in state_parts(self._cell)
-        ]
+        # Named, because they must live until the call is over.
+        values, offsets = readable("values", values), readable("offsets", offsets)
+        state = all_readable("initial", state)
+        states = torch.empty(n_steps, self._units, dtype=torch.float32, device="cpu")
+        final = [torch.empty(shape, dtype=torch.float32, device="cpu") for _ in state_parts(self._cell)]
         layer = LayerCall.from_buffer_copy(self._template)  # a copy of its own for each thread
-        layer.n_sequences, layer.n_steps = n_sequences, values.shape[0]
+        layer.n_sequences, layer.n_steps = n_sequences, n_steps
         layer.offsets, layer.values = offsets.data_ptr(), values.data_ptr()
         layer.initial = boundary(state)
         layer.threads = n_threads()
-        call = ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final))
-        outcome = self._library.functions.seqclf_forward(
-            self._library.instruction_set, self._number, ctypes.byref(layer), ctypes.byref(call)
-        )
-        if outcome == WRONG_OFFSETS:
-            raise ValueError(f"offsets must divide all {values.shape[0]} steps into sequences; got {offsets!r:.100}")
-        check_outcome(outcome)
+        self._run(layer, ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final)))
         return states, RecurrentState(*final)
 
 

@@ -44,6 +44,8 @@ class LayerCall(ctypes.Structure):
         ("values", _Pointer),
         ("initial", _Boundary),
         ("threads", ctypes.c_int32),
+        ("is_packed", ctypes.c_int32),
+        ("packed", _Pointer),
     ]
 
     @classmethod

@@ -249,7 +249,10 @@ class RecurrentEncoder(nn.Module):
 
         Later changes of the weights have no effect. `seqclf.streaming` does this to a copy of a network.
         """
-        if not self.bidirectional and choose_engine(self._engine, self.layers, self.precision).name == "native":
+        if (
+            not self.bidirectional
+            and choose_engine(self._engine, self.layers, self.precision).name == "native"
+        ):
             self._prepared = prepared_layers(self.layers, self.precision)
 
     def _start(self, batch: Sequences) -> Engine:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
+from torch.nn.functional import pad
+
 from seqclf.sequences import Sequences
-from seqclf.streaming._protocol import State, Stepper, split
+from seqclf.streaming._protocol import State, Stepper, rows_of, split
 
 
 class Chain:
@@ -24,10 +27,34 @@ class Chain:
         """Return the state after a chunk, and the steps that leave the last stepper."""
         after: list[State] = []
         for stepper, before in zip(self._steppers, split(state, self._sizes), strict=True):
-            if chunk.values.shape[0] or (last and stepper.looks_ahead):
-                before, chunk = stepper.push(before, chunk, last=last)
+            if last and stepper.looks_ahead:
+                before, chunk = stepper.push(before, chunk, last=True)
+            elif chunk.values.shape[0]:
+                before, chunk = push_some(stepper.push, before, chunk)
             after.append(before)
         return tuple(part for one in after for part in one), chunk
+
+
+def push_some(
+    push: Callable[[State, Sequences], tuple[State, Sequences]], state: State, chunk: Sequences
+) -> tuple[State, Sequences]:
+    """Push the streams that have steps; the others keep their state."""
+    offsets = chunk.offsets
+    has_steps = offsets[1:] > offsets[:-1]
+    if has_steps.shape[0] == 1 or bool(has_steps.all()):
+        return push(state, chunk)
+    rows = has_steps.nonzero()[:, 0]
+    static = None if chunk.static is None else chunk.static[rows]
+    ends = torch.cat([offsets[:1], offsets[1:][rows]])
+    some = Sequences.unchecked(chunk.values, ends, static, chunk.tokens)
+    new, steps = push(rows_of(state, rows), some)
+    after = tuple(part.clone() for part in state)
+    for part, of_some in zip(after, new, strict=True):
+        part[rows] = of_some
+    lengths = torch.zeros_like(offsets[1:])
+    lengths[rows] = steps.lengths
+    static = None if steps.static is None else chunk.static
+    return after, Sequences.unchecked(steps.values, pad(lengths.cumsum(0), (1, 0)), static, steps.tokens)
 
 
 class EachStep:

@@ -30,8 +30,7 @@ class DifferencesStepper:
         (context,), values = state, chunk.values
         differences = values - previous(chunk, context)
         new = torch.cat([values, differences], dim=1) if self._append else differences
-        after = last_steps(values, chunk.offsets, context)
-        return (after,), chunk.with_values(new)
+        return (last_steps(values, chunk.offsets),), chunk.with_values(new)
 
 
 class TimeDeltasStepper:
@@ -74,4 +73,4 @@ def since_previous(chunk: Sequences, column: int, context: Tensor) -> tuple[Tens
             f"Times must not decrease within a stream; got {float(times.values[step])!r} after {float(before[step])!r} in feature "
             f"{column}. Push steps in the order of time, and call `reset` or `finish` before another sequence begins."
         )
-    return since, last_steps(times.values, chunk.offsets, context)
+    return since, last_steps(times.values, chunk.offsets)

@@ -24,7 +24,7 @@ class DownsampleStepper:
         """Return no steps."""
         width = self._transformer.n_features_in_
         waiting = start_waiting(n_streams, self._factor, width, 0, torch.float64)
-        return (*waiting, torch.zeros(n_streams, dtype=torch.bool, device="cpu"))
+        return (*waiting, torch.ones(n_streams, dtype=torch.bool, device="cpu"))
 
     def push(self, state: State, chunk: Sequences, *, last: bool = False) -> tuple[State, Sequences]:
         """Return one step for each complete window and, at the end, for the steps that are left."""
@@ -35,14 +35,12 @@ class DownsampleStepper:
             )
         *waiting, is_single = state
         n_streams, values = is_single.shape[0], chunk.values
-        if not values.shape[0]:
-            values = waiting[0].new_empty(0, waiting[0].shape[2])
-        else:
+        if values.shape[0]:
             has_steps = chunk.offsets[1:] > chunk.offsets[:-1]
             is_single = torch.where(has_steps, values.dtype == torch.float32, is_single)
-        windows, offsets, rest = slide(
-            Waiting(*waiting), values.double(), chunk.offsets, stride=self._factor
-        )
+        else:  # of any width
+            values = waiting[0].new_empty(0, waiting[0].shape[2])
+        windows, offsets, rest = slide(Waiting(*waiting), values.double(), chunk.offsets, stride=self._factor)
         stream = stream_of_steps(offsets, windows.shape[0]).repeat_interleave(self._factor)
         parts = [(windows.flatten(0, 1), stream)]
         if last:

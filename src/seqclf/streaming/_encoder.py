@@ -27,19 +27,6 @@ class EncoderStepper:
 
     def push(self, state: State, chunk: Sequences, *, last: bool = False) -> tuple[State, Sequences]:
         """Return the states at the new steps."""
-        has_steps = chunk.offsets[1:] > chunk.offsets[:-1]
-        if len(has_steps) == 1 or bool(has_steps.all()):
-            after, states = self._run(state, chunk)
-            return after, states
-        some = tuple(part[has_steps] for part in state)
-        ends = torch.cat([chunk.offsets[:1], chunk.offsets[1:][has_steps]])
-        after, states = self._run(some, Sequences.unchecked(chunk.values, ends))
-        merged = tuple(part.clone() for part in state)
-        for part, new in zip(merged, after, strict=True):
-            part[has_steps] = new
-        return merged, Sequences.unchecked(states.values, chunk.offsets)
-
-    def _run(self, state: State, chunk: Sequences) -> tuple[State, Sequences]:
         parts = self._parts
         initial = [RecurrentState(*state[i : i + parts]) for i in range(0, len(state), parts)]
         states, final = self._encoder.run(chunk, initial)

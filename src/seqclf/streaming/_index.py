@@ -28,9 +28,11 @@ def check_streams(streams: Sequence[int] | None, n_streams: int) -> Tensor | Non
             raise ValueError(
                 f"`streams` must hold numbers from 0 to {n_streams - 1}; got {number}. Open more with `model.stream(n_streams)`."
             )
-    repeated = next((number for i, number in enumerate(numbers) if number in numbers[:i]), None) if len(
-        set(numbers)
-    ) < len(numbers) else None
+    repeated = (
+        next((number for i, number in enumerate(numbers) if number in numbers[:i]), None)
+        if len(set(numbers)) < len(numbers)
+        else None
+    )
     if repeated is not None:
         raise ValueError(
             f"`streams` must hold each stream once; got {repeated} twice. Concatenate its steps to one chunk."

@@ -47,11 +47,11 @@ class FillMissingStepper:
         carried = torch.where(known, values.gather(0, place), observed[stream].to(values.dtype))
         filled = torch.where(carried.isnan(), self._mean.to(values.dtype), carried)
         # Before the first observation, time counts from the first step.
-        begin = torch.where(source.isnan(), _first(times, offsets, source), source)
+        begin = torch.where(source.isnan(), times[offsets[:-1]], source)
         at = torch.where(known, times.expand_as(values).gather(0, place), begin[stream])
         after = (
-            last_steps(carried, offsets, observed),
-            last_steps(at, offsets, begin),
+            last_steps(carried, offsets),
+            last_steps(at, offsets),
             count + offsets.diff()[:, None],
             time,
         )
@@ -98,11 +98,3 @@ def _last_observations(seen: Tensor, offsets: Tensor, stream: Tensor) -> tuple[T
     place = torch.where(seen, steps, -1).cummax(dim=0).values
     known = place >= offsets[:-1][stream][:, None]  # not one of another stream
     return place.clamp(min=0), known
-
-
-def _first(times: Tensor, offsets: Tensor, like: Tensor) -> Tensor:
-    """Return the time of the first step of each stream in this chunk, NaN for those without one: the shape of `like`."""
-    first = torch.full_like(like, torch.nan)
-    begins = offsets[1:] > offsets[:-1]
-    first[begins] = times[offsets[:-1][begins]].expand(-1, like.shape[1])
-    return first

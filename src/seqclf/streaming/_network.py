@@ -9,7 +9,7 @@ from torch import Tensor, cat, nn
 
 from seqclf.nn import SequenceNetwork
 from seqclf.sequences import Sequences
-from seqclf.streaming._chain import Chain, EachStep
+from seqclf.streaming._chain import Chain, EachStep, push_some
 from seqclf.streaming._protocol import State
 from seqclf.streaming._registry import check_as_is, pooling_stepper_of, stepper_of
 from seqclf.training import device_of
@@ -41,7 +41,9 @@ class NetworkStepper:
         self._network = own = copy.deepcopy(network).eval().requires_grad_(False)
         self._device = device_of(own)
         to_steps = EachStep(Sequences.static_to_steps) if own.static in ("steps", "both") else None
-        parts = [None if part is None else stepper_of(part) for part in (own.embedding, own.stem, own.encoder)]
+        parts = [
+            None if part is None else stepper_of(part) for part in (own.embedding, own.stem, own.encoder)
+        ]
         self._chain = Chain([part for part in (parts[0], to_steps, *parts[1:]) if part is not None])
         self._pooling = pooling_stepper_of(own.pooling)
         self._static_to_head = own.static in ("head", "both")
@@ -61,7 +63,7 @@ class NetworkStepper:
         chained, pooled = state[: self._n_parts], state[self._n_parts :]
         chained, states = self._chain.push(chained, chunk.to(self._device), last=last)
         if states.values.shape[0]:
-            pooled = self._pooling.push(pooled, states)
+            pooled, _ = push_some(self._pool, pooled, states)
         return (*chained, *pooled)
 
     def logits(self, state: State, static: Tensor | None) -> Tensor:
@@ -79,6 +81,9 @@ class NetworkStepper:
             digest.update(name.encode())
             digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()
+
+    def _pool(self, state: State, states: Sequences) -> tuple[State, Sequences]:
+        return self._pooling.push(state, states), states
 
     def _to_device(self, state: State) -> State:
         if self._device.type == "cpu":

@@ -21,13 +21,8 @@ class LastStepper:
         return (torch.full((n_streams, n_features), torch.nan, dtype=torch.float32, device="cpu"),)
 
     def push(self, state: State, chunk: Sequences) -> State:
-        """Replace the states of streams with new steps."""
-        (before,), offsets = state, chunk.offsets
-        if before.shape[0] == 1:
-            return (chunk.values[-1:].clone(),)
-        has_steps = offsets[1:] > offsets[:-1]
-        newest = chunk.values[(offsets[1:] - 1).clamp(min=0)]
-        return (torch.where(has_steps[:, None], newest, before),)
+        """Replace the states."""
+        return (chunk.values[chunk.offsets[1:] - 1],)
 
     def summary(self, state: State) -> Tensor:
         """Return the last states."""
@@ -77,8 +72,9 @@ class MaxStepper:
 
 
 class AttentionStepper:
-    """Keeps the largest score, and the weighted sum of states and the sum of weights relative to it (Milakov and Gimelshein
-    2018, arXiv:1805.02867).
+    """Keeps the largest score, and the weighted sum of states and the sum of weights relative to it.
+
+    As the online softmax of Milakov and Gimelshein 2018, arXiv:1805.02867.
     """
 
     def __init__(self, pooling: AttentionPooling) -> None:

@@ -52,8 +52,9 @@ class Stepper(Protocol):
     def push(self, state: State, chunk: Sequences, *, last: bool = False) -> tuple[State, Sequences]:
         """Return the state after a chunk, and the steps that follow from it.
 
-        Must not change `state`, which is kept if a push fails, nor keep a part of the chunk that is not a copy. A stream may have
-        no step in a chunk, and a chunk no steps at all. With `last`, nothing follows: return all steps that were waiting.
+        Must not change `state`, which is kept if a push fails, nor keep a part of the chunk that is not a copy. Each stream has a step
+        in the chunk, but may have none in what is returned. With `last`, nothing follows: return all steps that were waiting. The
+        chunk may then have streams without steps; one without any steps has an arbitrary number of features.
         """
         ...
 
@@ -89,7 +90,7 @@ class PoolingStepper(Protocol):
         ...
 
     def push(self, state: State, chunk: Sequences) -> State:
-        """Return the state after a chunk of at least one step; a stream may have none."""
+        """Return the state after a chunk with at least one step of each stream; `state` must not change."""
         ...
 
     def summary(self, state: State) -> Tensor:
@@ -114,5 +115,6 @@ def split(state: State, sizes: Sequence[int]) -> list[State]:
 def no_steps(n_streams: int) -> Sequences:
     """Return a chunk without steps."""
     return Sequences.unchecked(
-        torch.empty(0, 1, dtype=torch.float32, device="cpu"), torch.zeros(n_streams + 1, dtype=torch.int64, device="cpu")
+        torch.empty(0, 1, dtype=torch.float32, device="cpu"),
+        torch.zeros(n_streams + 1, dtype=torch.int64, device="cpu"),
     )

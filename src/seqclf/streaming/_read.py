@@ -61,7 +61,9 @@ class ChunkReader:
         except InvalidSequenceError as error:
             numbers = range(n_streams) if index is None else index.tolist()
             rows = [numbers[i] for i in (range(n_streams) if kept is None else kept)]
-            raise InvalidSequenceError(f"{error} (The rows are the chunks of streams {rows!r:.100}.)") from error
+            raise InvalidSequenceError(
+                f"{error} (The rows are the chunks of streams {rows!r:.100}.)"
+            ) from error
         if kept is None:
             _check_number(len(steps), n_streams)
         elif len(kept) < n_streams:

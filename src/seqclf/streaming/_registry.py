@@ -134,7 +134,9 @@ def _encoder(encoder: RecurrentEncoder) -> Stepper:
 def _last_state(pooling: LastState) -> PoolingStepper:
     if pooling.bidirectional:
         raise _whole(
-            "LastState(bidirectional=True)", "the state of the last step at the first one", "`bidirectional=False`"
+            "LastState(bidirectional=True)",
+            "the state of the last step at the first one",
+            "`bidirectional=False`",
         )
     return LastStepper()
 
@@ -169,7 +171,9 @@ def _views(transformer: Views) -> Stepper:
 def _downsample(transformer: Downsample) -> Stepper:
     if transformer.max_length is not None:
         raise _whole(
-            f"Downsample(max_length={transformer.max_length})", "the length of the whole sequence", "`Downsample(factor=...)`"
+            f"Downsample(max_length={transformer.max_length})",
+            "the length of the whole sequence",
+            "`Downsample(factor=...)`",
         )
     return DownsampleStepper(transformer)
 

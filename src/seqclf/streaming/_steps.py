@@ -17,19 +17,15 @@ def new_context(n_streams: int, n_features: int) -> Tensor:
 
 def previous(chunk: Sequences, context: Tensor) -> Tensor:
     """Return the step before each step, and the step itself where a stream begins: the shape of `chunk.values`."""
-    values, offsets = chunk.values, chunk.offsets
+    values = chunk.values
     before = torch.cat([values[:1], values[:-1]])
-    begins = offsets[1:] > offsets[:-1]
-    before[offsets[:-1][begins]] = context[begins].to(values.dtype)
+    before[chunk.offsets[:-1]] = context.to(values.dtype)
     return torch.where(before.isnan(), values, before)
 
 
-def last(values: Tensor, offsets: Tensor, context: Tensor) -> Tensor:
-    """Return the last step of each stream, the one of the context for those without a new one: a copy."""
-    has_steps = offsets[1:] > offsets[:-1]
-    after = context.clone()
-    after[has_steps] = values[offsets[1:][has_steps] - 1].to(context.dtype)
-    return after
+def last(values: Tensor, offsets: Tensor) -> Tensor:
+    """Return the last step of each stream, a copy, in the precision of a context."""
+    return values[offsets[1:] - 1].double()
 
 
 def stream_of_steps(offsets: Tensor, n_steps: int) -> Tensor:

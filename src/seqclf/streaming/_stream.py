@@ -221,7 +221,9 @@ class Stream:
         index = check_streams(streams, self._n_streams)
         n_restored = self._n_streams if index is None else index.shape[0]
         if not isinstance(state, StreamState):
-            raise TypeError(f"`state` must be a StreamState, as `stream.state()` returns; got {type(state).__name__}.")
+            raise TypeError(
+                f"`state` must be a StreamState, as `stream.state()` returns; got {type(state).__name__}."
+            )
         if len(state) != n_restored:
             raise ValueError(
                 f"`state` must hold the state of each of the {n_restored} streams; got {len(state)}. Name the streams that "
@@ -241,7 +243,9 @@ class Stream:
         self._write(index, tuple(copy.to(like.device) for copy, like in zip(copies, start, strict=True)))
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A Stream cannot be pickled. Pickle the model and `stream.state()`, and call `restore` on a new stream.")
+        raise TypeError(
+            "A Stream cannot be pickled. Pickle the model and `stream.state()`, and call `restore` on a new stream."
+        )
 
     def __repr__(self) -> str:
         return f"Stream({self._n_streams} stream{'' if self._n_streams == 1 else 's'})"
@@ -291,7 +295,7 @@ class Stream:
 
     def _check_static(self, state: State, index: Tensor | None) -> None:
         """Raise unless all streams have the static features that the model needs."""
-        if not self._n_static or not bool(missing := state[1].isnan().any()):
+        if not self._n_static or not bool(state[1].isnan().any()):
             return
         row = int(state[1].isnan().any(dim=1).nonzero()[0])
         number = row if index is None else int(index[row])

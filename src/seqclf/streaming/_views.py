@@ -28,15 +28,13 @@ class ViewsStepper:
     def push(self, state: State, chunk: Sequences, *, last: bool = False) -> tuple[State, Sequences]:
         """Return the views of the new steps."""
         (observed, begun), values, offsets = state, chunk.values, chunk.offsets
-        has_steps = offsets[1:] > offsets[:-1]
-        rows = has_steps.nonzero()[:, 0]
-        first = values[offsets[:-1][rows]]  # before the first step stands the step itself: its difference is 0
-        context = torch.where(begun[rows], observed[rows].to(values.dtype), first)
+        # Before the first step stands the step itself: its difference is 0.
+        context = torch.where(begun, observed.to(values.dtype), values[offsets[:-1]])
+        streams = torch.arange(len(begun), device=begun.device)
         stream = stream_of_steps(offsets, values.shape[0])
-        steps, ends = merged([(context, rows), (values, stream)], len(has_steps))
+        steps, ends = merged([(context, streams), (values, stream)], len(begun))
         seen = self._transformer.transform(Sequences.unchecked(steps, ends)).values
         is_new = torch.ones(seen.shape[0], dtype=torch.bool, device=seen.device)
-        is_new[ends[:-1][rows]] = False
-        after = last_steps(carry(chunk, observed), offsets, observed)
-        views = Sequences.unchecked(seen[is_new], offsets, None, chunk.tokens)
-        return (after, begun | has_steps[:, None]), views
+        is_new[ends[:-1]] = False
+        after = last_steps(carry(chunk, observed), offsets)
+        return (after, torch.ones_like(begun)), Sequences.unchecked(seen[is_new], offsets, None, chunk.tokens)

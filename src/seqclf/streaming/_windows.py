@@ -7,7 +7,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seqclf.sequences import Sequences
 from seqclf.streaming._steps import stream_of_steps
 
 
@@ -43,7 +42,7 @@ def slide(
     """
     steps, count = waiting
     n_streams, kept, width = steps.shape
-    size, n_steps = kept + 1, values.shape[0]
+    size = kept + 1
     lengths = offsets.diff()
     total = count + lengths + zeros_after  # steps from the beginning of the next window on
     n_windows = ((total - size).div(stride, rounding_mode="floor") + 1).clamp(min=0)
@@ -70,5 +69,4 @@ def slide(
     positions = total[:, None] + ends  # the last ones; only `rest` of them are needed
     needed = ends >= -rest[:, None]
     after = table[rows(everyone, torch.where(needed, positions, -1))]
-    assert n_steps == int(offsets[-1])
     return windows, window_offsets, Waiting(after, rest)

@@ -40,8 +40,8 @@ struct ForwardPass {
 
     bool run() {
         const int64_t inputs = paired<P>(sizes.input), units = paired<P>(sizes.hidden);
-        const int64_t per_direction = sizes.gates * (inputs + units + 1) + sizes.pitch;
-        float* memory = scratch(Scratch::kCall, layer.directions * per_direction + 64);
+        const int64_t floats = packed_floats(Cell::kGates, sizes.input, sizes.hidden, layer.directions);
+        float* memory = layer.packed ? layer.packed : scratch(Scratch::kCall, floats);
         if (!memory) return false;
         Parts parts{memory};
         Packing<P> packings[4];
@@ -54,9 +54,9 @@ struct ForwardPass {
             packings[2 * d + 1] = {hidden[d], {w.hidden, sizes.hidden, sizes.hidden, kInOrder, false}};
             bias[d] = parts.take(sizes.gates);
             hidden_bias[d] = parts.take(sizes.pitch);
-            pack_biases(w, bias[d], hidden_bias[d]);
+            if (!layer.is_packed) pack_biases(w, bias[d], hidden_bias[d]);
         }
-        pack_all(packings, 2 * layer.directions, layer.threads);
+        if (!layer.is_packed) pack_all(packings, 2 * layer.directions, layer.threads);
         const int64_t tiles = tiling.tiles * layer.directions, helpers = helpers_per_tile();
         std::vector<StepsTogether> together(helpers > 0 ? tiles : 0);
         teams = helpers > 0 ? together.data() : nullptr;

@@ -104,7 +104,7 @@ int32_t call_sorted(const char* isa, const Layer& layer, Function function) {
 }  // namespace
 
 // Version of this interface, changed with it, so that Python refuses the library of another build.
-EXPORT int32_t seqclf_interface() { return 4; }
+EXPORT int32_t seqclf_interface() { return 5; }
 
 // Names of the instruction sets in this build, best first; null at the end.
 EXPORT const char* seqclf_instruction_set(int32_t index) {
@@ -126,6 +126,11 @@ EXPORT void seqclf_assume_busy(int32_t milliseconds) { assume_busy(milliseconds)
 EXPORT int32_t seqclf_has_bfloat16(const char* name) {
     const InstructionSet* set = find(name);
     return set != nullptr && set->bfloat16 != nullptr;
+}
+
+// Floats of `Layer::packed`.
+EXPORT int64_t seqclf_packed_floats(int32_t gates_per_unit, const Layer* layer) {
+    return packed_floats(gates_per_unit, layer->input_size, layer->hidden_size, layer->directions);
 }
 
 EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {

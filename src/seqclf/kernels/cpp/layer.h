@@ -56,7 +56,15 @@ struct Layer {
     const float* values;     // (n_steps, input_size)
     Boundary initial;
     int32_t threads;
+    int32_t is_packed;  // whether `packed` holds the weights already
+    float* packed;      // memory of the caller for the packed weights, `packed_floats` of them, or null
 };
+
+// Floats that the packed weights and biases of the forward pass take at most; bfloat16 numbers, of which sums hold pairs, take less.
+static inline int64_t packed_floats(int64_t gates_per_unit, int64_t input_size, int64_t hidden_size, int64_t directions) {
+    const int64_t pitch = padded(hidden_size), gates = gates_per_unit * pitch;
+    return directions * (gates * (input_size + 1 + hidden_size + 1 + 1) + pitch) + 4 * directions * kAlignment;
+}
 
 struct Forward {
     float* states;  // (n_steps, directions * hidden_size)
