@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import isfinite
 from typing import Any, Self
 
 import numpy as np
@@ -102,7 +103,7 @@ class FittedModel:
                 f"`network` must return logits of shape (batch, {len(self.classes)}) for any batch; got {tuple(logits.shape)} for "
                 f"{len(logits)} sequences."
             )
-        if not torch.isfinite(logits).all():
+        if not isfinite(logits.sum().item()) and not torch.isfinite(logits).all():
             row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])
             raise TrainingDivergedError(
                 f"Each prediction must be finite; got logits {logits[row].tolist()} for row {row}. The weights have diverged, or "

@@ -5,12 +5,13 @@ from seqclf.kernels._library import KernelStatus, status
 from seqclf.kernels._linear import linear
 from seqclf.kernels._operators import RecurrentCell
 from seqclf.kernels._precision import Precision, check_precision
-from seqclf.kernels._prepared import PreparedLayer
+from seqclf.kernels._prepared import PreparedLayer, PreparedLinear
 
 __all__ = [
     "KernelStatus",
     "Precision",
     "PreparedLayer",
+    "PreparedLinear",
     "RecurrentCell",
     "RecurrentState",
     "check_precision",

@@ -117,6 +117,7 @@ def _load() -> tuple[KernelStatus, Library | None]:
         ), None
     functions.seqclf_instruction_set.restype = ctypes.c_char_p
     functions.seqclf_packed_floats.restype = ctypes.c_int64
+    functions.seqclf_packed_linear_floats.restype = ctypes.c_int64
     built = _instruction_sets(functions)
     chosen = os.environ.get(_INSTRUCTION_SET) or next(name for name in built if _runs(functions, name))
     if chosen not in built:

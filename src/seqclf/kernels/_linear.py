@@ -82,7 +82,7 @@ def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
 
 @torch.library.custom_op("seqclf::linear", mutates_args=(), device_types="cpu")
 def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    _check(rows, weight, bias)
+    check_linear(rows, weight, bias)
     rows, weight = readable("rows", rows), readable("weight", weight)
     bias = None if bias is None else readable("bias", bias)
     loaded = library()
@@ -104,7 +104,7 @@ def _linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 @_linear.register_fake
 def _(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     check_device(name_all(**_given(rows, weight, bias)))
-    _check(rows, weight, bias)
+    check_linear(rows, weight, bias)
     return rows.new_empty(rows.shape[0], weight.shape[0])
 
 
@@ -112,7 +112,7 @@ _linear.register_autograd(lambda ctx, grad: _refuse("a backward pass through it"
 _linear.register_vmap(one_by_one(_linear))
 
 
-def _check(rows: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+def check_linear(rows: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     """Raise unless the kernel can run on these tensors without reading or writing out of bounds."""
     if rows.dtype != torch.float32 or rows.ndim != 2 or rows.shape[1] == 0:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A recurrent layer whose call is prepared once, for many short calls."""
+"""Layers whose call is prepared once, for many short calls."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from seqclf._checks import check_choice
 from seqclf.kernels._checks import check_layer, check_shape, check_state, state_parts
 from seqclf.kernels._layer import RecurrentState
 from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
+from seqclf.kernels._linear import check_linear
 from seqclf.kernels._operators import RECURRENT_CELLS, RecurrentCell
 from seqclf.kernels._precision import PRECISIONS, Precision, check_precision
-from seqclf.kernels._structures import ForwardCall, LayerCall, boundary
+from seqclf.kernels._structures import ForwardCall, LayerCall, LinearCall, boundary
 from seqclf.kernels._tensors import all_readable, check_arguments, readable
 from seqclf.kernels._threads import n_threads
 
@@ -123,6 +124,71 @@ class PreparedLayer:
         layer.threads = n_threads()
         self._run(layer, ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final)))
         return states, RecurrentState(*final)
+
+
+class PreparedLinear:
+    """A linear map with weights of its own, for many short calls without gradients: bitwise what `linear` computes.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (n_outputs, n_inputs), float32
+        Copied: later changes have no effect.
+    bias : Tensor of shape (n_outputs,), float32, or None, default=None
+        Copied.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels are not available (`status` says why).
+    TypeError, ValueError
+        As `linear`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.kernels import PreparedLinear, linear, status
+    >>> rows, weight = torch.randn(100, 8), torch.randn(3, 8)
+    >>> if status().available:
+    ...     assert torch.equal(PreparedLinear(weight)(rows), linear(rows, weight))
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        check_arguments(weights=[weight] if bias is None else [weight, bias])
+        self._library = library()
+        self._weight = readable("weight", weight).detach().clone()
+        self._bias = None if bias is None else readable("bias", bias).detach().clone()
+        check_linear(self._weight.new_empty(0, weight.shape[-1]), self._weight, self._bias)
+        self._template = LinearCall(
+            inputs=weight.shape[1],
+            outputs=weight.shape[0],
+            weight=self._weight.data_ptr(),
+            bias=None if self._bias is None else self._bias.data_ptr(),
+            threads=1,
+        )
+        count = self._library.functions.seqclf_packed_linear_floats(ctypes.byref(self._template))
+        self._packed = torch.empty(count, dtype=torch.float32, device="cpu")
+        self._template.packed = self._packed.data_ptr()
+        self._run(self._template)  # no rows: only packs
+        self._template.is_packed = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PreparedLinear, (self._weight, self._bias)  # pointers must not be copied
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Return ``rows @ weight.T + bias`` for dense rows on the CPU, (n_rows, n_outputs)."""
+        check_arguments(weight=self._weight, rows=rows)
+        check_shape("rows", rows, (rows.shape[0], self._weight.shape[1]))
+        rows = readable("rows", rows)
+        result = torch.empty(rows.shape[0], self._weight.shape[0], dtype=torch.float32, device="cpu")
+        call = LinearCall.from_buffer_copy(self._template)  # a copy of its own for each thread
+        call.n_rows, call.rows, call.result = rows.shape[0], rows.data_ptr(), result.data_ptr()
+        call.threads = n_threads()
+        self._run(call)
+        return result
+
+    def _run(self, call: LinearCall) -> None:
+        library = self._library
+        check_outcome(library.functions.seqclf_linear(library.instruction_set, ctypes.byref(call)))
 
 
 def _prepare(weights: list[Tensor], cell: RecurrentCell, precision: Precision) -> PreparedLayer:

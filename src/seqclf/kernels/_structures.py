@@ -107,6 +107,8 @@ class LinearCall(ctypes.Structure):
         ("bias", _Pointer),
         ("result", _Pointer),
         ("threads", ctypes.c_int32),
+        ("is_packed", ctypes.c_int32),
+        ("packed", _Pointer),
     ]
 
 

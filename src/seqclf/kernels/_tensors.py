@@ -13,9 +13,9 @@ def check_arguments(**arguments: Tensor | Sequence[Tensor]) -> None:
 
     For tensors on both, torch would take the meta kernel, which returns uninitialised memory.
     """
-    named = name_all(**arguments)
-    if all(isinstance(one, Tensor) and one.is_cpu and _is_dense(one) for _, one in named):
+    if all(map(_is_dense_on_cpu, arguments.values())):
         return
+    named = name_all(**arguments)
     for name, tensor in named:
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{name} must be a torch.Tensor; got {type(tensor).__name__}.")
@@ -51,6 +51,12 @@ def name_all(**arguments: Tensor | Sequence[Tensor]) -> list[tuple[str, Tensor]]
 
 def _is_dense(tensor: Tensor) -> bool:
     return tensor.layout is torch.strided and not tensor.is_nested and not tensor.is_quantized
+
+
+def _is_dense_on_cpu(argument: Tensor | Sequence[Tensor]) -> bool:
+    if isinstance(argument, list | tuple):
+        return all(map(_is_dense_on_cpu, argument))
+    return isinstance(argument, Tensor) and argument.is_cpu and _is_dense(argument)
 
 
 def _kind_of(tensor: Tensor) -> tuple[str, str]:

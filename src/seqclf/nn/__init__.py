@@ -20,6 +20,7 @@ from seqclf.nn._pooling import (
     MeanPooling,
     Pooling,
 )
+from seqclf.nn._prepared import prepared
 from seqclf.nn._spec import NetworkSpec
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "StaticPlacement",
     "TokenEmbedding",
     "embedding_size",
+    "prepared",
     "weighted_mean",
 ]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.forward_ad import unpack_dual
 
-from seqclf.kernels import linear, status
+from seqclf.kernels import PreparedLinear, linear, status
 
 
 class Linear(nn.Linear):
@@ -17,8 +17,17 @@ class Linear(nn.Linear):
     training, where a batch is one unit anyway, the product stays torch's.
     """
 
+    _prepared: PreparedLinear | None = None
+
+    def prepare(self) -> None:
+        """Copy and pack the weights for many short predictions, if the kernels can run here; later changes have no effect."""
+        if self._has_kernel(self.weight):
+            self._prepared = PreparedLinear(self.weight, self.bias)
+
     def forward(self, rows: Tensor) -> Tensor:
         """Return `rows @ weight.T + bias`, (n_rows, out_features)."""
+        if self._prepared is not None:
+            return self._prepared(rows)
         if self.training or torch.is_grad_enabled() or not self._has_kernel(rows):
             return super().forward(rows)
         return linear(rows, self.weight, self.bias)

@@ -40,8 +40,10 @@ def push_some(
 ) -> tuple[State, Sequences]:
     """Push the streams that have steps; the others keep their state."""
     offsets = chunk.offsets
+    if offsets.shape[0] == 2:  # a single stream
+        return push(state, chunk)
     has_steps = offsets[1:] > offsets[:-1]
-    if has_steps.shape[0] == 1 or bool(has_steps.all()):
+    if bool(has_steps.all()):
         return push(state, chunk)
     rows = has_steps.nonzero()[:, 0]
     static = None if chunk.static is None else chunk.static[rows]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 
-from torch import Tensor, cat, nn
+from torch import Tensor, cat, nn, no_grad
 
-from seqclf.nn import SequenceNetwork
+from seqclf.nn import SequenceNetwork, prepared
 from seqclf.sequences import Sequences
 from seqclf.streaming._chain import Chain, EachStep, push_some
 from seqclf.streaming._protocol import State
@@ -38,8 +37,9 @@ class NetworkStepper:
                 "pooling and a head; custom ones need a method `stepper()`."
             )
         check_as_is(network)
-        self._network = own = copy.deepcopy(network).eval().requires_grad_(False)
+        self._network = own = prepared(network)
         self._device = device_of(own)
+        self._is_on_cpu = self._device.type == "cpu"
         to_steps = EachStep(Sequences.static_to_steps) if own.static in ("steps", "both") else None
         parts = [
             None if part is None else stepper_of(part) for part in (own.embedding, own.stem, own.encoder)
@@ -51,7 +51,9 @@ class NetworkStepper:
         self._n_parts = len(self._chain.start(1))
         probe = probe.to(self._device)
         start = self._to_device(self._chain.start(len(probe)))
-        self._n_features = self._chain.push(start, probe, last=True)[1].n_features
+        with no_grad():
+            self._n_features = self._chain.push(start, probe, last=True)[1].n_features
+            self.n_classes = int(own(probe).shape[1])
 
     def start(self, n_streams: int) -> State:
         """Return the state before the first step of each stream."""
@@ -61,7 +63,9 @@ class NetworkStepper:
     def push(self, state: State, chunk: Sequences, *, last: bool = False) -> State:
         """Return the state after a chunk, with the static features of each stream; with `last`, after its end."""
         chained, pooled = state[: self._n_parts], state[self._n_parts :]
-        chained, states = self._chain.push(chained, chunk.to(self._device), last=last)
+        chained, states = self._chain.push(
+            chained, chunk if self._is_on_cpu else chunk.to(self._device), last=last
+        )
         if states.values.shape[0]:
             pooled, _ = push_some(self._pool, pooled, states)
         return (*chained, *pooled)
@@ -72,7 +76,7 @@ class NetworkStepper:
         if static is not None and self._static_to_head:
             summary = cat([summary, static.to(self._device)], dim=1)
         logits: Tensor = self._network.head(summary)
-        return logits.cpu()
+        return logits if self._is_on_cpu else logits.cpu()
 
     def fingerprint(self) -> str:
         """Return a number that depends on all weights."""
@@ -86,6 +90,6 @@ class NetworkStepper:
         return self._pooling.push(state, states), states
 
     def _to_device(self, state: State) -> State:
-        if self._device.type == "cpu":
+        if self._is_on_cpu:
             return state
         return tuple(part.to(self._device) for part in state)

@@ -22,6 +22,8 @@ class LastStepper:
 
     def push(self, state: State, chunk: Sequences) -> State:
         """Replace the states."""
+        if state[0].shape[0] == 1:
+            return (chunk.values[-1:].clone(),)
         return (chunk.values[chunk.offsets[1:] - 1],)
 
     def summary(self, state: State) -> Tensor:

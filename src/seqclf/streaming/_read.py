@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ class ChunkReader:
         if chunk.ndim != 2 or chunk.shape[1] != self.n_features or not math.isfinite(chunk.sum()):
             return None
         values = torch.from_numpy(chunk.copy(order="C"))
-        return Sequences.unchecked(values, torch.tensor([0, len(chunk)], dtype=torch.int64, device="cpu"))
+        return Sequences.unchecked(values, _ends(len(chunk)))
 
     def _listed(self, chunk: Any, n_streams: int) -> Any:
         """Return an array as a list of chunks, and anything else as it is."""
@@ -98,6 +99,12 @@ class ChunkReader:
                 f"shape {shape}. Pass `x[:, None]` for one step of each stream, or `x[:, :, None]` for steps of one feature."
             )
         return chunk
+
+
+@lru_cache(maxsize=16)
+def _ends(n_steps: int) -> Tensor:
+    """Return the offsets of one stream, which nobody changes."""
+    return torch.tensor([0, n_steps], dtype=torch.int64, device="cpu")
 
 
 def _shape_of_numbers(chunk: Any) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -126,9 +125,7 @@ def _whole(what: str, needs: str, cure: str) -> ValueError:
 def _encoder(encoder: RecurrentEncoder) -> Stepper:
     if encoder.bidirectional:
         raise _whole("a bidirectional encoder", "the last step first", "`bidirectional=False`")
-    own = copy.deepcopy(encoder)
-    own.prepare()
-    return EncoderStepper(own)
+    return EncoderStepper(encoder)
 
 
 def _last_state(pooling: LastState) -> PoolingStepper:

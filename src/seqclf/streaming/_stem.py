@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from seqclf.nn import ConvolutionalStem
 from seqclf.sequences import Sequences
@@ -38,7 +37,10 @@ class ConvolutionStepper:
         windows, offsets, waiting = slide(
             waiting, values, chunk.offsets, stride=layer.stride, zeros_after=zeros
         )
-        steps: Tensor = layer.norm(layer.linear(windows.flatten(1))).relu()
+        if not windows.shape[0]:
+            steps = windows.new_empty(0, layer.linear.out_features)
+        else:
+            steps = layer.norm(layer.linear(windows.flatten(1))).relu()
         return tuple(waiting), Sequences.unchecked(steps, offsets, chunk.static)
 
 

@@ -272,13 +272,11 @@ class Stream:
         """Return the probabilities as if the sequences ended here."""
         n_steps, static = state[:2]
         has_begun = n_steps > 0
-        if not bool(has_begun.any()):
-            rows = self._network.logits(state[2 + self._n_parts :], static if self._n_static else None)
-            return np.full(rows.shape, np.nan)
         if not bool(has_begun.all()):
-            some = self._predict(rows_of(state, has_begun.nonzero()[:, 0]))
-            proba = np.full((has_begun.shape[0], some.shape[1]), np.nan)
-            proba[has_begun.numpy()] = some
+            rows = has_begun.nonzero()[:, 0]
+            proba = np.full((len(n_steps), self._network.n_classes), np.nan)
+            if len(rows):
+                proba[rows.numpy()] = self._predict(rows_of(state, rows))
             return proba
         if self._looks_ahead:
             state = self._advance(state, no_steps(n_steps.shape[0]), last=True)

@@ -133,6 +133,11 @@ EXPORT int64_t seqclf_packed_floats(int32_t gates_per_unit, const Layer* layer) 
     return packed_floats(gates_per_unit, layer->input_size, layer->hidden_size, layer->directions);
 }
 
+// Floats of `Linear::packed`.
+EXPORT int64_t seqclf_packed_linear_floats(const Linear* call) {
+    return packed_linear_floats(call->inputs, call->outputs);
+}
+
 EXPORT int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result) {
     return call_sorted(isa, *layer, [&](const Kernels& kernels, const Layer& sorted) {
         return kernels.forward(static_cast<CellKind>(cell), sorted, *result);

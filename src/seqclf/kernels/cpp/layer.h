@@ -91,7 +91,13 @@ struct Linear {
     const float* bias;    // (outputs,), or null
     float* result;        // (n_rows, outputs)
     int32_t threads;
+    int32_t is_packed;    // as in Layer
+    float* packed;        // `packed_linear_floats` of them, or null
 };
+
+static inline int64_t packed_linear_floats(int64_t inputs, int64_t outputs) {
+    return padded(outputs) * (inputs + 1) + 2 * kAlignment;
+}
 
 // The functions of one instruction set. They return false if memory cannot be allocated.
 struct Kernels {

@@ -20,18 +20,22 @@ struct LinearPass {
     explicit LinearPass(const Linear& c) : call(c), pitch(padded(c.outputs)) {}
 
     bool run() {
-        float* memory = scratch(Scratch::kCall, pitch * (call.inputs + 1) + 32);
+        float* memory = call.packed ? call.packed : scratch(Scratch::kCall, packed_linear_floats(call.inputs, call.outputs));
         if (!memory) return false;
         Parts parts{memory};
         panels = {call.inputs, pitch, pitch, parts.take(pitch * call.inputs)};
         bias = parts.take(pitch);
+        if (!call.is_packed) pack();
+        auto task = [](void* self, int64_t index) { static_cast<LinearPass*>(self)->block(index * kLinearRows); };
+        run_tasks((call.n_rows + kLinearRows - 1) / kLinearRows, call.threads, task, this);
+        return !failed;
+    }
+
+    void pack() {
         std::memset(bias, 0, sizeof(float) * pitch);
         if (call.bias) std::memcpy(bias, call.bias, sizeof(float) * call.outputs);
         Packing<Float32> packing{panels, {call.weight, call.outputs, call.inputs, kInOrder, false}};
         pack_all(&packing, 1, call.threads);
-        auto task = [](void* self, int64_t index) { static_cast<LinearPass*>(self)->block(index * kLinearRows); };
-        run_tasks((call.n_rows + kLinearRows - 1) / kLinearRows, call.threads, task, this);
-        return !failed;
     }
 
     void block(int64_t first) {
