@@ -116,7 +116,12 @@ def fitted(name: str, engine: str = "auto") -> tuple[Any, list[Any]]:
     for transformer in kind.before:
         sequences = transformer.fit_transform(sequences)
         transformers.append(transformer)
-    options = {"hidden_size": 5, "max_epochs": 1, "random_state": 0, "engine": engine} | kind.parameters
+    options: dict[str, Any] = {
+        "hidden_size": 5,
+        "max_epochs": 1,
+        "random_state": 0,
+        "engine": engine,
+    } | kind.parameters
     model = RecurrentClassifier(**options).fit(sequences, ["a", "b", "b"] * 6)
     return model, transformers
 
@@ -134,6 +139,6 @@ def whole(name: str, engine: str, X: list[Any], static: Any = None) -> Any:
 
 def simple(**parameters: Any) -> GRUClassifier:
     """Return a fitted model of one feature."""
-    options = {"hidden_size": 4, "max_epochs": 1, "random_state": 0} | parameters
+    options: dict[str, Any] = {"hidden_size": 4, "max_epochs": 1, "random_state": 0} | parameters
     X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 4
     return GRUClassifier(**options).fit(X, ["up", "up", "down", "down"] * 4)

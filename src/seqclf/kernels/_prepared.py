@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seqclf._checks import check_choice
-from seqclf.kernels._checks import check_layer, check_shape, check_state, state_parts
+from seqclf.kernels._checks import check_layer, check_offsets, check_shape, check_state, state_parts
 from seqclf.kernels._layer import RecurrentState
 from seqclf.kernels._library import WRONG_OFFSETS, check_outcome, library
 from seqclf.kernels._linear import check_linear
@@ -66,6 +66,7 @@ class PreparedLayer:
         self._weights = [readable(f"weights[{i}]", one).detach().clone() for i, one in enumerate(weights)]
         self._cell: RecurrentCell = cell
         self._precision: Precision = precision
+        self._number = RECURRENT_CELLS.index(cell)
         values = torch.empty(0, self._weights[0].shape[-1], dtype=torch.float32, device="cpu")
         offsets = torch.zeros(1, dtype=torch.int64, device="cpu")
         check_layer(values, offsets, self._weights, cell, False)
@@ -80,20 +81,14 @@ class PreparedLayer:
         count = self._library.functions.seqclf_packed_floats(gates, ctypes.byref(self._template))
         packed = torch.empty(count, dtype=torch.float32, device="cpu")
         self._template.packed = packed.data_ptr()
-        self._run(self._template, ForwardCall())  # no sequences: only packs
+        check_outcome(self._run(self._template, ForwardCall()))  # no sequences: only packs
         return packed
 
-    def _run(self, layer: LayerCall, call: ForwardCall) -> None:
-        number = RECURRENT_CELLS.index(self._cell)
-        library = self._library
-        outcome = library.functions.seqclf_forward(
-            library.instruction_set, number, ctypes.byref(layer), ctypes.byref(call)
+    def _run(self, layer: LayerCall, call: ForwardCall) -> int:
+        outcome: int = self._library.functions.seqclf_forward(
+            self._library.instruction_set, self._number, ctypes.byref(layer), ctypes.byref(call)
         )
-        if outcome == WRONG_OFFSETS:
-            raise ValueError(
-                f"offsets must divide all {layer.n_steps} steps into sequences; got others. Do they end with the steps?"
-            )
-        check_outcome(outcome)
+        return outcome
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _prepare, (self._weights, self._cell, self._precision)  # pointers must not be copied
@@ -102,12 +97,12 @@ class PreparedLayer:
         self, values: Tensor, offsets: Tensor, initial: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
         """Return the states and the final state of dense CPU tensors, as `recurrence` does for one direction."""
-        n_steps, n_sequences = values.shape[0], offsets.shape[0] - 1
-        shape = (n_sequences, self._units)
         state = [part for part in initial or () if part is not None]
         check_arguments(weights=self._weights[:1], values=values, offsets=offsets, initial=state)
+        n_steps, n_sequences = len(values) if values.ndim else 0, offsets.numel() - 1
+        shape = (n_sequences, self._units)
         check_shape("values", values, (n_steps, self._inputs))
-        if offsets.dtype != torch.int64 or offsets.ndim != 1:
+        if offsets.dtype != torch.int64 or offsets.ndim != 1 or n_sequences < 0:
             raise ValueError(
                 f"offsets must be int64 with one axis; got {offsets.dtype}, shape {tuple(offsets.shape)}"
             )
@@ -122,7 +117,10 @@ class PreparedLayer:
         layer.offsets, layer.values = offsets.data_ptr(), values.data_ptr()
         layer.initial = boundary(state)
         layer.threads = n_threads()
-        self._run(layer, ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final)))
+        outcome = self._run(layer, ForwardCall(states=states.data_ptr(), saved=None, final=boundary(final)))
+        if outcome == WRONG_OFFSETS:
+            check_offsets(values, offsets)
+        check_outcome(outcome)
         return states, RecurrentState(*final)
 
 
@@ -177,7 +175,7 @@ class PreparedLinear:
     def __call__(self, rows: Tensor) -> Tensor:
         """Return ``rows @ weight.T + bias`` for dense rows on the CPU, (n_rows, n_outputs)."""
         check_arguments(weight=self._weight, rows=rows)
-        check_shape("rows", rows, (rows.shape[0], self._weight.shape[1]))
+        check_shape("rows", rows, (len(rows) if rows.ndim else 0, self._weight.shape[1]))
         rows = readable("rows", rows)
         result = torch.empty(rows.shape[0], self._weight.shape[0], dtype=torch.float32, device="cpu")
         call = LinearCall.from_buffer_copy(self._template)  # a copy of its own for each thread

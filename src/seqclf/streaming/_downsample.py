@@ -45,7 +45,7 @@ class DownsampleStepper:
         parts = [(windows.flatten(0, 1), stream)]
         if last:
             within = torch.arange(self._factor - 1, 0, -1, device=stream.device)
-            left = within <= rest.count[:, None]  # (n_streams, factor - 1)
+            left = within <= rest.n_needed[:, None]  # (n_streams, factor - 1)
             parts.append((rest.steps[left], left.nonzero()[:, 0]))
         steps, offsets = merged(parts, n_streams)
         complete = Sequences.unchecked(steps.float() if bool(is_single.all()) else steps, offsets)

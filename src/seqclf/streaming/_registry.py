@@ -80,7 +80,8 @@ def stepper_of(component: Any) -> Stepper:
         return Chain([stepper_of(part) for part in component])
     make = _STEPPERS.get(type(component))
     if make is None:
-        return _own_stepper(component, "Stepper")
+        own: Stepper = _own_stepper(component, "Stepper")
+        return own
     check_as_is(component)
     return make(component)
 
@@ -89,7 +90,8 @@ def pooling_stepper_of(pooling: Any) -> PoolingStepper:
     """Return what streams a pooling."""
     make = _POOLINGS.get(type(pooling))
     if make is None:
-        return _own_stepper(pooling, "PoolingStepper")
+        own: PoolingStepper = _own_stepper(pooling, "PoolingStepper")
+        return own
     check_as_is(pooling)
     return make(pooling)
 

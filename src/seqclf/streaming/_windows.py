@@ -16,13 +16,13 @@ class Waiting(NamedTuple):
     Attributes
     ----------
     steps : Tensor of shape (n_streams, size - 1, n_features)
-        The last steps; the `count` last of them are needed, the others are 0.
-    count : Tensor of shape (n_streams,), int64
+        The last steps; the `n_needed` last of them are needed, the others are 0.
+    n_needed : Tensor of shape (n_streams,), int64
         If negative, so many steps are left out before the next window begins.
     """
 
     steps: Tensor
-    count: Tensor
+    n_needed: Tensor
 
 
 def start_waiting(n_streams: int, size: int, n_features: int, n_zeros: int, dtype: torch.dtype) -> Waiting:
@@ -40,7 +40,7 @@ def slide(
 
     Windows are (n_windows, size, n_features). `zeros_after` steps of zeros follow the new steps of each stream.
     """
-    if waiting.count.shape[0] == 1:
+    if waiting.n_needed.shape[0] == 1:
         return _slide_one(waiting, values, stride, zeros_after)
     steps, count = waiting
     n_streams, kept, width = steps.shape
@@ -79,7 +79,7 @@ def _slide_one(
 ) -> tuple[Tensor, Tensor, Waiting]:
     """Do the same for a single stream, at a tenth of the cost: most calls are about one step of one stream."""
     kept, width = waiting.steps.shape[1:]
-    size, count = kept + 1, int(waiting.count)
+    size, count = kept + 1, int(waiting.n_needed)
     parts = [waiting.steps[0, kept - max(count, 0) :], values]
     if zeros_after:
         parts.append(values.new_zeros(zeros_after, width))
@@ -91,4 +91,4 @@ def _slide_one(
     if rest > 0:
         after[0, kept - rest :] = row[n_windows * stride :]
     offsets = torch.tensor([0, n_windows], dtype=torch.int64, device=values.device)
-    return windows, offsets, Waiting(after, torch.full_like(waiting.count, rest))
+    return windows, offsets, Waiting(after, torch.full_like(waiting.n_needed, rest))
