@@ -31,6 +31,7 @@ from benchmarks.engine.instruction_sets import measure_older_sets
 from benchmarks.engine.latency import latency
 from benchmarks.engine.profile import shares
 from benchmarks.engine.shared import shared
+from benchmarks.engine.streaming import streaming
 from benchmarks.engine.tables import GRID, Row, Size, grid, long_tail, table
 from benchmarks.engine.timing import copy_speed
 
@@ -40,6 +41,8 @@ from seqclf.kernels import status
 BEATS = 1024
 CALLS = 40
 """Single predictions, for each repetition, of which latency is the percentile."""
+STEPS = 2000
+"""Steps of a stream, for each repetition, of which latency is the percentile."""
 
 
 def profile(sequences: Sequences) -> dict[str, dict[str, float]]:
@@ -81,6 +84,7 @@ def parts(sequences: Sequences, options: argparse.Namespace) -> dict[str, Callab
         "training_one": lambda: table("Training, batch 1", sequences, 1, train=True, repetitions=many),
         "prediction_one": lambda: table("Prediction, batch 1", sequences, 1, train=False, repetitions=many),
         "latency": lambda: latency(sequences, CALLS * many, threads),
+        "streaming": lambda: streaming(STEPS * many),
         "profile": lambda: profile(sequences),
         "long_tail": lambda: long_tail(sequences, few),
         "copy_gigabytes_per_second": copy_speed,

@@ -51,6 +51,17 @@ SECTIONS: list[tuple[str, str, list[tuple[str, Callable[[Record], str]]]]] = [
         [("Milliseconds from a sequence to its logits: median / 99th percentile.", engine.latency_table)],
     ),
     (
+        "Latency of one step of a stream",
+        "streaming",
+        [
+            (
+                'Two GRU layers of 64 units on one thread; microseconds: median / 99th percentile. "push" is the way from an array to'
+                " probabilities, the others are the layers alone.",
+                engine.streaming_table,
+            )
+        ],
+    ),
+    (
         "Busy and limited machines",
         "shared",
         [

@@ -137,6 +137,15 @@ def latency_table(bench: Record) -> str:
     return markdown(("", *libraries), rows)
 
 
+def streaming_table(bench: Record) -> str:
+    """Return the percentiles of the microseconds of one step of a stream."""
+    rows = (
+        (name, f"{1e6 * row['p50']:.0f} / {1e6 * row['p99']:.0f}")
+        for name, row in bench["streaming"]["seconds"].items()
+    )
+    return markdown(("", "one step"), rows)
+
+
 def goals_table(bench: Record) -> str:
     """Return which goals are reached, for each group of figures."""
     rows = []

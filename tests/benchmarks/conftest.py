@@ -47,6 +47,9 @@ def record() -> Record:
         "latency": {
             name: {"seconds": {who: {"p50": 1e-3, "p99": 2e-3} for who in libraries}} for name in SHAPES
         },
+        "streaming": {
+            "seconds": {who: {"p50": 3e-5, "p99": 6e-5} for who in ("seqclf, layers", "onnxruntime")}
+        },
         "profile": {name: {"forward": 0.3, "backward": 0.6, "rest": 0.1} for name in MODELS},
         "memory": {name: {"share_of_torch_packed": 0.5} for name in MODELS},
         "growth": [{"sequences": 1000, "seconds_per_1000": 0.3, "bytes": 7e6}],

@@ -68,7 +68,10 @@ def test_a_detached_state_truncates_the_gradient(stack: str, engine: Any) -> Non
     kept, _ = encoder.run(second, state)
     (through,) = torch.autograd.grad(kept.values.sum(), steps, retain_graph=True)
     assert through.abs().sum() > 0
-    detached = [RecurrentState(*(None if part is None else part.detach() for part in one)) for one in state]
+    detached = [
+        RecurrentState(one.hidden.detach(), None if one.memory is None else one.memory.detach())
+        for one in state
+    ]
     cut, _ = encoder.run(second, detached)
     torch.testing.assert_close(cut.values, kept.values)
     gradients = torch.autograd.grad(cut.values.sum(), [*encoder.layers.parameters()])

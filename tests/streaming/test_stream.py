@@ -244,7 +244,7 @@ def test_nothing_changes_if_a_prediction_is_not_finite() -> None:
     stream.push([[0.1], [0.2]])
     kept = state_of(stream)
     with torch.no_grad():
-        model.module_.head.linear.weight.fill_(torch.nan)
+        model.module_.get_parameter("head.linear.weight").fill_(torch.nan)
     broken = model.stream(2)
     start = state_of(broken)
     with pytest.raises(TrainingDivergedError, match="Each prediction must be finite"):
@@ -314,9 +314,11 @@ def test_tokens_are_embedded_step_by_step() -> None:
     encoded = as_sequences(names, vocabulary="auto")
     model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(encoded, y)
     stream = model.stream()
-    stream.push(as_sequences(["Pe"], vocabulary=encoded.tokens.vocabularies))
-    final = stream.push(as_sequences(["trov"], vocabulary=encoded.tokens.vocabularies))
-    close(final, model.predict_proba(as_sequences(["Petrov"], vocabulary=encoded.tokens.vocabularies)))
+    assert encoded.tokens is not None
+    vocabularies = encoded.tokens.vocabularies
+    stream.push(as_sequences(["Pe"], vocabulary=vocabularies))
+    final = stream.push(as_sequences(["trov"], vocabulary=vocabularies))
+    close(final, model.predict_proba(as_sequences(["Petrov"], vocabulary=vocabularies)))
 
 
 def test_a_state_restores_in_another_process(tmp_path: Path) -> None:

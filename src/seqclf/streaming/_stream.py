@@ -12,10 +12,10 @@ from torch import Tensor
 
 from seqclf._checks import check_integer
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import Sequences
 from seqclf.streaming._index import check_streams
+from seqclf.streaming._model import StreamedModel
 from seqclf.streaming._network import NetworkStepper
-from seqclf.streaming._protocol import State, Stepper, no_steps, rows_of
+from seqclf.streaming._protocol import State, Stepper, rows_of
 from seqclf.streaming._read import ChunkReader
 from seqclf.streaming._state import StreamState
 
@@ -76,13 +76,11 @@ class Stream:
         read_static: Callable[[ArrayLike, int], Tensor] | None,
         n_streams: int = 1,
     ) -> None:
-        self._network, self._steppers, self._reader = network, steppers, reader
-        self._activate, self._read_static = activate, read_static
+        self._reader, self._read_static = reader, read_static
         self._n_streams = check_integer("n_streams", n_streams)
-        self._looks_ahead = network.looks_ahead or steppers.looks_ahead
-        self._n_parts = len(steppers.start(1))
-        self._n_static = 0 if read_static is None else reader.n_static_features
-        self._state = self._start(self._n_streams)
+        n_static = 0 if read_static is None else reader.n_static_features
+        self._model = StreamedModel(network, steppers, activate, n_static)
+        self._state = self._model.start(self._n_streams)
 
     @property
     def n_streams(self) -> int:
@@ -125,9 +123,9 @@ class Stream:
         n_pushed = self._n_streams if index is None else index.shape[0]
         steps = self._reader.read(chunk, n_pushed, index)
         state = rows_of(self._state, index)
-        self._check_static(state, index)
-        state = self._advance(state, steps)
-        proba = self._predict(state)
+        self._model.check_static(state, index)
+        state = self._model.advance(state, steps)
+        proba = self._model.predict(state)
         self._write(index, state)
         return proba
 
@@ -160,8 +158,8 @@ class Stream:
             raise InvalidSequenceError(
                 f"Every stream that ends must have at least one step; got none for stream {number}. Push its steps first, or leave it out."
             )
-        proba = self._predict(state)
-        self._write(index, self._start(state[0].shape[0]))
+        proba = self._model.predict(state)
+        self._write(index, self._model.start(state[0].shape[0]))
         return proba
 
     @torch.no_grad()
@@ -184,7 +182,7 @@ class Stream:
         """
         index = check_streams(streams, self._n_streams)
         n_reset = self._n_streams if index is None else index.shape[0]
-        state = self._start(n_reset)
+        state = self._model.start(n_reset)
         if static is not None:
             if self._read_static is None:
                 raise ValueError(
@@ -198,7 +196,7 @@ class Stream:
         """Return a copy of the state of some streams, which can be pickled; None for all."""
         index = check_streams(streams, self._n_streams)
         arrays = tuple(part.cpu().numpy().copy() for part in rows_of(self._state, index))
-        return StreamState(arrays, self._network.fingerprint())
+        return StreamState(arrays, self._model.fingerprint())
 
     @torch.no_grad()
     def restore(self, state: StreamState, streams: Sequence[int] | None = None) -> None:
@@ -229,10 +227,10 @@ class Stream:
                 f"`state` must hold the state of each of the {n_restored} streams; got {len(state)}. Name the streams that "
                 "continue: `restore(state, [0, 1])`."
             )
-        start = self._start(n_restored)
+        start = self._model.start(n_restored)
         shapes = [(tuple(part.shape), str(part.dtype).removeprefix("torch.")) for part in start]
         if (
-            state.model != self._network.fingerprint()
+            state.model != self._model.fingerprint()
             or [(part.shape, str(part.dtype)) for part in state.arrays] != shapes
         ):
             raise ValueError(
@@ -250,39 +248,6 @@ class Stream:
     def __repr__(self) -> str:
         return f"Stream({self._n_streams} stream{'' if self._n_streams == 1 else 's'})"
 
-    def _start(self, n_streams: int) -> State:
-        """Return the state before the first step: steps read, static features, then those of steppers and network."""
-        n_steps = torch.zeros(n_streams, dtype=torch.int64, device="cpu")
-        static = torch.full((n_streams, self._n_static), torch.nan, dtype=torch.float32, device="cpu")
-        return n_steps, static, *self._steppers.start(n_streams), *self._network.start(n_streams)
-
-    def _advance(self, state: State, steps: Sequences, *, last: bool = False) -> State:
-        """Return the state after the new steps of some streams."""
-        n_steps, static, *parts = state
-        prepared, networks = tuple(parts[: self._n_parts]), tuple(parts[self._n_parts :])
-        if steps.values.shape[0] or (last and self._looks_ahead):
-            n_steps = n_steps + steps.offsets.diff()
-            prepared, steps = self._steppers.push(prepared, steps, last=last)
-            of_streams = static if self._n_static else None
-            steps = Sequences.unchecked(steps.values, steps.offsets, of_streams, steps.tokens)
-            networks = self._network.push(networks, steps, last=last)
-        return n_steps, static, *prepared, *networks
-
-    def _predict(self, state: State) -> NDArray[np.float64]:
-        """Return the probabilities as if the sequences ended here."""
-        n_steps, static = state[:2]
-        has_begun = n_steps > 0
-        if not bool(has_begun.all()):
-            rows = has_begun.nonzero()[:, 0]
-            proba = np.full((len(n_steps), self._network.n_classes), np.nan)
-            if len(rows):
-                proba[rows.numpy()] = self._predict(rows_of(state, rows))
-            return proba
-        if self._looks_ahead:
-            state = self._advance(state, no_steps(n_steps.shape[0]), last=True)
-        logits = self._network.logits(state[2 + self._n_parts :], static if self._n_static else None)
-        return self._activate(logits)
-
     def _write(self, index: Tensor | None, state: State) -> None:
         """Replace the state of some streams; it is complete, so nothing can fail halfway."""
         if index is None:
@@ -290,14 +255,3 @@ class Stream:
             return
         for part, new in zip(self._state, state, strict=True):
             part[index] = new
-
-    def _check_static(self, state: State, index: Tensor | None) -> None:
-        """Raise unless all streams have the static features that the model needs."""
-        if not self._n_static or not bool(state[1].isnan().any()):
-            return
-        row = int(state[1].isnan().any(dim=1).nonzero()[0])
-        number = row if index is None else int(index[row])
-        raise InvalidSequenceError(
-            f"Every stream must have its {self._n_static} static features before its first step; got none for stream {number}. "
-            f"Call `stream.reset([{number}], static=[...])` when its sequence begins."
-        )
