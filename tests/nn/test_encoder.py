@@ -103,7 +103,9 @@ def test_dropout_comes_after_the_norm(monkeypatch: pytest.MonkeyPatch) -> None:
         def __init__(self, batch: Sequences) -> None:
             self.values = batch.values
 
-        def run_layer(self, layer: nn.RNNBase, inputs: torch.Tensor) -> tuple[torch.Tensor, None]:
+        def run_layer(
+            self, layer: nn.RNNBase, inputs: torch.Tensor, initial: None
+        ) -> tuple[torch.Tensor, None]:
             read.append(inputs)
             return torch.linspace(-1, 1, 800).view(100, 8), None
 

@@ -46,6 +46,7 @@ def close(actual: Any, expected: Any) -> None:
 CONTAINERS: dict[str, Callable[[Any], Any]] = {
     "array of steps": lambda steps: steps,
     "array of float32": lambda steps: steps.astype(np.float32),
+    "read-only array": lambda steps: np.broadcast_to(steps, steps.shape),
     "array that is not contiguous": lambda steps: np.repeat(steps, 2, axis=0)[::2],
     "array with reversed steps": lambda steps: steps[::-1].copy()[::-1],
     "tensor": torch.from_numpy,

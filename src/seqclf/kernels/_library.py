@@ -116,8 +116,6 @@ def _load() -> tuple[KernelStatus, Library | None]:
             path, "the compiled library belongs to another version of seqclf; reinstall seqclf"
         ), None
     functions.seqclf_instruction_set.restype = ctypes.c_char_p
-    functions.seqclf_packed_floats.restype = ctypes.c_int64
-    functions.seqclf_packed_linear_floats.restype = ctypes.c_int64
     built = _instruction_sets(functions)
     chosen = os.environ.get(_INSTRUCTION_SET) or next(name for name in built if _runs(functions, name))
     if chosen not in built:

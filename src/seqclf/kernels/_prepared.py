@@ -78,8 +78,8 @@ class PreparedLayer:
     def _pack(self) -> Tensor:
         """Return the weights in the layout of the products."""
         gates = self._weights[0].shape[0] // self._units
-        count = self._library.functions.seqclf_packed_floats(gates, ctypes.byref(self._template))
-        packed = torch.empty(count, dtype=torch.float32, device="cpu")
+        count = self._library.functions.seqclf_packed_floats
+        packed = _memory(count, gates, ctypes.byref(self._template))
         self._template.packed = packed.data_ptr()
         check_outcome(self._run(self._template, ForwardCall()))  # no sequences: only packs
         return packed
@@ -163,8 +163,8 @@ class PreparedLinear:
             bias=None if self._bias is None else self._bias.data_ptr(),
             threads=1,
         )
-        count = self._library.functions.seqclf_packed_linear_floats(ctypes.byref(self._template))
-        self._packed = torch.empty(count, dtype=torch.float32, device="cpu")
+        count = self._library.functions.seqclf_packed_linear_floats
+        self._packed = _memory(count, ctypes.byref(self._template))
         self._template.packed = self._packed.data_ptr()
         self._run(self._template)  # no rows: only packs
         self._template.is_packed = 1
@@ -187,6 +187,12 @@ class PreparedLinear:
     def _run(self, call: LinearCall) -> None:
         library = self._library
         check_outcome(library.functions.seqclf_linear(library.instruction_set, ctypes.byref(call)))
+
+
+def _memory(count: Any, *arguments: Any) -> Tensor:
+    """Return memory for as many floats as a function of the library counts."""
+    count.restype = ctypes.c_int64
+    return torch.empty(count(*arguments), dtype=torch.float32, device="cpu")
 
 
 def _prepare(weights: list[Tensor], cell: RecurrentCell, precision: Precision) -> PreparedLayer:
