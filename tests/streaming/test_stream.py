@@ -347,7 +347,7 @@ def test_a_saved_state_is_a_copy() -> None:
     stream.push([[0.9], [0.9]])
     stream.restore(saved)
     np.testing.assert_array_equal(stream.push([[], []]), first)
-    stream.push([[0.5], [0.5]])
+    stream.push([[0.5]], streams=[1])
     stream.restore(saved)
     np.testing.assert_array_equal(stream.push([[], []]), first)
     assert repr(saved) == "StreamState(2 streams, 1 to 2 steps read)"
