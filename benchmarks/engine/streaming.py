@@ -120,7 +120,8 @@ def _onnxruntime(layers: list[nn.GRU]) -> Step:
     def step(values: NDArray[np.float32]) -> NDArray[np.float32]:
         feed = {"values": values[None], **{f"before{depth}": state for depth, state in enumerate(states)}}
         states[:] = session.run(None, feed)
-        return states[-1][0]
+        last: NDArray[np.float32] = states[-1][0]
+        return last
 
     return step
 
