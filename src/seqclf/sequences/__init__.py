@@ -2,6 +2,8 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
+from seqclf.sequences._lazy import LazySequences, blocks_of
+from seqclf.sequences._mapping import is_mapped
 from seqclf.sequences._tokens import Tokens, Vocabularies
 from seqclf.sequences.convert import (
     ColumnNames,
@@ -25,22 +27,28 @@ from seqclf.sequences.padding import (
     unpack,
     unpad,
 )
+from seqclf.sequences.storage import SequenceWriter, open_sequences
 
 __all__ = [
     "ColumnNames",
     "FixedWidthCut",
+    "LazySequences",
     "LongTable",
     "PackingOrder",
     "PaddingReport",
     "SentinelEvidence",
+    "SequenceWriter",
     "Sequences",
     "Tokens",
     "Vocabularies",
     "as_sequences",
+    "blocks_of",
     "check_finite",
     "describe_padding",
     "from_long",
     "infer_lengths",
+    "is_mapped",
+    "open_sequences",
     "pack",
     "packing_order",
     "pad",

@@ -15,6 +15,7 @@ from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._indexing import select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
+from seqclf.sequences._mapping import is_mapped
 from seqclf.sequences._precision import rounded
 from seqclf.sequences._static_features import read_static
 from seqclf.sequences._tokens import Tokens
@@ -460,6 +461,8 @@ class Sequences:
             shown.append("float64")
         if self.device.type != "cpu":
             shown.append(str(self.device))
+        if is_mapped(self.values):
+            shown.append("on disk")
         return f"Sequences({', '.join(shown)})"
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, NoReturn
 
 import torch
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._mapping import note_rows
 from seqclf.sequences._static_features import check_finite_static
 
 MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
+
+_STEPS = 1 << 22
+"""Steps that are checked at once, so that a file is not resident as a whole."""
 
 NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
 
@@ -58,13 +62,18 @@ def check_finite_steps(
     missing: MissingValues = "error",
 ) -> None:
     """Raise if a value is not finite, naming its row, step and feature; with `missing="keep"`, NaN passes."""
-    # A sum is much faster than a test of each value, and is finite only if all of them are.
-    if math.isfinite(values.detach().sum().item()):
-        return
-    wrong = values.detach().isinf() if missing == "keep" else ~torch.isfinite(values.detach())
-    if not bool(wrong.any()):
-        return
-    position, feature = wrong.nonzero()[0].tolist()
+    for start in range(0, values.shape[0], _STEPS):
+        block = values[start : start + _STEPS].detach()
+        # A sum is much faster than a test of each value, and is finite only if all of them are.
+        if not math.isfinite(block.sum().item()):
+            wrong = block.isinf() if missing == "keep" else ~torch.isfinite(block)
+            if bool(wrong.any()):
+                position, feature = wrong.nonzero()[0].tolist()
+                _raise_not_finite(values, offsets, start + position, feature, advice)
+        note_rows(values, n_rows=block.shape[0], n_places=1)
+
+
+def _raise_not_finite(values: Tensor, offsets: Tensor, position: int, feature: int, advice: str) -> NoReturn:
     row = int(torch.searchsorted(offsets, position, right=True)) - 1
     got = float(values[position, feature])
     name, cure = ("NaN", f" {NAN_CURE}") if math.isnan(got) else (f"infinity ({got})", "")

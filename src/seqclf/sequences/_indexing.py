@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seqclf.sequences._layout import offsets_of
+from seqclf.sequences._mapping import note_rows
 from seqclf.sequences._tokens import Tokens
 
 Fields = tuple[Tensor, Tensor, Tensor | None, Tokens | None]
@@ -51,12 +52,14 @@ def _take(
     # Row k of the result is row k + (old start of its sequence - new start) of `values`.
     shift = torch.repeat_interleave(starts - taken[:-1], lengths)
     rows = shift + torch.arange(shift.shape[0], device=offsets.device)
-    return (
+    fields = (
         values.index_select(0, rows),
         taken,
         None if static is None else static.index_select(0, indices),
         None if tokens is None else tokens.at(rows),
     )
+    note_rows(values, n_rows=rows.shape[0], n_places=indices.shape[0])
+    return fields
 
 
 def _as_indices(key: Any, n_sequences: int, device: torch.device) -> Tensor:

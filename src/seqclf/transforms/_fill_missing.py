@@ -15,6 +15,7 @@ from seqclf._checks import check_boolean, check_integer
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences
 from seqclf.transforms._observed import check_measured, check_observed
+from seqclf.transforms._samples import Samples, of_steps
 from seqclf.transforms._steps import sequence_index
 from seqclf.transforms._times import check_column, intervals
 from seqclf.transforms._transformer import SequenceTransformer
@@ -110,23 +111,25 @@ class FillMissing(SequenceTransformer):
         times = None if self.times is None else check_integer("times", self.times, least=0)
         return check_boolean("indicators", self.indicators), times
 
-    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
-        values, (_, times) = sequences.values.double(), self._options()
-        check_observed(values)
-        seen = ~values.isnan()
-        counted = seen.double()
-        if weights is not None:
-            counted *= weights.repeat_interleave(sequences.lengths, dim=0)
-        self.mean_ = ((torch.where(seen, values, 0.0) * counted).sum(dim=0) / counted.sum(dim=0)).cpu()
+    def _learn(self, samples: Samples) -> None:
+        _, times = self._options()
+        sums, masses, missing, elapsed, n_intervals = [], [], [], 0.0, 0
+        for block, weights in samples.blocks():
+            values = block.values.double()
+            seen = ~values.isnan()
+            counted = seen.double() if weights is None else seen * of_steps(weights, block)
+            sums.append((torch.where(seen, values, 0.0) * counted).sum(dim=0).cpu())
+            masses.append(counted.sum(dim=0).cpu())
+            missing.append((~seen).any(dim=0).cpu())
+            if times is not None:
+                elapsed += _elapsed_in_all(block, times)
+                n_intervals += block.values.shape[0] - len(block)
+        mass = torch.stack(masses)
+        check_observed(mass)
+        self.mean_ = torch.stack(sums).sum(dim=0) / mass.sum(dim=0)
         check_measured(self.mean_)
-        self.missing_features_: NDArray[np.int64] = (~seen).any(dim=0).nonzero()[:, 0].cpu().numpy()
-        self.interval_ = 1.0 if times is None else self._mean_interval(sequences, times)
-
-    def _mean_interval(self, sequences: Sequences, times: int) -> float:
-        check_column("times", times, sequences.n_features)
-        elapsed = float(intervals(sequences, times).sum())
-        n_intervals = sequences.values.shape[0] - len(sequences)
-        return elapsed / n_intervals if elapsed > 0 else 1.0
+        self.missing_features_: NDArray[np.int64] = torch.stack(missing).any(dim=0).nonzero()[:, 0].numpy()
+        self.interval_ = elapsed / n_intervals if elapsed > 0 else 1.0
 
     def _apply(self, sequences: Sequences) -> Sequences:
         indicators, times = self._options()
@@ -168,6 +171,12 @@ class FillMissing(SequenceTransformer):
     def _names_out(self, names: list[str]) -> list[str]:
         marked = [names[i] for i in self.missing_features_] if self._options()[0] else []
         return [*names, *(f"missing_{name}" for name in marked), *(f"since_{name}" for name in marked)]
+
+
+def _elapsed_in_all(sequences: Sequences, times: int) -> float:
+    """Return the sum of all intervals between steps."""
+    check_column("times", times, sequences.n_features)
+    return float(intervals(sequences, times).sum())
 
 
 def _last_observation(sequences: Sequences, seen: Tensor) -> Tensor:

@@ -86,6 +86,11 @@ class MinMax(Scaler):
         found = low <= high
         return torch.where(found, low, torch.nan), torch.where(found, high - low, torch.nan)
 
+    def _merged(self, centres: Tensor, scales: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:
+        low = centres.nan_to_num(nan=torch.inf).amin(dim=0)
+        high = (centres + scales).nan_to_num(nan=-torch.inf).amax(dim=0)
+        return low, high - low
+
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.data_min_, self.data_range_ = centre, scale
 

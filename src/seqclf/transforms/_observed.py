@@ -32,9 +32,9 @@ def check_measured(*statistics: Tensor) -> None:
             )
 
 
-def check_observed(values: Tensor) -> None:
-    """Raise if a feature has no observed value."""
-    never = values.isnan().all(dim=0)
+def check_observed(masses: Tensor) -> None:
+    """Raise if a feature has no observed value; `masses` is the weight of those of each block, (n_blocks, n_features)."""
+    never = masses.sum(dim=0) == 0
     if bool(never.any()):
         raise InvalidSequenceError(
             f"Every feature must have an observed value in `fit`; got NaN only in feature {int(never.nonzero()[0])}. "

@@ -12,6 +12,7 @@ from torch import Tensor
 from seqclf._checks import check_choice
 from seqclf.sequences import Sequences
 from seqclf.transforms._observed import check_measured, check_observed
+from seqclf.transforms._samples import Samples, of_steps
 from seqclf.transforms._transformer import SequenceTransformer, check_same
 
 
@@ -46,12 +47,24 @@ class Scaler(SequenceTransformer):
     def _remembered(self) -> tuple[Tensor, Tensor]:
         """Return the fitted attributes: (n_features,) each."""
 
-    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
-        check_observed(sequences.values)
-        by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
-        self._remember(*self._measure_all(sequences.values, by_step))
-        static = self._static_features(sequences)
-        self._static = None if static is None else self._measure_all(static, weights)
+    @abstractmethod
+    def _merged(self, centres: Tensor, scales: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:
+        """Return centre and scale of all rows, (n_features,) each, given those of several blocks and their weight.
+
+        All have shape (n_blocks, n_features), float64; a block of weight 0 has no observed value.
+        """
+
+    def _learn(self, samples: Samples) -> None:
+        values = [
+            self._measure_rows(block.values, of_steps(weights, block)) for block, weights in samples.blocks()
+        ]
+        self._remember(*self._of_all(values))
+        static = [
+            self._measure_rows(features, weights)
+            for block, weights in samples.blocks()
+            if (features := self._static_features(block)) is not None  # needs what was measured before
+        ]
+        self._static = self._of_all(static) if static else None
 
     def _apply(self, sequences: Sequences) -> Sequences:
         """Return scaled sequences, in float32."""
@@ -84,10 +97,22 @@ class Scaler(SequenceTransformer):
         scaled = _scaled(static.double(), *(one.to(static.device) for one in measured))
         return torch.where(static.isnan(), 0.0, scaled)  # statistics of a feature that was never observed
 
-    def _measure_all(self, rows: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return centre and scale of each column, (n_columns,), on the CPU."""
+    def _measure_rows(self, rows: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return centre, scale and weight of each column, (1, n_columns), on the CPU."""
         whole = torch.tensor([0, rows.shape[0]], device=rows.device, dtype=torch.int64)
-        centre, scale = (one[0].cpu() for one in self._measure(rows.double(), whole, weights))
+        centre, scale = self._measure(rows.double(), whole, weights)
+        seen = (~rows.isnan()).double()
+        mass = (seen if weights is None else seen * weights).sum(dim=0, keepdim=True)
+        return centre.cpu(), scale.cpu(), mass.cpu()
+
+    def _of_all(self, measured: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """Return centre and scale of each column, (n_columns,), given those of each block."""
+        centres, scales, masses = (torch.cat(parts) for parts in zip(*measured, strict=True))
+        check_observed(masses)
+        if len(measured) == 1:
+            centre, scale = centres[0], scales[0]
+        else:
+            centre, scale = self._merged(centres, scales, masses)
         check_measured(centre, scale)
         return centre, scale
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from seqclf._checks import check_boolean, check_integer
 from seqclf.sequences import Sequences
+from seqclf.transforms._samples import Samples
 from seqclf.transforms._times import check_column, intervals
 from seqclf.transforms._transformer import SequenceTransformer
 
@@ -76,9 +76,9 @@ class TimeDeltas(SequenceTransformer):
         column = check_integer("column", self.column, least=0)
         return column, check_boolean("log", self.log), check_boolean("keep", self.keep)
 
-    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
+    def _learn(self, samples: Samples) -> None:
         column, *_ = self._options()
-        check_column("column", column, sequences.n_features)
+        check_column("column", column, samples.n_features)
 
     def _apply(self, sequences: Sequences) -> Sequences:
         column, log, keep = self._options()

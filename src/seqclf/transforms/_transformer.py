@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from seqclf._checks import check_sample_weight
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import ColumnNames, Sequences, as_sequences, check_finite
+from seqclf.sequences import ColumnNames, LazySequences, Sequences, as_sequences, check_finite
+from seqclf.transforms._samples import Samples
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -42,8 +41,8 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     def _apply(self, sequences: Sequences) -> Sequences:
         """Return transformed sequences."""
 
-    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
-        """Learn from sequences and their weights, (n_sequences, 1); None counts each once."""
+    def _learn(self, samples: Samples) -> None:
+        """Learn from sequences and their weights."""
 
     def _check_parameters(self) -> None:
         """Raise if a parameter is out of range."""
@@ -62,12 +61,12 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     ) -> Self:
         """Learn from the real steps of `X`; a sample of weight 2 counts twice."""
         self._check_parameters()
-        sequences = self._read(X, lengths)
-        weights = None
+        sequences = X if isinstance(X, LazySequences) else self._read(X, lengths)
+        samples = Samples(sequences)
         if sample_weight is not None:
-            sequences, weights = _counted(sequences, check_sample_weight(sample_weight, len(sequences)))
-        self._learn(sequences, weights)
-        self.n_features_in_ = sequences.n_features
+            samples = samples.weighted(check_sample_weight(sample_weight, len(sequences)))
+        self._learn(samples)
+        self.n_features_in_ = samples.n_features
         self._column_names = ColumnNames.of(X)
         return self
 
@@ -137,13 +136,6 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
         else:
             names = super().get_feature_names_out(input_features).tolist()
         return np.array(self._names_out(names), dtype=object)
-
-
-def _counted(sequences: Sequences, weights: NDArray[np.float64]) -> tuple[Sequences, Tensor]:
-    """Return the sequences of positive weight, and their weights, (n_sequences, 1)."""
-    counted = weights > 0
-    positive = weights[counted]
-    return sequences[counted], torch.from_numpy(positive / positive.max())[:, None].to(sequences.device)
 
 
 def check_same(what: str, got: int, seen: int) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from seqclf._checks import check_choice, check_sequence
 from seqclf.sequences import Sequences
 from seqclf.transforms._fill_missing import FillMissing
+from seqclf.transforms._samples import Samples, of_steps
 from seqclf.transforms._steps import changes
 from seqclf.transforms._transformer import SequenceTransformer
 from seqclf.transforms._zscore import ZScore
@@ -84,9 +85,8 @@ class Views(SequenceTransformer):
     def _missing(self) -> Literal["error", "keep"]:
         return self.missing
 
-    def _learn(self, sequences: Sequences, weights: Tensor | None) -> None:
-        weight = None if weights is None else weights[:, 0].cpu().numpy()
-        by_step = None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
+    def _learn(self, samples: Samples) -> None:
+        weight = None if samples.weights is None else samples.weights[:, 0].numpy()
         kinds = {view.removesuffix("_difference") for view in self.views}
         self._bases, self._fillers, self._sizes = {}, {}, {}
         for kind, scaler in (
@@ -94,11 +94,25 @@ class Views(SequenceTransformer):
             ("shape", ZScore(per="sequence", append_statistics=True, missing=self.missing)),
         ):
             if kind in kinds:
-                scaled = scaler.fit(sequences, sample_weight=weight).transform(sequences)
+                scaler.fit(samples.sequences, sample_weight=weight)
+                scaled = samples.mapped(scaler.transform)
                 self._bases[kind] = scaler
                 if self.missing == "keep":
-                    self._fillers[kind] = FillMissing(indicators=False).fit(scaled, sample_weight=weight)
-                self._sizes[kind] = _root_mean_square(self._differences(kind, scaled), by_step).cpu()
+                    filler = FillMissing(indicators=False)
+                    self._fillers[kind] = filler.fit(scaled.sequences, sample_weight=weight)
+                self._sizes[kind] = self._size_of_differences(kind, scaled)
+
+    def _size_of_differences(self, kind: str, scaled: Samples) -> Tensor:
+        """Return the root mean square of the differences of each feature, (n_features,); 1 for one that never changes."""
+        squares, masses = [], []
+        for block, weights in scaled.blocks():
+            square, by_step = self._differences(kind, block).double().square(), of_steps(weights, block)
+            squares.append(square.sum(dim=0) if by_step is None else (square * by_step).sum(dim=0))
+            masses.append(
+                torch.tensor(len(square), dtype=torch.float64) if by_step is None else by_step.sum()
+            )
+        mean = (torch.stack(squares).sum(dim=0) / torch.stack(masses).sum()).cpu()
+        return torch.where(mean > 0, mean.sqrt(), 1.0)
 
     def _apply(self, sequences: Sequences) -> Sequences:
         scaled = {kind: base.transform(sequences) for kind, base in self._bases.items()}
@@ -120,10 +134,3 @@ class Views(SequenceTransformer):
 
     def _names_out(self, names: list[str]) -> list[str]:
         return [f"{view}_{name}" for view in self.views for name in names]
-
-
-def _root_mean_square(values: Tensor, weights: Tensor | None) -> Tensor:
-    """Return the size of each feature, (n_features,), float64; 1 for one that is always 0."""
-    squares = values.double().square()
-    mean = squares.mean(dim=0) if weights is None else (squares * weights).sum(dim=0) / weights.sum()
-    return torch.where(mean > 0, mean.sqrt(), 1.0)

@@ -84,6 +84,16 @@ class ZScore(Scaler):
         centred = shifted - mean.repeat_interleave(lengths, dim=0)
         return first + mean, _segment_mean(centred.square(), offsets, weights, seen).sqrt()
 
+    def _merged(self, centres: Tensor, scales: Tensor, masses: Tensor) -> tuple[Tensor, Tensor]:
+        shares = masses / masses.sum(dim=0)
+        seen = masses > 0
+        # Relative to one of them, equal means are exactly 0.
+        first = centres.gather(0, seen.long().argmax(dim=0)[None])
+        shifted = torch.where(seen, centres - first, 0.0)
+        mean = (shares * shifted).sum(dim=0)
+        squares = torch.where(seen, scales, 0.0).square() + (shifted - mean).square()
+        return first[0] + mean, (shares * squares).sum(dim=0).sqrt()
+
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
         self.mean_, self.scale_ = centre, scale
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
+from seqclf.sequences._lazy import LazySequences
 from seqclf.sequences.convert._cells import holds_cells
 from seqclf.sequences.convert._columns import column_names
 from seqclf.sequences.convert._frame_lists import frames_of
@@ -60,7 +61,7 @@ class ColumnNames:
         TypeError
             If only some of the names are strings.
         """
-        if isinstance(X, Sequences | Tensor):
+        if isinstance(X, Sequences | LazySequences | Tensor):
             return cls()
         if is_groupby(X):
             return cls(_strings(selected_columns(X)), "feature")

@@ -1,0 +1,97 @@
+"""`LazySequences`: sequences that are computed when they are selected, from others that may lie on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seqclf.sequences._container import Sequences
+from seqclf.sequences._mapping import note_rows
+
+STEPS_PER_BLOCK = 1 << 22
+"""Steps of a block; a feature of it takes 32 MB in float64."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LazySequences:
+    """Sequences computed from others, of which only what is selected is in memory.
+
+    Estimators use them inside, for data that `open_sequences` leaves on disk.
+
+    Parameters
+    ----------
+    source : Sequences
+        What they are computed from.
+    function : callable
+        `Sequences` -> as many `Sequences`. Each result must depend on its own sequence only.
+    rows : torch.Tensor of shape (n_sequences,), int64, or None, default=None
+        Which sequences of the source; None takes all.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import LazySequences, as_sequences
+    >>> doubled = LazySequences(as_sequences([[1, 2], [3]]), lambda batch: batch.with_values(2 * batch.values))
+    >>> doubled[[1]].values
+    tensor([[6.]])
+    """
+
+    source: Sequences
+    function: Callable[[Sequences], Sequences]
+    rows: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.source) if self.rows is None else self.rows.shape[0]
+
+    def __getitem__(self, key: Any) -> Sequences:
+        """Compute the sequences that a slice, a mask or an index array selects."""
+        if self.rows is None:
+            return self.function(self.source[key])
+        return self.function(self.source[self.rows[key]])
+
+    @property
+    def lengths(self) -> Tensor:
+        """Number of steps of each sequence of the source: (n_sequences,), int64."""
+        lengths = self.source.lengths
+        return lengths if self.rows is None else lengths[self.rows]
+
+    def mapped(self, function: Callable[[Sequences], Sequences]) -> LazySequences:
+        """Return the result of a function of these sequences."""
+        inner = self.function
+        return LazySequences(self.source, lambda batch: function(inner(batch)), self.rows)
+
+    def subset(self, rows: Tensor) -> LazySequences:
+        """Return some of the sequences, without computing them."""
+        return LazySequences(self.source, self.function, rows if self.rows is None else self.rows[rows])
+
+
+def blocks_of(
+    sequences: Sequences | LazySequences, *, n_steps: int = STEPS_PER_BLOCK
+) -> Iterator[tuple[slice, Sequences]]:
+    """Yield sequences in blocks of about `n_steps` steps, in order, with the slice that each block is.
+
+    Parameters
+    ----------
+    sequences : Sequences or LazySequences
+        At least one.
+    n_steps : int
+        A longer sequence is a block of its own.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import as_sequences, blocks_of
+    >>> [len(block) for _, block in blocks_of(as_sequences([[1, 2], [3], [4, 5, 6]]), n_steps=3)]
+    [2, 1]
+    """
+    ends = sequences.lengths.cumsum(0)
+    start = 0
+    while start < len(sequences):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(torch.searchsorted(ends, before + n_steps, right=True)))
+        block = sequences[start:stop]
+        yield slice(start, stop), block
+        note_rows(block.values, n_rows=block.values.shape[0], n_places=1)
+        start = stop

@@ -1,0 +1,69 @@
+"""Files mapped into memory, and how much of them stays resident."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import torch
+from torch import Tensor
+
+_RESIDENT = 1 << 28
+"""Bytes of a file that may be resident: 256 MB. Pages beyond that are given back to the system, which keeps them in its cache."""
+
+_AROUND = 1 << 16
+"""Linux maps the 64 KB around each page that is read, if its cache has them."""
+
+
+class MappedFile(mmap.mmap):
+    """A file mapped read-only, in the sense that no write reaches it, which counts what was read from it."""
+
+    n_read = 0
+
+    def note(self, n_bytes: int) -> None:
+        """Count bytes that were read; release all pages once they are too many."""
+        self.n_read += n_bytes
+        if self.n_read > _RESIDENT:
+            self.release()
+
+    def release(self) -> None:
+        """Give the pages back. They are read again from the system's cache, or else from the disk."""
+        self.n_read = 0
+        if hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            self.madvise(mmap.MADV_DONTNEED)
+
+
+_MAPPED: WeakValueDictionary[int, MappedFile] = WeakValueDictionary()
+"""The mapped files, by the address of their first byte: that of the storage of every tensor that views them."""
+
+
+def map_file(path: Path) -> Tensor:
+    """Return the bytes of a file as a tensor, (n_bytes,) uint8, which reads them when they are used.
+
+    A change of the tensor does not reach the file.
+    """
+    with path.open("rb") as file:
+        mapped = MappedFile(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    content = torch.frombuffer(mapped, dtype=torch.uint8)  # keeps the mapping alive
+    _MAPPED[content.data_ptr()] = mapped
+    return content
+
+
+def file_of(tensor: Tensor) -> MappedFile | None:
+    """Return the file that a tensor views; None for a tensor in memory."""
+    if not _MAPPED or tensor.device.type != "cpu":
+        return None
+    return _MAPPED.get(tensor.untyped_storage().data_ptr())
+
+
+def note_rows(tensor: Tensor, n_rows: int, n_places: int) -> None:
+    """Count rows that were read from a tensor at several places; does nothing for a tensor in memory."""
+    file = file_of(tensor)
+    if file is not None:
+        file.note(n_rows * tensor.shape[1] * tensor.element_size() + n_places * _AROUND)
+
+
+def is_mapped(tensor: Tensor) -> bool:
+    """Return whether a tensor views a mapped file."""
+    return file_of(tensor) is not None
