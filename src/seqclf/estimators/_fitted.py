@@ -18,7 +18,7 @@ from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences
 from seqclf.training import History, LabelledSequences, device_of, run_in_batches
 
 
@@ -78,7 +78,7 @@ class FittedModel:
         return replace(self, prior=ClassPrior.unknown(len(self.classes)), optimizer=None, history=History())
 
     def encode(
-        self, samples: Samples, class_weight: ClassWeight
+        self, samples: Samples[Any], class_weight: ClassWeight
     ) -> tuple[Self, LabelledSequences, NDArray[np.float64] | None]:
         """Turn labels into class indices and weights.
 
@@ -91,7 +91,7 @@ class FittedModel:
         counted = replace(self, prior=self.prior.with_samples(target, samples.weights))
         return counted, data, of_class
 
-    def logits(self, sequences: Sequences) -> Tensor:
+    def logits(self, sequences: Sequences | LazySequences) -> Tensor:
         """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""
         return self.checked_logits(run_in_batches(self.network, sequences))
 
@@ -111,7 +111,7 @@ class FittedModel:
             )
         return logits
 
-    def summaries(self, sequences: Sequences) -> Tensor:
+    def summaries(self, sequences: Sequences | LazySequences) -> Tensor:
         """Return the pooled summary of each sequence, (n_sequences, n_summary_features), float32."""
         summarize: Any = getattr(self.network, "summarize", None)
         if summarize is None:

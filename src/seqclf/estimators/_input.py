@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
@@ -16,12 +17,14 @@ from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.nn import NetworkSpec
 from seqclf.sequences import (
     ColumnNames,
+    LazySequences,
     Sequences,
     Vocabularies,
     as_sequences,
     check_finite,
     infer_lengths,
     padded_shape,
+    subset,
     suspicious_padding,
     warn_of_swapped_axes,
 )
@@ -31,16 +34,24 @@ ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
 """`(X, y)` or `(X, y, lengths)`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Samples:
+Kind = TypeVar("Kind", bound=Sequences | LazySequences)
+Other = TypeVar("Other", bound=Sequences | LazySequences)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samples(Generic[Kind]):
     """Sequences with their labels and weights, without those of weight 0."""
 
-    sequences: Sequences
+    sequences: Kind
     labels: Labels
     weights: NDArray[np.float64] | None
 
+    def with_sequences(self, sequences: Other) -> Samples[Other]:
+        """Return the same labels and weights with other sequences."""
+        return Samples(sequences=sequences, labels=self.labels, weights=self.weights)
 
-def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples:
+
+def select_samples(sequences: Kind, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples[Kind]:
     """Check labels and weights, and leave out samples of weight 0."""
     labels = check_labels(y, len(sequences))
     if sample_weight is None:
@@ -48,7 +59,8 @@ def select_samples(sequences: Sequences, y: ArrayLike | None, sample_weight: Arr
     weights = check_sample_weight(sample_weight, len(sequences))
     counted = weights > 0
     if not counted.all():
-        sequences, labels, weights = sequences[counted], labels[counted], weights[counted]
+        kept = torch.from_numpy(counted.nonzero()[0])
+        sequences, labels, weights = subset(sequences, kept), labels[counted], weights[counted]
     return Samples(sequences=sequences, labels=labels, weights=weights)
 
 
@@ -101,7 +113,7 @@ class InputContract:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
-    def scaled_by(self, scaling: Scaling, scaled: Sequences) -> Self:
+    def scaled_by(self, scaling: Scaling, scaled: Sequences | LazySequences) -> Self:
         """Return the contract with what scales the samples, which made the given ones of the first."""
         return replace(
             self,
@@ -121,7 +133,7 @@ class InputContract:
             n_tokens=n_tokens,
         )
 
-    def read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+    def read(self, X: Any, lengths: ArrayLike | None) -> Sequences | LazySequences:
         """Convert and scale samples; raise unless they have the features, and frames the columns, seen in `fit`."""
         return self.scaling.apply(self.convert(X, lengths))
 

@@ -19,7 +19,7 @@ from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._stream import open_stream
 from seqclf.estimators._targets import Labels
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences
 from seqclf.streaming import Stream
 
 
@@ -106,7 +106,7 @@ class Predictor(
             state["_model"] = FittedModel.from_state(dict(state["_model"]))
         super().__setstate__(state)
 
-    def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences:
+    def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences | LazySequences:
         """Convert samples for a fitted estimator."""
         return self._checked().contract.read(X, lengths)
 

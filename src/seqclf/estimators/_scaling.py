@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
-from seqclf.sequences import Sequences, check_finite
+from seqclf.sequences import LazySequences, Sequences, blocks_of, check_finite, is_mapped
 from seqclf.transforms import Views, ZScore
 
 ScaleChoice = Literal["auto", "views", "standard", "sequence"] | Any | None
@@ -38,8 +38,13 @@ class Scaling:
 
     transformer: Any
 
-    def apply(self, sequences: Sequences) -> Sequences:
-        """Return sequences as a network reads them, in float32."""
+    def apply(self, sequences: Sequences) -> Sequences | LazySequences:
+        """Return sequences as a network reads them, in float32; those on disk are scaled when they are selected."""
+        return (
+            LazySequences(sequences, self._scaled) if is_mapped(sequences.values) else self._scaled(sequences)
+        )
+
+    def _scaled(self, sequences: Sequences) -> Sequences:
         scaled = sequences if self.transformer is None else self.transformer.transform(sequences)
         if not isinstance(scaled, Sequences) or len(scaled) != len(sequences):
             length = f" of length {len(scaled)}" if hasattr(scaled, "__len__") else ""
@@ -66,13 +71,18 @@ def fit_scaling(
     weights: NDArray[np.float64] | None = None,
     *,
     missing: MissingChoice = "error",
-) -> tuple[Scaling, Sequences]:
+) -> tuple[Scaling, Sequences | LazySequences]:
     """Measure training samples, and return them scaled; warn if features stay far from the order of 1."""
     transformer, filler, n_marks = _transformer(choice), new_filler(missing), 0
     if filler is not None:
         transformer = ScaleAndFill(transformer, filler)
     if transformer is None:
-        sequences = sequences.float()  # raises if that loses information; scaling could have kept it
+        # Raises if that loses information; scaling could have kept it.
+        if is_mapped(sequences.values):
+            for _, block in blocks_of(sequences):
+                block.float()
+        else:
+            sequences = sequences.float()
     else:
         known = weights is not None and has_fit_parameter(transformer, "sample_weight")
         transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
@@ -81,7 +91,7 @@ def fit_scaling(
     if filler is not None:
         n_marks = transformer.n_marks
     if not isinstance(choice, str):  # the named ones end at the order of 1
-        _warn_of_unscaled(scaled.with_values(scaled.values[:, : scaled.n_features - n_marks]), choice)
+        _warn_of_unscaled(scaled, choice, n_marks)
     return scaling, scaled
 
 
@@ -100,9 +110,17 @@ def _transformer(choice: ScaleChoice) -> Any:
     return clone(choice)
 
 
-def _warn_of_unscaled(sequences: Sequences, choice: ScaleChoice) -> None:
-    for what, rows in (("Feature", sequences.values), ("Static feature", sequences.static)):
-        found = None if rows is None else _far_from_one(rows)
+def _warn_of_unscaled(scaled: Sequences | LazySequences, choice: ScaleChoice, n_marks: int) -> None:
+    """Warn of the feature that is farthest from the order of 1; the last `n_marks` are not scaled."""
+    n_scaled = scaled.n_features - n_marks
+    squares, static_squares = [], []
+    for _, block in blocks_of(scaled):
+        squares.append(block.values[:, :n_scaled].double().square().sum(dim=0))
+        if block.static is not None:
+            static_squares.append(block.static.double().square().sum(dim=0))
+    n_steps = int(scaled.lengths.sum())
+    for what, sums, count in (("Feature", squares, n_steps), ("Static feature", static_squares, len(scaled))):
+        found = _far_from_one((torch.stack(sums).sum(dim=0) / count).sqrt()) if sums else None
         if found is not None:
             feature, size = found
             cure = 'Pass scale="standard".' if choice is None else "Scale it inside of the transformer."
@@ -114,9 +132,8 @@ def _warn_of_unscaled(sequences: Sequences, choice: ScaleChoice) -> None:
             )
 
 
-def _far_from_one(rows: Tensor) -> tuple[int, float] | None:
+def _far_from_one(size: Tensor) -> tuple[int, float] | None:
     """Return the feature farthest from the order of 1 and its root mean square, if that is too far."""
-    size = rows.double().square().mean(dim=0).sqrt()
     distance = torch.where(size > 0, size.log().abs(), torch.zeros_like(size))
     far = ((size > LARGE) | (size < SMALL)) & (size > 0)
     if not far.any():

@@ -300,7 +300,7 @@ class SequenceClassifier(Predictor):
         classes: ArrayLike | None,
         *,
         all_tokens: bool = False,
-    ) -> tuple[Self, FittedModel, Samples]:
+    ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
         contract, sequences = read_first(
             X,
@@ -311,11 +311,11 @@ class SequenceClassifier(Predictor):
         )
         samples = select_samples(sequences, y, sample_weight)
         if not all_tokens:  # later samples of `partial_fit` may hold tokens that these do not
-            samples = replace(samples, sequences=with_known_tokens(samples.sequences))
+            samples = samples.with_sequences(with_known_tokens(samples.sequences))
         size = DataSize.of(samples.sequences)
         given = with_values(self, automatic := self._automatic(size))
         scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
-        contract, samples = contract.scaled_by(scaling, scaled), replace(samples, sequences=scaled)
+        contract = contract.scaled_by(scaling, scaled)
         training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)
         generator = new_generator(given.random_state)
@@ -330,11 +330,11 @@ class SequenceClassifier(Predictor):
             size=size,
             automatic=automatic,
         )
-        return given, model, samples
+        return given, model, samples.with_sequences(scaled)
 
     def _resume(
         self, known: FittedModel, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
-    ) -> tuple[Self, FittedModel, Samples]:
+    ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read samples as the first fit did; values for "auto" are chosen for the samples of the first fit."""
         known.check_architecture(self._architecture())
         known = replace(known, automatic=self._automatic(known.size))

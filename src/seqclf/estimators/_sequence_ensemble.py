@@ -236,7 +236,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
 
     def _read_first(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
-    ) -> tuple[InputContract, Samples]:
+    ) -> tuple[InputContract, Samples[Sequences]]:
         contract, sequences = read_first(
             X,
             lengths,
@@ -297,7 +297,7 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
         return self._ensemble.contract.column_names.feature_names_in
 
 
-def _call(method: str, samples: Samples, keywords: dict[str, Any]) -> FitCall:
+def _call(method: str, samples: Samples[Sequences], keywords: dict[str, Any]) -> FitCall:
     return FitCall(method=method, X=samples.sequences, y=samples.labels, keywords=keywords)
 
 

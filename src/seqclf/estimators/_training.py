@@ -192,7 +192,7 @@ def hold_out(
     kept, held = _split(
         target, n_valid, seed, stratified=counts.min() >= 2 and len(classes) <= min(n_valid, n_train)
     )
-    return data[torch.from_numpy(kept)], data[torch.from_numpy(held)]
+    return data.subset(torch.from_numpy(kept)), data.subset(torch.from_numpy(held))
 
 
 def _split(

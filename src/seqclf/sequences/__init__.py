@@ -2,7 +2,7 @@
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import check_finite
-from seqclf.sequences._lazy import LazySequences, blocks_of
+from seqclf.sequences._lazy import LazySequences, blocks_of, subset
 from seqclf.sequences._mapping import is_mapped
 from seqclf.sequences._tokens import Tokens, Vocabularies
 from seqclf.sequences.convert import (
@@ -53,6 +53,7 @@ __all__ = [
     "packing_order",
     "pad",
     "padded_shape",
+    "subset",
     "suspicious_padding",
     "unpack",
     "unpad",

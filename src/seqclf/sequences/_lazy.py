@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._mapping import note_rows
+from seqclf.sequences._tokens import Tokens
 
 STEPS_PER_BLOCK = 1 << 22
 """Steps of a block; a feature of it takes 32 MB in float64."""
@@ -53,6 +54,21 @@ class LazySequences:
         return self.function(self.source[self.rows[key]])
 
     @property
+    def n_features(self) -> int:
+        """Number of features of each step."""
+        return self[:1].n_features
+
+    @property
+    def n_static_features(self) -> int:
+        """Number of static features of each sequence."""
+        return self[:1].n_static_features
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The tokens of the first sequence, with the vocabularies of all; None without tokens."""
+        return self[:1].tokens
+
+    @property
     def lengths(self) -> Tensor:
         """Number of steps of each sequence of the source: (n_sequences,), int64."""
         lengths = self.source.lengths
@@ -63,9 +79,30 @@ class LazySequences:
         inner = self.function
         return LazySequences(self.source, lambda batch: function(inner(batch)), self.rows)
 
-    def subset(self, rows: Tensor) -> LazySequences:
-        """Return some of the sequences, without computing them."""
-        return LazySequences(self.source, self.function, rows if self.rows is None else self.rows[rows])
+
+Kind = TypeVar("Kind", bound=Sequences | LazySequences)
+
+
+def subset(sequences: Kind, rows: Tensor) -> Kind:
+    """Return some of the sequences, in the order given; lazy ones are not computed.
+
+    Parameters
+    ----------
+    sequences : Sequences or LazySequences
+    rows : torch.Tensor of shape (n_rows,), int64
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.sequences import as_sequences, subset
+    >>> subset(as_sequences([[1, 2], [3]]), torch.tensor([1])).values
+    tensor([[3.]])
+    """
+    if isinstance(sequences, LazySequences):
+        kept = rows if sequences.rows is None else sequences.rows[rows]
+        return replace(sequences, rows=kept)
+    chosen: Kind = sequences[rows]
+    return chosen
 
 
 def blocks_of(

@@ -3,7 +3,7 @@
 from seqclf.training._batches import IndexBatches, read_batches
 from seqclf.training._callbacks import Callback, FitCallback, ProgressBar, as_callbacks
 from seqclf.training._config import TrainingConfig
-from seqclf.training._data import LabelledSequences
+from seqclf.training._data import LabelledBatch, LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
 from seqclf.training._inference import device_of, run_in_batches, score
 from seqclf.training._loop import train
@@ -19,6 +19,7 @@ __all__ = [
     "FitCallback",
     "History",
     "IndexBatches",
+    "LabelledBatch",
     "LabelledSequences",
     "LossFunction",
     "Monitor",

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from seqclf.sequences import Sequences
-from seqclf.training._data import LabelledSequences
+from seqclf.training._data import LabelledBatch, LabelledSequences
 
 Augment = Callable[[Sequences, Tensor], Sequences]
 """`Sequences` and targets (batch,) -> as many changed `Sequences`."""
@@ -79,7 +79,7 @@ def _as_indices(batch: Any, n_samples: int) -> Tensor:
 
 def select_batches(
     data: LabelledSequences, batches: IndexBatches, augment: Augment | None, device: torch.device
-) -> Iterator[LabelledSequences]:
+) -> Iterator[LabelledBatch]:
     """Yield the batches of one epoch: selected, augmented, and moved to the device."""
     for index in read_batches(batches, len(data)):
         batch = data[index]

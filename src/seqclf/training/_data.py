@@ -9,7 +9,24 @@ import torch
 from torch import Tensor
 
 from seqclf._pickling import pack, unpack
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences, subset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelledBatch:
+    """A batch of samples: `Sequences`, class indices (batch,) int64, and weights (batch,) float32 or None."""
+
+    sequences: Sequences
+    target: Tensor
+    weight: Tensor | None = None
+
+    def to(self, device: torch.device | str) -> LabelledBatch:
+        """Return the batch on another device."""
+        return LabelledBatch(
+            sequences=self.sequences.to(device),
+            target=self.target.to(device),
+            weight=None if self.weight is None else self.weight.to(device),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,8 +35,8 @@ class LabelledSequences:
 
     Parameters
     ----------
-    sequences : Sequences
-        The samples.
+    sequences : Sequences or LazySequences
+        The samples. Lazy ones are computed batch by batch, from data on disk.
     target : torch.Tensor of shape (n_sequences,), int64
         Class index of each.
     weight : torch.Tensor of shape (n_sequences,), float32, or None, default=None
@@ -40,7 +57,7 @@ class LabelledSequences:
     tensor([1])
     """
 
-    sequences: Sequences
+    sequences: Sequences | LazySequences
     target: Tensor
     weight: Tensor | None = None
 
@@ -55,27 +72,38 @@ class LabelledSequences:
     def __len__(self) -> int:
         return len(self.sequences)
 
-    def __getitem__(self, index: Tensor | list[int] | slice) -> LabelledSequences:
+    def __getitem__(self, index: Tensor | list[int] | slice) -> LabelledBatch:
+        """Return a batch."""
         if isinstance(index, list):
             index = torch.tensor(index, dtype=torch.int64, device="cpu")
+        return LabelledBatch(
+            sequences=self.sequences[index], target=self.target[index], weight=self._weights_of(index)
+        )
+
+    def subset(self, rows: Tensor) -> LabelledSequences:
+        """Return some of the samples; lazy ones are not computed.
+
+        Parameters
+        ----------
+        rows : torch.Tensor of shape (n_rows,), int64
+            Which samples, in which order.
+        """
         return LabelledSequences(
-            sequences=self.sequences[index],
-            target=self.target[index],
-            weight=None if self.weight is None else self.weight[index],
+            sequences=subset(self.sequences, rows),
+            target=self.target[rows],
+            weight=self._weights_of(rows),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (self.sequences, pack((self.target, self.weight)))
 
-    def to(self, device: torch.device | str) -> LabelledSequences:
-        """Return the data on another device."""
-        return LabelledSequences(
-            sequences=self.sequences.to(device),
-            target=self.target.to(device),
-            weight=None if self.weight is None else self.weight.to(device),
-        )
+    def _weights_of(self, index: Tensor | slice) -> Tensor | None:
+        return None if self.weight is None else self.weight[index]
 
 
 def _unpickle(sequences: Sequences, packed: tuple[Any, ...]) -> LabelledSequences:
     target, weight = unpack(packed)
-    return LabelledSequences(sequences=sequences, target=target, weight=weight).to(sequences.device)
+    device = sequences.device
+    return LabelledSequences(
+        sequences=sequences, target=target.to(device), weight=None if weight is None else weight.to(device)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences
 from seqclf.training._calls import call_network
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import Scores
@@ -22,7 +22,9 @@ _STEPS_PER_BATCH = 50_000
 
 @torch.no_grad()
 def run_in_batches(
-    module: nn.Module, sequences: Sequences, function: Callable[[Sequences], Tensor] | None = None
+    module: nn.Module,
+    sequences: Sequences | LazySequences,
+    function: Callable[[Sequences], Tensor] | None = None,
 ) -> Tensor:
     """Run a module, or a method of it, over sequences in evaluation mode.
 
@@ -30,7 +32,7 @@ def run_in_batches(
     ----------
     module : torch.nn.Module
         Set to evaluation mode while it runs; its previous mode is restored.
-    sequences : Sequences
+    sequences : Sequences or LazySequences
         Batches are moved to the module's device. Sequences of similar length run together, because a batch of the packed engine
         takes as many steps as its longest sequence.
     function : callable or None, default=None
@@ -51,13 +53,13 @@ def run_in_batches(
             [4.]])
     """
     device = device_of(module)
-    with one_at_a_time(len(sequences.values), device):
+    with one_at_a_time(int(sequences.lengths.sum()), device):
         return _run_in_batches(module, sequences, function, device)
 
 
 def _run_in_batches(
     module: nn.Module,
-    sequences: Sequences,
+    sequences: Sequences | LazySequences,
     function: Callable[[Sequences], Tensor] | None,
     device: torch.device,
 ) -> Tensor:

@@ -15,7 +15,7 @@ from seqclf.training._batches import Augment, IndexBatches, select_batches
 from seqclf.training._callbacks import Callback, as_callbacks
 from seqclf.training._calls import call_network, check_loss
 from seqclf.training._config import TrainingConfig
-from seqclf.training._data import LabelledSequences
+from seqclf.training._data import LabelledBatch, LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
 from seqclf.training._inference import device_of, score
 from seqclf.training._loss import LossFunction
@@ -142,7 +142,7 @@ def train(
 
 
 def train_epoch(
-    module: nn.Module, loss: LossFunction, batches: Iterable[LabelledSequences], update: Update
+    module: nn.Module, loss: LossFunction, batches: Iterable[LabelledBatch], update: Update
 ) -> Scores:
     """Train on each batch once, updating the weights after each."""
     module.train()

@@ -117,7 +117,8 @@ class FillMissing(SequenceTransformer):
         for block, weights in samples.blocks():
             values = block.values.double()
             seen = ~values.isnan()
-            counted = seen.double() if weights is None else seen * of_steps(weights, block)
+            by_step = of_steps(weights, block)
+            counted = seen.double() if by_step is None else seen * by_step
             sums.append((torch.where(seen, values, 0.0) * counted).sum(dim=0).cpu())
             masses.append(counted.sum(dim=0).cpu())
             missing.append((~seen).any(dim=0).cpu())
