@@ -9,6 +9,7 @@ import torch
 
 from seqclf.sampling import (
     BalancedSampler,
+    BlockShuffleSampler,
     EpochSampler,
     LengthBucketSampler,
     ShuffleSampler,
@@ -50,4 +51,16 @@ def bucketed(y: Sequence[object], batch_size: int, seed: int = 0, rank: int = 0,
     return LengthBucketSampler(drawn, lengths_of(len(y)), pool_size=3, generator=generator(seed + 1))
 
 
-SAMPLERS: list[Make] = [shuffle, balanced, stratified, bucketed]
+def in_blocks(y: Sequence[object], batch_size: int, seed: int = 0, rank: int = 0, n: int = 1) -> EpochSampler:
+    return BlockShuffleSampler(
+        lengths_of(len(y)),
+        batch_size=batch_size,
+        steps_per_block=150,
+        n_mixed=2,
+        generator=generator(seed),
+        rank=rank,
+        num_replicas=n,
+    )
+
+
+SAMPLERS: list[Make] = [shuffle, balanced, stratified, bucketed, in_blocks]

@@ -7,7 +7,7 @@ import re
 import pytest
 import torch
 
-from seqclf.sequences import as_sequences
+from seqclf.sequences import LazySequences, Sequences, as_sequences
 from seqclf.training import LabelledSequences
 
 DATA = LabelledSequences(
@@ -34,6 +34,20 @@ def test_a_slice_selects_all_three() -> None:
     assert DATA[1:].sequences.lengths.tolist() == [1, 1]
 
 
+def test_a_subset_of_lazy_samples_is_not_computed() -> None:
+    def refuse(batch: Sequences) -> Sequences:
+        raise AssertionError
+
+    lazy = LabelledSequences(
+        sequences=LazySequences(DATA.sequences, refuse), target=DATA.target, weight=DATA.weight
+    )
+    subset = lazy.subset(torch.tensor([2, 0]))
+    assert subset.target.tolist() == [2, 0]
+    assert subset.sequences.lengths.tolist() == DATA.sequences.lengths[[2, 0]].tolist()
+    with pytest.raises(AssertionError):
+        subset[[0]]
+
+
 def test_an_empty_list_selects_nothing() -> None:
     assert len(DATA[[]]) == 0
 
@@ -41,11 +55,12 @@ def test_an_empty_list_selects_nothing() -> None:
 def test_missing_weights_stay_missing() -> None:
     data = LabelledSequences(sequences=DATA.sequences, target=DATA.target)
     assert data[[0]].weight is None
-    assert data.to("cpu").weight is None
+    assert data[[0]].to("cpu").weight is None
+    assert data.subset(torch.tensor([0])).weight is None
 
 
 def test_to_moves_all_three() -> None:
-    moved = DATA.to("meta")
+    moved = DATA[:].to("meta")
     assert moved.sequences.device.type == moved.target.device.type == "meta"
     assert moved.weight is not None
     assert moved.weight.device.type == "meta"

@@ -12,10 +12,16 @@ from torch import Tensor, nn
 from seqclf._checks import check_number
 from seqclf._components import Seam, accepts, is_function_of
 from seqclf.nn import CrossEntropyLoss, FocalLoss, LogitAdjustedLoss, Loss
-from seqclf.sampling import BalancedSampler, LengthBucketSampler, ShuffleSampler, StratifiedBatchSampler
+from seqclf.sampling import (
+    BalancedSampler,
+    BlockShuffleSampler,
+    LengthBucketSampler,
+    ShuffleSampler,
+    StratifiedBatchSampler,
+)
 from seqclf.training import IndexBatches, TrainingSpec
 
-SamplerName = Literal["balanced", "stratified", "length_bucket"]
+SamplerName = Literal["balanced", "stratified", "length_bucket", "block_shuffle"]
 SamplerChoice = SamplerName | IndexBatches | Callable[..., IndexBatches] | None
 LossName = Literal["cross_entropy", "focal", "logit_adjusted"]
 LossChoice = LossName | Loss | nn.Module | Callable[..., Loss]
@@ -31,6 +37,9 @@ SAMPLER: Seam[TrainingSpec, Any] = Seam(
         ),
         "length_bucket": lambda spec, generator: LengthBucketSampler(
             _shuffled(spec, generator), spec.lengths, generator=generator
+        ),
+        "block_shuffle": lambda spec, generator: BlockShuffleSampler(
+            spec.lengths, batch_size=spec.batch_size, generator=generator
         ),
     },
     is_instance=lambda value: (

@@ -113,14 +113,18 @@ def _transformer(choice: ScaleChoice) -> Any:
 def _warn_of_unscaled(scaled: Sequences | LazySequences, choice: ScaleChoice, n_marks: int) -> None:
     """Warn of the feature that is farthest from the order of 1; the last `n_marks` are not scaled."""
     n_scaled = scaled.n_features - n_marks
-    squares, static_squares = [], []
+    squares, static_squares = [], []  # numbers: a tensor would keep its block's memory from being given back
     for _, block in blocks_of(scaled):
-        squares.append(block.values[:, :n_scaled].double().square().sum(dim=0))
+        squares.append(block.values[:, :n_scaled].double().square().sum(dim=0).tolist())
         if block.static is not None:
-            static_squares.append(block.static.double().square().sum(dim=0))
+            static_squares.append(block.static.double().square().sum(dim=0).tolist())
     n_steps = int(scaled.lengths.sum())
     for what, sums, count in (("Feature", squares, n_steps), ("Static feature", static_squares, len(scaled))):
-        found = _far_from_one((torch.stack(sums).sum(dim=0) / count).sqrt()) if sums else None
+        found = (
+            _far_from_one((torch.tensor(sums, dtype=torch.float64).sum(dim=0) / count).sqrt())
+            if sums
+            else None
+        )
         if found is not None:
             feature, size = found
             cure = 'Pass scale="standard".' if choice is None else "Scale it inside of the transformer."

@@ -78,8 +78,9 @@ class SequenceClassifier(Predictor):
         Smallest change of the monitored value that counts as an improvement.
     class_weight : dict, {"balanced", "inverse_sqrt", "effective_number"} or None, default=None
         Weight of each class in the loss; see `seqclf.sampling.class_weights`.
-    sampler : {"balanced", "stratified", "length_bucket"}, iterable, factory or None, default=None
-        How batches are drawn: all classes equally often, each class in each batch, or similar lengths together. A custom one
+    sampler : {"balanced", "stratified", "length_bucket", "block_shuffle"}, iterable, factory or None, default=None
+        How batches are drawn: all classes equally often, each class in each batch, similar lengths together, or neighbours in a
+        file at about the same time; see `seqclf.sampling`. None shuffles all samples. A custom one
         yields tensors of indices, as those of `seqclf.sampling` do; a factory is called with a
         `seqclf.training.TrainingSpec` and the generator.
     loss : {"cross_entropy", "focal", "logit_adjusted"}, seqclf.nn.Loss, torch loss or factory, default="cross_entropy"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from seqclf._checks import check_integer
 from seqclf.sampling._epoch_sampler import EpochSampler
+from seqclf.sampling._lengths import as_lengths
 
 
 class LengthBucketSampler(EpochSampler):
@@ -74,7 +73,7 @@ class LengthBucketSampler(EpochSampler):
         )
         self.sampler = sampler
         self.pool_size = check_integer("pool_size", pool_size)
-        self._lengths = _as_lengths(lengths, sampler.n_samples)
+        self._lengths = as_lengths(lengths, sampler.n_samples)
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
         """Return the batches of an epoch, over all processes together."""
@@ -96,17 +95,3 @@ class LengthBucketSampler(EpochSampler):
 
     def __len__(self) -> int:
         return len(self.sampler)
-
-
-def _as_lengths(lengths: ArrayLike, n_samples: int) -> NDArray[Any]:
-    """Return lengths in the smallest dtype that holds them: numpy radix-sorts 16-bit integers in linear time."""
-    array = np.asarray(lengths)
-    if array.shape != (n_samples,) or array.dtype.kind not in "iu":
-        raise ValueError(
-            f"`lengths` must hold an integer for each of the {n_samples} samples; got {array.dtype} of shape "
-            f"{array.shape}. Pass one number of steps per sample."
-        )
-    if array.min() < 0:
-        first = int(np.flatnonzero(array < 0)[0])
-        raise ValueError(f"`lengths` must not be negative; got lengths[{first}]={array[first]}.")
-    return array.astype(np.min_scalar_type(int(array.max())))

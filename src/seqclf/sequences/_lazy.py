@@ -13,8 +13,7 @@ from seqclf.sequences._container import Sequences
 from seqclf.sequences._mapping import note_rows
 from seqclf.sequences._tokens import Tokens
 
-STEPS_PER_BLOCK = 1 << 22
-"""Steps of a block; a feature of it takes 32 MB in float64."""
+STEPS_PER_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +105,7 @@ def subset(sequences: Kind, rows: Tensor) -> Kind:
 
 
 def blocks_of(
-    sequences: Sequences | LazySequences, *, n_steps: int = STEPS_PER_BLOCK
+    sequences: Sequences | LazySequences, *, n_steps: int | None = None
 ) -> Iterator[tuple[slice, Sequences]]:
     """Yield sequences in blocks of about `n_steps` steps, in order, with the slice that each block is.
 
@@ -114,8 +113,8 @@ def blocks_of(
     ----------
     sequences : Sequences or LazySequences
         At least one.
-    n_steps : int
-        A longer sequence is a block of its own.
+    n_steps : int or None, default=None
+        A longer sequence is a block of its own. None: a million, which take 8 MB for each feature in float64.
 
     Examples
     --------
@@ -123,6 +122,7 @@ def blocks_of(
     >>> [len(block) for _, block in blocks_of(as_sequences([[1, 2], [3], [4, 5, 6]]), n_steps=3)]
     [2, 1]
     """
+    n_steps = STEPS_PER_BLOCK if n_steps is None else n_steps
     ends = sequences.lengths.cumsum(0)
     start = 0
     while start < len(sequences):

@@ -20,6 +20,9 @@ class LabelledBatch:
     target: Tensor
     weight: Tensor | None = None
 
+    def __len__(self) -> int:
+        return len(self.sequences)
+
     def to(self, device: torch.device | str) -> LabelledBatch:
         """Return the batch on another device."""
         return LabelledBatch(

@@ -15,7 +15,7 @@ from seqclf._checks import check_boolean, check_integer
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import Sequences
 from seqclf.transforms._observed import check_measured, check_observed
-from seqclf.transforms._samples import Samples, of_steps
+from seqclf.transforms._samples import Samples, numbers, of_steps
 from seqclf.transforms._steps import sequence_index
 from seqclf.transforms._times import check_column, intervals
 from seqclf.transforms._transformer import SequenceTransformer
@@ -119,17 +119,17 @@ class FillMissing(SequenceTransformer):
             seen = ~values.isnan()
             by_step = of_steps(weights, block)
             counted = seen.double() if by_step is None else seen * by_step
-            sums.append((torch.where(seen, values, 0.0) * counted).sum(dim=0).cpu())
-            masses.append(counted.sum(dim=0).cpu())
-            missing.append((~seen).any(dim=0).cpu())
+            sums.append(numbers((torch.where(seen, values, 0.0) * counted).sum(dim=0)))
+            masses.append(numbers(counted.sum(dim=0)))
+            missing.append(numbers((~seen).any(dim=0)))
             if times is not None:
                 elapsed += _elapsed_in_all(block, times)
                 n_intervals += block.values.shape[0] - len(block)
-        mass = torch.stack(masses)
+        mass, total = (torch.tensor(parts, dtype=torch.float64, device="cpu") for parts in (masses, sums))
         check_observed(mass)
-        self.mean_ = torch.stack(sums).sum(dim=0) / mass.sum(dim=0)
+        self.mean_ = total.sum(dim=0) / mass.sum(dim=0)
         check_measured(self.mean_)
-        self.missing_features_: NDArray[np.int64] = torch.stack(missing).any(dim=0).nonzero()[:, 0].numpy()
+        self.missing_features_: NDArray[np.int64] = np.array(missing, dtype=bool).any(axis=0).nonzero()[0]
         self.interval_ = elapsed / n_intervals if elapsed > 0 else 1.0
 
     def _apply(self, sequences: Sequences) -> Sequences:

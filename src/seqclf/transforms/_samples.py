@@ -51,3 +51,13 @@ class Samples:
 def of_steps(weights: Tensor | None, sequences: Sequences) -> Tensor | None:
     """Return the weight of each step, (n_steps, 1), given that of each sequence."""
     return None if weights is None else weights.repeat_interleave(sequences.lengths, dim=0)
+
+
+def numbers(statistic: Tensor) -> list[float]:
+    """Return a small tensor that outlives its block as Python numbers.
+
+    A tensor would lie after the temporary ones of its block in the heap, so that C's allocator could not give their memory back:
+    3 GB for a file of 600 MB.
+    """
+    converted: list[float] = statistic.tolist()
+    return converted

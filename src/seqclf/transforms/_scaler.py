@@ -12,8 +12,11 @@ from torch import Tensor
 from seqclf._checks import check_choice
 from seqclf.sequences import Sequences
 from seqclf.transforms._observed import check_measured, check_observed
-from seqclf.transforms._samples import Samples, of_steps
+from seqclf.transforms._samples import Samples, numbers, of_steps
 from seqclf.transforms._transformer import SequenceTransformer, check_same
+
+Measured = tuple[list[float], list[float], list[float]]
+"""Centre, scale and weight of each column of a block."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -97,17 +100,19 @@ class Scaler(SequenceTransformer):
         scaled = _scaled(static.double(), *(one.to(static.device) for one in measured))
         return torch.where(static.isnan(), 0.0, scaled)  # statistics of a feature that was never observed
 
-    def _measure_rows(self, rows: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return centre, scale and weight of each column, (1, n_columns), on the CPU."""
+    def _measure_rows(self, rows: Tensor, weights: Tensor | None) -> Measured:
+        """Return centre, scale and weight of each column."""
         whole = torch.tensor([0, rows.shape[0]], device=rows.device, dtype=torch.int64)
         centre, scale = self._measure(rows.double(), whole, weights)
         seen = (~rows.isnan()).double()
-        mass = (seen if weights is None else seen * weights).sum(dim=0, keepdim=True)
-        return centre.cpu(), scale.cpu(), mass.cpu()
+        mass = (seen if weights is None else seen * weights).sum(dim=0)
+        return numbers(centre[0]), numbers(scale[0]), numbers(mass)
 
-    def _of_all(self, measured: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    def _of_all(self, measured: list[Measured]) -> tuple[Tensor, Tensor]:
         """Return centre and scale of each column, (n_columns,), given those of each block."""
-        centres, scales, masses = (torch.cat(parts) for parts in zip(*measured, strict=True))
+        centres, scales, masses = (
+            torch.tensor(parts, dtype=torch.float64, device="cpu") for parts in zip(*measured, strict=True)
+        )
         check_observed(masses)
         if len(measured) == 1:
             centre, scale = centres[0], scales[0]

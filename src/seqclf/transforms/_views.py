@@ -12,7 +12,7 @@ from torch import Tensor
 from seqclf._checks import check_choice, check_sequence
 from seqclf.sequences import Sequences
 from seqclf.transforms._fill_missing import FillMissing
-from seqclf.transforms._samples import Samples, of_steps
+from seqclf.transforms._samples import Samples, numbers, of_steps
 from seqclf.transforms._steps import changes
 from seqclf.transforms._transformer import SequenceTransformer
 from seqclf.transforms._zscore import ZScore
@@ -107,11 +107,9 @@ class Views(SequenceTransformer):
         squares, masses = [], []
         for block, weights in scaled.blocks():
             square, by_step = self._differences(kind, block).double().square(), of_steps(weights, block)
-            squares.append(square.sum(dim=0) if by_step is None else (square * by_step).sum(dim=0))
-            masses.append(
-                torch.tensor(len(square), dtype=torch.float64) if by_step is None else by_step.sum()
-            )
-        mean = (torch.stack(squares).sum(dim=0) / torch.stack(masses).sum()).cpu()
+            squares.append(numbers(square.sum(dim=0) if by_step is None else (square * by_step).sum(dim=0)))
+            masses.append(float(len(square) if by_step is None else by_step.sum()))
+        mean = torch.tensor(squares, dtype=torch.float64, device="cpu").sum(dim=0) / sum(masses)
         return torch.where(mean > 0, mean.sqrt(), 1.0)
 
     def _apply(self, sequences: Sequences) -> Sequences:

@@ -1,0 +1,177 @@
+"""`SequenceWriter`: batches in, one file out, whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
+
+from seqclf import InvalidSequenceError, Sequences, as_sequences
+from seqclf.sequences import SequenceWriter, is_mapped, open_sequences
+
+TOKENS = as_sequences(["Ada", "Eve"], vocabulary="auto")
+
+
+def written(path: Path, *batches: Any, **options: Any) -> Sequences:
+    with SequenceWriter(path, **options) as writer:
+        for batch in batches:
+            writer.append(batch)
+    return open_sequences(path)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=4), min_size=1, max_size=4),
+    st.integers(1, 3),
+    st.integers(0, 2),
+    st.sampled_from(["float32", "float64"]),
+)
+def test_batches_come_back_as_one(
+    tmp_path_factory: pytest.TempPathFactory,
+    batches: list[list[int]],
+    n_features: int,
+    n_static: int,
+    dtype: str,
+) -> None:
+    rng = np.random.default_rng(len(batches))
+    parts = []
+    for lengths in batches:
+        static = rng.normal(size=(len(lengths), n_static)) if n_static else None
+        parts.append(
+            as_sequences([rng.normal(size=(n, n_features)) for n in lengths], static=static, dtype=dtype)
+        )  # type: ignore[arg-type]
+    path = tmp_path_factory.mktemp("written") / "x.safetensors"
+    read = written(path, *parts, dtype=dtype)
+    assert read == Sequences.concatenate(parts)
+    assert read.values.dtype == getattr(torch, dtype)
+    assert is_mapped(read.values)
+
+
+def test_tokens_and_their_vocabularies_come_back(tmp_path: Path) -> None:
+    read = written(tmp_path / "x.safetensors", TOKENS, TOKENS[[1]])
+    assert read == Sequences.concatenate([TOKENS, TOKENS[[1]]])
+    assert read.tokens is not None
+    assert list(read.tokens.decode()["token"][-3:]) == ["E", "v", "e"]
+
+
+def test_any_reader_of_safetensors_opens_the_file(tmp_path: Path) -> None:
+    written(tmp_path / "x.safetensors", [[1.0, 2.0], [3.0]])
+    with safe_open(str(tmp_path / "x.safetensors"), "np") as file:
+        assert file.get_tensor("values").ravel().tolist() == [1, 2, 3]
+        assert file.get_tensor("offsets").tolist() == [0, 2, 3]
+
+
+def test_padding_is_dropped_and_missing_values_are_kept_on_request(tmp_path: Path) -> None:
+    with SequenceWriter(tmp_path / "x", missing="keep") as writer:
+        writer.append(np.array([[1.0, 2.0, 0.0]]))
+        writer.append(np.array([[1.0, 2.0, 9.0]]), lengths=[2])
+        writer.append([[1.0, float("nan")]])
+    assert open_sequences(tmp_path / "x").lengths.tolist() == [2, 2, 2]
+    assert (writer.n_sequences, writer.n_steps) == (3, 6)
+
+
+def test_the_file_appears_when_the_writer_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    writer = SequenceWriter(path)
+    writer.append([[1.0]])
+    assert not path.exists()
+    writer.close()
+    writer.close()
+    assert len(open_sequences(path)) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("how", ["raise", "discard", "forget"])
+def test_a_writer_that_does_not_finish_leaves_the_old_file(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "x"
+    written(path, [[1.0, 2.0]])
+    before = path.read_bytes()
+    writer = SequenceWriter(path)
+    writer.append([[3.0]])
+    if how == "raise":
+        with pytest.raises(InvalidSequenceError), writer:
+            writer.append([])
+    elif how == "discard":
+        writer.discard()
+    del writer
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["x"]
+
+
+WRONG_BATCHES: dict[str, tuple[Any, str]] = {
+    "features": ([[[1.0, 2.0]]], "Each batch must have 1 features, as the file has; got 2."),
+    "static": (
+        as_sequences([[1.0]], static=[2.0]),
+        "Each batch must have 0 static features, as the file has; got 1.",
+    ),
+    "tokens": (
+        as_sequences([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).with_tokens(TOKENS.tokens),
+        "Each batch must have the token columns and vocabularies of the first, []; got ['token'].",
+    ),
+    "infinity": (
+        [[1.0, float("inf")]],
+        "Every real step must be finite; got infinity (inf) in row 0, step 1",
+    ),
+    "infinity in Sequences": (
+        Sequences(torch.tensor([[torch.inf]]), torch.tensor([0, 1])),
+        "Every real step must be finite; got infinity (inf) in row 0, step 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_BATCHES)
+def test_nothing_of_a_wrong_batch_is_written(tmp_path: Path, name: str) -> None:
+    batch, message = WRONG_BATCHES[name]
+    with SequenceWriter(tmp_path / "x") as writer:
+        writer.append([[1.0, 2.0]])
+        with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+            writer.append(batch)
+        writer.append([[3.0]])
+    assert open_sequences(tmp_path / "x") == as_sequences([[1.0, 2.0], [3.0]])
+
+
+def test_the_first_batch_does_not_decide_if_it_is_wrong(tmp_path: Path) -> None:
+    with SequenceWriter(tmp_path / "x") as writer:
+        with pytest.raises(InvalidSequenceError):
+            writer.append([[[1.0, float("nan")]]])
+        writer.append([[3.0]])
+    assert open_sequences(tmp_path / "x").n_features == 1
+
+
+def test_a_batch_that_is_written_in_part_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SequenceWriter(tmp_path / "x") as writer:
+        for turn in range(2):  # the first batch, too, with the space for the header
+            with monkeypatch.context() as patch:
+                patch.setattr(writer, "_static", None)  # fails after the values were written
+
+                with pytest.raises(AttributeError):
+                    writer.append(as_sequences([[9.0]]))
+            writer.append([[float(turn)]])
+    assert open_sequences(tmp_path / "x") == as_sequences([[0.0], [1.0]])
+
+
+def test_wrong_calls_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with pytest.raises(InvalidSequenceError, match="A file must hold at least one sequence; got none"):
+        SequenceWriter(path).close()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="`dtype` must be one of"):
+        SequenceWriter(path, dtype="float16")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="`missing` must be one of"):
+        SequenceWriter(path, missing="drop")  # type: ignore[arg-type]
+    with pytest.raises(InvalidSequenceError, match="Each batch must have 2 features, as the file has; got 1"):
+        written(path, [[1.0]], n_features=2)
+    writer = SequenceWriter(path)
+    writer.append([[1.0]])
+    writer.close()
+    with pytest.raises(ValueError, match="Batches must be appended before the writer is closed; got one for"):
+        writer.append([[1.0]])
