@@ -15,7 +15,7 @@ from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._indexing import select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
-from seqclf.sequences._mapping import is_mapped
+from seqclf.sequences._mapping import file_of, is_mapped
 from seqclf.sequences._precision import rounded
 from seqclf.sequences._static_features import read_static
 from seqclf.sequences._tokens import Tokens
@@ -54,6 +54,7 @@ class Sequences:
     -----
     An integer index returns the values of one sequence as a tensor. A slice, a boolean mask or an index array
     returns `Sequences`, with the same rows of `static` and the same steps of `tokens`. A slice of step 1 is a view; all other selections copy.
+    Sequences on disk (see `open_sequences`) are pickled as a reference to their file.
     `shape` is `(n_sequences,)`, so scikit-learn's splitters treat `Sequences` as a one-dimensional array; NumPy makes one
     of dtype object of them.
 
@@ -403,6 +404,17 @@ class Sequences:
         return array
 
     def __reduce__(self) -> tuple[Any, ...]:
+        file = file_of(self.values)
+        codes = None if self.tokens is None else self.tokens.codes
+        if (
+            file is not None
+            and self.n_features
+            and all(rest is None or is_mapped(rest) for rest in (self.static, codes))
+        ):
+            from seqclf.sequences.storage import reopen  # here, because it imports this module
+
+            first = self.values.storage_offset() * self.values.element_size()
+            return reopen, (str(file.path), file.version, first, len(self))
         return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type, self.tokens)
 
     def __len__(self) -> int:

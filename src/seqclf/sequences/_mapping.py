@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -17,8 +18,10 @@ _AROUND = 1 << 16
 
 
 class MappedFile(mmap.mmap):
-    """A file mapped read-only, in the sense that no write reaches it, which counts what was read from it."""
+    """A file in memory that no change of a tensor reaches, and that counts what was read from it."""
 
+    path: Path
+    version: tuple[int, ...]  # of its content
     n_read = 0
 
     def note(self, n_bytes: int) -> None:
@@ -45,9 +48,15 @@ def map_file(path: Path) -> Tensor:
     """
     with path.open("rb") as file:
         mapped = MappedFile(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        mapped.path, mapped.version = path.absolute(), version_of(os.fstat(file.fileno()))
     content = torch.frombuffer(mapped, dtype=torch.uint8)  # keeps the mapping alive
     _MAPPED[content.data_ptr()] = mapped
     return content
+
+
+def version_of(status: os.stat_result) -> tuple[int, ...]:
+    """Return what changes when the content of a file does."""
+    return status.st_size, status.st_mtime_ns
 
 
 def file_of(tensor: Tensor) -> MappedFile | None:

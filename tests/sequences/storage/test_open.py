@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
@@ -76,6 +77,22 @@ def test_the_memory_of_a_dropped_file_is_given_back(path: Path) -> None:
     assert len(mapping._MAPPED) == before + 1
     del opened
     assert len(mapping._MAPPED) == before
+
+
+def test_a_pickle_refers_to_the_file(path: Path) -> None:
+    opened = open_sequences(path)
+    for sequences, expected in ((opened, DATA), (opened[1:], DATA[1:]), (opened[1:2], DATA[1:2])):
+        pickled = pickle.dumps(sequences)
+        assert pickle.loads(pickled) == expected
+        assert is_mapped(pickle.loads(pickled).values)
+    changed = pickle.loads(pickle.dumps(opened.with_static([1, 2, 3])))
+    assert changed == DATA.with_static([1, 2, 3])
+    assert not is_mapped(changed.values), "what is not in the file is in the pickle"
+    pickled = pickle.dumps(opened)
+    with SequenceWriter(path) as writer:
+        writer.append([[0.0]])
+    with pytest.raises(InvalidSequenceError, match="must not change while pickles refer to it"):
+        pickle.loads(pickled)
 
 
 def _cut(path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+import torch
+
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._mapping import map_file
+from seqclf.sequences._mapping import map_file, version_of
 from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.storage._layout import Layout
 
@@ -42,6 +44,8 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
 
     Notes
     -----
+    A pickle of these sequences, or of a slice of them, refers to the file; processes that read it share its memory.
+
     Do not change the file while it is in use: replacing it is safe, as `SequenceWriter` does, writing into it or cutting it is
     not. Values are not read here, so they are not checked to be finite; estimators check what they read.
 
@@ -70,6 +74,21 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
         return Sequences(views["values"], views["offsets"], views.get("static"), tokens)
     except InvalidSequenceError as error:
         raise InvalidSequenceError(f"{path} does not hold valid sequences. {error}") from error
+
+
+def reopen(path: str, version: tuple[int, ...], first: int, n_sequences: int) -> Sequences:
+    """Return some neighbouring sequences of a file, of which the first one starts at a given byte; raise if it has changed."""
+    if version_of(Path(path).stat()) != version:
+        raise InvalidSequenceError(
+            f"{path} must not change while pickles refer to it; its size or time of change differs. Open it again with `open_sequences`."
+        )
+    sequences = open_sequences(path)
+    start = (first - sequences.values.storage_offset() * sequences.values.element_size()) // (
+        sequences.n_features * sequences.values.element_size()
+    )
+    row = int(torch.searchsorted(sequences.offsets, start))
+    some: Sequences = sequences[row : row + n_sequences]
+    return some
 
 
 def _read_layout(path: Path) -> Layout:
