@@ -51,7 +51,7 @@ HOLES = with_holes(DATA.arrays)
 def values_of(scale: Any, X: Any, **options: Any) -> torch.Tensor:
     """Return what the network reads."""
     sequences = as_sequences(X, missing="keep", dtype=None)
-    return fit_scaling(scale, sequences, **({"missing": "indicator"} | options))[1].values
+    return fit_scaling(scale, sequences, **({"missing": "indicator"} | options))[1][:].values
 
 
 def test_a_tiny_case_by_hand() -> None:

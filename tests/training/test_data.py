@@ -39,7 +39,7 @@ def test_a_subset_of_lazy_samples_is_not_computed() -> None:
         raise AssertionError
 
     lazy = LabelledSequences(
-        sequences=LazySequences(DATA.sequences, refuse), target=DATA.target, weight=DATA.weight
+        sequences=LazySequences(DATA[:].sequences, refuse), target=DATA.target, weight=DATA.weight
     )
     subset = lazy.subset(torch.tensor([2, 0]))
     assert subset.target.tolist() == [2, 0]

@@ -94,8 +94,8 @@ class BlockShuffleSampler(EpochSampler):
         first = torch.randint(1, self.steps_per_block + 1, (1,), device="cpu", generator=generator)
         n_steps = int(self._ends[-1])
         borders = torch.arange(int(first), max(int(first), n_steps), self.steps_per_block, device="cpu")
-        starts = torch.searchsorted(self._ends, borders, right=True).unique_consecutive().tolist()
-        return [0, *(start for start in starts if 0 < start < self.n_samples), self.n_samples]
+        starts = set(torch.searchsorted(self._ends, borders, right=True).tolist())
+        return sorted(starts | {0, self.n_samples})
 
     def __len__(self) -> int:
         return len(batch_sizes(self.n_samples, self.batch_size, self.num_replicas))

@@ -129,7 +129,7 @@ class FillMissing(SequenceTransformer):
         check_observed(mass)
         self.mean_ = total.sum(dim=0) / mass.sum(dim=0)
         check_measured(self.mean_)
-        self.missing_features_: NDArray[np.int64] = np.array(missing, dtype=bool).any(axis=0).nonzero()[0]
+        self.missing_features_: NDArray[np.int64] = np.flatnonzero(np.any(missing, axis=0))
         self.interval_ = elapsed / n_intervals if elapsed > 0 else 1.0
 
     def _apply(self, sequences: Sequences) -> Sequences:

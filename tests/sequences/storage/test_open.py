@@ -54,9 +54,12 @@ def test_a_file_that_is_replaced_keeps_its_content_for_those_who_opened_it(path:
 def test_pages_are_released_and_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     released: list[int] = []
     release = mapping.MappedFile.release
-    monkeypatch.setattr(
-        mapping.MappedFile, "release", lambda file: (released.append(file.n_read), release(file))[1]
-    )
+
+    def watched(file: mapping.MappedFile) -> None:
+        released.append(file.n_read)
+        release(file)
+
+    monkeypatch.setattr(mapping.MappedFile, "release", watched)
     opened = open_sequences(path)
     assert opened[[0, 1]] == DATA[[0, 1]]
     assert not released

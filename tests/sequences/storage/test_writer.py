@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_batches_come_back_as_one(
     batches: list[list[int]],
     n_features: int,
     n_static: int,
-    dtype: str,
+    dtype: Literal["float32", "float64"],
 ) -> None:
     rng = np.random.default_rng(len(batches))
     parts = []
@@ -46,7 +46,7 @@ def test_batches_come_back_as_one(
         static = rng.normal(size=(len(lengths), n_static)) if n_static else None
         parts.append(
             as_sequences([rng.normal(size=(n, n_features)) for n in lengths], static=static, dtype=dtype)
-        )  # type: ignore[arg-type]
+        )
     path = tmp_path_factory.mktemp("written") / "x.safetensors"
     read = written(path, *parts, dtype=dtype)
     assert read == Sequences.concatenate(parts)
