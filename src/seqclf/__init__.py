@@ -15,7 +15,13 @@ from seqclf.estimators import (
     SequenceClassifier,
     SequenceEnsemble,
 )
-from seqclf.exceptions import InvalidSequenceError, SeqclfWarning, TrainingDivergedError
+from seqclf.exceptions import (
+    InvalidModelFileError,
+    InvalidSequenceError,
+    SeqclfWarning,
+    TrainingDivergedError,
+)
+from seqclf.persistence import describe_file, load, save
 from seqclf.sequences import (
     Sequences,
     as_sequences,
@@ -34,6 +40,7 @@ __version__ = _version("seqclf")
 __all__ = [
     "Differences",
     "GRUClassifier",
+    "InvalidModelFileError",
     "InvalidSequenceError",
     "LSTMClassifier",
     "MinMax",
@@ -48,11 +55,14 @@ __all__ = [
     "ZScore",
     "as_generator",
     "as_sequences",
+    "describe_file",
     "describe_padding",
     "from_long",
     "infer_lengths",
+    "load",
     "pack",
     "pad",
+    "save",
     "unpack",
     "unpad",
 ]

@@ -1,6 +1,22 @@
 """Errors and warnings raised by seqclf."""
 
 
+class InvalidModelFileError(ValueError):
+    """Raised when a file is not a model that `seqclf.save` wrote, or was damaged or edited since.
+
+    The message says what must hold, what was found and what to do.
+
+    Examples
+    --------
+    >>> import seqclf, tempfile
+    >>> with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
+    ...     seqclf.load(file.name)
+    Traceback (most recent call last):
+        ...
+    seqclf.exceptions.InvalidModelFileError: ... must start with the 8 bytes that give the length of its header; got 0 bytes. ...
+    """
+
+
 class InvalidSequenceError(ValueError):
     """Raised when data cannot be read as sequences.
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from seqclf._omitted import check_complete
 from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
 from seqclf.estimators._fitted import FittedModel
@@ -303,6 +304,7 @@ class SequenceClassifier(Predictor):
         all_tokens: bool = False,
     ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
+        check_complete(self)
         contract, sequences = read_first(
             X,
             lengths,
@@ -338,6 +340,7 @@ class SequenceClassifier(Predictor):
     ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read samples as the first fit did; values for "auto" are chosen for the samples of the first fit."""
         known.check_architecture(self._architecture())
+        check_complete(self, unused=self._architecture())
         known = replace(known, automatic=self._automatic(known.size))
         return (
             with_values(self, known.automatic),

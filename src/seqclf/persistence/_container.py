@@ -1,0 +1,163 @@
+"""A safetensors file: its header and its tensors, both read strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from seqclf.exceptions import InvalidModelFileError
+from seqclf.persistence._strict_json import read_json, write_json
+
+KEY = "seqclf"
+"""The one metadata key. safetensors writes several in random order; one makes files reproducible."""
+
+MAX_HEADER = 100_000_000
+"""Bytes of a header: the limit of safetensors itself."""
+
+_NO_DIGEST = "0" * 64
+_CURE = "Was it copied in part, or changed? Take the original file, or save the model again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The first part of a file.
+
+    Attributes
+    ----------
+    text : bytes
+        The header as it stands in the file.
+    content : dict
+        What `seqclf.save` wrote beside the tensors.
+    shapes : dict of str to tuple of int
+        Of each tensor.
+    """
+
+    text: bytes
+    content: dict[str, Any]
+    shapes: dict[str, tuple[int, ...]]
+
+
+def write_container(file: BinaryIO, content: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+    """Write tensors and content, with the digest of the file: SHA-256 of its bytes with zeros in place of the digest."""
+    metadata = {KEY: write_json(content | {"sha256": _NO_DIGEST})}
+    data = safetensors.torch.save(tensors, metadata=metadata)
+    place = data.index(_NO_DIGEST.encode())
+    digest = hashlib.sha256(data).hexdigest().encode()
+    for part in (data[:place], digest, memoryview(data)[place + len(digest) :]):
+        file.write(part)
+
+
+def read_header(path: Path) -> Header:
+    """Read the header alone, and check that the file is as long as it says."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        return _parse(file.read(8 + min(_length(file.read(8), size), size)), size)
+
+
+def read_container(path: Path) -> tuple[Header, dict[str, Tensor]]:
+    """Read a file once, check it, and return its header and its tensors, on the CPU."""
+    data = path.read_bytes()
+    header = _parse(data[8 : 8 + _length(data[:8], len(data))], len(data))
+    _check_digest(data, header)
+    try:
+        return header, safetensors.torch.load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError) as error:
+        raise InvalidModelFileError(
+            f"A model file must be valid safetensors; got {error!s:.200}. {_CURE}"
+        ) from error
+
+
+def _length(first: bytes, size: int) -> int:
+    """Return the length of the header."""
+    if len(first) < 8:
+        raise InvalidModelFileError(
+            f"A model file must start with the 8 bytes that give the length of its header; got {size} bytes. {_CURE}"
+        )
+    length = int.from_bytes(first, "little")
+    if length > min(size - 8, MAX_HEADER):
+        raise InvalidModelFileError(
+            f"A model file must hold its header, of at most {MAX_HEADER:,} bytes; got a header of {length:,} bytes in a file of "
+            f"{size:,}. Is it a file of `seqclf.save`? {_CURE}"
+        )
+    return length
+
+
+def _parse(text: bytes, size: int) -> Header:
+    """Read the header; a tensor must lie where the one before it ends, and the last one end with the file."""
+    members = _members(_decoded(text, "header"), "header")
+    metadata = members.pop("__metadata__", None)
+    if not isinstance(metadata, dict) or list(metadata) != [KEY] or not isinstance(metadata[KEY], str):
+        raise InvalidModelFileError(
+            f"A model file must have one metadata entry, {KEY!r}; got "
+            f"{list(metadata) if isinstance(metadata, dict) else 'none'!r:.100}. Was it written by `seqclf.save`? Files of weights "
+            "alone, and pickles, are not models."
+        )
+    content = _members(_decoded(metadata[KEY].encode("utf-8", "surrogatepass"), "metadata"), "metadata")
+    shapes = {name: _shape(name, entry) for name, entry in members.items()}
+    end = max((entry["data_offsets"][1] for entry in members.values()), default=0)
+    if 8 + len(text) + end != size:
+        raise InvalidModelFileError(
+            f"A model file must end with its last tensor, at {8 + len(text) + end:,} bytes; got {size:,}. {_CURE}"
+        )
+    return Header(text=text, content=content, shapes=shapes)
+
+
+def _decoded(text: bytes, part: str) -> Any:
+    try:
+        return read_json(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidModelFileError(
+            f"The {part} of a model file must be strict JSON; got {error!s:.200}. {_CURE}"
+        ) from error
+
+
+def _members(value: Any, part: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InvalidModelFileError(
+            f"The {part} of a model file must be a JSON object; got {type(value).__name__}. {_CURE}"
+        )
+    return value
+
+
+def _shape(name: str, entry: Any) -> tuple[int, ...]:
+    """Return the shape of a tensor; raise unless its entry is what safetensors writes."""
+    known = isinstance(entry, dict) and set(entry) == {"dtype", "shape", "data_offsets"}
+    if known and _are_counts(entry["shape"]) and _are_counts(entry["data_offsets"]):
+        if len(entry["data_offsets"]) == 2 and isinstance(entry["dtype"], str):
+            return tuple(entry["shape"])
+    raise InvalidModelFileError(
+        f"The header of a model file must give dtype, shape and data_offsets of each tensor; got {entry!r:.100} for {name!r:.100}. "
+        f"{_CURE}"
+    )
+
+
+def _are_counts(values: Any) -> bool:
+    return isinstance(values, list) and all(type(one) is int and 0 <= one < 2**63 for one in values)
+
+
+def _check_digest(data: bytes, header: Header) -> None:
+    """Raise unless the digest in the content is that of the file: a changed digit would be another model."""
+    digest = header.content.get("sha256")
+    if not isinstance(digest, str) or not re.fullmatch("[0-9a-f]{64}", digest):
+        raise InvalidModelFileError(
+            f"`sha256` of a model file must be 64 hexadecimal digits; got {digest!r:.80}. {_CURE}"
+        )
+    if header.text.count(digest.encode()) != 1:
+        raise InvalidModelFileError(
+            f"`sha256` of a model file must occur once; got it elsewhere too. {_CURE}"
+        )
+    place = 8 + header.text.index(digest.encode())
+    found = hashlib.sha256(data[:place])
+    found.update(_NO_DIGEST.encode())
+    found.update(memoryview(data)[place + 64 :])
+    if found.hexdigest() != digest:
+        raise InvalidModelFileError(
+            f"A model file must have the SHA-256 that it states, {digest[:12]}...; got {found.hexdigest()[:12]}... {_CURE}"
+        )

@@ -1,0 +1,5 @@
+"""Reader of format version 1: JSON of known names, and tensors -> models."""
+
+from seqclf.persistence._format_1._read import read_model
+
+__all__ = ["read_model"]

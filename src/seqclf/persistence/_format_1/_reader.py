@@ -1,0 +1,244 @@
+"""`Reader`: JSON of known names, and tensors -> values."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seqclf._omitted import Omitted
+from seqclf._pickling import PackedGenerator
+from seqclf.persistence._format_1._arrays import read_array, read_scalar
+from seqclf.persistence._format_1._checks import TEXT, a, integer, invalid, items, one_of
+from seqclf.persistence._format_1._kinds import Kind
+
+PLAIN: dict[str, tuple[str, ...]] = {
+    "array": ("dtype", "shape", "values"),
+    "bytes": ("hex",),
+    "custom": ("class",),
+    "dict": ("items",),
+    "float": ("value",),
+    "generator": ("device",),
+    "omitted": ("parameter", "what"),
+    "random state": ("rest",),
+    "scalar": ("dtype", "value"),
+    "tensor": (),
+    "tuple": ("items",),
+}
+"""The fields of values that are not objects of seqclf."""
+
+DEVICES = ("cpu", "cuda", "mps", "xpu")
+"""Types of device that a model may have been on; others count as the CPU."""
+
+
+class Reader:
+    """Builds values from the parts of a file, and remembers which were used.
+
+    Parameters
+    ----------
+    tensors : dict of str to torch.Tensor
+        All tensors of the file, by the path of their place in the JSON.
+    kinds : mapping of str to Kind
+        What each name stands for.
+    modules : mapping of str to torch.nn.Module
+        Custom modules, by their place in the network.
+    """
+
+    def __init__(
+        self, tensors: Mapping[str, Tensor], kinds: Mapping[str, Kind], modules: Mapping[str, nn.Module]
+    ) -> None:
+        self._tensors, self._kinds, self._modules = dict(tensors), kinds, dict(modules)
+
+    def value(self, written: Any, path: str) -> Any:
+        """Return the value of a part of the JSON."""
+        if isinstance(written, list):
+            return [self.value(one, f"{path}.{i}") for i, one in enumerate(written)]
+        if not isinstance(written, dict):
+            return written
+        name = written.get("is")
+        given = {key: one for key, one in written.items() if key != "is"}
+        if isinstance(name, str) and name in PLAIN:
+            _check_names(path, given, PLAIN[name], ())
+            return self._plain(name, given, path)
+        if isinstance(name, str) and name in self._kinds:
+            return self._object(name, given, path)
+        known = "the name of something that this version of seqclf can build"
+        invalid(f"{path}.is", f"be {known}", f"{name!r:.100}")
+
+    def finish(self) -> None:
+        """Raise unless everything in the file, and every module of the caller, was used."""
+        if self._tensors:
+            name = sorted(self._tensors)[0]
+            invalid(
+                name, "not be there: nothing in the model refers to it", f"{len(self._tensors)} such tensors"
+            )
+        if self._modules:
+            raise ValueError(
+                f"`modules` must name custom modules of the file; got {sorted(self._modules)}, which are not. "
+                "`seqclf.describe_file` lists them."
+            )
+
+    def take(self, path: str) -> Tensor:
+        """Return the tensor of a path; each is read once."""
+        if path not in self._tensors:
+            invalid(path, "be a tensor of the file", "none")
+        return self._tensors.pop(path)
+
+    def _object(self, name: str, given: dict[str, Any], path: str) -> Any:
+        kind = self._kinds[name]
+        _check_names(path, given, tuple(kind.fields), tuple(kind.learned))
+        fields = {}
+        for field, must in {**kind.fields, **kind.learned}.items():
+            if field in given:
+                fields[field] = self.value(given[field], f"{path}.{field}")
+                must.check(fields[field], f"{path}.{field}")
+        weights = {}
+        for weight, shape in kind.weights(name, fields):
+            weights[weight] = self.take(f"{path}.{weight}")
+            _check_weight(weights[weight], shape, f"{path}.{weight}")
+        try:
+            return kind.build(weights, **fields) if weights else kind.build(**fields)
+        except (TypeError, ValueError, KeyError, RuntimeError, OverflowError, AttributeError) as error:
+            if type(error).__name__ == "InvalidModelFileError":
+                raise
+            invalid(path, f"describe a valid {name}", f"{type(error).__name__}: {error!s:.200}")
+
+    def _plain(self, name: str, given: dict[str, Any], path: str) -> Any:
+        match name:
+            case "tensor":
+                return self.take(path)
+            case "tuple" | "dict":
+                a(list).check(given["items"], f"{path}.items")
+                return (
+                    tuple(self.value(given["items"], path))
+                    if name == "tuple"
+                    else self._dict(given["items"], path)
+                )
+            case "float":
+                one_of("nan", "inf", "-inf").check(given["value"], path)
+                return float(given["value"])
+            case "array":
+                values = self.value(given["values"], path)
+                return read_array(given["dtype"], given["shape"], values, path)
+            case "scalar":
+                return read_scalar(given["dtype"], self.value(given["value"], path), path)
+            case "bytes":
+                return _bytes(given["hex"], path)
+            case "omitted":
+                for key in ("parameter", "what"):
+                    TEXT.check(given[key], f"{path}.{key}")
+                return Omitted(given["parameter"], given["what"])
+            case "generator":
+                return self._generator(given["device"], path)
+            case "random state":
+                return self._random_state(given["rest"], path)
+            case _:
+                return self._custom(given["class"], path)
+
+    def _dict(self, pairs: list[Any], path: str) -> dict[Any, Any]:
+        items(a(list)).check(pairs, path)
+        read: dict[Any, Any] = {}
+        for i, pair in enumerate(pairs):
+            if len(pair) != 2:
+                invalid(f"{path}.{i}", "be a key and a value", f"{pair!r:.80}")
+            key = self.value(pair[0], f"{path}.key{i}")
+            try:
+                known = key in read
+            except TypeError:
+                invalid(f"{path}.key{i}", "be a key of a dict", f"{key!r:.80}")
+            if known:
+                invalid(f"{path}.key{i}", "be different from the other keys", f"{key!r:.80}")
+            read[key] = self.value(pair[1], f"{path}.{i}")
+        return read
+
+    def _generator(self, device: Any, path: str) -> torch.Generator:
+        TEXT.check(device, f"{path}.device")
+        state = self.take(path)
+        packed = PackedGenerator(device=device if device in DEVICES else "cpu", state=state.numpy())
+        try:
+            return packed.unpack()
+        except (RuntimeError, TypeError) as error:
+            invalid(path, "be the state of a random generator", f"{error!s:.100}")
+
+    def _random_state(self, rest: Any, path: str) -> np.random.RandomState:
+        keys = self.take(path)
+        try:
+            place, has_gauss, cached = rest
+            state = np.random.RandomState()
+            state.set_state(
+                ("MT19937", keys.numpy().astype(np.uint32), int(place), int(has_gauss), float(cached))
+            )
+        except (TypeError, ValueError, OverflowError) as error:
+            invalid(path, "be the state of a RandomState", f"{error!s:.100}")
+        if not 0 <= int(place) <= 624:
+            invalid(path, "have a position from 0 to 624", f"{place}")
+        return state
+
+    def _custom(self, written_class: Any, path: str) -> nn.Module:
+        """Return a copy of the caller's module, with the weights of the file."""
+        TEXT.check(written_class, f"{path}.class")
+        key = key_of(path)
+        if key not in self._modules:
+            raise ValueError(
+                f"`modules` must hold the custom module {key!r} of this file, a {written_class}; got {sorted(self._modules)}. Build it "
+                f"with the arguments that it had: `seqclf.load(path, modules={{{key!r}: {written_class}(...)}})`."
+            )
+        given = self._modules.pop(key)
+        if not isinstance(given, nn.Module):
+            raise TypeError(
+                f"`modules[{key!r}]` must be a torch.nn.Module; got {given!r:.80}. Pass an instance of {written_class}."
+            )
+        module = copy.deepcopy(given)
+        stored = {
+            name.removeprefix(f"{path}."): self._tensors.pop(name)
+            for name in list(self._tensors)
+            if name.startswith(f"{path}.")
+        }
+        try:
+            module.load_state_dict(stored)
+        except RuntimeError as error:
+            raise ValueError(
+                f"`modules[{key!r}]` must have the weights of the file, as its {written_class} had; got {type(given).__name__}: "
+                f"{' '.join(str(error).split()):.300}. Build it with the arguments that it had."
+            ) from error
+        return module
+
+
+def key_of(path: str) -> str:
+    """Return the place of a module in the network, as users name it: "encoder", "pooling.parts.1" or "members.0.encoder"."""
+    parts = path.split(".")
+    place = parts.index("module") if "module" in parts else len(parts) - 1
+    member = [f"members.{parts[parts.index('members_') + 1]}"] if "members_" in parts[:place] else []
+    return ".".join([*member, *(parts[place + 1 :] or ["network"])])
+
+
+def _check_names(path: str, given: dict[str, Any], fields: tuple[str, ...], learned: tuple[str, ...]) -> None:
+    """Raise unless all fields are there, all or none of what is learned, and nothing else."""
+    expected = {*fields, *learned} if set(learned) & set(given) else set(fields)
+    if missing := sorted(expected - set(given)):
+        invalid(path, f"have {missing}", f"only {sorted(given)!r:.200}")
+    if unknown := sorted(set(given) - expected):
+        invalid(path, f"have no other names than {sorted(expected)!r:.300}", f"{unknown!r:.100}")
+
+
+def _check_weight(weight: Tensor, shape: tuple[int, ...], path: str) -> None:
+    if tuple(weight.shape) != shape or weight.dtype != torch.float32:
+        invalid(
+            path,
+            f"be a tensor of torch.float32 and shape {shape}",
+            f"{weight.dtype} of shape {tuple(weight.shape)}",
+        )
+
+
+def _bytes(text: Any, path: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except (TypeError, ValueError):
+        invalid(path, "be hexadecimal digits", f"{text!r:.80}")
+
+
+_POSITION = integer(0, 624)
