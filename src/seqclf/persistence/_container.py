@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +23,8 @@ MAX_HEADER = 100_000_000
 """Bytes of a header: the limit of safetensors itself."""
 
 _NO_DIGEST = "0" * 64
+_BEFORE_DIGEST = b'\\"sha256\\":\\"'
+"""What stands before it, in JSON inside of JSON. Text of a user has more backslashes there."""
 _CURE = "Was it copied in part, or changed? Take the original file, or save the model again."
 
 
@@ -48,7 +51,7 @@ def write_container(file: BinaryIO, content: dict[str, Any], tensors: dict[str, 
     """Write tensors and content, with the digest of the file: SHA-256 of its bytes with zeros in place of the digest."""
     metadata = {KEY: write_json(content | {"sha256": _NO_DIGEST})}
     data = safetensors.torch.save(tensors, metadata=metadata)
-    place = data.index(_NO_DIGEST.encode())
+    place = data.index(_BEFORE_DIGEST + _NO_DIGEST.encode()) + len(_BEFORE_DIGEST)
     digest = hashlib.sha256(data).hexdigest().encode()
     for part in (data[:place], digest, memoryview(data)[place + len(digest) :]):
         file.write(part)
@@ -56,14 +59,16 @@ def write_container(file: BinaryIO, content: dict[str, Any], tensors: dict[str, 
 
 def read_header(path: Path) -> Header:
     """Read the header alone, and check that the file is as long as it says."""
-    size = path.stat().st_size
+    size = _size(path)
     with path.open("rb") as file:
-        return _parse(file.read(8 + min(_length(file.read(8), size), size)), size)
+        return _parse(file.read(_length(file.read(8), size)), size)
 
 
 def read_container(path: Path) -> tuple[Header, dict[str, Tensor]]:
     """Read a file once, check it, and return its header and its tensors, on the CPU."""
-    data = path.read_bytes()
+    size = _size(path)
+    with path.open("rb") as file:
+        data = file.read(size)
     header = _parse(data[8 : 8 + _length(data[:8], len(data))], len(data))
     _check_digest(data, header)
     try:
@@ -72,6 +77,16 @@ def read_container(path: Path) -> tuple[Header, dict[str, Tensor]]:
         raise InvalidModelFileError(
             f"A model file must be valid safetensors; got {error!s:.200}. {_CURE}"
         ) from error
+
+
+def _size(path: Path) -> int:
+    """Return the size of a regular file; others, such as devices, may have no end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InvalidModelFileError(
+            "A model file must be a regular file; got a folder or a device. Pass the path of the file."
+        )
+    return status.st_size
 
 
 def _length(first: bytes, size: int) -> int:
@@ -129,9 +144,9 @@ def _members(value: Any, part: str) -> dict[str, Any]:
 def _shape(name: str, entry: Any) -> tuple[int, ...]:
     """Return the shape of a tensor; raise unless its entry is what safetensors writes."""
     known = isinstance(entry, dict) and set(entry) == {"dtype", "shape", "data_offsets"}
-    if known and _are_counts(entry["shape"]) and _are_counts(entry["data_offsets"]):
-        if len(entry["data_offsets"]) == 2 and isinstance(entry["dtype"], str):
-            return tuple(entry["shape"])
+    counted = known and _are_counts(entry["shape"]) and _are_counts(entry["data_offsets"])
+    if counted and len(entry["data_offsets"]) == 2 and isinstance(entry["dtype"], str):
+        return tuple(entry["shape"])
     raise InvalidModelFileError(
         f"The header of a model file must give dtype, shape and data_offsets of each tensor; got {entry!r:.100} for {name!r:.100}. "
         f"{_CURE}"
@@ -149,11 +164,13 @@ def _check_digest(data: bytes, header: Header) -> None:
         raise InvalidModelFileError(
             f"`sha256` of a model file must be 64 hexadecimal digits; got {digest!r:.80}. {_CURE}"
         )
-    if header.text.count(digest.encode()) != 1:
+    stated = _BEFORE_DIGEST + digest.encode()
+    if header.text.count(stated) != 1:
         raise InvalidModelFileError(
-            f"`sha256` of a model file must occur once; got it elsewhere too. {_CURE}"
+            f"`sha256` of a model file must occur once, written as `seqclf.save` writes it; got {header.text.count(stated)} places. "
+            f"{_CURE}"
         )
-    place = 8 + header.text.index(digest.encode())
+    place = 8 + header.text.index(stated) + len(_BEFORE_DIGEST)
     found = hashlib.sha256(data[:place])
     found.update(_NO_DIGEST.encode())
     found.update(memoryview(data)[place + 64 :])

@@ -11,5 +11,5 @@ class ModelDescription:
 
 
 def describe_file(path: str) -> ModelDescription:
-    """todo."""
+    """Todo."""
     raise NotImplementedError

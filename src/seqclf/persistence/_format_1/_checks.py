@@ -23,7 +23,11 @@ class Must:
 
     def check(self, value: Any, path: str) -> None:
         """Raise unless the condition holds."""
-        if not self.holds(value):
+        try:
+            holds = self.holds(value)
+        except (TypeError, ValueError, RuntimeError):  # arrays have no truth value, some types no order
+            holds = False
+        if not holds:
             invalid(path, f"be {self.be}", _shown(value))
 
 
@@ -66,11 +70,11 @@ def a(*kinds: type) -> Must:
     return Must(f"of type {names}", lambda value: isinstance(value, kinds))
 
 
-def items(of: Must, kind: type = list) -> Must:
+def items(of: Must, kind: type[list[Any]] | type[tuple[Any, ...]] = list) -> Must:
     """Return the condition for a list, or a tuple, of which each item meets another."""
     return Must(
         f"a {kind.__name__} of which each item is {of.be}",
-        lambda value: type(value) is kind and all(map(of.holds, value)),
+        lambda value: type(value) is kind and all(of.holds(one) for one in value),
     )
 
 
@@ -107,7 +111,7 @@ SHARE = Must("a number in [0, 1)", lambda value: FINITE.holds(value) and 0 <= va
 COUNT = integer(1)
 VECTOR = tensor(torch.float64, 1)
 LABELS = Must(
-    "an array of at least two different labels",
+    "an array of at least two labels, sorted and different",
     lambda value: (
         isinstance(value, np.ndarray) and value.ndim == 1 and len(value) >= 2 and _are_labels(value)
     ),
@@ -119,4 +123,5 @@ def _are_labels(values: Any) -> bool:
         return False
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         return False
-    return len(set(values.tolist())) == len(values)
+    labels = values.tolist()
+    return all(one < next_one for one, next_one in zip(labels[:-1], labels[1:], strict=True))

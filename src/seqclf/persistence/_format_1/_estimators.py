@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from sklearn.pipeline import Pipeline
 from torch import nn
 
@@ -26,12 +25,11 @@ from seqclf.estimators.state import (
     probe,
     run_probe,
 )
-from seqclf.nn import Dropout, RecurrentEncoder
+from seqclf.nn import RecurrentEncoder
 from seqclf.persistence._format_1._checks import (
     ANYTHING,
     BOOLEAN,
     COUNT,
-    FINITE,
     LABELS,
     POSITIVE,
     TEXT,
@@ -39,7 +37,6 @@ from seqclf.persistence._format_1._checks import (
     Must,
     a,
     integer,
-    invalid,
     items,
     mapping,
     one_of,

@@ -72,7 +72,12 @@ def _ours(kind: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
 
 def _of_torch(kind: type[nn.Module]) -> Callable[..., nn.Module]:
     """Return a function that builds a layer of torch without drawing from torch's global generator."""
-    return lambda weights=None, **given: _loaded(skip_init(kind, **given), weights or {})
+
+    def build(weights: Weights | None = None, **given: Any) -> nn.Module:
+        layer: nn.Module = skip_init(kind, **given, dtype=torch.float32)  # type: ignore[no-untyped-call]
+        return _loaded(layer, weights or {})
+
+    return build
 
 
 def _sequential(*, parts: list[nn.Module]) -> nn.Module:

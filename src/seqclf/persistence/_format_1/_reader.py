@@ -66,8 +66,9 @@ class Reader:
             return self._plain(name, given, path)
         if isinstance(name, str) and name in self._kinds:
             return self._object(name, given, path)
-        known = "the name of something that this version of seqclf can build"
-        invalid(f"{path}.is", f"be {known}", f"{name!r:.100}")
+        return invalid(
+            f"{path}.is", "be the name of something that this version of seqclf can build", f"{name!r:.100}"
+        )
 
     def finish(self) -> None:
         """Raise unless everything in the file, and every module of the caller, was used."""
@@ -168,14 +169,13 @@ class Reader:
         keys = self.take(path)
         try:
             place, has_gauss, cached = rest
+            integer(0, 624).check(place, f"{path}.rest")
             state = np.random.RandomState()
             state.set_state(
                 ("MT19937", keys.numpy().astype(np.uint32), int(place), int(has_gauss), float(cached))
             )
         except (TypeError, ValueError, OverflowError) as error:
             invalid(path, "be the state of a RandomState", f"{error!s:.100}")
-        if not 0 <= int(place) <= 624:
-            invalid(path, "have a position from 0 to 624", f"{place}")
         return state
 
     def _custom(self, written_class: Any, path: str) -> nn.Module:
@@ -239,6 +239,3 @@ def _bytes(text: Any, path: str) -> bytes:
         return bytes.fromhex(text)
     except (TypeError, ValueError):
         invalid(path, "be hexadecimal digits", f"{text!r:.80}")
-
-
-_POSITION = integer(0, 624)

@@ -71,7 +71,7 @@ def _restored(
     """Give each weight its state back."""
     weights = dict(network.named_parameters())
     whole = optimizer.state_dict()
-    index = {}
+    index: dict[int, int] = {}
     for group, numbered in zip(optimizer.param_groups, whole["param_groups"], strict=True):
         index |= dict(zip(map(id, group["params"]), numbered["params"], strict=True))
     for name, state in states.items():

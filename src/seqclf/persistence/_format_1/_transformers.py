@@ -12,14 +12,12 @@ from seqclf import nn as modules
 from seqclf import transforms
 from seqclf.persistence._format_1._checks import (
     ANYTHING,
-    COUNT,
     POSITIVE,
     TEXT,
     VECTOR,
     Must,
     a,
     integer,
-    invalid,
     items,
     mapping,
     one_of,
@@ -40,14 +38,17 @@ STATISTICS = Must(
 )
 VIEW = one_of("level", "shape")
 TOKENS = Must(
-    "a tuple of text or numbers",
-    lambda value: type(value) is tuple and all(isinstance(t, str | int | float) for t in value),
+    "a tuple of different tokens",
+    lambda value: type(value) is tuple and len(set(value)) == len(value),
 )
 VOCABULARIES = mapping(ANYTHING, TOKENS)
 INDICES = Must(
     "an array of int64 and one axis",
     lambda value: (
-        isinstance(value, np.ndarray) and value.dtype == np.int64 and value.ndim == 1 and (value >= 0).all()
+        isinstance(value, np.ndarray)
+        and value.dtype == np.int64
+        and value.ndim == 1
+        and bool((value >= 0).all())
     ),
 )
 

@@ -8,31 +8,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf.persistence._array_limits import is_justified
 from seqclf.persistence._writer._errors import CannotBeSavedError
-
-MAX_WIDTH = 10_000
-"""Characters, or bytes, of an item of a text array. A reader must not allocate by a number in a file alone."""
 
 
 def array_fields(array: NDArray[Any], path: str, items: Callable[[Any, str], list[Any]]) -> dict[str, Any]:
     """Return dtype, shape and values of an array; `items` writes the values, in C order."""
     if type(array) is not np.ndarray:
         raise CannotBeSavedError(path, f"an array of {type(array).__qualname__}")
-    dtype = _checked(array.dtype, path)
-    return {"dtype": dtype, "shape": list(array.shape), "values": items(_plain(array.ravel()), path)}
+    values = _plain(array.ravel())
+    return {
+        "dtype": _checked(array.dtype, values, path),
+        "shape": list(array.shape),
+        "values": items(values, path),
+    }
 
 
 def scalar_fields(scalar: np.generic, path: str) -> dict[str, Any]:
     """Return dtype and value of a NumPy scalar."""
     array = np.asarray(scalar)
     (value,) = _plain(array.reshape(1))
-    return {"dtype": _checked(array.dtype, path), "value": value if value == value else "nan"}
+    return {"dtype": _checked(array.dtype, [value], path), "value": value}
 
 
-def _checked(dtype: np.dtype[Any], path: str) -> str:
+def _checked(dtype: np.dtype[Any], values: list[Any], path: str) -> str:
     """Return the name of a dtype whose values JSON can hold."""
-    wide = dtype.kind in "US" and dtype.itemsize > MAX_WIDTH * (4 if dtype.kind == "U" else 1)
-    if dtype.kind not in "biufUSMmO" or dtype.names is not None or wide:
+    if dtype.kind not in "biufUSMmO" or not is_justified(dtype, values):
         raise CannotBeSavedError(path, f"an array of {dtype}")
     return dtype.str
 

@@ -99,8 +99,10 @@ def _optimizer_state(estimator: SequenceClassifier, model: FittedModel) -> dict[
         return None
     if not isinstance(estimator.optimizer, str):
         raise CannotBeSavedError("", "the state of an optimizer that is not one of 'adamw', 'adam' and 'sgd'")
-    names = {weight: name for name, weight in model.network.named_parameters()}
-    return {names[weight]: dict(values) for weight, values in model.optimizer.state.items()}
+    states = model.optimizer.state
+    return {
+        name: dict(states[weight]) for name, weight in model.network.named_parameters() if weight in states
+    }
 
 
 def _is_same(value: Any, before: Any) -> bool:

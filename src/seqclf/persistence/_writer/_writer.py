@@ -53,7 +53,7 @@ class Writer:
             return None
         if kind is not None:
             return self._object(kind, value, path)
-        return {"is": _plain_name(value)} | self._plain_fields(value, path)
+        return {"is": _plain_name(value, path)} | self._plain_fields(value, path)
 
     def _plain_fields(self, value: Any, path: str) -> dict[str, Any]:
         if type(value) is tuple:
@@ -72,7 +72,8 @@ class Writer:
         if isinstance(value, np.ndarray):
             return array_fields(value, path, self._items)
         if isinstance(value, np.generic):
-            return scalar_fields(value, path)
+            fields = scalar_fields(value, path)
+            return fields | {"value": self.value(fields["value"], path)}
         if type(value) in (Tensor, nn.Parameter):
             self.tensors[path] = copied(value, path)
             return {}
@@ -129,7 +130,7 @@ def copied(tensor: Tensor, path: str) -> Tensor:
     return tensor.detach().cpu().contiguous().clone()
 
 
-def _plain_name(value: Any) -> str:
+def _plain_name(value: Any, path: str) -> str:
     """Return the name of a value without a class of ours."""
     for kind, name in _PLAIN:
         if type(value) is kind or (kind in _WITH_SUBCLASSES and isinstance(value, kind)):
@@ -142,7 +143,7 @@ def _plain_name(value: Any) -> str:
 
 _PLAIN: tuple[tuple[Any, str], ...] = (
     (tuple, "tuple"),
-    (dict, "dict"),
+    (Mapping, "dict"),
     (bytes, "bytes"),
     (np.ndarray, "array"),
     (np.generic, "scalar"),
@@ -152,4 +153,4 @@ _PLAIN: tuple[tuple[Any, str], ...] = (
     (np.random.RandomState, "random state"),
     (Omitted, "omitted"),
 )
-_WITH_SUBCLASSES = (np.generic,)
+_WITH_SUBCLASSES = (Mapping, np.generic)
