@@ -2,14 +2,150 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seqclf.exceptions import InvalidModelFileError
+from seqclf.persistence._load import check_format
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ModelDescription:
-    """todo."""
+    """What a model file holds, made by `describe_file`.
+
+    Attributes
+    ----------
+    kind : str
+        The estimator, such as "GRUClassifier", or "Pipeline(TokenEncoder, GRUClassifier)".
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    n_features : int
+        Features per step; for a 2-D table, its columns.
+    n_epochs : int or None
+        Epochs that it was trained for; None for an ensemble.
+    parameters : dict of str to object
+        Parameters of the estimator, the last step of a pipeline. Components, such as `MinMax(...)`, are shown as text.
+    changed_parameters : dict of str to object
+        Those that are not the default.
+    omitted : dict of str to str
+        Parameters that the file does not hold, and what they were; `fit` asks for them.
+    custom_modules : dict of str to str
+        Places in the network for which `load` needs a module, and the classes these had.
+    scores : dict or None
+        What `report.to_dict(confusion=False)` returned, if a report was saved.
+    training_state : bool
+        Whether `partial_fit` continues where it ended.
+    versions : dict of str to str
+        Of seqclf, torch, NumPy and scikit-learn, when the file was written.
+    format : int
+        Version of the format.
+    n_weights : int
+        Numbers that were learned by training, of all networks.
+    size : int
+        Bytes of the file.
+
+    Examples
+    --------
+    See `describe_file`.
+    """
+
+    kind: str
+    classes: NDArray[Any]
+    n_features: int
+    n_epochs: int | None
+    parameters: Mapping[str, Any]
+    changed_parameters: Mapping[str, Any]
+    omitted: Mapping[str, str]
+    custom_modules: Mapping[str, str]
+    scores: Mapping[str, Any] | None
+    training_state: bool
+    versions: Mapping[str, str]
+    format: int
+    n_weights: int
+    size: int
+
+    def __repr__(self) -> str:
+        changed = ", ".join(f"{name}={value!r:.60}" for name, value in self.changed_parameters.items())
+        rows = {
+            "classes": f"{len(self.classes)}: {', '.join(map(repr, self.classes.tolist())):.100}",
+            "features": str(self.n_features),
+            "parameters": changed or "the default ones",
+            "epochs": "" if self.n_epochs is None else str(self.n_epochs),
+            "weights": f"{self.n_weights:,}",
+            "scores": _scores(self.scores),
+            "omitted": ", ".join(f"{name} ({what})" for name, what in self.omitted.items()),
+            "custom modules": ", ".join(f"{key} ({kind})" for key, kind in self.custom_modules.items()),
+            "training state": "kept" if self.training_state else "",
+            "versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
+            "file": f"{self.size:,} bytes, format {self.format}",
+        }
+        width = max(map(len, rows))
+        lines = [f"{name:<{width}}  {text}" for name, text in rows.items() if text]
+        return "\n".join([self.kind, *(f"  {line}" for line in lines)])
 
 
-def describe_file(path: str) -> ModelDescription:
-    """Todo."""
-    raise NotImplementedError
+def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
+    """Describe a model file without loading it: for a registry, or a model card.
+
+    Parameters
+    ----------
+    path : str or path
+        A file of `seqclf.save`.
+
+    Returns
+    -------
+    ModelDescription
+        Its attributes; printed, a summary.
+
+    Raises
+    ------
+    seqclf.InvalidModelFileError
+        If the file is not a model file of a format that this version of seqclf can read.
+
+    Notes
+    -----
+    Only the header is read, a few kilobytes of a file of any size. Whether the rest is undamaged is checked by `load`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import seqclf
+    >>> X, y = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1], [0.8, 0.2]] * 8, ["up", "up", "down", "down"] * 8
+    >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+    >>> seqclf.save(seqclf.GRUClassifier(hidden_size=8, random_state=0).fit(X, y), path)
+    >>> seqclf.describe_file(path)
+    GRUClassifier
+      classes     2: 'down', 'up'
+      features    1
+      parameters  hidden_size=8, random_state=0
+      epochs      600
+      weights     770
+      versions    seqclf ..., torch ..., numpy ..., scikit-learn ...
+      file        ... bytes, format 1
+    """
+    from seqclf.persistence._container import read_header
+    from seqclf.persistence._format_1 import describe
+
+    path = Path(path)
+    try:
+        header = read_header(path)
+        check_format(header.content)
+        return ModelDescription(**describe(header.content, header.shapes), size=path.stat().st_size)
+    except InvalidModelFileError as error:
+        raise InvalidModelFileError(f"{path}: {error}") from error
+
+
+def _scores(scores: Mapping[str, Any] | None) -> str:
+    if scores is None:
+        return ""
+    of_classes = ", ".join(f"{name} {one['f1']:.3f}" for name, one in scores["per_class"].items())
+    return (
+        f"accuracy {scores['accuracy']:.4f}, macro F1 {scores['macro']['f1']:.4f} on {scores['n_samples']:,} samples; F1 "
+        f"{of_classes:.100}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -25,7 +26,13 @@ class Must:
         """Raise unless the condition holds."""
         try:
             holds = self.holds(value)
-        except (TypeError, ValueError, RuntimeError):  # arrays have no truth value, some types no order
+        except (
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            RuntimeError,
+        ):  # arrays have no truth value, some types no order
             holds = False
         if not holds:
             invalid(path, f"be {self.be}", _shown(value))
@@ -124,4 +131,4 @@ def _are_labels(values: Any) -> bool:
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         return False
     labels = values.tolist()
-    return all(one < next_one for one, next_one in zip(labels[:-1], labels[1:], strict=True))
+    return all(one < next_one for one, next_one in pairwise(labels))

@@ -19,13 +19,18 @@ KINDS = MODULES | TRANSFORMER_KINDS | ESTIMATOR_KINDS
 """Everything that a file can name. A name in a file is a key of this dictionary, and nothing else."""
 
 
+def check_content(content: Mapping[str, Any]) -> None:
+    """Raise unless the content has the names of this version."""
+    expected = {"format", "model", "report", "sha256", "versions"}
+    if set(content) != expected:
+        invalid("metadata", f"have the names {sorted(expected)}", f"{sorted(content)!r:.200}")
+
+
 def read_model(
     content: Mapping[str, Any], tensors: Mapping[str, Tensor], modules: Mapping[str, nn.Module]
 ) -> Any:
     """Return the model; raise unless the content has the names of this version, and all tensors belong to it."""
-    expected = {"format", "model", "report", "sha256", "versions"}
-    if set(content) != expected:
-        invalid("metadata", f"have the names {sorted(expected)}", f"{sorted(content)!r:.200}")
+    check_content(content)
     reader = Reader(tensors, KINDS, modules)
     model = reader.value(content["model"], "model")
     reader.finish()

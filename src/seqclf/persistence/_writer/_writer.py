@@ -137,7 +137,7 @@ def _plain_name(value: Any, path: str) -> str:
             return name
     what = getattr(value, "__qualname__", None)  # of functions and classes
     raise CannotBeSavedError(
-        "", what if isinstance(what, str) else f"an object of {type(value).__qualname__}"
+        path, what if isinstance(what, str) else f"an object of {type(value).__qualname__}"
     )
 
 
