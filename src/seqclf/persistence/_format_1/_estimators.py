@@ -68,6 +68,7 @@ class FittedParts:
     history: History
     device: str
     training: TrainingState | None
+    output: str | None
 
 
 def _classifier(name: str) -> Callable[..., SequenceClassifier]:
@@ -77,6 +78,7 @@ def _classifier(name: str) -> Callable[..., SequenceClassifier]:
         estimator = kind(**parameters)
         if fitted_ is not None:
             estimator._model = _fitted(estimator, fitted_)
+            estimator.set_output(transform=fitted_.output)
         return estimator
 
     return build
@@ -227,6 +229,7 @@ ESTIMATOR_KINDS: dict[str, Kind] = {
             "history": a(History),
             "device": TEXT,
             "training": optional(a(TrainingState)),
+            "output": optional(one_of("default", "pandas", "polars")),
         },
     ),
     "class prior": Kind(

@@ -38,6 +38,7 @@ class FittedParts:
     history: History
     device: str
     training: TrainingState
+    output: str | None  # what `set_output` chose
 
 
 def learned_by(estimator: Any) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def learned_by(estimator: Any) -> dict[str, Any]:
         history=model.history,
         device=device_of(model.network).type,
         training=TrainingState(estimator=estimator, model=model),
+        output=getattr(estimator, "_sklearn_output_config", {}).get("transform"),
     )
     return {"fitted_": parts}
 
