@@ -90,7 +90,13 @@ def test_a_pruned_layer_is_a_custom_module(tmp_path: Path) -> None:
 
     model = fitted()
     prune.l1_unstructured(model.module_.encoder.layers[0], "weight_hh_l0", amount=0.5)
-    loaded = reloaded(model, tmp_path, modules={"encoder": pruned()})
+    with pytest.raises(
+        TypeError, match=r"must be a module that `copy.deepcopy` can copy; got RecurrentEncoder"
+    ):
+        reloaded(model, tmp_path, modules={"encoder": pruned()})
+    called = pruned()
+    called(DATA.sequences)
+    loaded = seqclf.load(tmp_path / "model.safetensors", modules={"encoder": called})
     same_predictions(model, loaded, NEW.arrays)
 
 

@@ -14,6 +14,7 @@ from persistence.model_files import edited
 from ramps import ramps, small
 from seqclf import MinMax, SequenceEnsemble, ZScore
 from seqclf.evaluation import evaluate
+from seqclf.training import ProgressBar
 
 DATA = ramps(24)
 NAMES = np.array(["down", "up"])
@@ -24,7 +25,11 @@ def test_every_attribute(tmp_path: Path) -> None:
     model = make_pipeline(
         ZScore(),
         small(
-            max_epochs=2, scale=MinMax(), pooling=("last", "mean"), class_weight={"up": 2.0}, callbacks=print
+            max_epochs=2,
+            scale=MinMax(),
+            pooling=("last", "mean"),
+            class_weight={"up": 2.0},
+            callbacks=ProgressBar(2),
         ),
     ).fit(DATA.arrays, NAMES[DATA.y])
     report = evaluate(NAMES[DATA.y], model.predict(DATA.arrays))
@@ -40,7 +45,7 @@ def test_every_attribute(tmp_path: Path) -> None:
     assert found.format == 1
     assert found.training_state
     assert found.scores == report.to_dict(confusion=False)
-    assert found.omitted == {"callbacks": "print"}
+    assert found.omitted == {"callbacks": "an object of ProgressBar"}
     assert found.custom_modules == {}
     assert set(found.versions) == {"seqclf", "torch", "numpy", "scikit-learn"}
     assert found.versions["seqclf"] == seqclf.__version__
@@ -64,7 +69,7 @@ def test_the_summary(tmp_path: Path) -> None:
   epochs      1
   weights     218
   scores      accuracy 0.6667, macro F1 0.6667 on 3 samples; F1 down 0.667, up 0.667
-  versions    numpy .*, scikit-learn .*, seqclf .*, torch .*
+  versions    seqclf .*, numpy .*, scikit-learn .*, torch .*
   file        [0-9,]+ bytes, format 1""",
         repr(seqclf.describe_file(path)),
     )

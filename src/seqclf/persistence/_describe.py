@@ -82,11 +82,12 @@ class ModelDescription:
             "omitted": ", ".join(f"{name} ({what})" for name, what in self.omitted.items()),
             "custom modules": ", ".join(f"{key} ({kind})" for key, kind in self.custom_modules.items()),
             "training state": "kept" if self.training_state else "",
-            "versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
+            "versions": _versions(self.versions),
             "file": f"{self.size:,} bytes, format {self.format}",
         }
-        width = max(map(len, rows))
-        lines = [f"{name:<{width}}  {text}" for name, text in rows.items() if text]
+        shown = {name: text for name, text in rows.items() if text}
+        width = max(map(len, shown))
+        lines = [f"{name:<{width}}  {text}" for name, text in shown.items()]
         return "\n".join([self.kind, *(f"  {line}" for line in lines)])
 
 
@@ -126,7 +127,7 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
       parameters  hidden_size=8, random_state=0
       epochs      600
       weights     770
-      versions    seqclf ..., torch ..., numpy ..., scikit-learn ...
+      versions    seqclf ..., numpy ..., scikit-learn ..., torch ...
       file        ... bytes, format 1
     """
     from seqclf.persistence._container import read_header
@@ -139,6 +140,14 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
         return ModelDescription(**describe(header.content, header.shapes), size=path.stat().st_size)
     except InvalidModelFileError as error:
         raise InvalidModelFileError(f"{path}: {error}") from error
+
+
+def _versions(versions: Mapping[str, str]) -> str:
+    """Return versions, that of seqclf first."""
+    return ", ".join(
+        f"{name} {version}"
+        for name, version in sorted(versions.items(), key=lambda item: item[0] != "seqclf")
+    )
 
 
 def _scores(scores: Mapping[str, Any] | None) -> str:

@@ -107,7 +107,7 @@ def _check_model(model: Any) -> None:
     if not isinstance(last, SequenceClassifier | SequenceEnsemble):
         raise TypeError(
             "`model` must be a classifier or an ensemble of seqclf, or a Pipeline that ends in one; got "
-            f"{last!r:.100}. Of a search, save `best_estimator_`."
+            f"{type(last).__name__}. Of a search, save `best_estimator_`."
         )
     check_is_fitted(last)
 

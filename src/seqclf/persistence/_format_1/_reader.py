@@ -192,7 +192,13 @@ class Reader:
             raise TypeError(
                 f"`modules[{key!r}]` must be a torch.nn.Module; got {given!r:.80}. Pass an instance of {written_class}."
             )
-        module = copy.deepcopy(given)
+        try:
+            module = copy.deepcopy(given)
+        except (RuntimeError, TypeError) as error:
+            raise TypeError(
+                f"`modules[{key!r}]` must be a module that `copy.deepcopy` can copy; got {type(given).__name__}, for which it raised: "
+                f"{error!s:.200} A module that holds results of a computation may be copied after a call without gradients."
+            ) from error
         stored = {
             name.removeprefix(f"{path}."): self._tensors.pop(name)
             for name in list(self._tensors)
