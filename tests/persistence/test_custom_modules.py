@@ -42,6 +42,10 @@ def fitted(**options: Any) -> SequenceClassifier:
     return small(max_epochs=1, **options).fit(DATA.arrays, DATA.y)
 
 
+def prune_half(encoder: nn.Module) -> None:
+    prune.l1_unstructured(encoder.get_submodule("layers.0"), "weight_hh_l0", amount=0.5)  # type: ignore[no-untyped-call]
+
+
 def test_an_encoder_of_the_user(tmp_path: Path) -> None:
     model = SequenceClassifier(network=transformer, max_epochs=1, random_state=0).fit(DATA.arrays, DATA.y)
     given = encoder()
@@ -85,11 +89,11 @@ def test_each_member_of_an_ensemble_has_its_own(tmp_path: Path) -> None:
 def test_a_pruned_layer_is_a_custom_module(tmp_path: Path) -> None:
     def pruned() -> RecurrentEncoder:
         one = RecurrentEncoder("gru", 2, 6)
-        prune.l1_unstructured(one.layers[0], "weight_hh_l0", amount=0.5)
+        prune_half(one)
         return one
 
     model = fitted()
-    prune.l1_unstructured(model.module_.encoder.layers[0], "weight_hh_l0", amount=0.5)
+    prune_half(model.module_.get_submodule("encoder"))
     with pytest.raises(
         TypeError, match=r"must be a module that `copy.deepcopy` can copy; got RecurrentEncoder"
     ):
@@ -131,7 +135,7 @@ def test_what_is_missing_unknown_or_wrong_is_named(tmp_path: Path) -> None:
 
 def test_hooks_and_states_that_are_not_tensors_are_refused(tmp_path: Path) -> None:
     model = fitted()
-    handle = model.module_.encoder.register_forward_hook(lambda *_: None)
+    handle = model.module_.get_submodule("encoder").register_forward_hook(lambda *_: None)
     with pytest.raises(
         TypeError,
         match=r"got a RecurrentEncoder with a hook, or a `forward` of its own, in RecurrentEncoder at `model.fitted_.module.encoder`",

@@ -92,8 +92,8 @@ CHANGES: list[tuple[Change, str]] = [
     (put(*HEAD, "n_classes", to=HUGE), "head.linear.weight` .* must be a tensor"),
     (put("fitted_", "size", "n_samples", to=2**70), "size.n_samples` of a model file must be an integer from 1 to"),
     (put("fitted_", "classes", "shape", to=[HUGE]), "classes` of a model file must hold a value for each place of its shape"),
-    (put("fitted_", "classes", to={"is": "array", "dtype": "<U999999999", "shape": [2], "values": ["a", "b"]}),
-     "classes` of a model file must have values as long as its dtype; got <U999999999 for 2 values"),
+    (put("fitted_", "classes", to={"is": "array", "dtype": "<U99999999", "shape": [2], "values": ["a", "b"]}),
+     "classes` of a model file must have values as long as its dtype; got <U99999999 for 2 values"),
     (put("fitted_", "classes", "shape", to=[0, HUGE]), "classes` of a model file must hold a value"),
     # values
     (put(*ENCODER, "hidden_size", to=3.0), "encoder.hidden_size` of a model file must be an integer from 1"),

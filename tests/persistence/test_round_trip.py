@@ -129,10 +129,12 @@ def test_the_rows_cover_each_pair_of_values() -> None:
 def test_every_option_survives(row: dict[str, Any], tmp_path: Path) -> None:
     labels, scale = LABELS[row["labels"]], SCALES[row["scale"]]
     given = {name: value for name, value in row.items() if name not in ("labels", "scale")}
-    X, new = (WITH_NAN, NEW_WITH_NAN) if row["missing"] == "indicator" else (DATA.arrays, NEW.arrays)
-    keep = "error" if row["missing"] == "error" else "keep"
-    X = as_sequences(X, static=np.arange(24.0)[:, None], dtype=None, missing=keep)
-    new = as_sequences(new, static=np.arange(12.0)[:, None], dtype=None, missing=keep)
+    arrays, new_arrays = (
+        (WITH_NAN, NEW_WITH_NAN) if row["missing"] == "indicator" else (DATA.arrays, NEW.arrays)
+    )
+    keep: Any = "error" if row["missing"] == "error" else "keep"
+    X = as_sequences(arrays, static=np.arange(24.0)[:, None], dtype=None, missing=keep)
+    new = as_sequences(new_arrays, static=np.arange(12.0)[:, None], dtype=None, missing=keep)
     model = RecurrentClassifier(hidden_size=3, max_epochs=1, random_state=0, scale=scale, **given)
     model.fit(X, labels[DATA.y])
     loaded = reloaded(model, tmp_path)
@@ -207,7 +209,7 @@ def test_networks_of_our_modules_need_no_factory(tmp_path: Path) -> None:
 
 
 def test_an_instance_among_the_parameters_comes_back(tmp_path: Path) -> None:
-    pooling = ("mean", LastState(bidirectional=True))
+    pooling: Any = ("mean", LastState(bidirectional=True))
     model = GRUClassifier(hidden_size=3, bidirectional=True, pooling=pooling, max_epochs=1, random_state=0)
     model.fit(DATA.arrays, DATA.y)
     loaded = reloaded(model, tmp_path)
@@ -324,7 +326,7 @@ def test_parameters_of_training_come_back(tmp_path: Path) -> None:
 
 def test_changes_after_the_fit_come_back(tmp_path: Path) -> None:
     model = small(max_epochs=1, dropout=0.3).fit(DATA.arrays, DATA.y)
-    model.module_.head.linear.weight.requires_grad_(False)
+    model.module_.get_parameter("head.linear.weight").requires_grad_(False)
     model.set_params(hidden_size=99)
     model.set_output(transform="pandas")
     loaded = reloaded(model, tmp_path)

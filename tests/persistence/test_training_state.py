@@ -20,7 +20,13 @@ DATA = ramps(24)
 
 def stochastic(**options: Any) -> GRUClassifier:
     """Return a classifier that draws random numbers in training: batches, dropout in two places, noise."""
-    given = {"hidden_size": 4, "num_layers": 2, "dropout": 0.3, "head_dropout": 0.2, "batch_size": 7}
+    given: dict[str, Any] = {
+        "hidden_size": 4,
+        "num_layers": 2,
+        "dropout": 0.3,
+        "head_dropout": 0.2,
+        "batch_size": 7,
+    }
     return GRUClassifier(**given, lr=0.01, augmentation=Jitter(0.1), random_state=0, **options)
 
 
@@ -78,7 +84,8 @@ def test_without_it_partial_fit_starts_a_new_optimizer_and_new_random_numbers(tm
 
 def test_a_dropout_with_its_own_generator_keeps_it(tmp_path: Path) -> None:
     model = stochastic().partial_fit(DATA.arrays, DATA.y)
-    model.module_.head.dropout.generator = torch.Generator().manual_seed(5)
+    network: Any = model.module_
+    network.head.dropout.generator = torch.Generator().manual_seed(5)
     loaded = reloaded(model, tmp_path, training_state=True)
     same_weights(
         model.partial_fit(DATA.arrays, DATA.y).module_, loaded.partial_fit(DATA.arrays, DATA.y).module_

@@ -38,11 +38,12 @@ class Must:
             invalid(path, f"be {self.be}", _shown(value))
 
 
-def invalid(path: str, must: str, got: str) -> NoReturn:
+_CURE = "Was the file edited? Take the original, or save the model again."
+
+
+def invalid(path: str, must: str, got: str, cure: str = _CURE) -> NoReturn:
     """Raise for a value that no model has."""
-    raise InvalidModelFileError(
-        f"`{path}` of a model file must {must}; got {got}. Was the file edited? Take the original, or save the model again."
-    )
+    raise InvalidModelFileError(f"`{path}` of a model file must {must}; got {got}. {cure}")
 
 
 def _shown(value: Any) -> str:

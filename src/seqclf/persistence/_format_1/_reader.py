@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from seqclf._omitted import Omitted
 from seqclf._pickling import PackedGenerator
+from seqclf.exceptions import InvalidModelFileError
 from seqclf.persistence._format_1._arrays import read_array, read_scalar
 from seqclf.persistence._format_1._checks import TEXT, a, integer, invalid, items, one_of
 from seqclf.persistence._format_1._kinds import Kind
@@ -67,7 +68,10 @@ class Reader:
         if isinstance(name, str) and name in self._kinds:
             return self._object(name, given, path)
         return invalid(
-            f"{path}.is", "be the name of something that this version of seqclf can build", f"{name!r:.100}"
+            f"{path}.is",
+            "be the name of something that this version of seqclf can build",
+            f"{name!r:.100}",
+            "Was it written by a later version? `seqclf.describe_file` tells which.",
         )
 
     def finish(self) -> None:
@@ -98,15 +102,15 @@ class Reader:
                 fields[field] = self.value(given[field], f"{path}.{field}")
                 must.check(fields[field], f"{path}.{field}")
         weights = {}
-        for weight, shape in kind.weights(name, fields):
-            weights[weight] = self.take(f"{path}.{weight}")
-            _check_weight(weights[weight], shape, f"{path}.{weight}")
         try:
+            for weight, shape in kind.weights(name, fields):
+                weights[weight] = self.take(f"{path}.{weight}")
+                _check_weight(weights[weight], shape, f"{path}.{weight}")
             return kind.build(weights, **fields) if weights else kind.build(**fields)
-        except (TypeError, ValueError, KeyError, RuntimeError, OverflowError, AttributeError) as error:
-            if type(error).__name__ == "InvalidModelFileError":
-                raise
-            invalid(path, f"describe a valid {name}", f"{type(error).__name__}: {error!s:.200}")
+        except InvalidModelFileError:
+            raise
+        except Exception as error:  # constructors check their arguments in many ways
+            return invalid(path, f"describe a valid {name}", f"{type(error).__name__}: {error!s:.200}")
 
     def _plain(self, name: str, given: dict[str, Any], path: str) -> Any:
         match name:
@@ -168,6 +172,8 @@ class Reader:
     def _random_state(self, rest: Any, path: str) -> np.random.RandomState:
         keys = self.take(path)
         try:
+            if keys.shape != (624,):
+                raise ValueError(f"{tuple(keys.shape)} instead of 624 numbers")
             place, has_gauss, cached = rest
             integer(0, 624).check(place, f"{path}.rest")
             state = np.random.RandomState()
