@@ -148,6 +148,6 @@ class _StaticReader:
         ).with_static(static)
         for transformer in self._transformers:
             sequences = transformer.transform(sequences)
-        scaled = contract.read(sequences, None).static
+        scaled = contract.read(sequences, None)[:].static
         assert scaled is not None
         return scaled
