@@ -65,11 +65,9 @@ def read_header(path: Path) -> Header:
 
 
 def read_container(path: Path) -> tuple[Header, dict[str, Tensor]]:
-    """Read a file once, check it, and return its header and its tensors, on the CPU."""
-    size = _size(path)
-    with path.open("rb") as file:
-        data = file.read(size)
-    header = _parse(data[8 : 8 + _length(data[:8], len(data))], len(data))
+    """Check the header, then read the whole file; return the header and the tensors, on the CPU."""
+    header = read_header(path)  # first, because the size of the file alone must not decide what is read
+    data = path.read_bytes()
     _check_digest(data, header)
     try:
         return header, safetensors.torch.load(data)

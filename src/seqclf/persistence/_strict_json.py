@@ -10,7 +10,8 @@ from typing import Any
 MAX_DEPTH = 100
 """Levels of nesting. The files of the largest models have about 20."""
 
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', flags=re.DOTALL)
+# Possessive, and without need of a closing quote: no text takes quadratic time, or memory to go back.
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', flags=re.DOTALL)
 
 
 def read_json(text: str) -> Any:
@@ -42,10 +43,11 @@ def write_json(value: Any) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the name {next(name for name in names if names.count(name) > 1)!r:.80} twice")
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"the name {name!r:.80} twice")
+        members[name] = value
     return members
 
 
