@@ -8,13 +8,11 @@ from dataclasses import fields
 from typing import Any
 
 from seqclf import estimators
-from seqclf.persistence._format_1._checks import COUNT, LABELS, TEXT, Must, invalid, mapping, optional
+from seqclf.exceptions import InvalidModelFileError
+from seqclf.persistence._format_1._checks import LABELS, invalid
+from seqclf.persistence._format_1._content import check_content
 from seqclf.persistence._format_1._parameters import ESTIMATORS
-from seqclf.persistence._format_1._read import check_content
 from seqclf.persistence._format_1._reader import Reader, key_of
-
-_VERSIONS = mapping(TEXT, TEXT)
-_NUMBER = Must("a number", lambda value: type(value) in (int, float))
 
 
 class Text(str):
@@ -29,11 +27,11 @@ class Text(str):
 def describe(content: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     """Return the fields of a description."""
     check_content(content)
-    _VERSIONS.check(content["versions"], "versions")
-    optional(_SCORES).check(content["report"], "report")
     try:
         return _described(content, shapes)
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except InvalidModelFileError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         return invalid("model", "describe a fitted estimator", f"{type(error).__name__}: {error!s:.100}")
 
 
@@ -125,11 +123,3 @@ def _changed(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in parameters.items()
         if repr(value) != repr(defaults.get(name, "required"))
     }
-
-
-def _is_report(value: Any) -> bool:
-    scores = [value["accuracy"], value["macro"]["f1"], *(one["f1"] for one in value["per_class"].values())]
-    return all(map(_NUMBER.holds, scores)) and COUNT.holds(value["n_samples"])
-
-
-_SCORES = Must("the scores of a report", lambda value: isinstance(value, dict) and _is_report(value))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from seqclf.estimators import SequenceClassifier, SequenceEnsemble
 from seqclf.persistence._format_1._checks import invalid
+from seqclf.persistence._format_1._content import check_content
 from seqclf.persistence._format_1._estimators import ESTIMATOR_KINDS
 from seqclf.persistence._format_1._modules import MODULES
 from seqclf.persistence._format_1._reader import Reader
@@ -17,13 +18,6 @@ from seqclf.persistence._format_1._transformers import TRANSFORMER_KINDS
 
 KINDS = MODULES | TRANSFORMER_KINDS | ESTIMATOR_KINDS
 """Everything that a file can name. A name in a file is a key of this dictionary, and nothing else."""
-
-
-def check_content(content: Mapping[str, Any]) -> None:
-    """Raise unless the content has the names of this version."""
-    expected = {"format", "model", "report", "sha256", "versions"}
-    if set(content) != expected:
-        invalid("metadata", f"have the names {sorted(expected)}", f"{sorted(content)!r:.200}")
 
 
 def read_model(
