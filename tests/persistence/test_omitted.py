@@ -135,3 +135,14 @@ def test_what_is_not_a_model_is_refused(tmp_path: Path) -> None:
     ):
         seqclf.save(small(max_epochs=1).fit(DATA.arrays, DATA.y), path, report={})  # type: ignore[arg-type]
     assert not path.exists()
+
+
+def test_a_factory_that_was_replaced_after_the_fit_is_no_obstacle(tmp_path: Path) -> None:
+    model = small(max_epochs=1, head=lambda spec, generator: LinearHead(spec.n_features, spec.n_classes))
+    model.fit(DATA.arrays, DATA.y).set_params(head="linear")
+    loaded = reloaded(reloaded(model, tmp_path), tmp_path)
+    same_predictions(model, loaded, NEW.arrays)
+    assert seqclf.describe_file(tmp_path / "model.safetensors").omitted == {}
+    with pytest.raises(ValueError, match=r"the network was built with <omitted: .*; got 'linear'"):
+        loaded.partial_fit(DATA.arrays, DATA.y)
+    loaded.fit(DATA.arrays, DATA.y)

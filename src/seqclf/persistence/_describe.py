@@ -46,7 +46,7 @@ class ModelDescription:
     format : int
         Version of the format.
     n_weights : int
-        Numbers that were learned by training, of all networks.
+        Numbers in the weights of all networks.
     size : int
         Bytes of the file.
 

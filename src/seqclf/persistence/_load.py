@@ -39,10 +39,7 @@ def load(path: str | os.PathLike[str], *, modules: Mapping[str, nn.Module] | Non
     ValueError, TypeError
         If `modules` lacks a custom module of the file, or holds one that it does not have.
 
-    Warns
-    -----
-    SeqclfWarning
-        Never for a file of this version.
+
 
     See Also
     --------

@@ -52,7 +52,11 @@ def _described(content: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
         "n_epochs": None if is_ensemble else len(fitted["history"]["epoch"]),
         "parameters": parameters,
         "changed_parameters": _changed(last["is"], parameters),
-        "omitted": {one["parameter"]: one["what"] for _, one in found if one["is"] == "omitted"},
+        "omitted": {
+            one["parameter"]: one["what"]
+            for path, one in found
+            if one["is"] == "omitted" and not {"changed", "changed_"} & set(path.split("."))
+        },
         "custom_modules": {key_of(path): one["class"] for path, one in found if one["is"] == "custom"},
         "scores": content["report"],
         "training_state": fitted["training"] is not None,

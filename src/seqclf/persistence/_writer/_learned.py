@@ -23,6 +23,13 @@ class TrainingState:
     model: FittedModel
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Parameters that were changed since the network was built: what they were. Like parameters, they may be omitted."""
+
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedParts:
     """A fitted model, in the parts that a file has names for."""
@@ -34,7 +41,7 @@ class FittedParts:
     prior: ClassPrior
     size: DataSize
     automatic: Mapping[str, Any]
-    changed: Mapping[str, Any]  # parameters that were changed since the network was built: what they were
+    changed: Earlier
     history: History
     device: str
     training: TrainingState
@@ -75,9 +82,11 @@ def members_of(ensemble: SequenceEnsemble) -> dict[str, Any]:
     }
 
 
-def changed_since(first: Mapping[str, Any], estimator: Any) -> dict[str, Any]:
+def changed_since(first: Mapping[str, Any], estimator: Any) -> Earlier:
     """Return the earlier values of parameters that have been set to others since."""
-    return {name: before for name, before in first.items() if not _is_same(getattr(estimator, name), before)}
+    return Earlier(
+        {name: before for name, before in first.items() if not _is_same(getattr(estimator, name), before)}
+    )
 
 
 def training_fields(state: TrainingState) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from seqclf._omitted import Omitted
 from seqclf.persistence._writer._arrays import array_fields, scalar_fields
 from seqclf.persistence._writer._errors import CannotBeSavedError
 from seqclf.persistence._writer._kinds import Kind
-from seqclf.persistence._writer._learned import TrainingState
+from seqclf.persistence._writer._learned import Earlier, TrainingState
 from seqclf.persistence._writer._modules import MODULES, has_expected_weights, hook_in
 from seqclf.persistence._writer._objects import OBJECTS
 
@@ -46,6 +46,11 @@ class Writer:
             return value if math.isfinite(value) else {"is": "float", "value": repr(value)}
         if type(value) is list:
             return self._items(value, path)
+        if type(value) is Earlier:
+            pairs = [
+                [name, self._parameter(name, one, f"{path}.{name}")] for name, one in value.values.items()
+            ]
+            return {"is": "dict", "items": pairs}
         kind = KINDS.get(type(value))
         if isinstance(value, nn.Module) and (kind is None or not has_expected_weights(value)):
             return self._custom(value, path)
