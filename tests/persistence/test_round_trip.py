@@ -355,3 +355,29 @@ def test_loading_changes_no_global_state_and_obeys_no_default(tmp_path: Path) ->
         torch.set_default_dtype(torch.float32)
     assert torch.equal(torch.get_rng_state(), before)
     same_predictions(model, loaded, NEW.arrays)
+
+
+def test_numpy_scalars_are_no_obstacle(tmp_path: Path) -> None:
+    def factory(spec: Any, generator: torch.Generator) -> Any:
+        cell: Any = np.str_("gru")
+        encoder = RecurrentEncoder(
+            cell, np.int64(2), np.int32(3), engine=np.str_("packed"), dropout=np.float32(0.1)
+        )  # type: ignore[arg-type]
+        return SequenceNetwork(
+            encoder, AttentionPooling(np.int64(3)), LinearHead(3, 2), static=np.str_("head")
+        )  # type: ignore[arg-type]
+
+    model = SequenceClassifier(
+        network=factory,
+        max_epochs=np.int64(1),
+        padding_value=np.float64(0),
+        scale=MinMax(per=np.str_("feature")),
+        random_state=np.int64(0),
+    )  # type: ignore[call-arg]
+    model.fit(DATA.arrays, DATA.y)
+    same_predictions(model, reloaded(model, tmp_path), NEW.arrays)
+    ensemble = SequenceEnsemble(
+        estimators=[small(max_epochs=1)], n_members=1, n_jobs=1, padding_value=np.float32(0), random_state=0
+    )
+    ensemble.fit(DATA.arrays, DATA.y)
+    same_predictions(ensemble, reloaded(ensemble, tmp_path), NEW.arrays)

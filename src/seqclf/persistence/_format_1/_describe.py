@@ -11,8 +11,9 @@ from seqclf import estimators
 from seqclf.exceptions import InvalidModelFileError
 from seqclf.persistence._format_1._checks import LABELS, invalid
 from seqclf.persistence._format_1._content import check_content
+from seqclf.persistence._format_1._custom_modules import key_of
 from seqclf.persistence._format_1._parameters import ESTIMATORS
-from seqclf.persistence._format_1._reader import Reader, key_of
+from seqclf.persistence._format_1._reader import Reader
 
 
 class Text(str):

@@ -12,11 +12,12 @@ from seqclf.estimators import SequenceClassifier, SequenceEnsemble
 from seqclf.persistence._format_1._checks import invalid
 from seqclf.persistence._format_1._content import check_content
 from seqclf.persistence._format_1._estimators import ESTIMATOR_KINDS
+from seqclf.persistence._format_1._fitted import FITTED_KINDS
 from seqclf.persistence._format_1._modules import MODULES
 from seqclf.persistence._format_1._reader import Reader
 from seqclf.persistence._format_1._transformers import TRANSFORMER_KINDS
 
-KINDS = MODULES | TRANSFORMER_KINDS | ESTIMATOR_KINDS
+KINDS = MODULES | TRANSFORMER_KINDS | FITTED_KINDS | ESTIMATOR_KINDS
 """Everything that a file can name. A name in a file is a key of this dictionary, and nothing else."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from seqclf._pickling import PackedGenerator
 from seqclf.exceptions import InvalidModelFileError
 from seqclf.persistence._format_1._arrays import read_array, read_scalar
 from seqclf.persistence._format_1._checks import TEXT, a, integer, invalid, items, one_of
+from seqclf.persistence._format_1._custom_modules import CustomModules
 from seqclf.persistence._format_1._kinds import Kind
 
 PLAIN: dict[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ class Reader:
     def __init__(
         self, tensors: Mapping[str, Tensor], kinds: Mapping[str, Kind], modules: Mapping[str, nn.Module]
     ) -> None:
-        self._tensors, self._kinds, self._modules = dict(tensors), kinds, dict(modules)
+        self._tensors, self._kinds, self._modules = dict(tensors), kinds, CustomModules(modules)
 
     def value(self, written: Any, path: str) -> Any:
         """Return the value of a part of the JSON."""
@@ -81,11 +81,7 @@ class Reader:
             invalid(
                 name, "not be there: nothing in the model refers to it", f"{len(self._tensors)} such tensors"
             )
-        if self._modules:
-            raise ValueError(
-                f"`modules` must name custom modules of the file; got {sorted(self._modules)}, which are not. "
-                "`seqclf.describe_file` lists them."
-            )
+        self._modules.finish()
 
     def take(self, path: str) -> Tensor:
         """Return the tensor of a path; each is read once."""
@@ -185,47 +181,10 @@ class Reader:
         return state
 
     def _custom(self, written_class: Any, path: str) -> nn.Module:
-        """Return a copy of the caller's module, with the weights of the file."""
         TEXT.check(written_class, f"{path}.class")
-        key = key_of(path)
-        if key not in self._modules:
-            raise ValueError(
-                f"`modules` must hold the custom module {key!r} of this file, a {written_class}; got {sorted(self._modules)}. Build it "
-                f"with the arguments that it had: `seqclf.load(path, modules={{{key!r}: {written_class}(...)}})`."
-            )
-        given = self._modules.pop(key)
-        if not isinstance(given, nn.Module):
-            raise TypeError(
-                f"`modules[{key!r}]` must be a torch.nn.Module; got {given!r:.80}. Pass an instance of {written_class}."
-            )
-        try:
-            module = copy.deepcopy(given)
-        except (RuntimeError, TypeError) as error:
-            raise TypeError(
-                f"`modules[{key!r}]` must be a module that `copy.deepcopy` can copy; got {type(given).__name__}, for which it raised: "
-                f"{error!s:.200} A module that holds results of a computation may be copied after a call without gradients."
-            ) from error
-        stored = {
-            name.removeprefix(f"{path}."): self._tensors.pop(name)
-            for name in list(self._tensors)
-            if name.startswith(f"{path}.")
-        }
-        try:
-            module.load_state_dict(stored)
-        except RuntimeError as error:
-            raise ValueError(
-                f"`modules[{key!r}]` must have the weights of the file, as its {written_class} had; got {type(given).__name__}: "
-                f"{' '.join(str(error).split()):.300}. Build it with the arguments that it had."
-            ) from error
-        return module
-
-
-def key_of(path: str) -> str:
-    """Return the place of a module in the network, as users name it: "encoder", "pooling.parts.1" or "members.0.encoder"."""
-    parts = path.split(".")
-    place = parts.index("module") if "module" in parts else len(parts) - 1
-    member = [f"members.{parts[parts.index('members_') + 1]}"] if "members_" in parts[:place] else []
-    return ".".join([*member, *(parts[place + 1 :] or ["network"])])
+        names = [name for name in self._tensors if name.startswith(f"{path}.")]
+        weights = {name.removeprefix(f"{path}."): self._tensors.pop(name) for name in names}
+        return self._modules.loaded(path, written_class, weights)
 
 
 def _check_names(path: str, given: dict[str, Any], fields: tuple[str, ...], learned: tuple[str, ...]) -> None:

@@ -101,7 +101,9 @@ class Writer:
             raise CannotBeSavedError(path, f"a {type(value).__name__} with {hook}")
         for name, tensor in kind.tensors(value).items():
             self.tensors[f"{path}.{name}"] = copied(tensor, path)
-        fields = {name: self.value(one, f"{path}.{name}") for name, one in kind.fields(value).items()}
+        fields = {
+            name: self.value(_python(one), f"{path}.{name}") for name, one in kind.fields(value).items()
+        }
         for name, one in kind.parameters(value).items():
             fields[name] = self._parameter(name, one, f"{path}.{name}")
         return {"is": kind.name} | fields
@@ -126,6 +128,11 @@ class Writer:
                 )
             self.tensors[f"{path}.{name}"] = copied(tensor, path)
         return {"is": "custom", "class": type(module).__qualname__}
+
+
+def _python(value: Any) -> Any:
+    """Return a NumPy scalar as Python's: what a network or an input contract is made of is a plain number or text."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def copied(tensor: Tensor, path: str) -> Tensor:
