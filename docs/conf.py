@@ -69,7 +69,7 @@ html_theme_options = {
 }
 html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "results", "changelog")}
 
-PACKAGES = ("sequences", "transforms", "estimators", "exceptions")
+PACKAGES = ("sequences", "transforms", "estimators", "exceptions", "persistence")
 
 
 def resolve_shortcut(

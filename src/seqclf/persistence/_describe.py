@@ -119,14 +119,15 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
     >>> import seqclf
     >>> X, y = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1], [0.8, 0.2]] * 8, ["up", "up", "down", "down"] * 8
     >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
-    >>> seqclf.save(seqclf.GRUClassifier(hidden_size=8, random_state=0).fit(X, y), path)
+    >>> model = seqclf.GRUClassifier(hidden_size=8, max_epochs=20, random_state=0).fit(X, y)
+    >>> seqclf.save(model, path)
     >>> seqclf.describe_file(path)
     GRUClassifier
       classes     2: 'down', 'up'
       features    1
-      parameters  hidden_size=8, random_state=0
-      epochs      600
-      weights     770
+      parameters  max_epochs=20, random_state=0, hidden_size=8
+      epochs      20
+      weights     746
       versions    seqclf ..., numpy ..., scikit-learn ..., torch ...
       file        ... bytes, format 1
     """
