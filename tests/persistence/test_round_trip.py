@@ -147,6 +147,7 @@ def test_every_option_survives(row: dict[str, Any], tmp_path: Path) -> None:
     assert loaded.auto_parameters_ == model.auto_parameters_
     assert loaded.n_features_in_ == model.n_features_in_
     assert loaded.engine_ == model.engine_
+    assert loaded.module_.training == model.module_.training
     np.testing.assert_array_equal(loaded.class_prior_, model.class_prior_)
     np.testing.assert_array_equal(loaded.transform(new), model.transform(new))
 
@@ -358,26 +359,29 @@ def test_loading_changes_no_global_state_and_obeys_no_default(tmp_path: Path) ->
 
 
 def test_numpy_scalars_are_no_obstacle(tmp_path: Path) -> None:
+    scalars: Any = np  # which are not among the types of the arguments
+
     def factory(spec: Any, generator: torch.Generator) -> Any:
-        cell: Any = np.str_("gru")
-        encoder = RecurrentEncoder(
-            cell, np.int64(2), np.int32(3), engine=np.str_("packed"), dropout=np.float32(0.1)
-        )  # type: ignore[arg-type]
-        return SequenceNetwork(
-            encoder, AttentionPooling(np.int64(3)), LinearHead(3, 2), static=np.str_("head")
-        )  # type: ignore[arg-type]
+        options = {"engine": scalars.str_("packed"), "dropout": scalars.float32(0.1)}
+        encoder = RecurrentEncoder(scalars.str_("gru"), scalars.int64(2), scalars.int32(3), **options)
+        pooling = AttentionPooling(scalars.int64(3))
+        return SequenceNetwork(encoder, pooling, LinearHead(3, 2), static=scalars.str_("head"))
 
     model = SequenceClassifier(
         network=factory,
-        max_epochs=np.int64(1),
-        padding_value=np.float64(0),
-        scale=MinMax(per=np.str_("feature")),
-        random_state=np.int64(0),
-    )  # type: ignore[call-arg]
+        max_epochs=scalars.int64(1),
+        padding_value=scalars.float64(0),
+        scale=MinMax(per=scalars.str_("feature")),
+        random_state=scalars.int64(0),
+    )
     model.fit(DATA.arrays, DATA.y)
     same_predictions(model, reloaded(model, tmp_path), NEW.arrays)
     ensemble = SequenceEnsemble(
-        estimators=[small(max_epochs=1)], n_members=1, n_jobs=1, padding_value=np.float32(0), random_state=0
+        estimators=[small(max_epochs=1)],
+        n_members=1,
+        n_jobs=1,
+        padding_value=scalars.float32(0),
+        random_state=0,
     )
     ensemble.fit(DATA.arrays, DATA.y)
     same_predictions(ensemble, reloaded(ensemble, tmp_path), NEW.arrays)

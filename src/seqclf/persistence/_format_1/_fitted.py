@@ -71,7 +71,7 @@ class FittedParts:
 def fitted_model(estimator: Any, parts: FittedParts) -> FittedModel:
     """Return the fitted model; raise unless its parts fit together."""
     _check_sizes(parts)
-    network = parts.module.eval().to(device_or_cpu(parts.device if parts.device in DEVICES else "cpu"))
+    network = parts.module.to(device_or_cpu(parts.device if parts.device in DEVICES else "cpu"))
     weights = dict(network.named_parameters())
     for name in parts.frozen:
         weights[name].requires_grad_(False)
