@@ -207,6 +207,7 @@ def test_networks_of_our_modules_need_no_factory(tmp_path: Path) -> None:
     loaded = reloaded(model, tmp_path)
     same_predictions(model, loaded, NEW.arrays)
     assert str(loaded.module_) == str(model.module_)
+    assert loaded.module_.encoder[1].layers[0].nonlinearity == "relu"
 
 
 def test_an_instance_among_the_parameters_comes_back(tmp_path: Path) -> None:
