@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from audit import models
+from seqclf import Sequences, as_sequences
 from seqclf.audit import audit_padding
+from seqclf.kernels import status
+from seqclf.nn import LastState, LinearHead, MaxPooling, MeanPooling, RecurrentEncoder, SequenceNetwork
+from seqclf.sequences import pad
 
 from .conftest import Table
+
+ENGINES: list[dict[str, Any]] = [{"engine": "packed"}, {"engine": "auto"}]
+if status().available:
+    ENGINES.append({"engine": "native"})
+if "bfloat16" in status().precisions:
+    ENGINES.append({"precision": "bfloat16"})
 
 
 def test_only_a_module_reveals_a_backward_direction_pooled_at_its_first_step(beats: Table) -> None:
@@ -79,6 +91,82 @@ def test_without_a_recurrent_layer_no_steps_are_named(beats: Table) -> None:
     assert audit.passed
 
 
-def test_without_gradients_no_steps_are_named(beats: Table) -> None:
-    model = models.WithLengths(models.final_state)
-    assert audit_padding(model.requires_grad_(False), *beats).pooled_steps == {}
+def test_without_gradients_pooled_steps_are_reported_as_unknown(beats: Table) -> None:
+    model = models.WithLengths(models.both_at_the_last_step, bidirectional=True).requires_grad_(False)
+    audit = audit_padding(model, *beats)
+    assert audit.pooled_steps == {"forward": "unknown", "backward": "unknown"}
+    assert "Pooled steps: unknown (forward), unknown (backward)." in str(audit)
+
+
+def test_unknown_steps_are_no_evidence(beats: Table) -> None:
+    """The diagnosis then comes from the predictions, as for a model of any other framework."""
+    model = models.WithLengths(models.mean_of_columns)
+    known, frozen = audit_padding(model, *beats), audit_padding(model.requires_grad_(False), *beats)
+    assert frozen.pooled_steps == {"forward": "unknown"}
+    assert frozen.diagnosis == known.diagnosis
+
+
+class AtTheLastStep(nn.Module):
+    """A mistake: both directions at the last real step, where the backward one has seen only one."""
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries."""
+        return states.values[states.offsets[1:] - 1]
+
+
+class Ragged(nn.Module):
+    """A network over `Sequences`, called with a padded table."""
+
+    def __init__(self, pooling: nn.Module, **options: Any) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        encoder = RecurrentEncoder("gru", 1, 8, bidirectional=True, generator=generator, **options)
+        self.network = SequenceNetwork(encoder, pooling, LinearHead(16, 5, generator=generator)).eval()
+        with torch.no_grad():
+            for weight in self.network.head.parameters():
+                weight *= 3
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Return logits."""
+        logits: Tensor = self.network(as_sequences(x, lengths=lengths))
+        return logits
+
+
+@pytest.mark.parametrize(
+    ("pooling", "forward", "backward"),
+    [
+        (AtTheLastStep(), "last real step", "last real step"),
+        (LastState(bidirectional=True), "last real step", "first step"),
+        (MeanPooling(), "all real steps", "all real steps"),
+        (MaxPooling(), "some real steps", "some real steps"),
+    ],
+)
+@pytest.mark.parametrize("options", ENGINES, ids=str)
+def test_pooled_steps_of_an_encoder_are_named_with_each_engine(
+    options: dict[str, Any], pooling: nn.Module, forward: str, backward: str, beats: Table
+) -> None:
+    """The compiled kernels refuse to run layers with forward hooks."""
+    audit = audit_padding(Ragged(pooling, **options), *beats)
+    assert audit.pooled_steps == {"forward": forward, "backward": backward}
+    assert audit.passed == (backward != "last real step")
+
+
+class Chained(nn.Module):
+    """A `Sequences` encoder before a layer of torch, whose states are pooled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = RecurrentEncoder(
+            "gru", 1, 4, engine="auto", generator=torch.Generator().manual_seed(0)
+        )
+        self.second = models.WithLengths(models.final_state, n_features=4)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Return logits."""
+        states = pad(self.encoder(as_sequences(x, lengths=lengths)))[0]
+        logits: Tensor = self.second(states, lengths)
+        return logits
+
+
+def test_the_layer_that_runs_last_counts(beats: Table) -> None:
+    assert audit_padding(Chained().eval(), *beats).pooled_steps == {"forward": "last real step"}

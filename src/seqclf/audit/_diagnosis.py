@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from seqclf.audit import _probes
 from seqclf.audit._case import Case
-from seqclf.audit._pooling import SWAPPED
+from seqclf.audit._pooling import SWAPPED, UNKNOWN
 from seqclf.audit._result import InvariantCheck
 
 CORRECT_STEPS = {
@@ -20,6 +20,7 @@ def diagnose(
 ) -> str | None:
     """Return the first mistake that explains the broken invariants; None if there is none."""
     broken = {name for name, check in checks.items() if check.verdict == "broken"}
+    pooled_steps = {direction: steps for direction, steps in pooled_steps.items() if steps != UNKNOWN}
     if "determinism" in broken:
         return (
             "the same input gives different predictions: dropout is probably still on (call `model.eval()`)"

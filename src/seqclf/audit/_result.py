@@ -56,7 +56,8 @@ class PaddingAudit:
         The likely mistake in one sentence; None if none was found.
     pooled_steps : dict of str to str, default={}
         Steps of the last recurrent layer that reach the head, for each direction (`{"forward": "last real step", ...}`);
-        empty if the model is not a torch module with such a layer.
+        "unknown" if no gradient reaches its states, for example because the weights are frozen; empty if the model is not a
+        torch module with such a layer, or its predictions are not deterministic.
     n_sequences : int
         Number of audited sequences.
     tolerance : float

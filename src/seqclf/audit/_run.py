@@ -80,7 +80,8 @@ def audit_padding(
     An audit calls the model about a hundred times and compares its predictions. One mistake leaves no trace in them: a
     backward direction pooled at the last real step, where it has seen only one step, does not depend on padding. For a
     torch module, the audit therefore also looks at the gradient with respect to the output of the last recurrent layer
-    (`torch.nn.RNN`, `GRU`, `LSTM`) and names the steps that are pooled.
+    (`torch.nn.RNN`, `GRU`, `LSTM`, or an encoder of such layers that returns `Sequences`) and names the steps that are pooled,
+    or reports that they are unknown.
 
     A model without lengths can recognise padding only by its value, so the content of its padding is not tested. The
     model need not be trained, but its scores must differ between sequences. A model with further inputs, such as static
