@@ -91,12 +91,10 @@ def _step_of_final_state(direction: str, packed: bool) -> str:
 
 
 def _steps_with_gradient(states: States, gradient: Tensor, case: Case) -> str:
-    if isinstance(states.output, Tensor) and not states.layer.batch_first:
-        if gradient.shape[:2] == (
-            case.n,
-            case.width,
-        ):  # time is first, and has as many steps as there are rows
-            return SWAPPED
+    time_first = isinstance(states.output, Tensor) and not states.layer.batch_first
+    # Time is first, and has as many steps as there are rows.
+    if time_first and gradient.shape[:2] == (case.n, case.width):
+        return SWAPPED
     return _name((states.by_row(gradient) != 0).any(dim=2).cpu().numpy(), case)
 
 
