@@ -151,10 +151,8 @@ std::atomic<int> Caller::count{0};
 // A forked child has one thread, which is not inside.
 const int at_fork = pthread_atfork(nullptr, nullptr, [] { Caller::count = 0; });
 
-bool run_in_parallel(Job& job, int workers, int threads) {
-    if (!processors_are_busy()) return open_mp.run(job, workers) || pool().run(job, workers - 1);
-    open_mp.sleep_instead_of_spinning(threads);
-    return pool().run(job, workers - 1);
+bool run_in_parallel(Job& job, int workers, bool busy) {
+    return (!busy && open_mp.run(job, workers)) || pool().run(job, workers - 1);
 }
 
 }  // namespace
@@ -164,5 +162,8 @@ void run_tasks(int64_t n_tasks, int threads, void (*task)(void*, int64_t), void*
     const Caller caller;
     const int share = threads / caller.present;  // concurrent callers divide the threads among them
     const int workers = static_cast<int>(share < n_tasks ? share : n_tasks);
-    if (workers <= 1 || !run_in_parallel(job, workers, threads)) job.work();
+    const bool busy = threads > 1 && processors_are_busy();
+    // Also for one task: torch's operators around it may run in parallel, as the sums of mean pooling do for one sequence.
+    if (busy) open_mp.sleep_instead_of_spinning(threads);
+    if (workers <= 1 || !run_in_parallel(job, workers, busy)) job.work();
 }
