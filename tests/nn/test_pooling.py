@@ -116,3 +116,13 @@ def test_last_state_of_two_directions_refuses_an_odd_number_of_features() -> Non
     message = r"States of two directions must have an even number of features, one half for each; got 3\."
     with pytest.raises(ValueError, match=message):
         LastState(bidirectional=True)(as_sequences([[[1.0, 2.0, 3.0]]]))
+
+
+@pytest.mark.parametrize("width", [1, 2, 31, 64, 130])
+def test_sums_of_few_sequences_are_those_of_many(width: int) -> None:
+    """Without gradients, another operator of torch adds the rows of few sequences; it must add them in the same order."""
+    states = as_sequences([torch.randn(1 + 37 * i % 200, width) for i in range(9)])
+    expected = MeanPooling()(states)
+    with torch.no_grad():
+        for n in range(1, 9):
+            assert torch.equal(MeanPooling()(states[:n]), expected[:n])
