@@ -15,7 +15,7 @@ from seqclf.training._turns import _FEW_STEPS, _turn, one_at_a_time
 CPU = torch.device("cpu")
 
 
-def enter_in_a_thread(n_steps: int, device: torch.device) -> tuple[threading.Thread, threading.Event]:
+def enter_in_a_thread(n_steps: int | None, device: torch.device) -> tuple[threading.Thread, threading.Event]:
     entered = threading.Event()
 
     def enter() -> None:
@@ -36,8 +36,10 @@ def test_a_short_prediction_waits_for_another() -> None:
     assert entered.is_set()
 
 
-@pytest.mark.parametrize(("n_steps", "device"), [(_FEW_STEPS + 1, CPU), (1, torch.device("cuda"))])
-def test_a_long_prediction_and_one_elsewhere_do_not_wait(n_steps: int, device: torch.device) -> None:
+@pytest.mark.parametrize(
+    ("n_steps", "device"), [(_FEW_STEPS + 1, CPU), (None, CPU), (1, torch.device("cuda"))]
+)
+def test_a_long_prediction_and_one_elsewhere_do_not_wait(n_steps: int | None, device: torch.device) -> None:
     with one_at_a_time(1, CPU):
         thread, entered = enter_in_a_thread(n_steps, device)
         thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from typing import Any, Self
@@ -18,8 +19,8 @@ from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.sequences import LazySequences, Sequences
-from seqclf.training import History, LabelledSequences, device_of, run_in_batches
+from seqclf.sequences import LazySequences, Sequences, most_steps
+from seqclf.training import History, LabelledSequences, device_of, one_at_a_time, run_in_batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,6 +91,10 @@ class FittedModel:
         data = LabelledSequences(sequences=samples.sequences, target=target, weight=weight)
         counted = replace(self, prior=self.prior.with_samples(target, samples.weights))
         return counted, data, of_class
+
+    def turn(self, X: Any) -> AbstractContextManager[None]:
+        """Return a context in which no other thread converts or predicts, if X is small."""
+        return one_at_a_time(most_steps(X), device_of(self.network))
 
     def logits(self, sequences: Sequences | LazySequences) -> Tensor:
         """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""

@@ -19,7 +19,6 @@ from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._stream import open_stream
 from seqclf.estimators._targets import Labels
-from seqclf.sequences import LazySequences, Sequences
 from seqclf.streaming import Stream
 
 
@@ -77,7 +76,9 @@ class Predictor(
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> NDArray[np.float32]:
         """Return the pooled summary of each sample, of shape (n_samples, n_summary_features)."""
-        summaries: NDArray[np.float32] = self._checked().summaries(self._read_new(X, lengths)).numpy()
+        model = self._checked()
+        with model.turn(X):
+            summaries: NDArray[np.float32] = model.summaries(model.contract.read(X, lengths)).numpy()
         return summaries
 
     def score(
@@ -106,10 +107,6 @@ class Predictor(
             state["_model"] = FittedModel.from_state(dict(state["_model"]))
         super().__setstate__(state)
 
-    def _read_new(self, X: Any, lengths: ArrayLike | None) -> Sequences | LazySequences:
-        """Convert samples for a fitted estimator."""
-        return self._checked().contract.read(X, lengths)
-
     def _checked(self) -> FittedModel:
         check_is_fitted(self)
         return self._model
@@ -117,8 +114,10 @@ class Predictor(
     def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
         """Return logits, corrected to the natural class frequencies if `prior_correction` is set."""
         corrected = check_boolean("prior_correction", self.prior_correction)
-        logits = self._checked().logits(self._read_new(X, lengths))
-        return logits + self._model.prior.shift if corrected else logits
+        model = self._checked()
+        with model.turn(X):
+            logits = model.logits(model.contract.read(X, lengths))
+        return logits + model.prior.shift if corrected else logits
 
     @property
     def _n_features_out(self) -> int:

@@ -345,7 +345,7 @@ class SequenceClassifier(Predictor):
         return (
             with_values(self, known.automatic),
             known,
-            select_samples(self._read_new(X, lengths), y, sample_weight),
+            select_samples(self._model.contract.read(X, lengths), y, sample_weight),
         )
 
     def _automatic(self, size: DataSize) -> dict[str, Any]:

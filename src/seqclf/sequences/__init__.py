@@ -10,6 +10,7 @@ from seqclf.sequences.convert import (
     LongTable,
     as_sequences,
     from_long,
+    most_steps,
     padded_shape,
     warn_of_swapped_axes,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "from_long",
     "infer_lengths",
     "is_mapped",
+    "most_steps",
     "open_sequences",
     "pack",
     "packing_order",

@@ -12,6 +12,7 @@ from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
 from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
 from seqclf.training._spec import TrainingSpec
+from seqclf.training._turns import one_at_a_time
 
 __all__ = [
     "Callback",
@@ -34,6 +35,7 @@ __all__ = [
     "as_callbacks",
     "device_of",
     "new_optimizer",
+    "one_at_a_time",
     "read_batches",
     "run_in_batches",
     "score",

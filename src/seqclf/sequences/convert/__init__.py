@@ -4,6 +4,15 @@ from seqclf.sequences.convert._as_sequences import as_sequences
 from seqclf.sequences.convert._axes import warn_of_swapped_axes
 from seqclf.sequences.convert._column_names import ColumnNames
 from seqclf.sequences.convert._long import LongTable, from_long
+from seqclf.sequences.convert._most_steps import most_steps
 from seqclf.sequences.convert._padded_shape import padded_shape
 
-__all__ = ["ColumnNames", "LongTable", "as_sequences", "from_long", "padded_shape", "warn_of_swapped_axes"]
+__all__ = [
+    "ColumnNames",
+    "LongTable",
+    "as_sequences",
+    "from_long",
+    "most_steps",
+    "padded_shape",
+    "warn_of_swapped_axes",
+]
