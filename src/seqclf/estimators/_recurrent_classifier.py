@@ -44,7 +44,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     precision : {"float32", "bfloat16"}, default="float32"
         Precision of the factors of the recurrence's matrix products, in training and prediction. "bfloat16" needs a processor
         with AVX-512 BF16 and an `engine` other than "packed"; layers of 128 and more units then take about 60 % of the time. See
-        `seqclf.nn.RecurrentEncoder`.
+        `seqclf.nn.RecurrentEncoder`. Like all parameters, it takes effect in the next `fit`; that of a fitted network is
+        `model.module_.encoder.precision`.
     embedding : "auto", int, dict of column to int, torch.nn.Module or factory, default="auto"
         How tokens, of `as_sequences(X, vocabulary=...)` or a `TokenEncoder`, become features: the number of features of each
         token, the same for all columns or one for each; "auto" is `seqclf.nn.embedding_size`, about 1.6 times the number of
