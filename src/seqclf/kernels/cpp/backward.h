@@ -1,17 +1,15 @@
-// The backward pass: gradients of weights and inputs from the gradients of states.
+// The backward pass: gradients of states, step by step, and from them those of inputs and weights.
 #pragma once
 
 #include <atomic>
 #include <thread>
 
 #include "cells.h"
-#include "operands.h"
 #include "tiles.h"
+#include "weight_gradients.h"
 
 namespace {
 
-constexpr int64_t kMostShards = 32;  // a shard is a separate sum of weight gradients
-constexpr int64_t kShardFloats = int64_t{1} << 24;
 constexpr int64_t kFewShards = 8;
 
 template <class Cell, class P>
@@ -21,11 +19,10 @@ struct BackwardPass {
     const Backward& pass;
     Sizes<Cell> sizes;
     Tiling tiling;
-    int64_t shards;
     int64_t slot_pitch;                // floats between the gradients of two slots
-    int64_t shard_floats;              // size of the sums of one shard and direction
+    WeightSums<Cell, P> weights;
+    int64_t shards;
     Panels<P> to_values[2], to_states[2]; // transposed weights
-    float* sums;                       // [direction][shard]: W_input^T, W_hidden^T, biases
     // The reverse direction adds its gradient of the inputs to that of the forward direction, once a shard of that is
     // done. With few shards threads would wait for each other, so it has memory of its own: reversed_values.
     float* reversed_values = nullptr;
@@ -33,11 +30,10 @@ struct BackwardPass {
     float is_real[kAlignment];         // bits of the last units of a vector: all set, or none for padding
     bool failed = false;
 
-    BackwardPass(const Layer& l, const Backward& p) : layer(l), pass(p), sizes(l), tiling(l.n_sequences) {
-        // The extra cache line keeps slots from mapping to the same few cache sets.
-        slot_pitch = Cell::kGradSlots * sizes.pitch + kAlignment;
-        shard_floats = sizes.gates * (sizes.input + sizes.hidden) + Cell::kGradSlots * sizes.pitch;
-        shards = least(least(tiling.tiles, kMostShards), most<int64_t>(4, kShardFloats / shard_floats));
+    // The extra cache line keeps slots from mapping to the same few cache sets.
+    BackwardPass(const Layer& l, const Backward& p)
+        : layer(l), pass(p), sizes(l), tiling(l.n_sequences), slot_pitch(Cell::kGradSlots * sizes.pitch + kAlignment),
+          weights(sizes, slot_pitch, tiling.tiles), shards(weights.shards) {
         for (int64_t lane = 0; lane < kAlignment; ++lane) {
             const uint32_t bits = sizes.pitch - kAlignment + lane < sizes.hidden ? ~0u : 0u;
             std::memcpy(is_real + lane, &bits, sizeof bits);
@@ -51,7 +47,7 @@ struct BackwardPass {
         const bool apart = directions == 2 && pass.grad_values && shards < kFewShards;
         const int64_t extra = apart ? layer.n_steps * sizes.input : 0;
         float* memory = scratch(Scratch::kCall, directions * (sizes.gates * (columns + sizes.pitch) +
-                                                              shards * padded(shard_floats)) +
+                                                              weights.floats()) +
                                                     extra + 64);
         if (!memory) return false;
         Parts parts{memory};
@@ -66,7 +62,7 @@ struct BackwardPass {
             packings[packed++] = {to_values[d], {w.input, sizes.hidden, sizes.input, kInputGates, true}};
         }
         pack_all(packings, packed, layer.threads);
-        sums = parts.take(directions * shards * padded(shard_floats));
+        weights.sums = parts.take(directions * weights.floats());
         if (apart) reversed_values = parts.take(extra);
         run_tasks(shards * directions, layer.threads,
                   [](void* self, int64_t index) { static_cast<BackwardPass*>(self)->shard(index); }, this);
@@ -80,10 +76,6 @@ struct BackwardPass {
     }
 
     float* grad_values(int direction) const { return direction == 1 && reversed_values ? reversed_values : pass.grad_values; }
-
-    float* shard_sums(int64_t direction, int64_t shard) const {
-        return sums + (direction * shards + shard) * padded(shard_floats);
-    }
 
     // All shards of the forward direction come first: nobody waits for one that has not begun.
     void shard(int64_t index) {
@@ -121,9 +113,9 @@ struct BackwardPass {
             work.pairs = parts.take<Number>(kChunkSteps * slot_pitch);
             work.copies = parts.take<Number>(kChunkSteps * most(inputs, units));
         }
-        work.sums = shard_sums(d, which);
+        work.sums = weights.of(d, which);
         std::memset(work.zeros, 0, sizeof(float) * most(padded(sizes.input), sizes.pitch));
-        std::memset(work.sums, 0, sizeof(float) * shard_floats);
+        std::memset(work.sums, 0, sizeof(float) * weights.shard_floats);
         for (int64_t tile = which; tile < tiling.tiles; tile += shards)
             run_tile(tile_rows(layer, tiling, tile, d), work);
     }
@@ -159,7 +151,7 @@ struct BackwardPass {
             chunk.base[taken] = chunk.slots;
             for (int64_t i = 0; i < taken; ++i)
                 retreat(chunk, chunk.base[i], chunk.base[i + 1] - chunk.base[i], t + taken - 1 - i, rows, work);
-            accumulate(chunk, work);
+            weights.add(chunk, work.grads, work.pairs, work.copies, work.sums);
             if (pass.grad_values) to_inputs(chunk, work);
         }
         rows.write(work.carry, sizes.pitch, pass.grad_initial.hidden);
@@ -223,43 +215,6 @@ struct BackwardPass {
             }
     }
 
-    // Add the weight gradients of a chunk to the sums of the shard.
-    void accumulate(const Chunk& chunk, const Work& work) const {
-        float* of_input = work.sums;
-        float* of_hidden = of_input + sizes.gates * sizes.input;
-        float* of_bias = of_hidden + sizes.gates * sizes.hidden;
-        const Number *slot[kChunkSteps], *pair[kChunkSteps];
-        const int64_t pairs = paired<P>(chunk.slots) / P::kPair, all = Cell::kGradSlots * sizes.pitch;
-        for (int64_t s = 0; s < kChunkSteps; ++s) slot[s] = work.grads + s * slot_pitch;
-        const Number* grads = as_paired_operands<P>(slot, chunk.slots, all, slot_pitch, work.pairs, pair)[0];
-        // As for gradients, the extra cache line keeps rows from mapping to the same few cache sets.
-        const auto* values = as_paired_operands<P>(chunk.values, chunk.slots, sizes.input,
-                                                   padded(sizes.input) + kAlignment, work.copies, pair);
-        outer(values, sizes.input, pairs, grads, sizes.gates, of_input);
-        const auto* previous = as_paired_operands<P>(chunk.previous, chunk.slots, sizes.hidden,
-                                                     sizes.pitch + kAlignment, work.copies, pair);
-        outer(previous, sizes.hidden, pairs, grads + Cell::kHiddenSlot * sizes.pitch * P::kPair, sizes.gates, of_hidden);
-        // A bias is the weight of a constant input of 1.
-        const Number one[2] = {P::rounded(1.0f), P::rounded(1.0f)};
-        for (int64_t s = 0; s < pairs; ++s) pair[s] = one;
-        outer(pair, 1, pairs, grads, all, of_bias);
-    }
-
-    // c[i] += sum over pairs of slots of a[pair][i] * grads[pair], for the first `columns` of grads
-    void outer(const Number* const* a, int64_t inputs, int64_t pairs, const Number* grads, int64_t columns,
-               float* c) const {
-        for (int64_t column = 0; column < columns;) {
-            const int vectors = static_cast<int>(least<int64_t>(kPanelVectors, (columns - column) / kLanes));
-            const PanelsByRows<AccumulatePanel<P>> panel = accumulate_of<P>(vectors);
-            for (int64_t i = 0; i < inputs; i += panel.most) {
-                const int64_t some = least<int64_t>(panel.most, inputs - i);
-                panel.of(some)(a, i, pairs, grads + column * P::kPair, slot_pitch * P::kPair, c + i * columns + column,
-                               columns);
-            }
-            column += static_cast<int64_t>(vectors) * kLanes;
-        }
-    }
-
     // grad_values = grads W_input, or its sum with that of the other direction, for all slots of a chunk
     void to_inputs(const Chunk& chunk, const Work& work) const {
         const int d = work.direction;
@@ -290,37 +245,7 @@ struct BackwardPass {
             std::memcpy(end[s] + whole, tail[s], sizeof(float) * (sizes.input - whole));
     }
 
-    // Sum shards in a fixed order and write torch's layout; one task per gate and kAlignment units.
-    void collect(int64_t index) const {
-        const int64_t blocks = sizes.pitch / kAlignment;
-        const int64_t unit = index % blocks * kAlignment;
-        const int64_t gate = index / blocks % Cell::kGates;
-        const int d = static_cast<int>(index / blocks / Cell::kGates);
-        const WeightGradients& grads = pass.grads[d];
-        int64_t slot = 0;
-        while (Cell::input_gate(static_cast<int>(slot)) != gate) ++slot;
-        const int64_t of_hidden = sizes.gates * sizes.input, of_bias = of_hidden + sizes.gates * sizes.hidden;
-        const int64_t row = gate * sizes.hidden + unit;
-        const int64_t units = least(kAlignment, sizes.hidden - unit);
-        gather(d, slot * sizes.pitch + unit, sizes.gates, sizes.input, units, grads.input + row * sizes.input);
-        gather(d, of_hidden + gate * sizes.pitch + unit, sizes.gates, sizes.hidden, units,
-               grads.hidden + row * sizes.hidden);
-        if (!grads.input_bias) return;
-        gather(d, of_bias + slot * sizes.pitch + unit, 0, 1, units, grads.input_bias + row);
-        gather(d, of_bias + (Cell::kHiddenSlot + gate) * sizes.pitch + unit, 0, 1, units, grads.hidden_bias + row);
-    }
-
-    // to[u][i] = sum over shards of sums[from + i * pitch + u]
-    void gather(int d, int64_t from, int64_t pitch, int64_t inputs, int64_t units, float* to) const {
-        for (int64_t i = 0; i < inputs; ++i) {
-            float total[kAlignment] = {};
-            for (int64_t s = 0; s < shards; ++s) {
-                const float* part = shard_sums(d, s) + from + i * pitch;
-                for (int64_t u = 0; u < kAlignment; ++u) total[u] += part[u];
-            }
-            for (int64_t u = 0; u < units; ++u) to[u * inputs + i] = total[u];
-        }
-    }
+    void collect(int64_t index) const { weights.collect(index, pass.grads); }
 
     static constexpr int64_t kAdded = 1 << 15;
 
