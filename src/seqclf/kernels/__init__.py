@@ -6,6 +6,7 @@ from seqclf.kernels._linear import linear
 from seqclf.kernels._operators import RecurrentCell
 from seqclf.kernels._precision import Precision, check_precision
 from seqclf.kernels._prepared import PreparedLayer, PreparedLinear
+from seqclf.kernels._transforms import is_dual, is_of_transform
 
 __all__ = [
     "KernelStatus",
@@ -15,6 +16,8 @@ __all__ = [
     "RecurrentCell",
     "RecurrentState",
     "check_precision",
+    "is_dual",
+    "is_of_transform",
     "linear",
     "recurrence",
     "status",

@@ -11,12 +11,39 @@ from torch.autograd.forward_ad import unpack_dual
 
 
 def is_dual(tensor: Tensor) -> bool:
-    """Return whether a tensor carries a forward-mode derivative, which torch would drop silently."""
+    """Return whether a tensor carries a forward-mode derivative, which torch would drop silently.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Any tensor.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch.autograd import forward_ad
+    >>> from seqclf.kernels import is_dual
+    >>> with forward_ad.dual_level():
+    ...     is_dual(torch.ones(2)), is_dual(forward_ad.make_dual(torch.ones(2), torch.ones(2)))
+    (False, True)
+    """
     return unpack_dual(tensor).tangent is not None  # type: ignore[no-untyped-call]
 
 
 def is_of_transform(error: RuntimeError) -> bool:
-    """Return whether torch raised an error because a transform of torch.func does not support an operator."""
+    """Return whether torch raised an error because a transform of torch.func does not support an operator.
+
+    Parameters
+    ----------
+    error : RuntimeError
+        Raised by an operator of torch or of this package.
+
+    Examples
+    --------
+    >>> from seqclf.kernels import is_of_transform
+    >>> is_of_transform(RuntimeError("Batching rule not implemented for aten::gru"))
+    True
+    """
     return any(hint in str(error) for hint in ("functorch", "Batching rule", "that doesn't have storage"))
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from seqclf.kernels import RecurrentState
+from seqclf.kernels import RecurrentState, is_of_transform
 from seqclf.nn._layers import hook_of, release_graph, weights_of
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
@@ -15,8 +15,6 @@ _BLOCK = 16
 whole input, so the cost is quadratic in time (pytorch#149194, open in 2.13). In blocks of 16 it is linear, and a training step
 of 2 x 64 units is 2 to 3 times as fast. Blocks of 8 to 32 are within 15 % of each other."""
 
-_HINTS_OF_TRANSFORMS = ("Batching rule", "that doesn't have storage")
-"""Parts of the errors that torch's layers raise under transforms of torch.func."""
 _State = list[Tensor]
 """Hidden states and, for an LSTM, cell states: (directions, n_sequences, hidden_size)."""
 
@@ -59,7 +57,7 @@ class PackedEngine:
         try:
             states, final = _run_layer_in_blocks(layer, inputs, order, self._mirror, start)
         except RuntimeError as error:
-            if any(hint in str(error) for hint in _HINTS_OF_TRANSFORMS):
+            if is_of_transform(error):
                 raise NotImplementedError(
                     "Of the transforms of torch.func, torch's layers on packed sequences support `functional_call` alone; got "
                     "another. Use torch.autograd (`grad`, `functional.hessian`), or engine='native' for `vmap`."
