@@ -34,7 +34,7 @@ FAULTS = [
     Fault("sums past the last input", "end = k + kSumBlock < ", "end = true || k + kSumBlock < "),
     Fault("reads one row too many of the weights", "unit >= from.hidden", "unit > from.hidden"),
     Fault("leaves the zeros of the first step unset", "std::memset(zeros, 0, sizeof(float) * sizes.hidden);", "", MEMORY),
-    Fault("leaves the sums of a shard unset", "std::memset(work.sums, 0, sizeof(float) * shard_floats);", "", MEMORY),
+    Fault("leaves the sums of a shard unset", "std::memset(work.sums, 0, sizeof(float) * weights.shard_floats);", "", MEMORY),
     Fault("forgets that the reverse direction runs backwards", "direction == 0 ? step - 1 : step + 1", "step - 1"),
     Fault("keeps a row for one step after its end", "length(guess - 1) <= t", "length(guess - 1) < t"),
     Fault("skips tiles after the first of each shard", "tile < tiling.tiles; tile += shards", "tile < shards; tile += shards"),
