@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent / "figures"))
 from archive import archive
 from reliability import reliability
 from results import figures
+from service import service
 from sweep_costs import sweep_costs
 
 project = "seqclf"
@@ -40,7 +41,7 @@ highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expec
 toc_object_entries = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
-myst_substitutions = archive() | figures() | sweep_costs() | reliability()
+myst_substitutions = archive() | figures() | sweep_costs() | reliability() | service()
 myst_heading_anchors = 3
 
 # Names that other projects document: the build must not fetch their inventories.
