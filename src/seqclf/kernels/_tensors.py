@@ -25,12 +25,6 @@ def check_arguments(**arguments: Tensor | Sequence[Tensor]) -> None:
     check_device(named)
 
 
-def _is_fine(argument: Tensor | Sequence[Tensor]) -> bool:
-    if isinstance(argument, list | tuple):
-        return all(map(_is_fine, argument))
-    return isinstance(argument, Tensor) and argument.is_cpu and _is_dense(argument)
-
-
 def check_device(named: list[tuple[str, Tensor]]) -> None:
     """Raise unless all tensors are on the CPU, or all on meta."""
     first, device = named[0][0], named[0][1].device
