@@ -114,6 +114,15 @@ class AtTheLastStep(nn.Module):
         return states.values[states.offsets[1:] - 1]
 
 
+class WithoutSomeGradients(nn.Module):
+    """Reads all steps, but passes a gradient to the last one only."""
+
+    def forward(self, states: Sequences) -> Tensor:
+        """Return summaries."""
+        mean: Tensor = MeanPooling()(states.with_values(states.values.detach()))
+        return states.values[states.offsets[1:] - 1] + mean
+
+
 class Ragged(nn.Module):
     """A network over `Sequences`, called with a padded table."""
 
@@ -139,6 +148,7 @@ class Ragged(nn.Module):
         (LastState(bidirectional=True), "last real step", "first step"),
         (MeanPooling(), "all real steps", "all real steps"),
         (MaxPooling(), "some real steps", "some real steps"),
+        (WithoutSomeGradients(), "some real steps", "some real steps"),
     ],
 )
 @pytest.mark.parametrize("options", ENGINES, ids=str)
