@@ -133,7 +133,7 @@ class Ragged(nn.Module):
         self.network = SequenceNetwork(encoder, pooling, LinearHead(16, 5, generator=generator)).eval()
         with torch.no_grad():
             for weight in self.network.head.parameters():
-                weight *= 3
+                weight.mul_(3)
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return logits."""

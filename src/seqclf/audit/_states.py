@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
@@ -48,9 +49,8 @@ class States:
         if isinstance(self.output, PackedSequence):
             return pad_packed_sequence(self.output._replace(data=gradient), batch_first=True)[0]
         if isinstance(self.output, Sequences):
-            return nn.utils.rnn.pad_sequence(
-                list(gradient.split(self.output.lengths.tolist())), batch_first=True
-            )
+            rows = torch.split(gradient, self.output.lengths.tolist())
+            return nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
         return gradient if self.layer.batch_first else gradient.transpose(0, 1)
 
 
