@@ -9,6 +9,7 @@ from seqclf.nn._engines import EngineName
 from seqclf.nn._focal import FocalLoss
 from seqclf.nn._heads import LinearHead, MLPHead
 from seqclf.nn._initialization import Initialization
+from seqclf.nn._linear import Linear
 from seqclf.nn._logit_adjustment import LogitAdjustedLoss
 from seqclf.nn._losses import CrossEntropyLoss, Loss, weighted_mean
 from seqclf.nn._network import SequenceNetwork, StaticPlacement
@@ -34,6 +35,7 @@ __all__ = [
     "FocalLoss",
     "Initialization",
     "LastState",
+    "Linear",
     "LinearHead",
     "LogitAdjustedLoss",
     "Loss",
