@@ -24,7 +24,7 @@ def _layer(graph: Graph, layer: Any, steps: Steps, place: str) -> Steps:
     weight = array(layer.linear.weight)  # (outputs, size * inputs), as windows are flattened
     kernel = weight.reshape(len(weight), size, steps.width).transpose(0, 2, 1)
     # A window reads zeros after the end of its sequence, not what the layer before has written there.
-    zeroed = masked(graph, steps.features(), steps, 0.0)
+    zeroed = masked(graph, steps.values, steps, 0.0)
     channels_first = graph.add("Transpose", zeroed, perm=(1, 2, 0))
     inputs = [channels_first, graph.constant(kernel)]
     if layer.linear.bias is not None:

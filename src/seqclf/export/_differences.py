@@ -12,15 +12,15 @@ from seqclf.transforms import Differences, TimeDeltas
 
 @TRANSFORMERS.of(Differences)
 def _differences(graph: Graph, transformer: Differences, steps: Steps, place: str) -> Steps:
-    since = changes(graph, steps.features())
+    since = changes(graph, steps.values)
     if not transformer.append:
         return replace(steps, values=since)
-    return replace(steps, values=graph.concat([steps.features(), since], 2), width=2 * steps.width)
+    return replace(steps, values=graph.concat([steps.values, since], 2), width=2 * steps.width)
 
 
 @TRANSFORMERS.of(TimeDeltas)
 def _time_deltas(graph: Graph, transformer: TimeDeltas, steps: Steps, place: str) -> Steps:
-    values, column = steps.features(), int(transformer.column)
+    values, column = steps.values, int(transformer.column)
     since = changes(graph, graph.cast(graph.slice(values, column, column + 1, axis=2), DOUBLE))
     since = graph.cast(log1p(graph, since) if transformer.log else since, steps.dtype)
     if transformer.keep:

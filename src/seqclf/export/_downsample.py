@@ -8,7 +8,7 @@ import numpy as np
 
 from seqclf.export._exporters import TRANSFORMERS
 from seqclf.export._graph import DOUBLE, INT64, Graph
-from seqclf.export._steps import Steps, clamped, take, times, unsqueeze
+from seqclf.export._steps import Steps, clamped, no_features, take, times, unsqueeze
 from seqclf.transforms import Downsample
 
 FILLS = {"mean": 0.0, "min": np.inf, "max": -np.inf}
@@ -30,11 +30,11 @@ def _downsample(graph: Graph, transformer: Downsample, steps: Steps, place: str)
 
 
 def _selected(graph: Graph, index: str, steps: Steps, fewer: Steps) -> Steps:
-    values, codes = steps.values, steps.codes
-    if values is not None:
-        values = take(graph, values, index, steps.width, steps)
-    if codes is not None:
-        codes = take(graph, codes, index, steps.n_columns, steps)
+    if steps.width:
+        values = take(graph, steps.values, index, steps.width, steps)
+    else:
+        values = no_features(graph, fewer, steps.dtype)
+    codes = None if steps.codes is None else take(graph, steps.codes, index, steps.n_columns, steps)
     return replace(fewer, values=values, codes=codes)
 
 
@@ -50,7 +50,7 @@ def _aggregated(graph: Graph, transformer: Downsample, starts: str, factors: str
     rows = graph.add(
         "Reshape", index, graph.concat([graph.constant([-1], INT64), graph.slice(shape, 2, 3, axis=0)], 0)
     )
-    wide = graph.cast(take(graph, steps.features(), clamped(graph, rows, steps), steps.width, steps), DOUBLE)
+    wide = graph.cast(take(graph, steps.values, clamped(graph, rows, steps), steps.width, steps), DOUBLE)
     windows = graph.add("Reshape", wide, graph.concat([shape, graph.constant([steps.width], INT64)], 0))
     kind = transformer.aggregation
     filled = graph.add("Where", unsqueeze(graph, real, 3), windows, graph.constant(FILLS[kind], DOUBLE))

@@ -23,10 +23,9 @@ def _embedding(graph: Graph, embedding: TokenEmbedding, steps: Steps, place: str
         graph.add("Gather", graph.constant(array(table.weight)), column_of(graph, steps, number), axis=0)
         for number, table in enumerate(tables)
     ]
-    kept = [] if steps.values is None else [steps.values]
     return replace(
         steps,
-        values=graph.concat([*kept, *vectors], 2),
+        values=graph.concat([steps.values, *vectors], 2),
         width=steps.width + embedding.output_size,
         dtype=FLOAT,
         codes=None,

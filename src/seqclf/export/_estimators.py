@@ -98,8 +98,7 @@ def _logits(graph: Graph, model: SequenceClassifier, steps: Steps) -> str:
     """Return logits, corrected to the natural class frequencies if the model does so."""
     fitted = model._model
     steps = export_transformer(graph, fitted.contract.scaling.transformer, steps, "`scale`")
-    if steps.values is not None:
-        steps = replace(steps, values=graph.cast(steps.values, FLOAT), dtype=FLOAT)
+    steps = replace(steps, values=graph.cast(steps.values, FLOAT), dtype=FLOAT)
     with torch.no_grad(), _evaluating(fitted.network):
         logits = export_network(graph, fitted.network, steps, fitted.contract.scaled_sizes[1])
     if not model.prior_correction:

@@ -14,7 +14,7 @@ def as_constant(classes: NDArray[Any]) -> NDArray[Any]:
     """Return labels as text, int64, float64 or bool."""
     labels = classes.tolist()
     for kind, dtype in ((str, TEXT), (bool, BOOL), (int, INT64), (float, DOUBLE)):
-        if all(type(label) is kind for label in labels):
+        if all(isinstance(label, kind) for label in labels):
             try:
                 return np.array(labels, dtype)
             except OverflowError:

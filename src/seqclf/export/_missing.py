@@ -14,7 +14,7 @@ from seqclf.transforms import FillMissing
 @TRANSFORMERS.of(FillMissing)
 def fill_missing(graph: Graph, transformer: FillMissing, steps: Steps, place: str) -> Steps:
     """Fill in missing values, and append whether and for how long they are missing."""
-    values = steps.features()
+    values = steps.values
     filled, last = _carried(graph, transformer, steps)
     marked = transformer.missing_features_
     if not transformer.indicators or not len(marked):
@@ -32,7 +32,7 @@ def _carried(graph: Graph, transformer: FillMissing, steps: Steps) -> tuple[str,
 
     Before the first one, these are the mean and the time of the first step.
     """
-    values, time = steps.features(), _times(graph, transformer, steps)
+    values, time = steps.values, _times(graph, transformer, steps)
     batch = graph.add("Shape", steps.lengths)
     shape = graph.concat([batch, graph.constant([steps.width], INT64)], 0)
     mean = graph.constant(transformer.mean_.numpy(), steps.dtype)
@@ -65,4 +65,4 @@ def _times(graph: Graph, transformer: FillMissing, steps: Steps) -> str:
     if transformer.times is None:
         return unsqueeze(graph, graph.cast(times(graph, steps), DOUBLE), 2)
     column = int(transformer.times)
-    return graph.cast(graph.slice(steps.features(), column, column + 1, axis=2), DOUBLE)
+    return graph.cast(graph.slice(steps.values, column, column + 1, axis=2), DOUBLE)

@@ -34,7 +34,7 @@ def export_network(graph: Graph, network: nn.Module, steps: Steps, n_static: int
         steps = export_sequences(graph, network.embedding, steps, "`embedding`")
     static = steps.static
     if static is not None and network.static in ("steps", "both"):
-        values = graph.concat([steps.features(), at_each_step(graph, static, n_static, steps)], 2)
+        values = graph.concat([steps.values, at_each_step(graph, static, n_static, steps)], 2)
         steps = replace(steps, values=values, width=steps.width + n_static)
     if network.stem is not None:
         steps = export_sequences(graph, network.stem, steps, "`stem`")

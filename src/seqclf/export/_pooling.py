@@ -20,7 +20,7 @@ def export_pooling(graph: Graph, pooling: nn.Module, states: Steps, place: str) 
 
 @POOLINGS.of(LastState)
 def _last(graph: Graph, pooling: LastState, states: Steps, place: str) -> str:
-    values, width = states.features(), states.width
+    values, width = states.values, states.width
     end = unsqueeze(graph, graph.add("Sub", states.lengths, graph.constant(1, INT64)), 0)
     last = squeeze(graph, take(graph, values, end, width, states), 0)
     if not pooling.bidirectional:
@@ -32,18 +32,18 @@ def _last(graph: Graph, pooling: LastState, states: Steps, place: str) -> str:
 
 @POOLINGS.of(MeanPooling)
 def _mean(graph: Graph, pooling: MeanPooling, states: Steps, place: str) -> str:
-    total = graph.reduce("ReduceSum", masked(graph, states.features(), states, 0.0), 0)
+    total = graph.reduce("ReduceSum", masked(graph, states.values, states, 0.0), 0)
     return graph.add("Div", total, unsqueeze(graph, graph.cast(states.lengths, FLOAT), 1))
 
 
 @POOLINGS.of(MaxPooling)
 def _max(graph: Graph, pooling: MaxPooling, states: Steps, place: str) -> str:
-    return graph.reduce("ReduceMax", masked(graph, states.features(), states, -np.inf), 0)
+    return graph.reduce("ReduceMax", masked(graph, states.values, states, -np.inf), 0)
 
 
 @POOLINGS.of(AttentionPooling)
 def _attention(graph: Graph, pooling: AttentionPooling, states: Steps, place: str) -> str:
-    values = masked(graph, states.features(), states, 0.0)
+    values = masked(graph, states.values, states, 0.0)
     hidden = graph.add("Tanh", export_head(graph, pooling.project, values, f"{place}.project"))
     scores = export_head(graph, pooling.score, hidden, f"{place}.score")  # (time, batch, 1)
     weights = graph.add("Softmax", masked(graph, scores, states, -np.inf), axis=0)

@@ -34,7 +34,7 @@ def _encoder(graph: Graph, encoder: RecurrentEncoder, steps: Steps, place: str) 
         norms = encoder.norms
         return export_head(graph, norms[depth], data, f"{place}.norms[{depth}]") if len(norms) else data
 
-    data = steps.features()
+    data = steps.values
     for depth, layer in enumerate(encoder.layers):
         assert isinstance(layer, nn.RNNBase)
         states = _layer(graph, layer, normed(data, depth - 1) if depth else data, steps)

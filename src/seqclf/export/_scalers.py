@@ -17,7 +17,7 @@ from seqclf.transforms import MinMax, ZScore
 @TRANSFORMERS.of(ZScore)
 def zscore(graph: Graph, scaler: ZScore, steps: Steps, place: str) -> Steps:
     """Scale features by mean and deviation, and append both as static features if wanted."""
-    values = graph.cast(steps.features(), DOUBLE)
+    values = graph.cast(steps.values, DOUBLE)
     static = [] if steps.static is None else [graph.cast(steps.static, DOUBLE)]
     if scaler.per == "feature":
         centre, divisor = (
@@ -35,7 +35,7 @@ def zscore(graph: Graph, scaler: ZScore, steps: Steps, place: str) -> Steps:
 
 @TRANSFORMERS.of(MinMax)
 def _minmax(graph: Graph, scaler: MinMax, steps: Steps, place: str) -> Steps:
-    values = graph.cast(steps.features(), DOUBLE)
+    values = graph.cast(steps.values, DOUBLE)
     if scaler.per == "feature":
         low, divisor = (
             graph.constant(scaler.data_min_.numpy()),

@@ -18,7 +18,7 @@ from seqclf.export._graph import FLOAT, INT64, Graph
 class Steps:
     """The names of the tensors of a batch."""
 
-    values: str | None  # (time, batch, width); None without features
+    values: str  # (time, batch, width)
     width: int
     dtype: np.dtype[Any]  # of `values`
     lengths: str  # (batch,) int64
@@ -26,11 +26,6 @@ class Steps:
     codes: str | None = None  # (time, batch, n_columns) int64
     n_columns: int = 0
     static: str | None = None  # (batch, n_static_features) float32
-
-    def features(self) -> str:
-        """Return the name of the values, of which there must be some."""
-        assert self.values is not None
-        return self.values
 
 
 def times(graph: Graph, steps: Steps) -> str:
@@ -46,6 +41,11 @@ def is_real(graph: Graph, steps: Steps) -> str:
     """Return which steps are real: (time, batch, 1) bool."""
     real = graph.add("Less", times(graph, steps), unsqueeze(graph, steps.lengths, 0))
     return unsqueeze(graph, real, 2)
+
+
+def no_features(graph: Graph, steps: Steps, dtype: np.dtype[Any]) -> str:
+    """Return features of steps that have none, (time, batch, 0)."""
+    return graph.cast(graph.slice(is_real(graph, steps), 0, 0, axis=2), dtype)
 
 
 def masked(graph: Graph, tensor: str, steps: Steps, fill: float, dtype: np.dtype[Any] = FLOAT) -> str:

@@ -46,12 +46,12 @@ def _views(graph: Graph, transformer: Views, steps: Steps, place: str) -> Steps:
         kind = view.removesuffix("_difference")
         of_kind = scaled[kind]
         if view == kind:
-            parts.append(of_kind.features())
+            parts.append(of_kind.values)
             continue
         filler = transformer._fillers.get(kind)
         known = of_kind if filler is None else fill_missing(graph, filler, of_kind, place)
         size = graph.constant(transformer._sizes[kind].numpy(), FLOAT)
-        parts.append(graph.add("Div", changes(graph, known.features()), size))
+        parts.append(graph.add("Div", changes(graph, known.values), size))
     last = list(scaled.values())[-1]  # the one with statistics
     return replace(last, values=graph.concat(parts, 2), width=steps.width * len(parts))
 
@@ -65,8 +65,8 @@ def _scale_and_fill(graph: Graph, both: ScaleAndFill, steps: Steps, place: str) 
         filled = export_transformer(graph, transformer, filled, place)
     if not both.n_marks:
         return filled
-    marks = graph.cast(graph.slice(marked.features(), steps.width, None, axis=2), FLOAT)
-    values = graph.concat([graph.cast(filled.features(), FLOAT), marks], 2)
+    marks = graph.cast(graph.slice(marked.values, steps.width, None, axis=2), FLOAT)
+    values = graph.concat([graph.cast(filled.values, FLOAT), marks], 2)
     return replace(filled, values=values, width=filled.width + both.n_marks, dtype=FLOAT)
 
 
