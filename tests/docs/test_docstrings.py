@@ -9,7 +9,7 @@ import pytest
 
 PACKAGES = (
     *("sequences", "kernels", "nn", "training", "sampling", "transforms", "datasets", "exceptions"),
-    *("evaluation", "audit", "estimators", "tracking", "tuning"),
+    *("evaluation", "audit", "estimators", "export", "tracking", "tuning"),
 )
 
 

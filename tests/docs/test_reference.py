@@ -11,8 +11,8 @@ import pytest
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PACKAGES = (
-    *("sequences", "transforms", "estimators", "evaluation", "audit", "datasets"),
-    *("nn", "training", "sampling", "kernels", "streaming", "tracking", "tuning", "persistence"),
+    *("sequences", "transforms", "estimators", "evaluation", "audit", "datasets", "nn", "training"),
+    *("sampling", "kernels", "streaming", "tracking", "tuning", "persistence", "export"),
 )
 
 

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 import seqclf
 from export.scoring import Session, assert_agrees, beats, shaken, training_set
+from full_disk import run_with_limit
 from seqclf import Differences, GRUClassifier, RecurrentClassifier
 from seqclf.export import to_onnx
 

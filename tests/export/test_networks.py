@@ -141,7 +141,7 @@ def test_other_networks_agree(name: str, fixed_length: int | None, tmp_path: Pat
 
 @pytest.mark.parametrize("static", ["head", "steps", "both"])
 @pytest.mark.parametrize("stem", [None, "conv"])
-def test_static_features_agree(static: str, stem: str | None, tmp_path: Path) -> None:
+def test_static_features_agree(static: Any, stem: Any, tmp_path: Path) -> None:
     samples, labels = training_set()
 
     def with_static(samples: list[Any], seed: int) -> Sequences:
@@ -181,7 +181,7 @@ def test_an_ensemble_agrees(tmp_path: Path) -> None:
 
 def test_weights_that_torch_computes_from_others_are_up_to_date(tmp_path: Path) -> None:
     model = fitted(bidirectional=True, engine="packed")
-    prune.l1_unstructured(model.module_.encoder.layers[0], "weight_hh_l0", amount=0.5)
+    prune.l1_unstructured(model.module_.encoder.layers[0], "weight_hh_l0", amount=0.5)  # type: ignore[no-untyped-call]
     spectral_norm(model.module_.head.linear)
     assert parametrize.is_parametrized(model.module_.head.linear)
     shaken(model)  # the pruned weight is now older than the one that it is computed from

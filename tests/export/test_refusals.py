@@ -44,7 +44,7 @@ class MyScaler(ZScore):
     """And another one."""
 
 
-class Halves(TransformerMixin, BaseEstimator):
+class Halves(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A transformer that is not of seqclf."""
 
     def fit(self, X: Any, y: Any = None) -> Any:

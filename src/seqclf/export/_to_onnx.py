@@ -30,7 +30,74 @@ OLDEST_OPSET = 17
 def to_onnx(
     model: Any, path: str | PathLike[str], *, fixed_length: int | None = None, opset: int = 17
 ) -> None:
-    """DOC"""
+    """Write a fitted model to an ONNX file, which onnxruntime scores without seqclf, torch and scikit-learn.
+
+    Scaling, missing values, embedding, network, prior correction and labels are all part of the file.
+
+    Parameters
+    ----------
+    model : SequenceClassifier, SequenceEnsemble, or Pipeline that ends in one
+        The fitted model. `SequenceClassifier` includes `GRUClassifier` and its relatives.
+    path : str or path-like
+        The file. It is written whole or not at all, and the same model gives the same bytes.
+    fixed_length : int or None, default=None
+        None: sequences of any length, concatenated. An integer: sequences padded to this many steps, for runtimes that need fixed
+        shapes; only the number of sequences stays free. See Notes.
+    opset : int, default=17
+        Version of the ONNX operators, at least 17.
+
+    Raises
+    ------
+    TypeError
+        If a part of the model cannot be exported; the message names it.
+    ValueError
+        If `opset` or `fixed_length` is out of range.
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+    ImportError
+        If onnx is not installed (extra `onnx`).
+
+    Notes
+    -----
+    Inputs, in the layout of `Sequences`:
+
+    - `values`, (n_steps, n_features): the steps of all sequences, concatenated; NaN where they are missing. They are float64 if the
+      model scales them, because float32 would round, for example, seconds since 1970 to two minutes; float32 for `scale=None`.
+    - `offsets`, (n_sequences + 1,) int64: sequence `i` is `values[offsets[i]:offsets[i + 1]]` and has at least one step.
+    - `tokens`, (n_steps, n_columns) int64, if the model has tokens: their codes in the vocabularies of the metadata.
+    - `static`, (n_sequences, n_static_features) float32, if the model has features of whole sequences.
+
+    With `fixed_length=T`, `values` has shape (n_sequences, T, n_features), `tokens` (n_sequences, T, n_columns), and
+    `lengths`, (n_sequences,) int64 between 1 and T, replaces `offsets`. What stands after `lengths[i]` steps is ignored, so a
+    shorter sequence gets the same probabilities as on its own. No recurrent operator of such a graph reads lengths; the reverse
+    direction is computed on reversed sequences instead.
+
+    Outputs: `probabilities`, (n_sequences, n_classes) float32 in the order of `classes_`, and `labels`, (n_sequences,): text, int64,
+    float64 or bool. They agree with `predict_proba` to rounding errors of float32. The metadata `classes`, `features`,
+    `vocabularies` and `versions` are JSON.
+
+    A graph cannot check its input as a model does: infinite values, missing values where the model refuses them, times that
+    decrease, and empty sequences give numbers without meaning, not errors.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import onnxruntime
+    >>> from seqclf import GRUClassifier
+    >>> from seqclf.export import to_onnx
+    >>> X = [[0.1, 0.9], [0.2, 0.8, 0.9], [0.9, 0.1, 0.2], [0.8, 0.2]] * 8
+    >>> y = ["up", "up", "down", "down"] * 8
+    >>> model = GRUClassifier(hidden_size=8, random_state=0).fit(X, y)
+    >>> path = Path(tempfile.mkdtemp()) / "model.onnx"
+    >>> to_onnx(model, path)
+    >>> session = onnxruntime.InferenceSession(path)
+    >>> values, offsets = np.array([[0.0], [0.5], [0.9], [0.9], [0.3]]), np.array([0, 3, 5])
+    >>> _, labels = session.run(None, {"values": values, "offsets": offsets})
+    >>> labels.tolist()
+    ['up', 'down']
+    """
     length = None if fixed_length is None else check_integer("fixed_length", fixed_length)
     graph = Graph(_checked_opset(opset))
     transformers, classifier = split(model)

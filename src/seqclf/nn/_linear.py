@@ -14,6 +14,13 @@ class Linear(nn.Linear):
     torch leaves the product to a BLAS library, which chooses its algorithm, and with it the order of the sums, by the number of
     rows and threads. In evaluation mode and without gradients, as in `predict`, the compiled kernels compute it instead. In
     training, where a batch is one unit anyway, the product stays torch's.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.nn import Linear
+    >>> Linear(4, 3)(torch.zeros(2, 4)).shape
+    torch.Size([2, 3])
     """
 
     _prepared: PreparedLinear | None = None
