@@ -84,6 +84,7 @@ def parts(sequences: Sequences, options: argparse.Namespace) -> dict[str, Callab
         "training_one": lambda: table("Training, batch 1", sequences, 1, train=True, repetitions=many),
         "prediction_one": lambda: table("Prediction, batch 1", sequences, 1, train=False, repetitions=many),
         "latency": lambda: latency(sequences, CALLS * many, threads),
+        "latency_512": lambda: latency(sequences, 4 * many, threads, batch=512),
         "streaming": lambda: streaming(STEPS * many),
         "profile": lambda: profile(sequences),
         "long_tail": lambda: long_tail(sequences, few),

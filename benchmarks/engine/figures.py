@@ -124,11 +124,12 @@ def _of_newest(record: Record) -> Iterator[Figure]:
         yield from _speedups(record.get(part, {}), group)
     for name, row in record.get("memory", {}).items():
         yield Figure(group=MEMORY, name=name, value=row["share_of_torch_packed"], at_most=True)
-    for name, row in record.get("latency", {}).items():
-        median = {who: of["p50"] for who, of in row["seconds"].items()}
-        ours = median.pop("seqclf")
-        for who, theirs in median.items():
-            yield Figure(group="latency, median", name=f"{name}, over {who}", value=theirs / ours)
+    for part, group in {"latency": "latency, median", "latency_512": "latency of 512, median"}.items():
+        for name, row in record.get(part, {}).items():
+            median = {who: of["p50"] for who, of in row["seconds"].items()}
+            ours = median.pop("seqclf")
+            for who, theirs in median.items():
+                yield Figure(group=group, name=f"{name}, over {who}", value=theirs / ours)
     yield from _of_shared(record.get("shared", {}))
 
 

@@ -1,7 +1,7 @@
 """Predict with onnxruntime on request; runs in the environment of `requirements.txt`.
 
-Responds to each line of the standard input with a line of JSON: to "load FILE" with the logits of all sequences, to "time START CALLS"
-with the seconds of each call.
+Responds to each line of the standard input with a line of JSON: to "load FOLDER" with the probabilities of all sequences, to
+"time START CALLS BATCH" with the seconds of each call.
 """
 
 from __future__ import annotations
@@ -9,54 +9,58 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from benchmarks.engine.onnx_graph import graph
 from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
 
 
 class Server:
-    """The network of the last file, and its sequences."""
+    """The model `model.onnx` of a folder, and its sequences in `sequences.npz`."""
 
     def __init__(self, threads: int) -> None:
         self._options = onnxruntime.SessionOptions()
         self._options.intra_op_num_threads = threads
         self._session: onnxruntime.InferenceSession
-        self._requests: list[NDArray[np.float32]] = []
+        self._sequences: list[Array] = []
 
     def respond(self, line: str) -> dict[str, Any]:
         """Do what a line requests, and return the measurements."""
         match line.split():
-            case ["load", file]:
-                return {"logits": self._load(file)}
-            case ["time", start, calls]:
-                return {"seconds": self._time(int(start), int(calls))}
+            case ["load", folder]:
+                return {"probabilities": self._load(Path(folder))}
+            case ["time", start, calls, batch]:
+                return {"seconds": self._time(int(start), int(calls), int(batch))}
             case _:
-                raise ValueError(f"A line must be 'load FILE' or 'time START CALLS'; got {line!r}.")
+                raise ValueError(f"A line must be 'load FOLDER' or 'time START CALLS BATCH'; got {line!r}.")
 
-    def _load(self, file: str) -> list[list[float]]:
-        with np.load(file) as stored:
-            arrays = dict(stored)
-        values, lengths = arrays.pop("values"), arrays.pop("lengths")
-        self._requests = np.split(values, np.cumsum(lengths)[:-1])
+    def _load(self, folder: Path) -> list[list[float]]:
+        with np.load(folder / "sequences.npz") as stored:
+            self._sequences = np.split(stored["values"], np.cumsum(stored["lengths"])[:-1])
         self._session = onnxruntime.InferenceSession(
-            graph(arrays), self._options, providers=["CPUExecutionProvider"]
+            folder / "model.onnx", self._options, providers=["CPUExecutionProvider"]
         )
-        logits: list[list[float]] = np.concatenate([self._predict(one) for one in self._requests]).tolist()
-        return logits
+        probabilities: list[list[float]] = self._predict(self._sequences).tolist()
+        return probabilities
 
-    def _predict(self, one: NDArray[np.float32]) -> NDArray[np.float32]:
-        logits: NDArray[np.float32] = self._session.run(None, {"values": one[:, None]})[0]
-        return logits
+    def _predict(self, batch: list[Array]) -> Array:
+        offsets = np.cumsum([0] + [len(one) for one in batch])
+        feeds = {"values": np.concatenate(batch), "offsets": offsets}
+        probabilities: Array = self._session.run(["probabilities"], feeds)[0]
+        return probabilities
 
-    def _time(self, start: int, calls: int) -> list[float]:
+    def _time(self, start: int, calls: int, batch: int) -> list[float]:
+        first = start % (len(self._sequences) - batch + 1)
+        self._predict(self._sequences[first : first + batch])
         seconds = []
-        self._predict(self._requests[start % len(self._requests)])
         for call in range(start, start + calls):
+            first = call % (len(self._sequences) - batch + 1)
             started = time.perf_counter()
-            self._predict(self._requests[call % len(self._requests)])
+            self._predict(self._sequences[first : first + batch])
             seconds.append(time.perf_counter() - started)
         return seconds
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,16 @@ SECTIONS: list[tuple[str, str, list[tuple[str, Callable[[Record], str]]]]] = [
         "Latency of one prediction",
         "latency",
         [("Milliseconds from a sequence to its logits: median / 99th percentile.", engine.latency_table)],
+    ),
+    (
+        "Latency of 512 predictions",
+        "latency_512",
+        [
+            (
+                "Milliseconds from a list of 512 sequences to their logits: median / 99th percentile.",
+                partial(engine.latency_table, part="latency_512"),
+            )
+        ],
     ),
     (
         "Latency of one step of a stream",

@@ -121,9 +121,9 @@ def sets_share_table(bench: Record) -> str:
     return markdown(("", *sets), rows)
 
 
-def latency_table(bench: Record) -> str:
-    """Return the percentiles of the milliseconds of one prediction."""
-    libraries = list(next(iter(bench["latency"].values()))["seconds"])
+def latency_table(bench: Record, part: str = "latency") -> str:
+    """Return the percentiles of the milliseconds of one call."""
+    libraries = list(next(iter(bench[part].values()))["seconds"])
     rows = (
         (
             name,
@@ -132,7 +132,7 @@ def latency_table(bench: Record) -> str:
                 for who in libraries
             ),
         )
-        for name, row in bench["latency"].items()
+        for name, row in bench[part].items()
     )
     return markdown(("", *libraries), rows)
 

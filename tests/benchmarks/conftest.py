@@ -47,6 +47,9 @@ def record() -> Record:
         "latency": {
             name: {"seconds": {who: {"p50": 1e-3, "p99": 2e-3} for who in libraries}} for name in SHAPES
         },
+        "latency_512": {
+            name: {"seconds": {who: {"p50": 1e-3, "p99": 2e-3} for who in libraries}} for name in SHAPES
+        },
         "streaming": {
             "seconds": {who: {"p50": 3e-5, "p99": 6e-5} for who in ("seqclf, layers", "onnxruntime")}
         },

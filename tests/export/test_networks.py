@@ -29,6 +29,11 @@ from seqclf import (
 )
 from seqclf.nn import ConvolutionalStem, LinearHead, MeanPooling, RecurrentEncoder, SequenceNetwork
 
+
+def small_stem(spec: Any, generator: Any) -> nn.Module:
+    return ConvolutionalStem(spec.n_features, (6, 8), kernel_size=5, strides=(2, 1), generator=generator)
+
+
 OPTIONS: dict[str, list[Any]] = {
     "scale": [
         None,
@@ -42,10 +47,7 @@ OPTIONS: dict[str, list[Any]] = {
     "pooling": ["last", "mean", "max", "attention", ("last", "mean", "max")],
     "cell": ["rnn", "gru", "lstm"],
     "bidirectional": [False, True],
-    "stem": [
-        None,
-        lambda spec, generator: ConvolutionalStem(spec.n_features, (3, 4), kernel_size=5, strides=(2, 1)),
-    ],
+    "stem": [None, small_stem],
     "layer_norm": [False, True],
     "residual": [False, True],
     "head": ["linear", "mlp"],
@@ -61,7 +63,7 @@ def check(options: dict[str, Any], folder: Path) -> float:
     offset = 0.0 if options["scale"] is None else 1e6
     samples, labels = training_set(offset)
     model = RecurrentClassifier(
-        hidden_size=4, num_layers=2, max_epochs=1, batch_size=24, random_state=0, **options
+        hidden_size=8, num_layers=2, max_epochs=1, batch_size=24, random_state=0, **options
     )
     model = shaken(model.fit(samples, labels))
     session = Session(model, folder, fixed_length=length)
