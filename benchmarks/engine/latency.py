@@ -63,6 +63,7 @@ def _measure(
 ) -> dict[str, Any]:
     model = fitted(shape, sequences[:10])
     ours = model.module_.eval()
+    assert isinstance(ours, SequenceNetwork)
     theirs, requests = torch_twin(ours, shape), list(sequences)
     to_onnx(model, folder / "model.onnx")
     np.savez(
