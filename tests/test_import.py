@@ -8,6 +8,8 @@ import sys
 OPTIONAL = (
     "matplotlib",
     "mlflow",
+    "onnx",
+    "onnxruntime",
     "optuna",
     "pandas",
     "psycopg",
@@ -37,7 +39,7 @@ def modules_after(statement: str) -> set[str]:
 def test_importing_loads_neither_dynamo_nor_an_optional_package() -> None:
     # torch and scikit-learn import some of the optional packages if these are installed.
     dependencies = modules_after("import torch, sklearn.metrics, sklearn.model_selection")
-    every_package = "import seqclf, seqclf.audit, seqclf.datasets, seqclf.evaluation"
+    every_package = "import seqclf, seqclf.audit, seqclf.datasets, seqclf.evaluation, seqclf.export"
     for statement in ("import seqclf", every_package):
         loaded = modules_after(statement)
         assert "torch._dynamo" not in loaded
