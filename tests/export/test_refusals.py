@@ -44,6 +44,13 @@ class MyScaler(ZScore):
     """And another one."""
 
 
+class Doubtful(GRUClassifier):
+    """A classifier that changes the probabilities."""
+
+    def predict_proba(self, X: Any, **options: Any) -> Any:
+        return 0.9 * super().predict_proba(X, **options)
+
+
 class Halves(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A transformer that is not of seqclf."""
 
@@ -133,6 +140,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
         lambda: CalibratedClassifierCV(small()),
         r"got CalibratedClassifierCV\. Export the classifier inside of it\.",
     ),
+    "other probabilities": (lambda: fitted(Doubtful(hidden_size=4, max_epochs=1)), r"got Doubtful\. Export"),
     "file": (lambda: "model.safetensors", r"got str\."),
 }
 

@@ -31,7 +31,8 @@ def split(model: Any) -> tuple[list[tuple[str, Any]], Model]:
     last = model
     if type(model) is Pipeline:
         *transformers, (_, last) = model.steps
-    if not isinstance(last, Model):
+    own = (SequenceClassifier.predict_proba, SequenceEnsemble.predict_proba)
+    if not isinstance(last, Model) or type(last).predict_proba not in own:
         raise TypeError(
             "`model` must be a classifier of seqclf, or a scikit-learn pipeline that ends in one; got "
             f"{type(model).__name__}{'' if last is model else f' that ends in {type(last).__name__}'}. Export the classifier inside of "
