@@ -12,6 +12,7 @@ from seqclf.transforms import (
     Jitter,
     MagnitudeWarp,
     RandomApply,
+    RandomPrefix,
     Scale,
     Shift,
     TimeWarp,
@@ -29,7 +30,13 @@ KEEP_LENGTHS: list[Transform] = [
     RandomApply(Scale(0.5), 0.5),
     Compose([Scale(0.1), Jitter(0.1)]),
 ]
-TRANSFORMS: list[Transform] = [*KEEP_LENGTHS, Crop(0.5), RandomApply(Crop(0.5), 0.5)]
+TRANSFORMS: list[Transform] = [
+    *KEEP_LENGTHS,
+    Crop(0.5),
+    RandomApply(Crop(0.5), 0.5),
+    RandomPrefix(0.2),
+    RandomPrefix(2),
+]
 NOTHING: list[Transform] = [
     Jitter(0.0),
     Scale(0.0),
@@ -39,6 +46,8 @@ NOTHING: list[Transform] = [
     BaselineWander(0.0),
     Dropout(0.0),
     Crop(0.0),
+    RandomPrefix(1.0),
+    RandomPrefix(10**9),
     RandomApply(Jitter(1.0), 0.0),
     RandomApply(Jitter(0.0), 1.0),
     Compose([]),

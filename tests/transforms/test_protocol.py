@@ -23,6 +23,7 @@ from seqclf.transforms import (
     MagnitudeWarp,
     MinMax,
     RandomApply,
+    RandomPrefix,
     Scale,
     Shift,
     TimeWarp,
@@ -81,7 +82,7 @@ def test_tokens_stay_beside_their_steps(transform: Transform, sequences: Sequenc
     moved = transform(as_steps(sequences, place), generator(seed), np.arange(len(sequences)))
     assert torch.equal(changed.values, moved.values)
     if isinstance(
-        transform, Shift | Crop | TimeWarp
+        transform, Shift | Crop | RandomPrefix | TimeWarp
     ):  # values show the place: tokens are those of the nearest step
         assert ((code - 1) - changed.values[:, 0]).abs().max() <= 0.501
     elif isinstance(transform, Dropout):
@@ -193,6 +194,10 @@ def test_augmentation_receives_the_labels_of_each_batch() -> None:
         (lambda: TimeWarp(-1), "`strength` must be finite and not negative; got -1. 0 changes nothing."),
         (lambda: BaselineWander(-1), "`scale` must be finite and not negative; got -1. 0 changes nothing."),
         (lambda: Crop(1.0), "`strength` must be below 1 and not negative; got 1.0. 0 changes nothing."),
+        (lambda: RandomPrefix(0.0), "`shortest` must be a share in (0, 1] or a positive number of steps"),
+        (lambda: RandomPrefix(1.5), "as an integer; got 1.5. 1.0 changes nothing."),
+        (lambda: RandomPrefix(float("nan")), "as an integer; got nan."),
+        (lambda: RandomPrefix(0), "`shortest` must be at least 1; got 0."),
         (lambda: Dropout(1.0), "`rate` must be below 1 and not negative; got 1.0. 0 changes nothing."),
     ],
 )

@@ -8,6 +8,7 @@ from math import ceil, log2
 from typing import Any, Self, TypeVar
 
 from seqclf._checks import check_integer
+from seqclf.estimators._augmentation import cuts_prefixes
 from seqclf.estimators._parameters import Parameters
 from seqclf.sequences import Sequences
 
@@ -113,12 +114,15 @@ def automatic_training(given: Parameters, size: DataSize) -> dict[str, Any]:
 
 
 def automatic_architecture(given: Any, size: DataSize) -> dict[str, Any]:
-    """Choose the values for a recurrent encoder; with a custom encoder or stem, features are standardised and not augmented."""
+    """Choose the values for a recurrent encoder; with a custom encoder or stem, features are standardised and not augmented.
+
+    With prefixes, features are standardised too: other scales measure whole sequences.
+    """
     _check_name(given, "dropout", "a number in [0, 1)")
     own = is_name(given.encoder) and (given.stem is None or is_name(given.stem))
     values: dict[str, Any] = {
         "stem": size.stem if is_name(given.encoder) else None,
-        "scale": size.scale if own else "standard",
+        "scale": size.scale if own and not cuts_prefixes(given.augmentation) else "standard",
         "augmentation": size.augmentation if own and given.scale is not None else None,
         "lr": size.lr if own else RATE,
     }

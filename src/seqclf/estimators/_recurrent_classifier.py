@@ -69,7 +69,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     augmentation, lr, scale : default="auto"
         As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is
         "views" and, for fewer than 4,096 samples, `augmentation` is "distort" (None with `scale=None`) and `lr` 0.002.
-        Otherwise, for sequences with tokens, and with a custom encoder or stem, they are "standard", None and 0.004.
+        Otherwise, for sequences with tokens, and with a custom encoder or stem, they are "standard", None and 0.004. `scale` is
+        also "standard" if `augmentation` cuts prefixes.
     max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
     n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device,
     callbacks, warm_start, verbose, random_state

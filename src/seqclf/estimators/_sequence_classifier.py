@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from seqclf._omitted import check_complete
+from seqclf.estimators._augmentation import check_scale_of_prefixes
 from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
 from seqclf.estimators._fitted import FittedModel
@@ -93,8 +94,8 @@ class SequenceClassifier(Predictor):
         `class_weight`, `sampler` or `loss` gave rare classes more weight. Only one of these may do so;
         "length_bucket" and "focal" do not count.
     augmentation : name, seqclf.transforms.Transform, factory or None, default="auto"
-        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "scale",
-        "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is
+        Random change of each training batch: one of "baseline_wander", "crop", "dropout", "jitter", "magnitude_warp", "prefix",
+        "scale", "time_warp" and "distort", which warps time and amplitude, scales and adds noise; a transform; or a factory that is
         called with a `seqclf.training.TrainingSpec` and the generator. "auto": None here; see `RecurrentClassifier`.
     scale : {"auto", "standard", "sequence", "views"}, transformer or None, default="auto"
         How features are scaled, in float64, before the network reads them. "standard": each feature by its mean and standard
@@ -318,6 +319,7 @@ class SequenceClassifier(Predictor):
         size = DataSize.of(samples.sequences)
         given = with_values(self, automatic := self._automatic(size))
         scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
+        check_scale_of_prefixes(given.augmentation, scaling, samples.sequences, scaled)
         contract = contract.scaled_by(scaling, scaled)
         training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)

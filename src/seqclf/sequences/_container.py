@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences._indexing import select, steps_of
+from seqclf.sequences._indexing import first_steps, select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
 from seqclf.sequences._mapping import file_of, is_mapped
 from seqclf.sequences._precision import rounded
@@ -283,6 +283,32 @@ class Sequences:
             check_tokens(tokens, n_steps=self.values.shape[0])
             tokens = tokens.to(self.device)
         return Sequences.unchecked(self.values, self.offsets, self.static, tokens)
+
+    def prefixes(self, n_steps: Any) -> Sequences:
+        """Return the first steps of each sequence, as if the rest had not been observed yet.
+
+        Parameters
+        ----------
+        n_steps : int, or array or tensor of shape (n_sequences,) of int
+            Number of steps to keep, of all sequences or of each; at least 1, at most the length of the sequence.
+
+        Returns
+        -------
+        Sequences
+            With the same static features, and with the tokens of the steps that are kept.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is not one integer in [1, length] for each sequence.
+
+        Examples
+        --------
+        >>> from seqclf import as_sequences
+        >>> as_sequences([[1, 2, 3], [4, 5]]).prefixes([2, 1]).values.flatten()
+        tensor([1., 2., 4.])
+        """
+        return Sequences.unchecked(*first_steps(self.values, self.offsets, self.static, self.tokens, n_steps))
 
     def static_to_steps(self) -> Sequences:
         """Append the static features to every step.

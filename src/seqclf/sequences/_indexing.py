@@ -1,4 +1,4 @@
-"""Indexing of ragged steps: integers, slices, boolean masks and index arrays."""
+"""Selection of ragged steps: integers, slices, boolean masks, index arrays, and the first steps of each sequence."""
 
 from __future__ import annotations
 
@@ -60,6 +60,39 @@ def _take(
     )
     note_rows(values, n_rows=rows.shape[0], n_places=indices.shape[0])
     return fields
+
+
+def first_steps(
+    values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, n_steps: Any
+) -> Fields:
+    """Return the fields of the first steps of each sequence: `n_steps[i]` of sequence `i`."""
+    kept = _as_counts(n_steps, offsets.diff())
+    taken = offsets_of(kept)
+    shift = torch.repeat_interleave(offsets[:-1] - taken[:-1], kept)
+    rows = shift + torch.arange(shift.shape[0], device=offsets.device)
+    return values.index_select(0, rows), taken, static, None if tokens is None else tokens.at(rows)
+
+
+def _as_counts(n_steps: Any, lengths: Tensor) -> Tensor:
+    """Convert the number of steps to keep of each sequence, or of all, to int64; each in [1, length]."""
+    given = n_steps if isinstance(n_steps, Tensor) else torch.from_numpy(np.array(n_steps))
+    if given.dtype == torch.bool or given.is_floating_point() or given.is_complex():
+        raise TypeError(f"`n_steps` must hold integers; got {given.dtype}. Round shares of lengths first.")
+    if given.ndim == 0:
+        given = given.expand(lengths.shape[0])
+    if given.shape != lengths.shape:
+        raise ValueError(
+            f"`n_steps` must be one number, or one for each of the {lengths.shape[0]} sequences; got shape {tuple(given.shape)}."
+        )
+    counts: Tensor = given.to(lengths.device, torch.int64)
+    outside = (counts < 1) | (counts > lengths)
+    if bool(outside.any()):
+        i = int(outside.nonzero()[0])
+        raise ValueError(
+            f"Each prefix must have at least one step and at most those of its sequence; got n_steps[{i}]={int(counts[i])} for "
+            f"a sequence of {int(lengths[i])} steps. Clip to [1, lengths]."
+        )
+    return counts
 
 
 def _as_indices(key: Any, n_sequences: int, device: torch.device) -> Tensor:

@@ -9,6 +9,7 @@ from seqclf.transforms._dropout import Dropout
 from seqclf.transforms._fill_missing import FillMissing
 from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
+from seqclf.transforms._prefix import RandomPrefix
 from seqclf.transforms._protocol import Transform
 from seqclf.transforms._time_deltas import TimeDeltas
 from seqclf.transforms._token_encoder import TokenEncoder
@@ -28,6 +29,7 @@ __all__ = [
     "MagnitudeWarp",
     "MinMax",
     "RandomApply",
+    "RandomPrefix",
     "Scale",
     "Shift",
     "TimeDeltas",
