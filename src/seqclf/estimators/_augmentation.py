@@ -11,7 +11,7 @@ from torch import Tensor
 from seqclf._components import Seam, is_function_of
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences
 from seqclf.training import TrainingSpec
 from seqclf.transforms import (
     BaselineWander,
@@ -63,14 +63,17 @@ def cuts_prefixes(choice: AugmentationChoice) -> bool:
 
 
 def check_scale_of_prefixes(
-    choice: AugmentationChoice, scaling: Scaling, sequences: Sequences, scaled: Sequences
+    choice: AugmentationChoice, scaling: Scaling, sequences: Sequences, scaled: Sequences | LazySequences
 ) -> None:
     """Raise if prefixes of the scaled samples differ from scaled prefixes, which predictions of prefixes are made from."""
-    if not cuts_prefixes(choice) or not torch.equal(sequences.offsets, scaled.offsets):
+    if not cuts_prefixes(choice):
         return
     longest = sequences.lengths.topk(min(8, len(sequences))).indices
-    half = (sequences.lengths[longest] + 1) // 2
-    later, trained = scaling.apply(sequences[longest].prefixes(half)), scaled[longest].prefixes(half)
+    raw, whole = sequences[longest], scaled[longest]
+    if not torch.equal(raw.lengths, whole.lengths):
+        return
+    half = (raw.lengths + 1) // 2
+    later, trained = scaling.apply(raw.prefixes(half))[:], whole.prefixes(half)
     pairs = [(later.values, trained.values)]
     if later.static is not None and trained.static is not None:
         pairs.append((later.static, trained.static))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,11 +15,14 @@ from torch import Tensor
 from seqclf._checks import check_boolean
 from seqclf._pickling import pack, unpack
 from seqclf.estimators._accuracy import accuracy
+from seqclf.estimators._automatic import with_values
 from seqclf.estimators._fitted import Fitted, FittedModel
 from seqclf.estimators._network import probe
 from seqclf.estimators._parameters import Parameters
+from seqclf.estimators._random_weights import with_shuffled_weights
 from seqclf.estimators._stream import open_stream
 from seqclf.estimators._targets import Labels
+from seqclf.estimators._training import new_generator
 from seqclf.streaming import Stream
 
 
@@ -91,6 +95,33 @@ class Predictor(
     ) -> float:
         """Return the accuracy of `predict` on these samples."""
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
+
+    def with_random_weights(self, *, random_state: int | np.random.RandomState | None = None) -> Self:
+        """Return a copy of the fitted estimator whose network has its weights in random order.
+
+        It has learned nothing, so whatever an explanation shows for it, such as `seqclf.evaluation.occlusion`, is not what a model
+        learned. Each parameter of the network holds the same numbers as before, shuffled; scaling and classes are the same.
+
+        Parameters
+        ----------
+        random_state : int, RandomState or None, default=None
+            Source of the order.
+
+        Returns
+        -------
+        SequenceClassifier
+            Independent of this one.
+        """
+        model = self._checked()
+        generator = new_generator(random_state)
+        shuffled = with_values(self, {})
+        shuffled._model = replace(
+            model,
+            network=with_shuffled_weights(model.network, generator),
+            generator=generator,
+            optimizer=None,
+        )
+        return shuffled
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what any process of any machine can unpickle; parameters may hold tensors and generators too."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from typing import Any, Literal, Self
 
@@ -196,6 +197,26 @@ class SequenceEnsemble(ClassifierMixin, BaseEstimator):
     ) -> float:
         """Return the accuracy of `predict` on these samples."""
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
+
+    def with_random_weights(self, *, random_state: int | np.random.RandomState | None = None) -> Self:
+        """Return a copy of the fitted ensemble whose members have their weights in random order.
+
+        Parameters
+        ----------
+        random_state : int, RandomState or None, default=None
+            Source of the order.
+
+        Returns
+        -------
+        SequenceEnsemble
+            Independent of this one; see `SequenceClassifier.with_random_weights`.
+        """
+        check_is_fitted(self)
+        rng = as_random_state(random_state)
+        members = tuple(member.with_random_weights(random_state=rng) for member in self.members_)
+        shuffled = copy(self)
+        shuffled._ensemble = replace(self._ensemble, members=members)
+        return shuffled
 
     def _new_members(self, sequences: Sequences) -> list[Any]:
         """Return `n_members` estimators to fit, each with its own random numbers."""
