@@ -130,6 +130,8 @@ CALLS: dict[str, Callable[[], Any]] = {
     "Scale": transformed(tf.Scale()),
     "BaselineWander": transformed(tf.BaselineWander()),
     "Crop": transformed(tf.Crop(0.5)),
+    "RandomPrefix": transformed(tf.RandomPrefix(0.3)),
+    "prefixes": lambda: X.prefixes(2).values,
     "Shift": transformed(tf.Shift()),
     "MagnitudeWarp": transformed(tf.MagnitudeWarp()),
     "TimeWarp": transformed(tf.TimeWarp()),

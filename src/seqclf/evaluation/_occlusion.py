@@ -32,7 +32,8 @@ def occlusion(
     """Measure how much less certain a prediction becomes if some steps are replaced.
 
     A window slides over the steps of one sequence. At each place, its steps are replaced by values that carry no detail, and the drop in
-    the logit of the class is recorded. The drop of a step is the mean over all windows that contain it.
+    the logit of the class is recorded. The drop of a step is the mean over all windows that contain it; at the ends, a window covers
+    fewer steps.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def occlusion(
     every = np.arange(len(names))
     groups = [every] if per == "step" else [every[i : i + 1] for i in every.tolist()]
     copies = occluded(one, windows, groups, fill)
-    n_copies = 1 + len(groups) * len(windows.starts)
+    n_copies = 1 + len(groups) * len(windows.slices())
     models = _control_models(model, controls, random_state)
     proba = check_proba(model.predict_proba(copies), n_copies, list(model.classes_))
     label = _check_label(label, model, proba)
@@ -135,7 +136,7 @@ def occlusion(
     def drops_of(one_model: Any, proba: FloatArray) -> FloatArray:
         """Return the drop of each step: (n_steps,) for all features together, else (n_steps, n_columns)."""
         logits = _logits(proba, _column(one_model, label))
-        of_window = (logits[0] - logits[1:]).reshape(len(groups), len(windows.starts))
+        of_window = (logits[0] - logits[1:]).reshape(len(groups), -1)
         maps = np.stack([windows.mean_over_steps(group) for group in of_window], axis=1)
         return maps[:, 0] if per == "step" else maps
 
@@ -184,7 +185,7 @@ def _windows(n_steps: int, window: Any, stride: Any) -> Windows:
         raise ValueError(
             f"`stride` must be at most `window`, {size} steps, so that each step is hidden; got {stride}."
         )
-    return Windows.over(n_steps, size, stride)
+    return Windows(n_steps=n_steps, size=size, stride=stride)
 
 
 def _check_fill(fill: Any) -> str | float:

@@ -65,7 +65,7 @@ def _draw_signal(
         cmap="PuOr_r",
         vmin=-largest,
         vmax=largest,
-        alpha=0.55,
+        alpha=0.75,
         linewidth=0,
         rasterized=True,
     )

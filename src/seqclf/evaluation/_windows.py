@@ -14,22 +14,20 @@ from seqclf.evaluation._trajectories import Array, Ragged, read_ragged
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Windows:
-    """Which steps are occluded: `starts[i]` and the `size - 1` after it."""
+    """Which steps are occluded at once: the real ones of `size` steps that slide from before the first to after the last step.
 
-    starts: IntArray  # (n_windows,)
-    size: int
+    Windows at the ends have fewer steps, so that with a stride of 1 each step is in `size` windows. Otherwise, the first step would be in
+    one window only, and get its whole drop.
+    """
+
     n_steps: int
-
-    @classmethod
-    def over(cls, n_steps: int, size: int, stride: int) -> Windows:
-        """Slide over all steps; the last window ends with the sequence, whatever the stride."""
-        last = n_steps - size
-        starts = np.append(np.arange(0, last, stride), last)
-        return cls(starts=starts, size=size, n_steps=n_steps)
+    size: int
+    stride: int
 
     def slices(self) -> list[slice]:
         """Return the steps of each window."""
-        return [slice(start, start + self.size) for start in self.starts.tolist()]
+        starts = range(1 - self.size, self.n_steps, self.stride)
+        return [slice(max(0, start), min(self.n_steps, start + self.size)) for start in starts]
 
     def mean_over_steps(self, of_window: FloatArray) -> FloatArray:
         """Return, for each step, the mean of a number over the windows that contain it: (n_steps,)."""
@@ -64,17 +62,18 @@ def occluded(one: Any, windows: Windows, columns: list[IntArray], fill: str | fl
 
     Features are filled; tokens become unknown.
     """
-    n_copies = 1 + len(columns) * len(windows.starts)
+    slices = windows.slices()
+    n_copies = 1 + len(columns) * len(slices)
     copies = one[np.zeros(n_copies, dtype=np.int64)] if hasattr(one, "with_values") else list(one) * n_copies
     read = read_ragged(copies)
     n_features = read.values.shape[1]
     values = read.values.reshape(n_copies, windows.n_steps, n_features).copy()
     codes = read.codes.reshape(n_copies, windows.n_steps, -1).copy()
-    fills = [filled(values[0], window, fill) for window in windows.slices()]
+    fills = [filled(values[0], window, fill) for window in slices]
     copy = 0
     for group in columns:
         features, tokens = group[group < n_features], group[group >= n_features] - n_features
-        for window, new in zip(windows.slices(), fills, strict=True):
+        for window, new in zip(slices, fills, strict=True):
             copy += 1
             values[copy][window][:, features] = new[:, features]
             codes[copy][window][:, tokens] = 0
