@@ -15,6 +15,7 @@ from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
 from archive import archive
+from early import early
 from reliability import reliability
 from results import figures
 from service import service
@@ -41,7 +42,7 @@ highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expec
 toc_object_entries = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
-myst_substitutions = archive() | figures() | sweep_costs() | reliability() | service()
+myst_substitutions = archive() | figures() | sweep_costs() | reliability() | service() | early()
 myst_heading_anchors = 3
 
 # Names that other projects document: the build must not fetch their inventories.

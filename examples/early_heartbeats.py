@@ -61,7 +61,7 @@ LOSS = 0.01
 
 MODELS: dict[str, tuple[str, Any]] = {
     "whole": ("trained on whole beats", None),
-    "prefix": ("half of them cut to prefixes", RandomApply(RandomPrefix(0.2), 0.5)),
+    "prefix": ("half of them cut to prefixes", "prefix"),
 }
 CANDIDATES: dict[str, tuple[str, Any]] = {
     "whole": ("whole beats", None),
