@@ -174,7 +174,7 @@ def test_missing_values_are_filled_from_observed_ones() -> None:
             return np.tile([0.4, 0.6], (len(X), 1))
 
     gap = np.array([[0.0, np.nan], [1.0, np.nan], [np.nan, np.nan], [3.0, np.nan], [8.0, np.nan]])
-    for fill, second, third in (("interpolate", 1.5, 2.0), ("mean", 3.0, 3.0)):
+    for fill, second, third in (("interpolate", 1.0, 2.0), ("mean", 3.0, 3.0)):
         seen.clear()
         occlusion(Notes(), gap, window=1, fill=fill, controls=0)  # type: ignore[arg-type]
         original, _, hides_second, hides_third, *_ = np.stack(seen)

@@ -142,7 +142,7 @@ def earliness(
     of several thresholds on a test set looks better than it is.
 
     Each prefix is predicted as a sequence of its own. What a model derives from whole sequences, such as the mean and length of
-    `scale="sequence"`, therefore comes from the prefix. This works for every model, but takes as long as predicting all samples about
+    `scale="sequence"`, therefore comes from the prefix; that of one or two steps is hardly defined. This works for every model, but takes as long as predicting all samples about
     `(n_shares + 1) / 2` times.
 
     The length of a sequence that is still being recorded is unknown, and so is the share read so far. The rule with a threshold does

@@ -40,7 +40,8 @@ def cut(X: Any, chosen: IntArray, n_steps: IntArray) -> Any:
 def steps_read(lengths: IntArray, share: float) -> IntArray:
     """Return the number of steps in this share of each sequence, rounded down, at least 1: (n_samples,)."""
     # Rounding must not lose a step: 0.29 of 100 is 28.999999999999996 in float64.
-    return np.maximum(1, np.floor(lengths * share + 1e-9).astype(np.int64))
+    steps: IntArray = np.floor(lengths * share + 1e-9).astype(np.int64)
+    return np.maximum(1, steps)
 
 
 def predictions(
