@@ -64,10 +64,10 @@ MODELS: dict[str, tuple[str, Any]] = {
     "prefix": ("half of them cut to prefixes", "prefix"),
 }
 CANDIDATES: dict[str, tuple[str, Any]] = {
-    "whole": ("whole beats", None),
+    "nothing": ("whole beats", None),
     **{
         f"{shortest}_{probability}": (
-            f"{probability:.0%} cut to prefixes of at least {shortest:.0%}",
+            f"prefixes from {shortest:.0%} on, probability {probability}",
             RandomApply(RandomPrefix(shortest), probability),
         )
         for shortest in (0.05, 0.2)
@@ -267,12 +267,22 @@ def plot(result: Mapping[str, Any]) -> Figure:
         x = np.median(curve(row, "share_read"), axis=0)
         axes.plot(x, np.median(values, axis=0), color=color, label=name)
     axes.set_title(f"F1 of each class, {row['title']}")
+    axes.legend(
+        loc="center",
+        bbox_to_anchor=(0.55, 0.63),
+        ncols=len(COLORS),
+        columnspacing=1.2,
+        handlelength=1.2,
+        frameon=False,
+    )
+    panels[0].plot([], [], "D", color="0.4", markersize=5, label="threshold chosen on the validation set")
+    for axes in panels[:2]:
+        axes.legend(loc="lower right", frameon=False)
     for axes in panels:
         axes.set(xlabel="share of the beat read", xlim=(0, 1.01))
         axes.xaxis.set_major_formatter("{x:.0%}")
         axes.grid(color="0.93")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(loc="lower right", frameon=False)
     return figure
 
 

@@ -46,15 +46,16 @@ def main(arguments: list[str] | None = None) -> dict[str, Occlusion]:
         random_state=0,
     )
     model.fit(beats.sequences[split.train], beats.target[split.train])
-    accuracy = model.score(beats.sequences[split.test], beats.target[split.test])
+    proba = model.predict_proba(beats.sequences[split.test])
+    predicted = model.classes_[proba.argmax(axis=1)]
     found = {
         name: occlusion(model, beats.sequences[i : i + 1], window=options.window, random_state=0)
-        for name, i in median_beats(model, beats, split.test).items()
+        for name, i in median_beats(beats, split.test, proba, predicted).items()
     }
     result = provenance("explain_heartbeats.py", options) | {
         "n_train": len(split.train),
         "n_test": len(split.test),
-        "accuracy": accuracy,
+        "accuracy": float((predicted == beats.target[split.test]).mean()),
         "beats": {name: summary(one) for name, one in found.items()},
     }
     replace_text(options.out / "occlusion.json", json.dumps(result, indent=1))
@@ -64,10 +65,10 @@ def main(arguments: list[str] | None = None) -> dict[str, Occlusion]:
     return found
 
 
-def median_beats(model: GRUClassifier, beats: Heartbeats, test: NDArray[np.int64]) -> dict[str, int]:
+def median_beats(
+    beats: Heartbeats, test: NDArray[np.int64], proba: NDArray[np.float64], predicted: NDArray[Any]
+) -> dict[str, int]:
     """Return, for each class, the correctly predicted test beat with the median probability."""
-    proba = model.predict_proba(beats.sequences[test])
-    predicted = model.classes_[proba.argmax(axis=1)]
     chosen = {}
     for name in beats.target_names:
         correct = np.flatnonzero((beats.target[test] == name) & (predicted == name))
@@ -101,8 +102,8 @@ def plot(found: Mapping[str, Occlusion]) -> Figure:
             extent=(0, seconds[-1], -0.05, 1.05),
             aspect="auto",
             cmap="PuOr_r",
-            vmin=-largest,
-            vmax=largest,
+            vmin=-max(largest, 1),  # a drop far below 1 stays pale
+            vmax=max(largest, 1),
             alpha=0.75,
         )
         above.plot(seconds, one.values[:, 0], color="black", linewidth=1.5)

@@ -28,8 +28,16 @@ from seqclf.transforms import (
 )
 
 AugmentationName = Literal[
-    *("auto", "baseline_wander", "crop", "distort", "dropout"),
-    *("jitter", "magnitude_warp", "prefix", "scale", "time_warp"),
+    "auto",
+    "baseline_wander",
+    "crop",
+    "distort",
+    "dropout",
+    "jitter",
+    "magnitude_warp",
+    "prefix",
+    "scale",
+    "time_warp",
 ]
 AugmentationChoice = AugmentationName | Transform | Callable[..., Transform] | None
 

@@ -224,7 +224,7 @@ def _scores(value: float, y: ArrayLike, classes: Any, predicted: IntArray, read:
 
 def _check_shares(shares: Any) -> FloatArray:
     """Return increasing shares that end in 1."""
-    if isinstance(shares, Integral) and not isinstance(shares, bool):
+    if not isinstance(shares, bool) and isinstance(shares, Integral):
         n = check_integer("shares", shares)
         return np.arange(1, n + 1) / n
     given = check_reals("shares", shares)

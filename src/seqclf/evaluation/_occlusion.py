@@ -123,11 +123,11 @@ def occlusion(
     one = read_one(sequence)
     read, names = columns_of(one)
     names = _check_names(feature_names, names)
-    windows, fill = _windows(len(read.values), window, stride), _check_fill(fill)
+    windows, replacement = _windows(len(read.values), window, stride), _check_fill(fill)
     check_choice("per", per, ("step", "feature"))
     every = np.arange(len(names))
     groups = [every] if per == "step" else [every[i : i + 1] for i in every.tolist()]
-    copies = occluded(one, windows, groups, fill)
+    copies = occluded(one, windows, groups, replacement)
     n_copies = 1 + len(groups) * len(windows.slices())
     models = _control_models(model, controls, random_state)
     proba = check_proba(model.predict_proba(copies), n_copies, list(model.classes_))
@@ -169,7 +169,7 @@ def _windows(n_steps: int, window: Any, stride: Any) -> Windows:
         raise ValueError(
             f"`sequence` must have at least two steps, so that one can be hidden; got {n_steps}."
         )
-    if isinstance(window, Integral) and not isinstance(window, bool):
+    if not isinstance(window, bool) and isinstance(window, Integral):
         size = check_integer("window", window)
         if size >= n_steps:
             raise ValueError(
@@ -228,7 +228,7 @@ def _column(model: Any, label: Any) -> int:
 
 def _control_models(model: Any, controls: Any, random_state: Any) -> list[Any]:
     """Return the models to compare with: the given ones, or copies with random weights."""
-    if not isinstance(controls, Integral) or isinstance(controls, bool):
+    if isinstance(controls, bool) or not isinstance(controls, Integral):
         return check_sequence("controls", controls, "fitted estimators")
     n_controls = check_integer("controls", controls, least=0)
     rng = as_random_state(random_state)

@@ -63,8 +63,8 @@ def _draw_signal(
         *(edges, [0, 1], drops[None]),
         transform=axes.get_xaxis_transform(),
         cmap="PuOr_r",
-        vmin=-largest,
-        vmax=largest,
+        vmin=-max(largest, 1.0),  # a drop far below 1 stays pale
+        vmax=max(largest, 1.0),
         alpha=0.75,
         linewidth=0,
         rasterized=True,

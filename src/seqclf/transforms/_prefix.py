@@ -82,7 +82,7 @@ class RandomPrefix:
 
 def _check_shortest(name: str, value: object) -> float | int:
     """Return a number of steps as an int, or a share in (0, 1] as a float."""
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Integral):
         return check_integer(name, value)
     share = check_number(name, value)
     if not 0.0 < share <= 1.0:
