@@ -15,6 +15,7 @@ from seqclf.transforms import (
     Dropout,
     Jitter,
     MagnitudeWarp,
+    RandomPrefix,
     Scale,
     Shift,
     TimeWarp,
@@ -28,6 +29,7 @@ SHOWN: dict[str, Transform] = {
     "TimeWarp(0.5)": TimeWarp(0.5),
     "Shift(15)": Shift(15),
     "Crop(0.4)": Crop(0.4),
+    "RandomPrefix(0.3)": RandomPrefix(0.3),
     "BaselineWander(0.2)": BaselineWander(0.2),
     "Dropout(0.1)": Dropout(0.1),
 }
@@ -36,8 +38,8 @@ COLORS = ("#0072B2", "#D55E00", "#009E73")
 
 def draw(beat: Sequences) -> Figure:
     """Return small multiples: the beat in grey, three random results of each transform in colours."""
-    figure = Figure(figsize=(12, 5.4), layout="constrained")
-    panels = figure.subplots(2, 4, sharex=True, sharey=True)
+    figure = Figure(figsize=(11, 7.2), layout="constrained")
+    panels = figure.subplots(3, 3, sharex=True, sharey=True)
     for axes, (title, transform) in zip(panels.flat, SHOWN.items(), strict=True):
         generator = torch.Generator().manual_seed(3)
         axes.plot(beat.values[:, 0], color="0.75", linewidth=3)
@@ -46,7 +48,7 @@ def draw(beat: Sequences) -> Figure:
         axes.set_title(title, family="monospace", fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="0.93")
-    for axes in panels[1]:
+    for axes in panels[-1]:
         axes.set_xlabel("step")
     return figure
 

@@ -66,6 +66,20 @@ def test_each_sequence_stops_for_itself() -> None:
     assert found.share_read == pytest.approx((0.25 + 0.5 + 1) / 3)
 
 
+def test_a_decision_is_final() -> None:
+    """The probability of "up" is the last step: 0.9 decides, whatever comes after it."""
+
+    class Last(Certainty):
+        def predict_proba(self, X: Any) -> Any:
+            up = np.array([x[-1] for x in X])
+            return np.column_stack([1 - up, up])
+
+    found = earliness(Last(), [[0.5, 0.9, 0.6, 0.1, 0.05]], ["up"], [0.8, 0.92], shares=5)
+    first, second = found.at_thresholds
+    assert (first.share_read, first.accuracy) == (0.4, 1.0)
+    assert (second.share_read, second.accuracy) == (1.0, 0.0)
+
+
 @pytest.mark.parametrize("scale", ["standard", "sequence", "views", None])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_whole_sequences_are_predicted_as_by_the_model(scale: Any, bidirectional: bool) -> None:

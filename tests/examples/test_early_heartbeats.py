@@ -22,13 +22,13 @@ def script() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def results(script: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("early")
-    script["main"](["--beats", "300", "--epochs", "1", "--seeds", "0", "1", "--out", str(out)])
+    script["main"](["--beats", "600", "--epochs", "1", "--seeds", "0", "1", "--out", str(out)])
     return out
 
 
 def test_both_models_are_measured_with_every_seed(script: dict[str, Any], results: Path) -> None:
     result = json.loads((results / "early.json").read_text())
-    assert result["n_train"] + result["n_valid"] + result["n_test"] == 300
+    assert result["n_train"] + result["n_valid"] + result["n_test"] == 600
     for row in result["models"].values():
         assert [run["seed"] for run in row["runs"]] == [0, 1]
         for run in row["runs"]:
@@ -51,7 +51,7 @@ def test_the_threshold_is_the_one_that_reads_least_of_those_that_cost_little(scr
 
 
 def test_settings_are_compared_without_the_test_set(script: dict[str, Any], tmp_path: Path) -> None:
-    script["main"](["--beats", "200", "--epochs", "1", "--seeds", "0", "--choose", "--out", str(tmp_path)])
+    script["main"](["--beats", "600", "--epochs", "1", "--seeds", "0", "--choose", "--out", str(tmp_path)])
     result = json.loads((tmp_path / "choice.json").read_text())
     assert list(result["models"]) == list(script["CANDIDATES"])
     assert "n_test" not in result
@@ -84,10 +84,14 @@ def test_records_are_read_in_millivolts(script: dict[str, Any], tmp_path: Path) 
     """A small record in the format of the database: the beats are cut, and not scaled."""
     times, codes = np.arange(200, 3400, 300), np.resize([1, 5], 11)
     pulses = np.exp(-(((np.arange(3600) - times[:, None]) / 9) ** 2)).sum(axis=0)
-    np.rint(400 * pulses).astype("<i2").tofile(tmp_path / "100.dat")
+    samples = np.rint(400 * pulses).astype("<i2")
+    samples.tofile(tmp_path / "100.dat")
     words = np.append(codes << 10 | np.diff(times, prepend=0), 0)
     words.astype("<u2").tofile(tmp_path / "100.atr")
-    (tmp_path / "100.hea").write_text("100 1 360 3600\n100.dat 16 200/mV 12 0 0 0 0 MLII\n")
+    checksum = samples.sum(dtype="<i2")
+    (tmp_path / "100.hea").write_text(
+        f"100 1 360 3600\n100.dat 16 200/mV 12 0 {samples[0]} {checksum} 0 MLII\n"
+    )
     record = script["read_lead"](tmp_path, 100)
     assert record.channels == ("ECG",)
     assert record.signal.max() == pytest.approx(2.0, abs=0.01)

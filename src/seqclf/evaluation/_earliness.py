@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_integer, check_reals
-from seqclf.evaluation._early_scores import EarlyScores
+from seqclf.evaluation._early_scores import EarlyScores, table
 from seqclf.evaluation._evaluate import evaluate
 from seqclf.evaluation._labels import IntArray
 from seqclf.evaluation._prefixes import lengths_of, predictions
@@ -76,7 +76,7 @@ class Earliness:
 
     def __str__(self) -> str:
         tables = [
-            _table(title, rows)
+            table(title, rows)
             for title, rows in (
                 ("share of each sequence", self.at_shares),
                 ("threshold of probability", self.at_thresholds),
@@ -242,13 +242,3 @@ def _check_thresholds(thresholds: Any) -> FloatArray:
     if given.ndim != 1 or not ((given >= 0) & (given <= 1)).all():
         raise ValueError(f"`thresholds` must be a list of probabilities in [0, 1]; got {thresholds!r:.100}.")
     return np.sort(given)
-
-
-def _table(title: str, rows: Sequence[EarlyScores]) -> str:
-    lines = [f"{title}  read   accuracy  macro F1  harmonic mean"]
-    lines += [
-        f"{scores.value:{len(title)}.2f}  {scores.share_read:.3f}  {scores.accuracy:8.3f}  {scores.macro_f1:8.3f}  "
-        f"{scores.harmonic_mean:13.3f}"
-        for scores in rows
-    ]
-    return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,3 +73,14 @@ class EarlyScores:
             f"EarlyScores({self.value:g}: {self.share_read:.3f} read, accuracy {self.accuracy:.4f}, "
             f"macro F1 {self.macro_f1:.4f})"
         )
+
+
+def table(title: str, rows: Sequence[EarlyScores]) -> str:
+    """Return the scores as text, one line for each rule; `title` says what its value is."""
+    lines = [f"{title}  read   accuracy  macro F1  harmonic mean"]
+    lines += [
+        f"{scores.value:{len(title)}.2f}  {scores.share_read:.3f}  {scores.accuracy:8.3f}  {scores.macro_f1:8.3f}  "
+        f"{scores.harmonic_mean:13.3f}"
+        for scores in rows
+    ]
+    return "\n".join(lines)

@@ -86,9 +86,10 @@ def occlusion(
     **What it cannot show.** Drops describe this model and this sequence, and not what distinguishes the classes in general. A region
     without a drop may matter all the same, if another region carries the same information. A replaced window is a sequence that the
     model has not been trained on, and what looks plain to us need not be neutral to the model: try another `fill` and `window`. The
-    resolution is that of the window. A drop is also not evidence about which *feature* at a step mattered: in a benchmark with known
-    answers [2]_, methods of this kind, and of all others tested, often fail to find it for several features over time; most reliably,
-    they found *when*, so use `per="step"` first, and `per="feature"` only for the steps it finds.
+    resolution is that of the window. A drop is not evidence about which *feature* of a step mattered: in a benchmark with known answers
+    [2]_, perturbations and gradients in general failed to find features over time reliably, because they mix up the two questions; asking
+    for the steps first, and then for features at these steps, was substantially better. So use `per="step"` first, and `per="feature"`
+    only for the steps it finds.
 
     Occlusion is preferred to gradients here because the gradient of a recurrent network vanishes towards early steps [3]_.
 

@@ -12,32 +12,31 @@ from seqclf.evaluation._scores import FloatArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from seqclf.evaluation._occlusion_result import Occlusion
 
-
-def plot_occlusion(found: Occlusion) -> Figure:
+def plot_occlusion(
+    title: str, names: tuple[str, ...], values: FloatArray, drops: FloatArray, control_drops: FloatArray
+) -> Figure:
     """Plot the signal above the drops; per feature, a row for each with the drops on the right."""
-    per_feature = found.drops.ndim == 2
-    columns = found.drops.reshape(len(found.drops), -1)
-    controls = _scaled(found.control_drops.reshape(-1, *columns.shape), columns)
+    per_feature = drops.ndim == 2
+    columns = drops.reshape(len(drops), -1)
+    controls = _scaled(control_drops.reshape(-1, *columns.shape), columns)
     largest = float(np.abs(columns).max()) or 1.0
     if per_feature:
         n = columns.shape[1]
         figure = new_figure(11.0, 0.9 + 1.5 * n)
         panels = figure.subplots(n, 2, sharex=True, squeeze=False)
         panels[0, 0].set_title("signal; darker where the prediction depends on it", fontsize=10)
-        for i, name in enumerate(found.names):
-            _draw_signal(panels[i, 0], found.values[:, i : i + 1], (name,), columns[:, i], largest)
+        for i, name in enumerate(names):
+            _draw_signal(panels[i, 0], values[:, i : i + 1], (name,), columns[:, i], largest)
             panels[i, 0].set_ylabel(name)
             _draw_drops(panels[i, 1], columns[:, i], controls[..., i], largest)
     else:
         figure = new_figure(8.0, 4.6)
         panels = figure.subplots(2, 1, sharex=True, squeeze=False, height_ratios=(3, 2))
-        names = found.names[: found.values.shape[1]]
-        _draw_signal(panels[0, 0], found.values, names, columns[:, 0], largest)
+        _draw_signal(panels[0, 0], values, names, columns[:, 0], largest)
         _draw_drops(panels[1, 0], columns[:, 0], controls[..., 0], largest)
         panels[1, 0].set_ylabel("drop of the logit")
-    figure.suptitle(f"class {found.label}, probability {found.probability:.3f}", fontsize=11)
+    figure.suptitle(title, fontsize=11)
     for axes in panels[-1]:
         axes.set_xlabel("step")
     figure.legend(

@@ -33,8 +33,8 @@ class Occlusion:
     drops : array of shape (n_steps,) or, per feature, (n_steps, n_columns), float64, read-only
         Drop of the logit of the class without this step, mean over the windows that contain it. Negative where the class becomes more
         probable.
-    control_drops : array of shape (n_controls, *drops.shape), float64, read-only
-        The same for each control.
+    control_drops : array of shape (n_controls, ...), float64, read-only
+        The same for each control, each of the shape of `drops`.
 
     Examples
     --------
@@ -91,7 +91,8 @@ class Occlusion:
         """
         from seqclf.evaluation._occlusion_plot import plot_occlusion
 
-        return plot_occlusion(self)
+        title = f"class {self.label}, probability {self.probability:.3f}"
+        return plot_occlusion(title, self.names, self.values, self.drops, self.control_drops)
 
     def __str__(self) -> str:
         columns = self.drops.reshape(len(self.drops), -1)
