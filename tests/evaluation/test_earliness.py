@@ -147,6 +147,13 @@ def test_a_prefix_is_predicted_once() -> None:
     assert sorted(model.seen) == [1, 1, 2, 2, 3]
 
 
+def test_predictions_of_short_sequences_stay_with_them() -> None:
+    """After the first share, only the last two of three sequences grow."""
+    samples = [np.ones(1), -np.ones(8), np.ones(8)]
+    found = earliness(Certainty(), samples, ["up", "down", "up"], [], shares=8)
+    assert [scores.accuracy for scores in found.at_shares] == [1.0] * 8
+
+
 @pytest.mark.parametrize(("share", "read"), [(0.29, 29), (0.07, 7), (0.999, 99), (0.001, 1)])
 def test_steps_are_rounded_down_but_at_least_one(share: float, read: int) -> None:
     found = earliness(Certainty(), [np.ones(100)], ["up"], [], shares=[share, 1.0])

@@ -347,6 +347,13 @@ def test_everything_is_inside_the_plot(per: str, n_features: int) -> None:
         assert 0 <= box.y0 < box.y1 <= figure.bbox.height
 
 
+@pytest.mark.parametrize("shape", [(6,), (6, 1)])
+def test_a_plot_without_controls_shows_the_drops_only(shape: tuple[int, ...]) -> None:
+    figure = result(drops=np.arange(6.0).reshape(shape), control_drops=np.zeros((0, *shape))).plot()
+    figure.draw_without_rendering()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["drop of the logit"]
+
+
 def test_a_plot_without_any_drop_can_be_drawn() -> None:
     result(drops=np.zeros(6), control_drops=np.zeros((1, 6))).plot().draw_without_rendering()
 

@@ -47,7 +47,7 @@ def plot_occlusion(
 
 def _scaled(controls: FloatArray, drops: FloatArray) -> FloatArray:
     """Scale the drops of each control to the largest drop of the model."""
-    sizes = np.abs(controls).reshape(len(controls), -1).max(axis=1, initial=0.0)
+    sizes = np.abs(controls).max(axis=(1, 2), initial=0.0)
     factor = np.abs(drops).max() / np.where(sizes > 0, sizes, 1.0)
     return np.asarray(controls * factor[:, None, None])
 
