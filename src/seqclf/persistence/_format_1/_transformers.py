@@ -128,6 +128,7 @@ _AUGMENTATIONS: dict[str, tuple[str, ...]] = {
     "Jitter": ("scale",),
     "MagnitudeWarp": ("knots", "scale"),
     "RandomApply": ("probability", "transform"),
+    "RandomPrefix": ("shortest",),
     "Scale": ("scale",),
     "Shift": ("max_steps",),
     "TimeWarp": ("knots", "strength"),

@@ -99,7 +99,7 @@ OBJECTS: dict[type, Kind] = {
         transforms,
         "transforms",
         *("BaselineWander", "Compose", "Crop", "Dropout", "Jitter", "MagnitudeWarp", "RandomApply"),
-        *("Scale", "Shift", "TimeWarp"),
+        *("RandomPrefix", "Scale", "Shift", "TimeWarp"),
     ),
     **_records(modules, "nn", "CrossEntropyLoss", "FocalLoss", "LogitAdjustedLoss"),
     ClassPrior: Kind(name="class prior", fields=_fields),
