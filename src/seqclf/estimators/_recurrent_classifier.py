@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self, get_args
 
 import torch
 
+from seqclf._checks import check_choice
 from seqclf.estimators._architecture import Architecture, build_recurrent_network
 from seqclf.estimators._automatic import DataSize, automatic_architecture
+from seqclf.estimators._fitted import FittedModel
+from seqclf.estimators._input import Samples
 from seqclf.estimators._network import NetworkChoice
 from seqclf.estimators._sequence_classifier import SequenceClassifier
-from seqclf.nn import NetworkSpec, SequenceNetwork
+from seqclf.nn import EngineName, NetworkSpec, Precision, RecurrentEncoder, SequenceNetwork
+
+_OF_A_MACHINE = ("engine", "precision")
+"""Parameters of the architecture that may change when training resumes, because the weights do not depend on them."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -40,12 +46,12 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         Activation of the cell "rnn".
     engine : {"auto", "native", "packed"}, default="auto"
         What runs the recurrence: compiled kernels (on a CPU) or torch's own layers; "auto" uses the kernels where they are
-        available.
+        available. "native" requires them in training; the fitted model predicts without them, too, as `engine_` says.
     precision : {"float32", "bfloat16"}, default="float32"
         Precision of the factors of the recurrence's matrix products, in training and prediction. "bfloat16" needs a processor
-        with AVX-512 BF16 and an `engine` other than "packed"; layers of 128 and more units then take about 60 % of the time. See
-        `seqclf.nn.RecurrentEncoder`. Like all parameters, it takes effect in the next `fit`; that of a fitted network is
-        `model.module_.encoder.precision`.
+        with AVX-512 BF16 and an `engine` other than "packed"; layers of 128 and more units then take about 60 % of the time. On
+        another processor, the fitted model warns once and predicts in float32. See `seqclf.nn.RecurrentEncoder`. Like all
+        parameters, it takes effect in the next `fit`; that of a fitted network is `model.module_.encoder.precision`.
     embedding : "auto", int, dict of column to int, torch.nn.Module or factory, default="auto"
         How tokens, of `as_sequences(X, vocabulary=...)` or a `TokenEncoder`, become features: the number of features of each
         token, the same for all columns or one for each; "auto" is `seqclf.nn.embedding_size`, about 1.6 times the number of
@@ -105,8 +111,20 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     def _architecture(self) -> dict[str, Any]:
         """Return the parameters that shape the network."""
         return super()._architecture() | {
-            field.name: getattr(self, field.name) for field in fields(Architecture)
+            field.name: getattr(self, field.name)
+            for field in fields(Architecture)
+            if field.name not in _OF_A_MACHINE
         }
+
+    def _resume(self, known: FittedModel, *samples: Any) -> tuple[Self, FittedModel, Samples]:
+        """Read samples as the first fit did, and train with the engine and precision that the parameters name now."""
+        given, model, read = super()._resume(known, *samples)
+        encoder = getattr(model.network, "encoder", None)
+        if isinstance(self.encoder, str) and isinstance(encoder, RecurrentEncoder):
+            check_choice("engine", given.engine, get_args(EngineName))
+            check_choice("precision", given.precision, get_args(Precision))
+            encoder.engine, encoder.precision = given.engine, given.precision
+        return given, model, read
 
     def _automatic(self, size: DataSize) -> dict[str, Any]:
         """Return a value for each parameter that is "auto"."""

@@ -146,7 +146,7 @@ class SequenceClassifier(Predictor):
     n_epochs_ : int
         Epochs trained.
     engine_ : str
-        The engine of the network's encoder; "custom" for a network without one.
+        The engine that runs the network's encoder in predictions on this machine; "custom" for a network without one.
     auto_parameters_ : dict
         The value that was chosen for each parameter that is "auto" and depends on the training samples, such as `batch_size`.
 

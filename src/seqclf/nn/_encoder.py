@@ -12,7 +12,7 @@ from seqclf._checks import check_boolean, check_choice, check_dropout, check_int
 from seqclf._random import as_generator
 from seqclf.kernels import Precision, PreparedLayer, RecurrentState
 from seqclf.nn._dropout import Dropout
-from seqclf.nn._engines import Engine, EngineName, choose_engine
+from seqclf.nn._engines import Engine, EngineName, choose_engine, warn_of_precision
 from seqclf.nn._initialization import INITIALIZATIONS, Initialization, allocate, initialize_layer
 from seqclf.nn._layers import check_inputs
 from seqclf.nn._native_engine import PreparedEngine, prepared_layers
@@ -61,11 +61,10 @@ class RecurrentEncoder(nn.Module):
     engine : {"auto", "native", "packed"}, default="auto"
         What runs the layers: the compiled kernels of `seqclf.kernels` (float32 on a CPU), or torch's own layers on packed
         sequences. "auto" uses the kernels where they are available, unless a layer has forward hooks other than those of
-        pruning and weight norms.
+        pruning and weight norms. "native" requires the kernels, except for predictions; see Notes.
     precision : {"float32", "bfloat16"}, default="float32"
         Precision of the factors of the matrix products; weights, sums, gates and states are float32 in both. "bfloat16" is
-        faster, above all in wide layers. It needs the kernels and a processor with AVX-512 BF16. The attribute of this name
-        can be set at any time.
+        faster, above all in wide layers. It needs the kernels and a processor with AVX-512 BF16.
     generator : torch.Generator or None, default=None
         Source of the initial weights and of dropout; None takes entropy from the system.
 
@@ -75,8 +74,10 @@ class RecurrentEncoder(nn.Module):
         One single-layer `torch.nn.RNN`, `GRU` or `LSTM` per layer: same weight names, shapes and gate order.
     output_size : int
         Features of each state: `hidden_size`, or twice that with two directions.
-    engine_ : str
-        Name of the engine in use.
+    engine, precision : str
+        As given; they can be set at any time.
+    engine_, precision_ : str
+        Engine and precision of predictions here, on the present device of the weights.
 
     Raises
     ------
@@ -84,8 +85,18 @@ class RecurrentEncoder(nn.Module):
         If an option is not one of those listed, a size is not positive, or `engine="native"` or
         `precision="bfloat16"` cannot run here.
 
+    Warns
+    -----
+    SeqclfWarning
+        If predictions fall back from "bfloat16" to float32, which changes them beyond rounding errors of float32. Once for
+        each encoder.
+
     Notes
     -----
+    The weights belong to no engine and to no precision. In evaluation mode, an encoder therefore also runs where its `engine` or
+    `precision` cannot, such as on a machine without kernels, a GPU or another processor: with torch's own layers, or in float32.
+    In training mode, it raises an error.
+
     With :math:`x_t` the input of shape (input_size,) at step :math:`t`, :math:`h_t` the state of shape (hidden_size,) and
     :math:`h_0 = c_0 = 0`, each step computes
 
@@ -160,7 +171,7 @@ class RecurrentEncoder(nn.Module):
         self.output_size = hidden_size * (2 if bidirectional else 1)
         generator = as_generator(generator)
         self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
-        self._engine: EngineName = engine
+        self.engine: EngineName = engine
         self.precision: Precision = precision
         self.layers = nn.ModuleList()
         for depth in range(num_layers):
@@ -176,8 +187,13 @@ class RecurrentEncoder(nn.Module):
 
     @property
     def engine_(self) -> str:
-        """Name of the engine that runs the layers on their present device."""
-        return choose_engine(self._engine, self.layers, self.precision).name
+        """Name of the engine that runs the layers in evaluation mode, on their present device."""
+        return self._choose_engine(strict=False).name
+
+    @property
+    def precision_(self) -> Precision:
+        """Precision in which the layers run in evaluation mode, on their present device."""
+        return self._choose_engine(strict=False).precision
 
     def forward(self, batch: Sequences) -> Sequences:
         """Return the states of the last layer: one per input step, with `output_size` features."""
@@ -249,19 +265,22 @@ class RecurrentEncoder(nn.Module):
 
         Later changes of the weights have no effect. `seqclf.streaming` does this to a copy of a network.
         """
-        if (
-            not self.bidirectional
-            and choose_engine(self._engine, self.layers, self.precision).name == "native"
-        ):
-            self._prepared = prepared_layers(self.layers, self.precision)
+        chosen = self._choose_engine(strict=False)
+        if not self.bidirectional and chosen.name == "native":
+            self._prepared = prepared_layers(self.layers, chosen.precision)
 
     def _start(self, batch: Sequences) -> Engine:
         """Return the engine that runs the layers over a batch."""
         if self._prepared is not None:
             return PreparedEngine(batch, self._prepared)
-        chosen = choose_engine(self._engine, self.layers, self.precision)
+        chosen = self._choose_engine(strict=self.training)
+        if chosen.precision != self.precision:
+            warn_of_precision(self, chosen)
         check_inputs(batch.values, next(self.layers.parameters()))
         return chosen(batch)
+
+    def _choose_engine(self, *, strict: bool) -> type[Engine]:
+        return choose_engine(self.engine, self.layers, self.precision, strict=strict)
 
     def _between_layers(self, data: Tensor, depth: int) -> Tensor:
         """Return the input of the layer at `depth`: normalised if `layer_norm` is set, then with dropout.

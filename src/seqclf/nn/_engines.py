@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, get_args
+import warnings
+from typing import ClassVar, Literal, Protocol, get_args
+from weakref import WeakSet
 
 from torch import Tensor, nn
 
 from seqclf._checks import check_choice
+from seqclf.exceptions import SeqclfWarning
 from seqclf.kernels import Precision, RecurrentState, check_precision, status
 from seqclf.nn._layers import check_layer, hook_of
 from seqclf.nn._native_engine import BFloat16Engine, NativeEngine
@@ -25,6 +28,7 @@ class Engine(Protocol):
     """
 
     name: str
+    precision: ClassVar[Precision]
     values: Tensor
     """The steps of the batch in the engine's order, (n_steps, n_features)."""
 
@@ -50,30 +54,54 @@ class Engine(Protocol):
         ...
 
 
-def choose_engine(name: EngineName, layers: nn.ModuleList, precision: Precision = "float32") -> type[Engine]:
-    """Return the engine called `name`; "auto" is the fastest that supports these layers here."""
+def choose_engine(
+    name: EngineName, layers: nn.ModuleList, precision: Precision = "float32", *, strict: bool = True
+) -> type[Engine]:
+    """Return the engine called `name`; "auto" is the fastest that supports these layers here.
+
+    Where it cannot run, raise if `strict`; otherwise return one that can, with another precision if need be.
+    """
     check_choice("engine", name, ENGINES)
-    check_precision(precision)
+    check_choice("precision", precision, get_args(Precision))
+    if strict:
+        check_precision(precision)
     hook = next(filter(None, [hook_of(check_layer(layer)) for layer in layers]), None)
     weight = next(layers.parameters())
-    if precision == "bfloat16":
-        if name != "packed" and BFloat16Engine.supports(weight) and hook is None:
-            return BFloat16Engine
+    on_kernels = name != "packed" and hook is None
+    if on_kernels and precision == "bfloat16" and BFloat16Engine.supports(weight):
+        return BFloat16Engine
+    if strict and precision == "bfloat16":
         raise ValueError(
             'precision="bfloat16" must run on the compiled kernels, with engine "auto" or "native", float32 weights on the CPU, '
             f"and layers without forward hooks or a `forward` of their own; got engine={name!r} and {_missing(weight, hook)}. "
             'Use precision="float32" with the same weights.'
         )
-    if name == "packed":
-        return PackedEngine
-    if NativeEngine.supports(weight) and hook is None:
+    if on_kernels and NativeEngine.supports(weight):
         return NativeEngine
-    if name == "auto":
-        return PackedEngine
-    raise ValueError(
-        'engine="native" must find compiled kernels, float32 weights on the CPU, and layers without forward hooks or a `forward` of their own; '
-        f'got {_missing(weight, hook)}. Use engine="auto" to run torch\'s own layers instead.'
+    if strict and name == "native":
+        raise ValueError(
+            'engine="native" must find compiled kernels, float32 weights on the CPU, and layers without forward hooks or a `forward` of their own; '
+            f'got {_missing(weight, hook)}. Use engine="auto" to run torch\'s own layers instead.'
+        )
+    return PackedEngine
+
+
+def warn_of_precision(encoder: nn.Module, engine: type[Engine]) -> None:
+    """Warn, once for each encoder, that it falls back to another precision."""
+    if encoder in _warned:
+        return
+    warnings.warn(
+        'precision="bfloat16" must run on the compiled kernels, on a processor with AVX-512 BF16; here, predictions run in '
+        f"{engine.precision}, on the {engine.name} engine, and differ slightly from those in bfloat16. To accept this, set "
+        '`precision = "float32"` of the encoder (`model.module_.encoder` of an estimator).',
+        SeqclfWarning,
+        stacklevel=3,
     )
+    _warned.add(encoder)
+
+
+_warned: WeakSet[nn.Module] = WeakSet()
+"""No attribute of the encoders: it would be pickled with them, and they would not warn on another machine."""
 
 
 def _missing(weight: Tensor, hook: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,7 @@ class NativeEngine:
     """Runs each layer as one operator over the ragged values; nothing is packed."""
 
     name = "native"
-    precision: Precision = "float32"
+    precision: ClassVar[Precision] = "float32"
 
     def __init__(self, batch: Sequences) -> None:
         self.values = batch.values
@@ -51,7 +52,12 @@ class NativeEngine:
 class BFloat16Engine(NativeEngine):
     """The same kernels with matrix products in bfloat16."""
 
-    precision = "bfloat16"
+    precision: ClassVar[Precision] = "bfloat16"
+
+    @staticmethod
+    def supports(weight: Tensor) -> bool:
+        """Return whether layers with these weights run here."""
+        return NativeEngine.supports(weight) and "bfloat16" in status().precisions
 
 
 class PreparedEngine(NativeEngine):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from seqclf.kernels import RecurrentState, is_of_transform
+from seqclf.kernels import Precision, RecurrentState, is_of_transform
 from seqclf.nn._layers import hook_of, release_graph, weights_of
 from seqclf.sequences import PackingOrder, Sequences, packing_order
 
@@ -23,6 +25,7 @@ class PackedEngine:
     """Packs the batch once for all layers: cuDNN on a GPU, torch's own loops on a CPU."""
 
     name = "packed"
+    precision: ClassVar[Precision] = "float32"
 
     def __init__(self, batch: Sequences) -> None:
         self._order = packing_order(batch.offsets)
