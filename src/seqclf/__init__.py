@@ -1,12 +1,11 @@
 """Recurrent classifiers for sequences of unequal length. They never read padding."""
 
-from importlib.metadata import version as _version
-
 # Imported here, before imports are deeply nested: at some stack depths CPython 3.11 takes 0.2 s longer for it, measured with
 # `python -m benchmarks.import_time`; the cause was not proven.
 import sklearn as _sklearn  # noqa: F401
 
 from seqclf._random import as_generator
+from seqclf._versions import VERSION as _VERSION
 from seqclf.estimators import (
     GRUClassifier,
     LSTMClassifier,
@@ -35,7 +34,7 @@ from seqclf.sequences import (
 )
 from seqclf.transforms import Differences, MinMax, TokenEncoder, ZScore
 
-__version__ = _version("seqclf")
+__version__ = _VERSION
 
 __all__ = [
     "Differences",

@@ -72,7 +72,8 @@ def moved(model: GRUClassifier, how: str = "pickle") -> GRUClassifier:
 def set_bfloat16(model: GRUClassifier) -> GRUClassifier:
     """Return the model as if it had been trained in bfloat16, on any machine."""
     encoder_of(model).precision = "bfloat16"
-    return model.set_params(precision="bfloat16")
+    model.set_params(precision="bfloat16")
+    return model
 
 
 every_way = pytest.mark.parametrize("how", ["pickle", "file"])

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from seqclf._checks import check_boolean
 from seqclf._pickling import pack, unpack
+from seqclf._versions import with_version, without_version
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._automatic import with_values
 from seqclf.estimators._fitted import Fitted, FittedModel
@@ -125,7 +126,7 @@ class Predictor(
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what any process of any machine can unpickle; parameters may hold tensors and generators too."""
-        state: dict[str, Any] = dict(super().__getstate__())
+        state = with_version(super().__getstate__())
         if "_model" in state:
             state["_model"] = self._model.state()
         # At once: a parameter that the model refers to stays the same object.
@@ -133,7 +134,7 @@ class Predictor(
         return packed
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(unpack(state))
+        state = dict(unpack(without_version(state)))
         if "_model" in state:
             state["_model"] = FittedModel.from_state(dict(state["_model"]))
         super().__setstate__(state)

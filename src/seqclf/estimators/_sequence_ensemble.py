@@ -10,11 +10,12 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import as_random_state, check_choice, check_integer, check_n_jobs, check_sequence
+from seqclf._versions import Versioned
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._default_members import default_members
 from seqclf.estimators._fitted import check_unchanged
@@ -42,7 +43,7 @@ class FittedEnsemble:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SequenceEnsemble(ClassifierMixin, BaseEstimator):
+class SequenceEnsemble(ClassifierMixin, Versioned):
     """Average the probabilities of several classifiers that read different representations of the sequences.
 
     Parameters

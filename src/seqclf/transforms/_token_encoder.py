@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import check_integer
+from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import ColumnNames, Sequences, Tokens, as_sequences
 
 
 # Without `auto_wrap_output_keys=None`, scikit-learn's `set_output` would make a data frame of the result.
 @dataclass(kw_only=True, eq=False, repr=False)
-class TokenEncoder(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class TokenEncoder(TransformerMixin, Versioned, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Encode characters, words, activities or other categories of each step, for an estimator that embeds them.
 
     `fit` learns the vocabulary of each column; tokens that it did not see are unknown.

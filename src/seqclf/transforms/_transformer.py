@@ -8,10 +8,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import check_sample_weight
+from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import ColumnNames, LazySequences, Sequences, as_sequences, check_finite
 from seqclf.transforms._samples import Samples
@@ -19,7 +20,7 @@ from seqclf.transforms._samples import Samples
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no types
-    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    OneToOneFeatureMixin, TransformerMixin, Versioned, auto_wrap_output_keys=None
 ):
     """Reads samples without rounding them, and requires the features and columns that `fit` saw.
 
