@@ -97,13 +97,13 @@ def _check_sizes(parts: FittedParts) -> None:
         if len(vector) != n_classes:
             raise ValueError(f"{n_classes} classes, but a class prior of {len(vector)}")
     encoders = [one for one in parts.module.modules() if isinstance(one, RecurrentEncoder)]
-    chosen = [(one._engine, one.precision) for one in encoders]
+    chosen = [(one.engine, one.precision) for one in encoders]
     for encoder in encoders:  # runs anywhere
-        encoder._engine, encoder.precision = "packed", "float32"
+        encoder.engine, encoder.precision = "packed", "float32"
     logits = run_probe("network", parts.module, probe(parts.contract.network_spec(n_classes)))
     check_rows("network", "logits", logits, n_classes)
     for encoder, (engine, precision) in zip(encoders, chosen, strict=True):
-        encoder._engine, encoder.precision = engine, precision
+        encoder.engine, encoder.precision = engine, precision
 
 
 def _history(**columns: list[Any]) -> History:

@@ -57,7 +57,7 @@ def _seed() -> torch.Generator:
 def _recurrent(weights: Weights, *, engine: Any, precision: Any, **given: Any) -> nn.Module:
     # Engine and precision are set afterwards: a constructor raises on a machine that lacks them.
     encoder = RecurrentEncoder(**given, init="torch", engine="auto", generator=_seed())
-    encoder._engine, encoder.precision = engine, precision
+    encoder.engine, encoder.precision = engine, precision
     return _loaded(encoder, weights)
 
 

@@ -39,7 +39,7 @@ def _recurrent(module: Any) -> dict[str, Any]:
         "layer_norm": len(module.norms) > 0,
         "bias": first.bias,
         "nonlinearity": getattr(first, "nonlinearity", "tanh"),
-        "engine": module._engine,
+        "engine": module.engine,
         "precision": module.precision,
     }
 
