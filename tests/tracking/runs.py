@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqclf import GRUClassifier
 from seqclf.evaluation import Report
@@ -55,11 +54,6 @@ def small(**options: object) -> GRUClassifier:
 def fitted() -> GRUClassifier:
     """Return a classifier fitted to `X`, `Y`."""
     return small().fit(X, Y)
-
-
-def weights(model: GRUClassifier) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a model, by name."""
-    return {name: value.numpy() for name, value in model.module_.state_dict().items()}
 
 
 def log(tracker: Tracker, status: RunStatus = "complete", *, run: RunInfo = RUN) -> None:

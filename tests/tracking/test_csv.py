@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
+from seqclf import load
 from seqclf.evaluation import evaluate
 from seqclf.exceptions import SeqclfWarning
 from seqclf.tracking import CsvTracker, RunInfo
-from tracking.runs import EPOCHS, F1_OF_N, REPORT, RUN, X, Y, fitted, log, small, weights
+from tracking.runs import EPOCHS, F1_OF_N, REPORT, RUN, X, Y, fitted, log, small
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -50,8 +50,8 @@ def test_a_whole_run_is_read_back(tmp_path: Path) -> None:
         {"true": "N", "N": "8", "V": "2"},
         {"true": "V", "N": "1", "V": "1"},
     ]
-    found = load_file(folder / "weights.safetensors")
-    assert all(np.array_equal(found[name], value) for name, value in weights(fitted()).items())
+    found = load(folder / "model.safetensors")
+    np.testing.assert_array_equal(found.predict_proba(X), fitted().predict_proba(X))
     status = read(folder / "status.json")
     assert [status[name] for name in ("status", "name", "group")] == ["complete", "trial-0003", "beats"]
     assert datetime.fromisoformat(status["started"]).tzinfo is not None
@@ -82,7 +82,7 @@ def test_a_report_without_a_model_is_logged(tmp_path: Path) -> None:
     tracker.start(RunInfo(name="gru", parameters={}))
     tracker.log_report(REPORT)
     assert (tmp_path / "gru" / "report.csv").exists()
-    assert not (tmp_path / "gru" / "weights.safetensors").exists()
+    assert not (tmp_path / "gru" / "model.safetensors").exists()
 
 
 def test_a_fit_is_read_back(tmp_path: Path) -> None:

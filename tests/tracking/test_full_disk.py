@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from safetensors.numpy import load_file
 
 from full_disk import run_with_limit
+from seqclf import load
 
 CODE = """
     import sys
@@ -41,4 +41,4 @@ def test_a_fit_goes_on(kind: str, tmp_path: Path) -> None:
         assert printed[0][1] == "1"
         assert len(list(tmp_path.rglob("*.csv"))) >= 6
         assert all(path.read_bytes().endswith(b"\n") for path in tmp_path.rglob("*.[cj]s*"))
-        assert all(map(load_file, tmp_path.rglob("*.safetensors")))
+        assert all(map(load, tmp_path.rglob("*.safetensors")))

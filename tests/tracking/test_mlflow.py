@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
-from safetensors.numpy import load_file
 
+from seqclf import load
 from seqclf.evaluation import Report
 from seqclf.tracking import MlflowTracker, RunInfo
 from seqclf.tracking._mlflow import experiment_id, one_at_a_time, tracking_uri
-from tracking.runs import ACCURACY, F1_OF_N, REPORT, RUN, X, Y, fitted, log, small, weights
+from tracking.runs import ACCURACY, F1_OF_N, REPORT, RUN, X, Y, fitted, log, small
 
 mlflow = pytest.importorskip("mlflow")
 
@@ -73,8 +73,8 @@ def test_a_whole_run_is_read_back(folder: Path) -> None:
     assert Report.from_dict(json.loads(artifact(folder, run, "report.json").read_text())) == REPORT
     with artifact(folder, run, "confusion.csv").open(newline="") as file:
         assert list(csv.reader(file)) == [["true", "N", "V"], ["N", "8", "2"], ["V", "1", "1"]]
-    found = load_file(artifact(folder, run, "model/weights.safetensors"))
-    assert all(np.array_equal(found[name], value) for name, value in weights(fitted()).items())
+    found = load(artifact(folder, run, "model/model.safetensors"))
+    np.testing.assert_array_equal(found.predict_proba(X), fitted().predict_proba(X))
 
 
 @pytest.mark.parametrize(

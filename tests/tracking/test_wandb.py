@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
+from seqclf import load
 from seqclf.tracking import WandbTracker
-from tracking.runs import ACCURACY, F1_OF_N, RUN, X, Y, fitted, log, small, weights
+from tracking.runs import ACCURACY, F1_OF_N, RUN, X, Y, fitted, log, small
 from tracking.wandb_file import OfflineRun
 
 wandb = pytest.importorskip("wandb")
@@ -97,11 +97,11 @@ def test_the_confusion_matrix_is_a_chart_of_counts(run: OfflineRun) -> None:
 def test_the_model_is_an_artifact(run: OfflineRun) -> None:
     (artifact,) = [one for one in run.records("artifact") if one.type == "model"]
     files = {entry.path: Path(entry.local_path) for entry in artifact.manifest.contents}
-    assert set(files) == {"parameters.json", "weights.safetensors"}
+    assert set(files) == {"parameters.json", "model.safetensors"}
     assert all(path.is_relative_to(run.folder) for path in files.values())
     assert json.loads(files["parameters.json"].read_text())["hidden_size"] == 4
-    found = load_file(files["weights.safetensors"])
-    assert all(np.array_equal(found[name], value) for name, value in weights(fitted()).items())
+    found = load(files["model.safetensors"])
+    np.testing.assert_array_equal(found.predict_proba(X), fitted().predict_proba(X))
 
 
 def test_the_run_has_status_and_exit_code(run: OfflineRun) -> None:

@@ -44,7 +44,7 @@ class CallbackTracker(ABC):
             run.log_epoch(record)
 
     def log_report(self, report: Report, model: SequenceClassifier | None = None) -> None:
-        """Log a report on held-out samples and the weights of the model; a second report replaces the first."""
+        """Log a report on held-out samples, and the model; a second report replaces the first."""
         run = self._open_run("a report")
         if run is not None:
             run.log_report(report, model)

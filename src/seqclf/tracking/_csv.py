@@ -13,8 +13,8 @@ from seqclf.evaluation import Report
 from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._files import csv_text, json_text, new_folder
 from seqclf.tracking._metrics import confusion_rows, has_small_confusion, report_rows
+from seqclf.tracking._model_file import write_model
 from seqclf.tracking._protocol import RunInfo, RunStatus
-from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
 
 
@@ -29,7 +29,7 @@ class CsvTracker(CallbackTracker):
     Notes
     -----
     `parameters.json` is written at the start, a line of `epochs.csv` after each epoch, `report.csv`, `confusion.csv` (rows
-    are true classes; for up to 100 classes) and `weights.safetensors` with a report, and `status.json` at the end: a run
+    are true classes; for up to 100 classes) and `model.safetensors`, which `seqclf.load` reads, with a report, and `status.json` at the end: a run
     without it is still running or was killed. Files are replaced atomically: neither a kill nor a full disk leaves an
     incomplete one, except that a kill may cut the last line of `epochs.csv`.
 
@@ -49,7 +49,7 @@ class CsvTracker(CallbackTracker):
     ...     tracker.log_report(evaluate(y[12:], model.predict(X[12:])), model)
     >>> run = Path(folder.name) / "GRUClassifier"
     >>> sorted(path.name for path in run.iterdir())
-    ['confusion.csv', 'epochs.csv', 'parameters.json', 'report.csv', 'status.json', 'weights.safetensors']
+    ['confusion.csv', 'epochs.csv', 'model.safetensors', 'parameters.json', 'report.csv', 'status.json']
     >>> len((run / "epochs.csv").read_text().splitlines())  # a header and two epochs
     3
     >>> folder.cleanup()
@@ -83,7 +83,7 @@ class _CsvRun:
         if has_small_confusion(report):
             write_whole(self._folder / "confusion.csv", csv_text(confusion_rows(report)))
         if model is not None:
-            write_whole(self._folder / "weights.safetensors", weights_of(model))
+            write_model(model, self._folder, report)
 
     def finish(self, status: RunStatus) -> None:
         content = {

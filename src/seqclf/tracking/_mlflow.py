@@ -18,9 +18,9 @@ from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
 from seqclf.tracking._files import csv_text, json_text
 from seqclf.tracking._metrics import confusion_rows, epoch_metrics, has_small_confusion, report_metrics
+from seqclf.tracking._model_file import write_model
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
-from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
 
 _STATUS = {"complete": "FINISHED", "pruned": "KILLED", "failed": "FAILED", "interrupted": "KILLED"}
@@ -46,7 +46,7 @@ class MlflowTracker(CallbackTracker):
     Notes
     -----
     Logs parameters, the metrics of each epoch and the scores of the report; `report.json`, `confusion.csv` (for up to 100
-    classes) and `model/weights.safetensors` are artifacts, and the tag `group` names the sweep. Pruned and interrupted
+    classes) and `model/model.safetensors`, which `seqclf.load` reads, are artifacts, and the tag `group` names the sweep. Pruned and interrupted
     runs have MLflow's status KILLED; the tag `status` distinguishes them. Characters that MLflow does not allow in names become "_".
 
     MLflow 3 (3.17, for example) refuses folders unless an environment variable allows them. The tracker sets
@@ -104,9 +104,9 @@ class _MlflowRun:
             self._client.log_text(self._id, csv_text(confusion_rows(report)), "confusion.csv")
         if model is not None:
             with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "weights.safetensors"
-                path.write_bytes(weights_of(model))
-                self._client.log_artifact(self._id, str(path), "model")
+                path = write_model(model, Path(folder), report)
+                if path is not None:
+                    self._client.log_artifact(self._id, str(path), "model")
 
     def finish(self, status: RunStatus) -> None:
         self._client.set_tag(self._id, "status", status)

@@ -39,7 +39,7 @@ class TensorBoardTracker(CallbackTracker):
     -----
     The metrics of each epoch are scalars; parameters are a text and columns of the HParams tab. A report is a text, with its
     scores as scalars at the last epoch and, if matplotlib is installed, the confusion matrix as an image (for up to 100
-    classes). Weights are not logged. If a name is taken, a number is appended.
+    classes). Models are not logged. If a name is taken, a number is appended.
 
     Examples
     --------

@@ -13,9 +13,9 @@ from seqclf.tracking._callback_tracker import CallbackTracker
 from seqclf.tracking._extras import import_extra
 from seqclf.tracking._files import json_text
 from seqclf.tracking._metrics import epoch_metrics, has_small_confusion, report_metrics, report_rows
+from seqclf.tracking._model_file import write_model
 from seqclf.tracking._protocol import RunInfo, RunStatus
 from seqclf.tracking._values import jsonable
-from seqclf.tracking._weights import weights_of
 from seqclf.training import EpochRecord
 
 Mode = Literal["online", "offline", "disabled"]
@@ -48,8 +48,8 @@ class WandbTracker(CallbackTracker):
     Notes
     -----
     Parameters are the config, the name of the sweep is the group, and epochs are the steps. A report is a table, a confusion
-    matrix (for up to 100 classes) and summary metrics; the model is an artifact with `weights.safetensors` and
-    `parameters.json`. The summary contains the `status` of the run; failed and interrupted runs have a non-zero exit code.
+    matrix (for up to 100 classes) and summary metrics; the model is an artifact with `model.safetensors`, which
+    `seqclf.load` reads, and `parameters.json`. The summary contains the `status` of the run; failed and interrupted runs have a non-zero exit code.
     Console output is not captured.
 
     Independently of `folder`, W&B keeps copies of tables in WANDB_DATA_DIR (~/.local/share/wandb) until they are uploaded, and
@@ -125,7 +125,7 @@ class _WandbRun:
             tables["report/confusion"] = self._confusion(report)
         self._run.log({"epoch": self._epoch, **tables})
         if model is not None:
-            self._log_model(model)
+            self._log_model(model, report)
 
     def finish(self, status: RunStatus) -> None:
         self._run.summary["status"] = status
@@ -147,11 +147,12 @@ class _WandbRun:
             {"title": "Confusion matrix"},
         )
 
-    def _log_model(self, model: Any) -> None:
+    def _log_model(self, model: Any, report: Report) -> None:
         # Next to the run's files, not among them, which W&B would upload a second time.
         folder = Path(self._run.dir).parent / "model"
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "weights.safetensors", weights_of(model))
+        if write_model(model, folder, report) is None:
+            return
         write_whole(folder / "parameters.json", json_text(self._parameters))
         artifact = self._wandb.Artifact(f"model-{self._run.id}", type="model")
         for path in sorted(folder.iterdir()):
