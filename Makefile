@@ -144,7 +144,7 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt .ci/oldest.py
 docs: venv
 	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 
-# Try bad input at every entry point: ten minutes of processor time. Fails if anything but a named error or the right result
+# Try bad input at every entry point: twelve minutes of processor time. Fails if anything but a named error or the right result
 # comes of it. ATTACK="--seed 1" chooses others.
 attack: venv
 	PYTHONPATH=tests $(BIN)/python -m attack --out results/attack.json $(ATTACK)

@@ -11,6 +11,7 @@ from attack.disks import disk_attacks
 from attack.files import file_attacks
 from attack.inputs import input_attacks
 from attack.interrupts import interrupt_attacks
+from attack.model_files import model_file_attacks
 from attack.parameters import parameter_attacks
 from attack.weights import weight_attacks
 
@@ -27,8 +28,11 @@ N_DEFAULT = {
     "full disks": 45,
     "interrupts": 400,
     "predictions during a fit": 70,
+    "damaged models": 2400,
+    "edited models": 10_000,
+    "odd paths of models": 10,
 }
-"""How many of each family are tried: ten minutes of processor time together."""
+"""How many of each family are tried: twelve minutes of processor time together."""
 
 
 def all_attacks(seed: int) -> list[Attack]:
@@ -41,6 +45,7 @@ def all_attacks(seed: int) -> list[Attack]:
         *disk_attacks(seed),
         *interrupt_attacks(seed),
         *concurrency_attacks(),
+        *model_file_attacks(seed),
     ]
 
 
