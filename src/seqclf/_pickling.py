@@ -74,9 +74,13 @@ class PackedGenerator:
         try:
             generator = torch.Generator(self.device)
         except RuntimeError:
-            seed = np.random.SeedSequence(self.state.tolist()).generate_state(1)[0]
-            return torch.Generator("cpu").manual_seed(int(seed))
+            return self.seeded()
         return generator.set_state(torch.from_numpy(self.state.copy()))
+
+    def seeded(self) -> torch.Generator:
+        """Return a generator of the CPU that is seeded from the state."""
+        seed = np.random.SeedSequence(self.state.tolist()).generate_state(1)[0]
+        return torch.Generator("cpu").manual_seed(int(seed))
 
 
 def pack(value: Any) -> Any:

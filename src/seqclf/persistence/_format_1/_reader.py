@@ -159,9 +159,11 @@ class Reader:
     def _generator(self, device: Any, path: str) -> torch.Generator:
         TEXT.check(device, f"{path}.device")
         state = self.take(path)
-        packed = PackedGenerator(device=device if device in DEVICES else "cpu", state=state.numpy())
+        if state.dtype != torch.uint8 or state.ndim != 1:
+            invalid(path, "be the state of a random generator, bytes", f"{state.dtype}, {state.ndim} axes")
+        packed = PackedGenerator(device=device, state=state.numpy())
         try:
-            return packed.unpack()
+            return packed.unpack() if device in DEVICES else packed.seeded()
         except (RuntimeError, TypeError) as error:
             invalid(path, "be the state of a random generator", f"{error!s:.100}")
 
