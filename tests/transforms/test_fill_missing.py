@@ -137,6 +137,7 @@ def test_padding_is_never_filled() -> None:
         (lambda: FillMissing(times=0).fit(X), InvalidSequenceError, "Every step must have a time; got NaN in row 0, step 0 of feature 0."),
         (lambda: FillMissing(times=1).fit(X).transform([[[1.0, 2.0], [NAN, 1.0]]]), InvalidSequenceError, "Times must not decrease within a sequence; got 1.0 after 2.0 in row 0, step 1 of feature 1."),
         (lambda: FillMissing(times=2).fit(X), ValueError, "`times` must be the index of one of the 2 features, from 0; got 2."),
+        (lambda: FillMissing(times=1).fit(X).set_params(times=2).transform(X), ValueError, "`times` must be the index of one of the 2 features, from 0; got 2."),
         (lambda: FillMissing(times="time").fit(X), TypeError, "`times` must be an integer"),  # type: ignore[arg-type]
         (lambda: FillMissing(indicators=1).fit(X), TypeError, "`indicators` must be True or False; got 1."),  # type: ignore[arg-type]
         (lambda: FillMissing().fit(X).transform([[NAN]]), InvalidSequenceError, "Sequences must have 2 features, as in `fit`; got 1."),

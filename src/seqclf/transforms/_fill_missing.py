@@ -153,6 +153,7 @@ class FillMissing(SequenceTransformer):
         if times is None:
             steps = torch.arange(source.shape[0], device=source.device)[:, None]
             return (steps - source).double()
+        check_column("times", times, sequences.n_features)
         intervals(sequences, times)  # raises for times that are missing or decrease
         time = sequences.values[:, times].double()
         elapsed: Tensor = time[:, None] - time[source]
