@@ -91,11 +91,21 @@ def fitted_model(estimator: Any, parts: FittedParts) -> FittedModel:
     )
 
 
+_MANY_FEATURES = 100_000
+"""More features must have a weight each: no number in a file alone decides how much memory is allocated."""
+
+
 def _check_sizes(parts: FittedParts) -> None:
     n_classes = len(parts.classes)
     for vector in (parts.prior.natural, parts.prior.trained, parts.prior.adjustment):
         if len(vector) != n_classes:
             raise ValueError(f"{n_classes} classes, but a class prior of {len(vector)}")
+    n_values, n_weights = (
+        sum(parts.contract.scaled_sizes),
+        sum(one.numel() for one in parts.module.parameters()),
+    )
+    if n_values > max(_MANY_FEATURES, n_weights):
+        raise ValueError(f"{n_values} features, but {n_weights} weights")
     encoders = [one for one in parts.module.modules() if isinstance(one, RecurrentEncoder)]
     chosen = [(one.engine, one.precision) for one in encoders]
     for encoder in encoders:  # runs anywhere
