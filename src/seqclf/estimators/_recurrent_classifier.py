@@ -116,7 +116,7 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
             if field.name not in _OF_A_MACHINE
         }
 
-    def _resume(self, known: FittedModel, *samples: Any) -> tuple[Self, FittedModel, Samples]:
+    def _resume(self, known: FittedModel, *samples: Any) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read samples as the first fit did, and train with the engine and precision that the parameters name now."""
         given, model, read = super()._resume(known, *samples)
         encoder = getattr(model.network, "encoder", None)
