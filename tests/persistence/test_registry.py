@@ -83,6 +83,7 @@ EXAMPLES: list[nn.Module] = [
     seqclf.nn.AttentionPooling(3, attention_size=5),
     seqclf.nn.LinearHead(3, 4),
     seqclf.nn.MLPHead(3, 4, hidden_size=5),
+    seqclf.nn.Linear(3, 4),
     nn.Linear(3, 4, bias=False),
     nn.Linear(3, 4),
     nn.LayerNorm((3,)),

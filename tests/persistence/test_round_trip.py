@@ -36,6 +36,7 @@ from seqclf.nn import (
     AttentionPooling,
     CrossEntropyLoss,
     LastState,
+    Linear,
     LinearHead,
     LogitAdjustedLoss,
     RecurrentEncoder,
@@ -198,7 +199,7 @@ def test_networks_of_our_modules_need_no_factory(tmp_path: Path) -> None:
             RecurrentEncoder("rnn", 8, 4, nonlinearity="relu", generator=generator),
         )
         head = torch.nn.Sequential(
-            torch.nn.LayerNorm(4), torch.nn.Linear(4, 5, bias=False), torch.nn.GELU(), torch.nn.Tanh(),
+            torch.nn.LayerNorm(4), torch.nn.Linear(4, 5, bias=False), torch.nn.GELU(), torch.nn.Tanh(), Linear(5, 5),
             torch.nn.ReLU(), torch.nn.Identity(), torch.nn.Dropout(0.1), LinearHead(5, spec.n_classes),
         )  # fmt: skip
         return SequenceNetwork(encoder, AttentionPooling(4, attention_size=3), head)

@@ -31,7 +31,7 @@ def expected_weights(name: str, given: Mapping[str, Any]) -> Shapes:
         case "nn.MLPHead":
             yield from _linear("hidden.", given["input_size"], given["hidden_size"])
             yield from _linear("linear.", given["hidden_size"], given["n_classes"])
-        case "torch.nn.Linear":
+        case "nn.Linear" | "torch.nn.Linear":
             yield from _linear("", given["in_features"], given["out_features"], bias=given["bias"])
         case "torch.nn.LayerNorm":
             if given["elementwise_affine"]:

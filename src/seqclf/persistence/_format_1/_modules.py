@@ -15,6 +15,7 @@ from seqclf.nn import (
     ConvolutionalStem,
     Dropout,
     LastState,
+    Linear,
     LinearHead,
     MaxPooling,
     MeanPooling,
@@ -41,6 +42,7 @@ from seqclf.persistence._format_1._kinds import Kind, Weights
 
 STRIDE = integer(1, 10_000)
 MODULE = a(nn.Module)
+_LINEAR = {"in_features": COUNT, "out_features": COUNT, "bias": BOOLEAN}
 COLUMN = Must("text, a number or a tuple", lambda value: isinstance(value, str | int | float | tuple))
 
 
@@ -103,6 +105,7 @@ MODULES: dict[str, Kind] = {
     ),
     "nn.Dropout": Kind(build=Dropout, fields={"p": SHARE}),
     "nn.LastState": Kind(build=LastState, fields={"bidirectional": BOOLEAN}),
+    "nn.Linear": Kind(build=_of_torch(Linear), fields=_LINEAR, weights=expected_weights),
     "nn.LinearHead": Kind(
         build=_ours(LinearHead),
         fields={"input_size": COUNT, "n_classes": COUNT, "dropout": SHARE},
@@ -162,11 +165,7 @@ MODULES: dict[str, Kind] = {
         },
         weights=expected_weights,
     ),
-    "torch.nn.Linear": Kind(
-        build=_of_torch(nn.Linear),
-        fields={"in_features": COUNT, "out_features": COUNT, "bias": BOOLEAN},
-        weights=expected_weights,
-    ),
+    "torch.nn.Linear": Kind(build=_of_torch(nn.Linear), fields=_LINEAR, weights=expected_weights),
     "torch.nn.ReLU": Kind(build=nn.ReLU, fields={}),
     "torch.nn.Sequential": Kind(build=_sequential, fields={"parts": items(MODULE)}),
     "torch.nn.Tanh": Kind(build=nn.Tanh, fields={}),

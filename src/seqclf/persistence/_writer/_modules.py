@@ -14,6 +14,7 @@ from seqclf.nn import (
     ConvolutionalStem,
     Dropout,
     LastState,
+    Linear,
     LinearHead,
     MaxPooling,
     MeanPooling,
@@ -87,12 +88,17 @@ def _attributes(*names: str) -> Callable[[Any], dict[str, Any]]:
     return lambda module: {name: getattr(module, name) for name in names}
 
 
+def _linear(module: Any) -> dict[str, Any]:
+    return _attributes("in_features", "out_features")(module) | {"bias": module.bias is not None}
+
+
 ARGUMENTS: dict[type[nn.Module], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     AttentionPooling: ("nn.AttentionPooling", _attention),
     ConcatPooling: ("nn.ConcatPooling", lambda module: {"parts": list(module.parts)}),
     ConvolutionalStem: ("nn.ConvolutionalStem", _stem),
     Dropout: ("nn.Dropout", _attributes("p")),
     LastState: ("nn.LastState", _attributes("bidirectional")),
+    Linear: ("nn.Linear", _linear),
     LinearHead: ("nn.LinearHead", _linear_head),
     MLPHead: ("nn.MLPHead", _mlp_head),
     MaxPooling: ("nn.MaxPooling", _attributes()),
@@ -112,14 +118,7 @@ ARGUMENTS: dict[type[nn.Module], tuple[str, Callable[[Any], dict[str, Any]]]] = 
             "bias": module.bias is not None,
         },
     ),
-    nn.Linear: (
-        "torch.nn.Linear",
-        lambda module: {
-            "in_features": module.in_features,
-            "out_features": module.out_features,
-            "bias": module.bias is not None,
-        },
-    ),
+    nn.Linear: ("torch.nn.Linear", _linear),
     nn.ReLU: ("torch.nn.ReLU", _attributes()),
     nn.Sequential: ("torch.nn.Sequential", lambda module: {"parts": list(module)}),
     nn.Tanh: ("torch.nn.Tanh", _attributes()),
