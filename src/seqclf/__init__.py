@@ -21,11 +21,13 @@ from seqclf.exceptions import (
     TrainingDivergedError,
 )
 from seqclf.persistence import describe_file, load, save
+from seqclf.scoring import score_table
 from seqclf.sequences import (
     Sequences,
     as_sequences,
     describe_padding,
     from_long,
+    from_long_batches,
     infer_lengths,
     pack,
     pad,
@@ -57,11 +59,13 @@ __all__ = [
     "describe_file",
     "describe_padding",
     "from_long",
+    "from_long_batches",
     "infer_lengths",
     "load",
     "pack",
     "pad",
     "save",
+    "score_table",
     "unpack",
     "unpad",
 ]

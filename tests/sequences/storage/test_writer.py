@@ -97,7 +97,7 @@ def test_a_writer_that_does_not_finish_leaves_the_old_file(tmp_path: Path, how: 
     writer.append([[3.0]])
     if how == "raise":
         with pytest.raises(InvalidSequenceError), writer:
-            writer.append([])
+            writer.append([[]])
     elif how == "discard":
         writer.discard()
     del writer

@@ -20,8 +20,8 @@ def column_names(table: Any) -> list[Any] | None:
     return list(table.columns) if hasattr(table, "to_numpy") and hasattr(table, "columns") else None
 
 
-def encode_ids(column: Any, name: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the position of each row's id among the sorted ids, and the sorted ids."""
+def encode_ids(column: Any, name: Any, *, first_row: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the position of each row's id among the sorted ids, and the sorted ids; messages count rows from `first_row`."""
     try:
         if hasattr(column, "factorize"):  # pandas
             codes, index = column.factorize(sort=True)
@@ -37,7 +37,7 @@ def encode_ids(column: Any, name: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         raise TypeError(f"The ids in column {name!r} must have one type to be sorted; {error}.") from error
     if missing.any():
         raise InvalidSequenceError(
-            f"Every row must have an id; got a missing value in column {name!r}, row {int(missing.argmax())}. "
+            f"Every row must have an id; got a missing value in column {name!r}, row {first_row + int(missing.argmax())}. "
             "Drop such rows, or fill in their ids."
         )
     return codes, ids

@@ -19,15 +19,19 @@ from seqclf.sequences.convert._text import encode_text
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """A long table, and the sequence of each of its rows: `ids[codes[row]]`."""
+    """A long table, and the sequence of each of its rows: `ids[codes[row]]`.
+
+    Messages count rows from `first_row`, if the table is a piece of another.
+    """
 
     table: Any
     ids: NDArray[Any]
     codes: NDArray[Any]
+    first_row: int = 0
 
     def place(self, row: int) -> str:
         """Return 'id 3 (row 7)'."""
-        return f"id {self.ids[self.codes[row]]} (row {row})"
+        return f"id {self.ids[self.codes[row]]} (row {self.first_row + row})"
 
     def times(self, name: Any) -> NDArray[Any]:
         """Return the times of all rows."""
@@ -48,7 +52,7 @@ class Rows:
             first, second = (groups.row(int(twice.argmax()) + i) for i in (0, 1))
             raise InvalidSequenceError(
                 f"A time must occur once per id; got {times[first]} twice for id {self.ids[self.codes[first]]} "
-                f"(rows {first} and {second}). Drop or average such rows, or name the right `id`."
+                f"(rows {self.first_row + first} and {self.first_row + second}). Drop or average such rows, or name the right `id`."
             )
 
     def labels(self, groups: Groups, name: Any) -> NDArray[Any]:
@@ -143,7 +147,7 @@ def numeric_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[
             f"Columns that do not hold numbers are left out: {left_out!r:.200}. "
             f"Name the columns that you need, for example `values={list(columns)!r:.200}`.",
             SeqclfWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return columns
 

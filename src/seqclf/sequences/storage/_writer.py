@@ -110,7 +110,7 @@ class SequenceWriter:
         Parameters
         ----------
         X : array, list of arrays, Sequences, ..., as accepted by `seqclf.as_sequences`
-            At least one sequence.
+            Without sequences, as batches of a filtered Arrow dataset may be, nothing is written.
         lengths, padding_value, static
             As in `seqclf.as_sequences`.
         """
@@ -118,6 +118,8 @@ class SequenceWriter:
             raise ValueError(
                 f"Batches must be appended before the writer is closed; got one for {self.path}."
             )
+        if _is_empty(X):
+            return
         batch = as_sequences(
             X,
             lengths=lengths,
@@ -213,6 +215,13 @@ class SequenceWriter:
         ):
             if tensor is not None:
                 file.write(tensor.detach().contiguous().numpy().tobytes())
+
+
+def _is_empty(X: Any) -> bool:
+    try:
+        return len(X) == 0
+    except TypeError:  # without a length, which `as_sequences` reports
+        return False
 
 
 def check_same_number(what: str, expected: int, got: int) -> None:

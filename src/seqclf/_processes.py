@@ -1,0 +1,71 @@
+"""Calls side by side, one thread each."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import as_completed
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from joblib import effective_n_jobs
+
+
+def run_side_by_side(
+    function: Callable[[Any], Any], arguments: Sequence[Any], n_jobs: int, *, stacklevel: int
+) -> Iterator[tuple[int, Any]]:
+    """Yield the index and the result of each call that ends, in the order in which they end.
+
+    Each call computes on one thread, so that the result does not depend on `n_jobs`. Warnings of other processes are raised again in
+    this one, each once; a `stacklevel` of 2 names the caller of this function.
+    """
+    n_jobs = min(effective_n_jobs(n_jobs), len(arguments))
+    if n_jobs > 1:
+        yield from _in_processes(function, arguments, n_jobs, stacklevel + 1)
+        return
+    for index, argument in enumerate(arguments):
+        with _one_thread():
+            result = function(argument)
+        yield index, result
+
+
+def _in_processes(
+    function: Callable[[Any], Any], arguments: Sequence[Any], n_jobs: int, stacklevel: int
+) -> Iterator[tuple[int, Any]]:
+    # Loky's processes need no `if __name__ == "__main__"` and take classes that are defined in a notebook.
+    # They are kept for the next call, as those of joblib are.
+    from joblib.externals.loky import get_reusable_executor
+
+    pool = get_reusable_executor(max_workers=n_jobs)
+    shown: set[tuple[type[Warning], str]] = set()
+    try:
+        futures = {pool.submit(_call_alone, function, one): index for index, one in enumerate(arguments)}
+        for future in as_completed(futures):
+            result, caught = future.result()
+            for category, message in caught:
+                if (category, message) not in shown:
+                    shown.add((category, message))
+                    warnings.warn(message, category, stacklevel=stacklevel)
+            yield futures[future], result
+    except BaseException:  # an error, an interrupt, or the caller stops reading: nobody needs what still runs
+        pool.shutdown(kill_workers=True)
+        raise
+
+
+def _call_alone(function: Callable[[Any], Any], argument: Any) -> tuple[Any, list[tuple[type[Warning], str]]]:
+    """Call in another process; return the result and the warnings."""
+    with warnings.catch_warnings(record=True) as caught, _one_thread():
+        warnings.simplefilter("always")
+        result = function(argument)
+    return result, [(one.category, str(one.message)) for one in caught]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
