@@ -71,7 +71,7 @@ html_theme_options = {
 }
 html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "results", "changelog")}
 
-PACKAGES = ("sequences", "transforms", "estimators", "exceptions", "persistence")
+PACKAGES = ("sequences", "transforms", "estimators", "persistence", "scoring", "exceptions")
 
 
 def resolve_shortcut(

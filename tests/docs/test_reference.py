@@ -12,7 +12,7 @@ import pytest
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PACKAGES = (
     *("sequences", "transforms", "estimators", "evaluation", "audit", "datasets", "nn", "training"),
-    *("sampling", "kernels", "streaming", "tracking", "tuning", "persistence", "export"),
+    *("sampling", "kernels", "streaming", "tracking", "tuning", "persistence", "export", "scoring"),
 )
 
 

@@ -70,9 +70,10 @@ class Destination:
             )
         for what, value in self._about(chunk).items():
             if about.get(what) != value:
+                cure = _cure(path, "its rows") if what == "source" else _cure(self.folder)
                 raise ValueError(
-                    f"`destination` must hold results of the same model, parameters and source; got {path}, of another {what}"
-                    f"{_difference(about.get(what), value)}. {_cure(self.folder)}"
+                    f"`destination` must hold results of the same model, parameters and source; got {path}, of "
+                    f"{'other' if what == 'parameters' else 'another'} {what}{_difference(about.get(what), value)}. {cure}"
                 )
         return n_nulls(found)
 
@@ -105,5 +106,5 @@ def _difference(found: Any, expected: Any) -> str:
     return ""
 
 
-def _cure(folder: Path) -> str:
-    return f"Choose another folder, or delete {folder} to score everything again."
+def _cure(path: Path, what: str = "everything") -> str:
+    return f"Choose another folder, or delete {path} to score {what} again."

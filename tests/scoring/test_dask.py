@@ -1,0 +1,30 @@
+"""A Dask cluster on this machine scores the partitions of a data frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dask.dataframe as dd
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from distributed import Client, LocalCluster
+
+from scoring.beats import beats, model
+from seqclf.scoring import BatchScorer
+
+
+@pytest.mark.filterwarnings("default")  # those of Dask and of its processes
+def test_partitions_are_scored_by_processes(tmp_path: Path) -> None:
+    table = beats(40)
+    for i in range(4):
+        pq.write_table(table.slice(10 * i, 10), tmp_path / f"{i}.parquet")
+    score = BatchScorer(model(), column="values", id="beat")
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+        Client(cluster),  # type: ignore[no-untyped-call]
+    ):
+        frame = dd.read_parquet(tmp_path)
+        result = frame.map_partitions(score, meta=score(frame.head(0))).compute()
+    np.testing.assert_array_equal(result["beat"], table["beat"])
+    np.testing.assert_array_equal(result["probability_V"], model().predict_proba(table["values"])[:, 1])
