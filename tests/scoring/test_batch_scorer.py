@@ -16,14 +16,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from scoring.beats import beats, model, small, with_rows
-from seqclf import InvalidSequenceError, SequenceEnsemble, ZScore
+from seqclf import InvalidSequenceError, SequenceEnsemble, ZScore, as_sequences
 from seqclf.scoring import BatchScorer
 
 SCORE = BatchScorer(model(), column="values", id="beat")
 TABLE = beats(12)
 PROBA = model().predict_proba(TABLE["values"])
 
-LIBRARIES: dict[str, tuple[Any, type]] = {
+LIBRARIES: dict[str, tuple[Any, Any]] = {
     "Arrow": (TABLE, pa.Table),
     "record batch": (TABLE.to_batches()[0], pa.RecordBatch),
     "pandas": (TABLE.to_pandas().set_axis(range(5, 17)), pd.DataFrame),
@@ -36,7 +36,7 @@ LIBRARIES: dict[str, tuple[Any, type]] = {
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_the_result_is_of_the_same_kind(name: str) -> None:
     table, kind = LIBRARIES[name]
-    result = SCORE(table)
+    result: Any = SCORE(table)
     assert type(result) is kind
     for column, values in (
         ("beat", TABLE["beat"].to_numpy()),
@@ -54,7 +54,7 @@ def test_the_result_is_of_the_same_kind(name: str) -> None:
 def test_tables_without_rows_have_the_same_columns(name: str) -> None:
     table, kind = LIBRARIES[name]
     empty = table[:0] if kind is not pa.Table else table.slice(0, 0)
-    result = SCORE(empty)
+    result: Any = SCORE(empty)
     assert type(result) is kind
     if kind is pd.DataFrame:
         assert result.dtypes.to_dict() == SCORE(table).dtypes.to_dict()
@@ -96,14 +96,14 @@ def test_the_order_of_columns_is_that_of_fit() -> None:
 
 def test_static_features_and_missing_values() -> None:
     X = [[1.0, 2.0], [3.0]] * 8
-    from seqclf import as_sequences
-
     static = small().fit(as_sequences(X, static=np.arange(16.0)), [0, 1] * 8)
     table = with_rows(X[:2]).append_column("age", pa.array([4, 5]))
     result = BatchScorer(static, column="values", static="age")(table)
     expected = static.predict_proba(as_sequences(X[:2], static=[4.0, 5.0]))
     np.testing.assert_array_equal(result["probability_0"], expected[:, 0])
     holes = small(missing="indicator").fit([[1.0, np.nan], [3.0]] * 8, [0, 1] * 8)
+    with pytest.raises(InvalidSequenceError, match="row 1: Every value must be finite; got infinity"):
+        BatchScorer(holes, column="values", missing="keep")(with_rows([[None], [-np.inf]]))
     kept = BatchScorer(holes, column="values", missing="keep")(with_rows([[1.0, None], [3.0]]))
     np.testing.assert_array_equal(kept["probability_0"], holes.predict_proba([[1.0, np.nan], [3.0]])[:, 0])
 

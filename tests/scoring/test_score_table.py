@@ -20,7 +20,7 @@ import pytest
 
 from scoring.beats import beats, model, with_rows, write_folder
 from seqclf import InvalidSequenceError, SeqclfWarning, score_table
-from seqclf.scoring import BatchScorer, ScoredTable
+from seqclf.scoring import BatchScorer, ScoredTable, _score_chunk
 
 OPTIONS: dict[str, Any] = {"column": "values", "id": ["patient", "beat"], "rows_per_file": 20, "n_jobs": 1}
 FILES = ["a.00000", "a.00002", "a.00004", "b/d.00000", "b/d.00002"]
@@ -130,6 +130,30 @@ def test_a_killed_run_is_resumed(folder: Path, expected: Path, tmp_path: Path, w
     assert {name: os.stat(destination / name).st_mtime_ns for name in visible} == before
 
 
+def test_row_groups_are_read_in_batches(
+    folder: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_score_chunk, "_BATCH_BYTES", 500)
+    sizes = []
+    score = BatchScorer.__call__
+
+    def counting(self: Any, table: Any, **keywords: Any) -> Any:
+        sizes.append(table.num_rows)
+        return score(self, table, **keywords)
+
+    monkeypatch.setattr(BatchScorer, "__call__", counting)
+    scored = score_table(model(), folder, tmp_path / "scores", **OPTIONS)
+    assert sum(sizes) == 90
+    assert 1 <= max(sizes) < 10
+    for path in scored.files:
+        assert pq.read_table(path).equals(pq.read_table(expected / path.relative_to(tmp_path / "scores")))
+    pq.write_table(with_rows([[1.0] * 50] * 7 + [None]), tmp_path / "x.parquet")
+    with pytest.raises(
+        InvalidSequenceError, match=r"x\.parquet, row group 0, row 7: Every row must hold a sequence"
+    ):
+        score_table(model(), tmp_path / "x.parquet", tmp_path / "other", column="values", n_jobs=1)
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_files_finished_before_an_error_are_kept(tmp_path: Path, n_jobs: int) -> None:
     """Bad rows are named by file, row group and row."""
@@ -237,7 +261,7 @@ def test_wrong_sources_are_refused(folder: Path, tmp_path: Path) -> None:
     empty.mkdir()
     pq.write_table(with_rows([]), tmp_path / "no_rows.parquet")
     (tmp_path / "text.parquet").write_text("beats")
-    for source, kind, message in (
+    refused: list[tuple[Any, type[Exception], str]] = [
         (tmp_path / "x.parquet", FileNotFoundError, f"`source` must exist; got {tmp_path / 'x.parquet'}."),
         (tmp_path / "*.csv", FileNotFoundError, "`source` must name at least one Parquet file; got "),
         (empty, FileNotFoundError, "where there is none. Folders are searched for `*.parquet`."),
@@ -251,7 +275,8 @@ def test_wrong_sources_are_refused(folder: Path, tmp_path: Path) -> None:
             InvalidSequenceError,
             "The source must have at least one row; got none in 1 file(s).",
         ),
-    ):
+    ]
+    for source, kind, message in refused:
         with pytest.raises(kind, match=re.escape(message)):
             score_table(model(), source, tmp_path / "scores", column="values", n_jobs=1)
     with pytest.raises(

@@ -67,7 +67,7 @@ def _batch_size(group: Any, names: list[str]) -> int:
     """Return how many rows of a row group take about `_BATCH_BYTES`."""
     columns = (group.column(i) for i in range(group.num_columns))
     n_bytes = sum(one.total_uncompressed_size for one in columns if one.path_in_schema.split(".")[0] in names)
-    return max(1, min(_MOST_ROWS, _BATCH_BYTES * group.num_rows // max(1, n_bytes)))
+    return max(1, min(_MOST_ROWS, _BATCH_BYTES * int(group.num_rows) // max(1, int(n_bytes))))
 
 
 def _refuse_change(chunk: Chunk) -> None:

@@ -118,7 +118,7 @@ def score_table(
     The same call resumes a run that was interrupted or killed: files of results that are there are kept, and files that were added to the source are scored. Each is written whole, under a hidden name first, and says what it holds: the source file
     with its size and time of change, row groups, a digest of the model, and the parameters. Only one run at a time may write into a folder.
 
-    A process holds one batch of about 32 MB, whatever the size of files. Results depend neither on `n_jobs` nor on interruptions.
+    A process holds one row group as it is stored in the file, and about 32 MB of decoded sequences. Results depend neither on `n_jobs` nor on interruptions.
 
     Examples
     --------

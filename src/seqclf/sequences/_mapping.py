@@ -74,5 +74,12 @@ def note_rows(tensor: Tensor, n_rows: int, n_places: int) -> None:
 
 
 def is_mapped(tensor: Tensor) -> bool:
-    """Return whether a tensor views a mapped file."""
+    """Return whether a tensor views a file that `open_sequences` mapped into memory.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import as_sequences, is_mapped
+    >>> is_mapped(as_sequences([[0.1, 0.2]]).values)
+    False
+    """
     return file_of(tensor) is not None

@@ -14,7 +14,24 @@ from seqclf.sequences import LazySequences, Sequences, subset
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledBatch:
-    """A batch of samples: `Sequences`, class indices (batch,) int64, and weights (batch,) float32 or None."""
+    """A batch of samples: what an index into `LabelledSequences` returns.
+
+    Attributes
+    ----------
+    sequences : Sequences
+    target : torch.Tensor of shape (batch,), int64
+        Class indices.
+    weight : torch.Tensor of shape (batch,), float32, or None
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> from seqclf.training import LabelledSequences
+    >>> data = LabelledSequences(sequences=as_sequences([[1, 2], [3]]), target=torch.tensor([0, 1]))
+    >>> data[torch.tensor([1])].target
+    tensor([1])
+    """
 
     sequences: Sequences
     target: Tensor
