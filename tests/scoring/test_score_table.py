@@ -289,6 +289,11 @@ def test_wrong_sources_are_refused(folder: Path, tmp_path: Path) -> None:
         score_table(model(), folder, tmp_path / "scores", column="x", n_jobs=1)
     with pytest.raises(ValueError, match="`rows_per_file` must be at least 1; got 0"):
         score_table(model(), folder, tmp_path / "scores", column="values", rows_per_file=0)
+    for inside in (folder, folder / "scores"):
+        with pytest.raises(
+            ValueError, match="`destination` must lie outside of `source`, or its files would be"
+        ):
+            score_table(model(), folder, inside, column="values", n_jobs=1)
     assert not (tmp_path / "scores").exists()
 
 

@@ -46,9 +46,9 @@ class Chunk:
 def find_files(source: Any, destination: Path) -> dict[str, Path]:
     """Return the files of a source, by their names below it, in order."""
     if isinstance(source, str | PathLike):
-        found = _files_of(source)
+        found = _files_of(source, destination)
     elif hasattr(source, "__iter__"):
-        found = [pair for one in source for pair in _files_of(one)]
+        found = [pair for one in source for pair in _files_of(one, destination)]
     else:
         raise TypeError(
             f"`source` must be a path, a folder, a pattern or a list of these; got {type(source).__name__}."
@@ -73,12 +73,17 @@ def find_files(source: Any, destination: Path) -> dict[str, Path]:
     return files
 
 
-def _files_of(source: str | PathLike[str]) -> list[tuple[str, Path]]:
+def _files_of(source: str | PathLike[str], destination: Path) -> list[tuple[str, Path]]:
     """Return names and paths for a file, a folder or a pattern."""
     if isinstance(source, bytes) or not isinstance(source, str | PathLike):
         raise TypeError(f"A source must be a path; got {source!r:.80}.")
     path = Path(source)
     if path.is_dir():
+        if destination.resolve().is_relative_to(path.resolve()):
+            raise ValueError(
+                f"`destination` must lie outside of `source`, or its files would be scored, too; got {destination} in {path}. Choose another "
+                "folder for the results."
+            )
         return [(one.relative_to(path).as_posix(), one) for one in _visible(path, path.rglob("*.parquet"))]
     if path.is_file():
         return [(path.name, path)]
