@@ -147,7 +147,8 @@ def test_row_groups_are_read_in_batches(
     assert 1 <= max(sizes) < 10
     for path in scored.files:
         assert pq.read_table(path).equals(pq.read_table(expected / path.relative_to(tmp_path / "scores")))
-    pq.write_table(with_rows([[1.0] * 50] * 7 + [None]), tmp_path / "x.parquet")
+    distinct = np.arange(350.0).reshape(7, 50).tolist()  # a dictionary would make equal values small
+    pq.write_table(with_rows([*distinct, None]), tmp_path / "x.parquet")
     with pytest.raises(
         InvalidSequenceError, match=r"x\.parquet, row group 0, row 7: Every row must hold a sequence"
     ):

@@ -185,6 +185,10 @@ BAD: dict[str, tuple[list[Any], str]] = {
         list(pieces(BEATS.assign(a=[1, 2, 3, 4, np.inf, 6]), 4, 5)),
         "Every value must be finite; got inf in column 'a' for id 7 (row 4).",
     ),
+    "a value between others": (
+        list(pieces(BEATS.assign(a=[1, 2, np.nan, 4, 5, 6]), 2, 3, 4)),
+        "Every value must be finite; got nan in column 'a' for id 5 (row 2).",
+    ),
     "an id": (
         list(pieces(BEATS.assign(beat=[3.0, 3, 5, 7, np.nan, 7]), 2)),
         "Every row must have an id; got a missing value in column 'beat', row 4.",
