@@ -167,6 +167,13 @@ def test_rows_that_cannot_be_scored(name: str) -> None:
     assert pd.isna(np.asarray(result["probability_V"])).tolist() == [False, True]
 
 
+def test_rows_between_bad_ones_keep_their_predictions() -> None:
+    score = BatchScorer(model(), column="values", errors="null")
+    result = score(with_rows([None, [1.0, -2.0], [], [5.0], [np.nan]]))
+    proba = model().predict_proba([[1.0, -2.0], [5.0]])
+    assert result["probability_V"].to_pylist() == [None, proba[0, 1], None, proba[1, 1], None]
+
+
 def test_faults_of_several_columns() -> None:
     two = small().fit(STEPS * 8, [0, 1] * 8)
     table = pa.table({"a": [[1.0], [1.0, 2.0], [3.0]], "b": [[1.0], [1.0], None], "age": [1.0, 2.0, None]})

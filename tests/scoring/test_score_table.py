@@ -90,7 +90,7 @@ def test_files_folders_patterns_and_lists(folder: Path, tmp_path: Path, name: st
     ]
 
 
-@pytest.mark.parametrize("rows_per_file", [1, 25, 10**6])
+@pytest.mark.parametrize("rows_per_file", [1, 20, 25, 10**6])
 def test_row_groups_are_gathered_up_to_a_number_of_rows(
     folder: Path, tmp_path: Path, rows_per_file: int
 ) -> None:
@@ -98,7 +98,7 @@ def test_row_groups_are_gathered_up_to_a_number_of_rows(
         model(), folder / "a.parquet", tmp_path, **{**OPTIONS, "rows_per_file": rows_per_file}
     )
     sizes = [pq.read_metadata(path).num_rows for path in scored.files]
-    assert sizes == {1: [10] * 5, 25: [20, 20, 10], 10**6: [50]}[rows_per_file]
+    assert sizes == {1: [10] * 5, 20: [20, 20, 10], 25: [20, 20, 10], 10**6: [50]}[rows_per_file]
 
 
 def test_two_processes_write_the_same_files(folder: Path, expected: Path, tmp_path: Path) -> None:
