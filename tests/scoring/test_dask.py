@@ -1,4 +1,4 @@
-"""A Dask cluster on this machine scores the partitions of a data frame."""
+"""A Dask cluster of processes scores the partitions of a data frame."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from seqclf.scoring import BatchScorer
 
 
 @pytest.mark.filterwarnings("default")  # those of Dask and of its processes
-def test_partitions_are_scored_by_processes(tmp_path: Path) -> None:
+def test_partitions_are_scored_by_another_process(tmp_path: Path) -> None:
     table = beats(40)
     for i in range(4):
         pq.write_table(table.slice(10 * i, 10), tmp_path / f"{i}.parquet")
     score = BatchScorer(model(), column="values", id="beat")
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
         Client(cluster),  # type: ignore[no-untyped-call]
     ):
         frame = dd.read_parquet(tmp_path)

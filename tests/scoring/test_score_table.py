@@ -106,6 +106,21 @@ def test_two_processes_write_the_same_files(folder: Path, expected: Path, tmp_pa
     assert contents(tmp_path) == contents(expected)
 
 
+@pytest.mark.parametrize("n_jobs", [2, 1])  # the processes of the test above are still there
+def test_files_finished_before_an_error_are_kept(tmp_path: Path, n_jobs: int) -> None:
+    """Bad rows are named by file, row group and row."""
+    path = tmp_path / "x.parquet"
+    pq.write_table(with_rows([[1.0], [2.0], [3.0], [4.0], [5.0], None]), path, row_group_size=2)
+    options: dict[str, Any] = {"column": "values", "rows_per_file": 2, "n_jobs": n_jobs}
+    message = (
+        f"{path}, row group 2, row 1: Every row must hold a sequence; got null. Fix the row, or pass errors"
+    )
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+        score_table(model(), path, tmp_path / "scores", **options)
+    assert set(contents(tmp_path / "scores")) <= {"x.00000.parquet", "x.00001.parquet"} or n_jobs == 2
+    assert not (tmp_path / "scores" / "x.00002.parquet").exists()
+
+
 @pytest.mark.parametrize("where", ["write", "fsync"])
 def test_a_killed_run_is_resumed(folder: Path, expected: Path, tmp_path: Path, where: str) -> None:
     joblib.dump(model(), tmp_path / "model")
@@ -153,21 +168,6 @@ def test_row_groups_are_read_in_batches(
         InvalidSequenceError, match=r"x\.parquet, row group 0, row 7: Every row must hold a sequence"
     ):
         score_table(model(), tmp_path / "x.parquet", tmp_path / "other", column="values", n_jobs=1)
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_files_finished_before_an_error_are_kept(tmp_path: Path, n_jobs: int) -> None:
-    """Bad rows are named by file, row group and row."""
-    path = tmp_path / "x.parquet"
-    pq.write_table(with_rows([[1.0], [2.0], [3.0], [4.0], [5.0], None]), path, row_group_size=2)
-    options: dict[str, Any] = {"column": "values", "rows_per_file": 2, "n_jobs": n_jobs}
-    message = (
-        f"{path}, row group 2, row 1: Every row must hold a sequence; got null. Fix the row, or pass errors"
-    )
-    with pytest.raises(InvalidSequenceError, match=re.escape(message)):
-        score_table(model(), path, tmp_path / "scores", **options)
-    assert set(contents(tmp_path / "scores")) <= {"x.00000.parquet", "x.00001.parquet"} or n_jobs == 2
-    assert not (tmp_path / "scores" / "x.00002.parquet").exists()
 
 
 def test_bad_rows_may_be_null(tmp_path: Path) -> None:
