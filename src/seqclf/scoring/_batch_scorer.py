@@ -66,8 +66,8 @@ class BatchScorer:
     >>> model = GRUClassifier(hidden_size=4, random_state=0).fit([[0.1, 0.9], [0.9, 0.1, 0.0]] * 8, ["up", "down"] * 8)
     >>> score = BatchScorer(model, column="values", id="beat", errors="null")
     >>> table = score(pd.DataFrame({"beat": [7, 8, 9], "values": [[0.1, 0.8], [0.9, 0.2], []]}))
-    >>> table[["beat", "prediction"]].values.tolist()
-    [[7, 'up'], [8, 'down'], [9, None]]
+    >>> table["prediction"].fillna("null").tolist()
+    ['up', 'down', 'null']
     >>> list(table.columns)
     ['beat', 'prediction', 'probability_down', 'probability_up']
     """

@@ -100,7 +100,7 @@ def batched(draw: st.DrawFn) -> tuple[pd.DataFrame, list[int]]:
     return frame, sorted(draw(st.lists(st.integers(0, n_rows), max_size=7)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(batched(), st.sampled_from(LIBRARIES))
 def test_any_batches_give_the_sequences_of_the_whole_table(
     table: tuple[pd.DataFrame, list[int]], library: Any
