@@ -256,7 +256,7 @@ def lossless(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Te
     [
         (
             {"sampler": "even"},
-            "`sampler` must be one of ['balanced', 'stratified', 'length_bucket'], an iterable of index batches with a "
+            "`sampler` must be one of ['balanced', 'stratified', 'length_bucket', 'block_shuffle'], an iterable of index batches with a "
             "length or a factory of one; got 'even'.",
         ),
         (

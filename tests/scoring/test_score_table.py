@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.beats import beats, model, with_rows, write_folder
-from seqclf import InvalidSequenceError, SeqclfWarning, score_table
+from seqclf import InvalidSequenceError, SeqclfWarning, save, score_table
 from seqclf.scoring import BatchScorer, ScoredTable, _score_chunk
 
 OPTIONS: dict[str, Any] = {"column": "values", "id": ["patient", "beat"], "rows_per_file": 20, "n_jobs": 1}
@@ -46,6 +46,17 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("expected")
     score_table(model(), folder, path, **OPTIONS)
     return path
+
+
+def test_a_file_of_a_model_stands_for_it(folder: Path, tmp_path: Path) -> None:
+    save(model(), tmp_path / "model.safetensors")
+    results = tmp_path / "results"
+    first = score_table(tmp_path / "model.safetensors", folder, results, **OPTIONS)
+    again = score_table(str(tmp_path / "model.safetensors"), folder, results, **OPTIONS)
+    assert (first.n_reused, again.n_reused) == (0, len(FILES))
+    expected = score_table(model(), folder, tmp_path / "expected", **OPTIONS)
+    for got, file in zip(first.files, expected.files, strict=True):
+        assert pq.read_table(got).equals(pq.read_table(file))
 
 
 def test_each_row_gets_its_prediction_in_order(folder: Path, tmp_path: Path) -> None:

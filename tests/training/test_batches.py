@@ -91,9 +91,7 @@ def test_an_augmentation_must_return_sequences() -> None:
     [("noise", "'noise'"), ("Jitter", "'Jitter'"), (3, "3"), (["jitter", "scale"], "['jitter', 'scale']")],
 )
 def test_an_unknown_augmentation_is_rejected_before_training(augmentation: Any, got: str) -> None:
-    names = (
-        "['baseline_wander', 'crop', 'distort', 'dropout', 'jitter', 'magnitude_warp', 'scale', 'time_warp']"
-    )
+    names = "['baseline_wander', 'crop', 'distort', 'dropout', 'jitter', 'magnitude_warp', 'prefix', 'scale', 'time_warp']"
     message = f"`augmentation` must be one of {names}, a transform or a factory of one; got {got}."
 
     def network(spec: Any, generator: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from seqclf._checks import check_boolean, check_integer, check_n_jobs
 from seqclf._processes import run_side_by_side
 from seqclf.exceptions import SeqclfWarning
+from seqclf.persistence import load
 from seqclf.scoring._batch_scorer import BatchScorer
 from seqclf.scoring._destination import Destination
 from seqclf.scoring._identity import identify
@@ -70,8 +71,8 @@ def score_table(
 
     Parameters
     ----------
-    model : estimator or Pipeline
-        A fitted classifier with `predict_proba`.
+    model : estimator, Pipeline or path-like
+        A fitted classifier with `predict_proba`, or a file of `seqclf.save`.
     source : path-like, or list of these
         A file, a folder (with the folders in it), a pattern such as `"beats/*.parquet"`, or several of these. In folders and patterns, names that start with `.` or `_` are ignored.
     destination : path-like
@@ -132,6 +133,8 @@ def score_table(
     >>> pq.read_table(scored.files[0])["prediction"].to_pylist()
     ['up', 'down']
     """
+    if isinstance(model, str | PathLike):
+        model = load(model)
     score = BatchScorer(model, column=column, id=id, static=static, missing=missing, errors=errors)
     rows_per_file, verbose = check_integer("rows_per_file", rows_per_file), check_boolean("verbose", verbose)
     n_processes = _number_of_processes(n_jobs)

@@ -437,10 +437,8 @@ class Sequences:
             and self.n_features
             and all(rest is None or is_mapped(rest) for rest in (self.static, codes))
         ):
-            from seqclf.sequences.storage import reopen  # here, because it imports this module
-
             first = self.values.storage_offset() * self.values.element_size()
-            return reopen, (str(file.path), file.version, first, len(self))
+            return file.reopen, (str(file.path), file.version, first, len(self))
         return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type, self.tokens)
 
     def __len__(self) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from weakref import WeakValueDictionary
 
 import torch
@@ -22,6 +24,7 @@ class MappedFile(mmap.mmap):
 
     path: Path
     version: tuple[int, ...]  # of its content
+    reopen: Callable[..., Any]  # returns sequences of the file, for pickles
     n_read = 0
 
     def note(self, n_bytes: int) -> None:
@@ -41,7 +44,7 @@ _MAPPED: WeakValueDictionary[int, MappedFile] = WeakValueDictionary()
 """The mapped files, by the address of their first byte: that of the storage of every tensor that views them."""
 
 
-def map_file(path: Path) -> Tensor:
+def map_file(path: Path, reopen: Callable[..., Any]) -> Tensor:
     """Return the bytes of a file as a tensor, (n_bytes,) uint8, which reads them when they are used.
 
     A change of the tensor does not reach the file.
@@ -49,6 +52,7 @@ def map_file(path: Path) -> Tensor:
     with path.open("rb") as file:
         mapped = MappedFile(file.fileno(), 0, access=mmap.ACCESS_COPY)
         mapped.path, mapped.version = path.absolute(), version_of(os.fstat(file.fileno()))
+        mapped.reopen = reopen
     content = torch.frombuffer(mapped, dtype=torch.uint8)  # keeps the mapping alive
     _MAPPED[content.data_ptr()] = mapped
     return content

@@ -66,7 +66,7 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
         raise InvalidSequenceError(
             f"{path} must have {layout.file_size} bytes, as its header says; got {found}. Was the copy interrupted?"
         )
-    views = layout.views(map_file(path))
+    views = layout.views(map_file(path, reopen))
     tokens = None
     if layout.vocabularies is not None:
         tokens = Tokens(views["codes"], layout.vocabularies)
