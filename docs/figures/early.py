@@ -41,6 +41,9 @@ def early() -> dict[str, str]:
         },
         "explain_n_train": f"{explained['n_train']:,}",
         "explain_accuracy": f"{explained['accuracy']:.3f}",
+        **{
+            f"explain_drop_{name}": f"{beat['largest_drop']:.1f}" for name, beat in explained["beats"].items()
+        },
         "explain_least_correlation": f"{min(correlations(explained)):.2f}",
         "explain_most_correlation": f"{max(correlations(explained)):.2f}",
     }
