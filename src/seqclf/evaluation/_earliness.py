@@ -103,7 +103,7 @@ def earliness(
 ) -> Earliness:
     """Measure how well a model predicts from the start of each sequence.
 
-    Two rules are measured. With a fixed share, each sequence is predicted from its first 10 %, 20 %, ... of steps. With a threshold,
+    Two rules are measured. With a fixed share, each sequence is predicted from its first 5 %, 10 %, ... of steps. With a threshold,
     prefixes of growing length are predicted, and the first one whose largest probability reaches the threshold decides; if none
     does, the whole sequence.
 
@@ -112,14 +112,14 @@ def earliness(
     model : fitted estimator
         Any classifier, or pipeline, with `predict_proba` and `classes_`. It is not fitted again.
     X : Sequences, or list of sequences
-        Samples that the model has not seen. Items of a list have a length and are cut by `item[:n]`, as arrays and strings are.
+        Samples that the model was not trained on. Items of a list, such as arrays or strings, are cut by `item[:n]`.
     y : array of shape (n_samples,)
         Their labels.
     thresholds : sequence of float in [0, 1], default=(0.7, 0.8, 0.9, 0.95, 0.99)
         Thresholds of the largest probability; may be empty.
     shares : int or sequence of float, default=20
-        Shares of each sequence after which it is predicted, increasing and ending in 1; an integer n is n equal parts. Steps are
-        rounded down, but there is at least one.
+        Shares of each sequence after which it is predicted, increasing and ending with 1; an integer n stands for n equal parts.
+        Steps are rounded down, but at least one is read.
 
     Returns
     -------
@@ -138,21 +138,21 @@ def earliness(
 
     Notes
     -----
-    **Choose a threshold on training data**, such as a validation set that was split off, and measure it once on the test set. The best
-    of several thresholds on a test set looks better than it is.
+    **Choose the threshold on a validation set**, and measure it once on the test set. The best of several thresholds on a test set looks
+    better than it is.
 
     Each prefix is predicted as a sequence of its own. What a model derives from whole sequences, such as the mean and length of
-    `scale="sequence"`, therefore comes from the prefix; that of one or two steps is hardly defined. This works for every model, but takes as long as predicting all samples about
-    `(n_shares + 1) / 2` times.
+    `scale="sequence"`, therefore comes from the prefix, and means little for one or two steps. This works for every model, but takes as
+    long as predicting all samples about `(n_shares + 1) / 2` times.
 
     The length of a sequence that is still being recorded is unknown, and so is the share read so far. The rule with a threshold does
     not need it to decide, but it only checks after the given shares, so a stream that checks at every step stops slightly earlier.
 
-    A large probability is only a reason to stop if probabilities of prefixes are calibrated. Those of a model trained on whole
-    sequences are often near 1 too early.
+    A large probability is a reason to stop only if probabilities of prefixes are calibrated. Those of a model trained on whole
+    sequences are often close to 1 too early.
 
-    The *harmonic mean* of accuracy and of the share not read is that of [1]_; it weighs both equally and is 0 for whole sequences.
-    Where a late or a wrong decision has a known cost, weigh them by it instead, as [2]_ do: for example
+    The *harmonic mean* of accuracy and the share not read is that of [1]_; it weighs both equally and is 0 for whole sequences.
+    If the costs of a wrong and of a late decision are known, weigh both by them instead, as [2]_ do: for example
     `max(found.at_thresholds, key=lambda s: 0.9 * s.accuracy - 0.1 * s.share_read)`.
 
     References

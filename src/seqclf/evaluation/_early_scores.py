@@ -16,9 +16,9 @@ class EarlyScores:
     Parameters
     ----------
     value : float
-        What the rule was: the share of each sequence, or the threshold.
+        The share of each sequence, or the threshold, that the rule uses.
     share_read : float in (0, 1]
-        Mean share of its steps that a sequence was read for.
+        Mean share of the steps that was read.
     share_read_per_class : dict of str to (float or None)
         The same for the sequences of each true class, by the names in the report; None for a class without sequences.
     report : Report
@@ -54,7 +54,7 @@ class EarlyScores:
 
     @property
     def harmonic_mean(self) -> float:
-        """Harmonic mean of the accuracy and of the share not read; 0.0 if all is read."""
+        """Harmonic mean of the accuracy and the share not read; 0.0 if all is read."""
         saved = 1.0 - self.share_read
         return 2 * saved * self.accuracy / (saved + self.accuracy) if saved > 0 else 0.0
 

@@ -42,7 +42,7 @@ def occlusion(
     sequence : Sequences of one sequence, or array of shape (n_steps,) or (n_steps, n_features)
         The sequence to explain: `X[i:i + 1]` of `Sequences`, `X[i]` of a list. At least two steps.
     label : label, optional
-        The class whose logit is watched. Default: the predicted one.
+        The class whose drops are measured. Default: the predicted one.
     window : int or float in (0, 1), default=0.1
         Steps that are occluded at once, fewer than the sequence has; a float is a share of its steps, rounded, at least 1.
     stride : int, default=1
@@ -56,9 +56,9 @@ def occlusion(
     controls : int or sequence of fitted estimators, default=5
         Number of copies of the model with random weights that are explained in the same way, or other models to compare with; 0 for none.
     feature_names : sequence of str, optional
-        Names of the features, then of the token columns. Default: "0", "1", ..., and the names of the token columns.
+        Names of the features, then of the token columns. Default: "0", "1", ... for features, and the token columns' own names.
     random_state : None, int or numpy.random.RandomState, default=None
-        Seed of the random weights. None gives others on each call, and does not use NumPy's global state.
+        Seed of the random weights. None draws different ones on each call, without NumPy's global state.
 
     Returns
     -------
@@ -83,9 +83,9 @@ def occlusion(
     drops have the same shape, these show the signal, not what the model learned from it [1]_. `Occlusion.correlations` measures how
     similar the shapes are.
 
-    **What it cannot show.** Drops describe this model and this sequence, and not what distinguishes the classes in general. A region
-    without a drop may matter all the same, if another region carries the same information. A replaced window is a sequence that the
-    model has not been trained on, and what looks plain to us need not be neutral to the model: try another `fill` and `window`. The
+    **What it cannot show.** Drops describe this model and this sequence, not what distinguishes the classes in general. A region
+    without a drop may still matter, if another region carries the same information. The model was not trained on sequences with a
+    replaced window, and what looks plain to us need not be neutral to the model: try another `fill` and `window`. The
     resolution is that of the window. A drop is not evidence about which *feature* of a step mattered: in a benchmark with known answers
     [2]_, perturbations and gradients in general failed to find features over time reliably, because they mix up the two questions; asking
     for the steps first, and then for features at these steps, was substantially better. So use `per="step"` first, and `per="feature"`

@@ -30,7 +30,7 @@ OLDEST_OPSET = 17
 def to_onnx(
     model: Any, path: str | PathLike[str], *, fixed_length: int | None = None, opset: int = 17
 ) -> None:
-    """Write a fitted model to an ONNX file, which onnxruntime scores without seqclf, torch and scikit-learn.
+    """Write a fitted model to an ONNX file, which onnxruntime scores without seqclf, torch or scikit-learn.
 
     Scaling, missing values, embedding, network, prior correction and labels are all part of the file.
 
@@ -41,8 +41,8 @@ def to_onnx(
     path : str or path-like
         The file. It is written whole or not at all, and the same model gives the same bytes.
     fixed_length : int or None, default=None
-        None: sequences of any length, concatenated. An integer: sequences padded to this many steps, for runtimes that need fixed
-        shapes; only the number of sequences stays free. See Notes.
+        None: the graph reads sequences of any length, concatenated. An integer: it reads sequences padded to this many steps, for
+        runtimes that need fixed shapes; only the number of sequences may vary. See Notes.
     opset : int, default=17
         Version of the ONNX operators, at least 17.
 
@@ -68,16 +68,16 @@ def to_onnx(
     - `static`, (n_sequences, n_static_features) float32, if the model has features of whole sequences.
 
     With `fixed_length=T`, `values` has shape (n_sequences, T, n_features), `tokens` (n_sequences, T, n_columns), and
-    `lengths`, (n_sequences,) int64 between 1 and T, replaces `offsets`. What stands after `lengths[i]` steps is ignored, so a
-    shorter sequence gets the same probabilities as on its own. No recurrent operator of such a graph reads lengths; the reverse
+    `lengths`, (n_sequences,) int64 between 1 and T, replaces `offsets`. Steps after `lengths[i]` are ignored, so a shorter
+    sequence gets the same probabilities as without padding. No recurrent operator of such a graph reads lengths; the reverse
     direction is computed on reversed sequences instead.
 
     Outputs: `probabilities`, (n_sequences, n_classes) float32 in the order of `classes_`, and `labels`, (n_sequences,): text, int64,
-    float64 or bool. They agree with `predict_proba` to rounding errors of float32. The metadata `classes`, `features`,
+    float64 or bool. Probabilities agree with `predict_proba` up to rounding errors of float32. The metadata `classes`, `features`,
     `vocabularies` and `versions` are JSON.
 
-    A graph cannot check its input as a model does: infinite values, missing values where the model refuses them, times that
-    decrease, and empty sequences give numbers without meaning, not errors.
+    A graph does not check its input: infinite values, missing values that the model would refuse, decreasing times, and empty
+    sequences give meaningless numbers, not errors.
 
     Examples
     --------

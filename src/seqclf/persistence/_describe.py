@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class ModelDescription:
-    """What a model file holds, made by `describe_file`.
+    """What a model file holds; created by `describe_file`.
 
     Attributes
     ----------
@@ -32,23 +32,23 @@ class ModelDescription:
     parameters : dict of str to object
         Parameters of the estimator, the last step of a pipeline. Components, such as `MinMax(...)`, are shown as text.
     changed_parameters : dict of str to object
-        Those that are not the default.
+        Those that differ from the default.
     omitted : dict of str to str
-        Parameters that the file does not hold, and what they were; `fit` asks for them.
+        Parameters that the file does not hold, and what they were; `fit` raises an error until they are set.
     custom_modules : dict of str to str
-        Places in the network for which `load` needs a module, and the classes these had.
+        Places in the network for which `load` needs a module, and the classes that these modules had.
     scores : dict or None
-        What `report.to_dict(confusion=False)` returned, if a report was saved.
+        `report.to_dict(confusion=False)` of the report that was saved; None if there was none.
     training_state : bool
-        Whether `partial_fit` continues where it ended.
+        Whether `partial_fit` continues bit for bit where training ended.
     versions : dict of str to str
-        Of seqclf, torch, NumPy and scikit-learn, when the file was written.
+        Versions of seqclf, torch, NumPy and scikit-learn that wrote the file.
     format : int
         Version of the format.
     n_weights : int
-        Numbers in the weights of all networks.
+        Number of weights of all networks.
     size : int
-        Bytes of the file.
+        Size of the file in bytes.
 
     Examples
     --------
@@ -92,17 +92,17 @@ class ModelDescription:
 
 
 def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
-    """Describe a model file without loading it: for a registry, or a model card.
+    """Describe a model file without loading the model, for a registry or a model card.
 
     Parameters
     ----------
     path : str or path
-        A file of `seqclf.save`.
+        A file that `seqclf.save` wrote.
 
     Returns
     -------
     ModelDescription
-        Its attributes; printed, a summary.
+        What the file holds, as attributes; printing it shows a summary.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
 
     Notes
     -----
-    Only the header is read, a few kilobytes of a file of any size. Whether the rest is undamaged is checked by `load`.
+    Only the header is read, a few kilobytes however large the file is. `load` checks whether the rest is undamaged.
 
     Examples
     --------

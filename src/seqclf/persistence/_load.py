@@ -24,33 +24,32 @@ def load(path: str | os.PathLike[str], *, modules: Mapping[str, nn.Module] | Non
     path : str or path
         The file.
     modules : dict of str to torch.nn.Module or None, default=None
-        The custom modules of the network, by their place in it, such as `{"encoder": MyEncoder(8)}`: built with the arguments that
-        they had. They are copied, and the copies get the weights of the file. `seqclf.describe_file` lists the places.
+        The custom modules of the network by their place in it, such as `{"encoder": MyEncoder(8)}`, built with the same arguments
+        as those that were saved. They are copied, and the copies get the weights in the file. `seqclf.describe_file` lists the
+        places.
 
     Returns
     -------
     estimator or Pipeline
-        The model, on the type of device that it was on, or on the CPU where this machine does not have that.
+        The model, on the type of device that it was on, or on the CPU if this machine has no such device.
 
     Raises
     ------
     seqclf.InvalidModelFileError
         If the file is not a model, was damaged or changed, or was written by a newer version of seqclf.
     ValueError, TypeError
-        If `modules` lacks a custom module of the file, or holds one that it does not have.
-
-
+        If `modules` lacks a custom module of the file, or holds one that the file does not have.
 
     See Also
     --------
-    save : Write a file; with an example.
-    describe_file : What a file holds.
+    save : Write a file.
+    describe_file : See what a file holds.
 
     Notes
     -----
-    A name in the file selects a class from a fixed list. Everything is checked before it is built: names, types, sizes, that
-    each number of weights is in the file, and the SHA-256 of the whole. That finds damage, not forgery: who can replace the file can
-    also replace the digest, and then chooses what the model predicts, but not what your machine executes.
+    A name in the file selects a class from a fixed list. Everything is checked before it is built: names, types, sizes, whether
+    the file contains all weights, and the SHA-256 of the whole. The SHA-256 detects damage, not forgery: whoever can replace the
+    file can also replace the digest, and then chooses what the model predicts, but not what your machine executes.
 
     Examples
     --------

@@ -38,20 +38,20 @@ def save(
     report : seqclf.evaluation.Report or None, default=None
         Scores to store, which `seqclf.describe_file` shows.
     training_state : bool, default=False
-        Whether the states of optimizer and random generators are stored, so that `partial_fit` of the loaded model continues bit
-        for bit. It makes a file up to three times as large.
+        Whether to store the states of the optimizer and the random generators, so that `partial_fit` of the loaded model continues
+        bit for bit. They make the file up to three times as large.
 
     Raises
     ------
     TypeError
-        If `model` is not one of these, or consists of components that a file cannot hold.
+        If `model` is not one of these, or has components that a file cannot hold.
     sklearn.exceptions.NotFittedError
-        If it is not fitted.
+        If the model is not fitted.
 
     See Also
     --------
     load : Read the file.
-    describe_file : What a file holds.
+    describe_file : See what a file holds.
 
     Notes
     -----
@@ -59,8 +59,8 @@ def save(
     parameters, weights, fitted transformers, classes, class frequencies, what `fit` learned about the input, the history, and the
     versions of seqclf, torch, NumPy and scikit-learn. The same model gives the same bytes.
 
-    Parameters for training only that are functions or objects, such as callbacks, are omitted. They are listed by `describe_file`,
-    and `fit` of the loaded model raises an error that names them until they are set again.
+    Functions and objects that only training uses, such as callbacks, are omitted. `describe_file` lists them, and `fit` of the
+    loaded model raises an error that names them until they are set again.
 
     Examples
     --------

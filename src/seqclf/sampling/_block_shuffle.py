@@ -17,8 +17,8 @@ from seqclf.sampling._lengths import as_lengths
 class BlockShuffleSampler(EpochSampler):
     """Draw each index once per epoch, in an order that reads neighbouring sequences at about the same time.
 
-    The sequences are cut into blocks of neighbours. In each epoch the blocks come in random order; `n_mixed` of them at a time
-    are put together, and their sequences are shuffled. A disk then reads a few blocks at a time instead of single sequences.
+    The sequences are divided into blocks of neighbours. In each epoch the blocks come in random order, and the sequences of each
+    `n_mixed` blocks are shuffled together. So a few blocks are read from disk at a time, not single sequences all over the file.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ class BlockShuffleSampler(EpochSampler):
     batch_size : int
         Indices per batch, as in `ShuffleSampler`.
     steps_per_block : int, default=1,000,000
-        Steps of a block, about: 4 MB for each feature in float32.
+        Approximate number of steps of a block; a million steps take 4 MB for each feature in float32.
     n_mixed : int, default=16
-        Number of blocks whose sequences are shuffled together. The more, the closer is the order to that of `ShuffleSampler`.
+        Number of blocks whose sequences are shuffled together. The more, the closer the order is to that of `ShuffleSampler`.
     generator : torch.Generator or None, default=None
         Used once, to draw the seed of all epochs; None takes entropy from the system.
     rank, num_replicas : int, default=0 and 1
@@ -46,8 +46,8 @@ class BlockShuffleSampler(EpochSampler):
 
     Notes
     -----
-    If a file is sorted by class, or by the person that was measured, a group of blocks holds few of them, and so does each batch:
-    shuffle such data once, when the file is written. The borders of the blocks move from epoch to epoch.
+    If a file is sorted, for example by class or by patient, each batch contains only a few classes or patients: shuffle such data
+    once, when you write the file. The borders of the blocks move from epoch to epoch.
 
     Examples
     --------

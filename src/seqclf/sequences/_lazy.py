@@ -18,9 +18,9 @@ STEPS_PER_BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LazySequences:
-    """Sequences computed from others, of which only what is selected is in memory.
+    """Sequences that are computed from others when they are selected; only the selected ones are in memory.
 
-    Estimators use them inside, for data that `open_sequences` leaves on disk.
+    Estimators use them internally, for data that `open_sequences` leaves on disk.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class LazySequences:
         return lengths if self.rows is None else lengths[self.rows]
 
     def mapped(self, function: Callable[[Sequences], Sequences]) -> LazySequences:
-        """Return the result of a function of these sequences."""
+        """Return lazy sequences that also apply `function`."""
         inner = self.function
         return LazySequences(self.source, lambda batch: function(inner(batch)), self.rows)
 
@@ -83,7 +83,7 @@ Kind = TypeVar("Kind", bound=Sequences | LazySequences)
 
 
 def subset(sequences: Kind, rows: Tensor) -> Kind:
-    """Return some of the sequences, in the order given; lazy ones are not computed.
+    """Return some of the sequences in the given order; lazy ones stay lazy.
 
     Parameters
     ----------
@@ -107,14 +107,14 @@ def subset(sequences: Kind, rows: Tensor) -> Kind:
 def blocks_of(
     sequences: Sequences | LazySequences, *, n_steps: int | None = None
 ) -> Iterator[tuple[slice, Sequences]]:
-    """Yield sequences in blocks of about `n_steps` steps, in order, with the slice that each block is.
+    """Yield the slice and the sequences of each block of about `n_steps` steps, in order.
 
     Parameters
     ----------
     sequences : Sequences or LazySequences
         At least one.
     n_steps : int or None, default=None
-        A longer sequence is a block of its own. None: a million, which take 8 MB for each feature in float64.
+        A longer sequence is a block of its own. None: a million, which takes 8 MB for each feature in float64.
 
     Examples
     --------

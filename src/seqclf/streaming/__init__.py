@@ -1,4 +1,4 @@
-"""Steps in as they come, probabilities of the sequences so far out; `model.stream()` opens a stream."""
+"""Steps in as they arrive, probabilities of the sequences so far out; `model.stream()` opens a stream."""
 
 from seqclf.streaming._chain import Chain, EachStep
 from seqclf.streaming._network import NetworkStepper

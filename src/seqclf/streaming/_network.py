@@ -22,7 +22,7 @@ class NetworkStepper:
     network : SequenceNetwork
         Later changes of its weights have no effect.
     probe : Sequences
-        Any sequences that the network accepts; they show how many features its states have.
+        Any sequences that the network accepts; used to find out how many features its states have.
 
     Raises
     ------

@@ -15,9 +15,9 @@ State = tuple[Tensor, ...]
 
 
 class Stepper(Protocol):
-    """Reads sequences piece by piece: the interface of what streams a transformer, an embedding, a stem or an encoder.
+    """Reads sequences piece by piece: the interface for transformers, embeddings, stems and encoders.
 
-    A custom component that streams has a method `stepper()` that returns one.
+    A custom component can stream if it has a method `stepper()` that returns one.
 
     Examples
     --------
@@ -60,9 +60,9 @@ class Stepper(Protocol):
 
 
 class PoolingStepper(Protocol):
-    """Summarises states piece by piece: the interface of what streams a pooling.
+    """Summarises states piece by piece: the interface for poolings.
 
-    A custom pooling that streams has a method `stepper()` that returns one.
+    A custom pooling can stream if it has a method `stepper()` that returns one.
 
     Examples
     --------

@@ -46,7 +46,7 @@ from seqclf.transforms import (
 
 
 def stepper_of(component: Any) -> Stepper:
-    """Return what streams a transformer, or a module that maps `Sequences` to `Sequences`.
+    """Return the stepper of a transformer, or of a module that maps `Sequences` to `Sequences`.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ def stepper_of(component: Any) -> Stepper:
     Raises
     ------
     ValueError
-        If it needs the whole sequence; the message says what to train instead.
+        If the component needs the whole sequence; the message says what to train instead.
     TypeError
-        If it is a custom component without a method `stepper()`.
+        If the component is a custom one without a method `stepper()`.
 
     Examples
     --------

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StreamState:
-    """What `Stream.state` returns and `Stream.restore` takes: arrays, which any process can unpickle.
+    """What `Stream.state` returns and `Stream.restore` accepts: arrays, which any process can unpickle.
 
     Attributes
     ----------
     arrays : tuple of ndarray
         Each has one row for each stream.
     model : str
-        Fingerprint of the weights of the network that it belongs to.
+        Fingerprint of the weights of the network.
     n_steps : ndarray of shape (n_streams,), int64
         Number of steps that each stream has read.
 

@@ -1,4 +1,4 @@
-"""`Stream`: steps pushed as they come, probabilities after each push."""
+"""`Stream`: steps pushed as they arrive, probabilities after each push."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from seqclf.streaming._state import StreamState
 
 
 class Stream:
-    """Sequences that a fitted model reads step by step; made by `model.stream(n_streams)`.
+    """Sequences that a fitted model reads step by step; created by `model.stream(n_streams)`.
 
     After each push, the probabilities are those that `predict_proba` returns for all steps pushed so far, at the cost of the new
     steps alone. The streams are numbered from 0 and independent of each other; those of one push are computed together.
@@ -31,20 +31,20 @@ class Stream:
     network : NetworkStepper
         Reads steps as the network does.
     steppers : Stepper
-        Scales the steps, as the model does.
+        Scales the steps as the model does.
     reader : ChunkReader
         Converts what is pushed, and checks it as `predict` does.
     activate : callable
         Logits, (n_streams, n_classes) -> probabilities.
     read_static : callable or None
-        Static features, and the number of their streams -> (n_streams, n_static_features), scaled; None for a model without.
+        Static features and the number of their streams -> (n_streams, n_static_features), scaled; None for a model without them.
     n_streams : int, default=1
         Number of streams.
 
     Notes
     -----
-    A stream works on a copy of the model: it does not change when the model is trained further. It may be used by one thread at a
-    time. If an argument of a method is wrong, an error is raised and nothing changes.
+    A stream works on a copy of the model: it does not change when the model is trained further. Only one thread at a time may use
+    it. A wrong argument raises an error, and no stream changes.
 
     A convolutional stem, and `Downsample`, wait for the steps after a window. After each push, the waiting windows are completed
     as if the sequence ended here, as `predict_proba` does, and this is undone before the next push.
@@ -101,16 +101,16 @@ class Stream:
         ----------
         chunk : array, list of arrays, Sequences, ..., as accepted by `seqclf.as_sequences`
             The new steps of each stream, in the order of `streams`; a list may hold empty arrays, for streams without new steps.
-            Every step is real: nothing is stripped from arrays. For a single stream also an array of shape (n_steps, n_features) or,
-            for one feature, (n_steps,); for several also one of shape (n_streams, n_steps, n_features).
+            Every step is real: nothing is stripped from arrays. For a single stream, also an array of shape (n_steps, n_features) or,
+            for one feature, (n_steps,); for several, also one of shape (n_streams, n_steps, n_features).
         streams : sequence of int or None, default=None
             The streams that the steps belong to, each at most once. None: all.
 
         Returns
         -------
         ndarray of shape (n_pushed_streams, n_classes)
-            The probability of each class after all steps so far, in the order of `streams` and of `classes_`. NaN for a stream that
-            has not had any step yet.
+            The probability of each class after all steps so far, in the order of `streams` and of `classes_`. NaN for a stream
+            without steps.
 
         Raises
         ------
@@ -131,12 +131,12 @@ class Stream:
 
     @torch.no_grad()
     def finish(self, streams: Sequence[int] | None = None) -> NDArray[np.float64]:
-        """Return the final probabilities of some streams, and reset these for other sequences.
+        """Return the final probabilities of some streams, and reset these streams for other sequences.
 
         Parameters
         ----------
         streams : sequence of int or None, default=None
-            The streams that have ended; each must have had a step. None: all.
+            The streams that have ended; each must have at least one step. None: all.
 
         Returns
         -------
@@ -148,7 +148,7 @@ class Stream:
         ValueError
             If a stream does not exist or is repeated.
         seqclf.InvalidSequenceError
-            If a stream has not had any step.
+            If a stream has no steps.
         """
         index = check_streams(streams, self._n_streams)
         state = rows_of(self._state, index)
@@ -176,7 +176,7 @@ class Stream:
         Raises
         ------
         ValueError
-            If a stream does not exist or is repeated, or `static` is given to a model without.
+            If a stream does not exist or is repeated, or `static` is given but the model has no static features.
         seqclf.InvalidSequenceError
             If `static` is not one row of finite numbers for each stream.
         """
@@ -212,9 +212,9 @@ class Stream:
         Raises
         ------
         TypeError
-            If it is not a StreamState.
+            If `state` is not a StreamState.
         ValueError
-            If it has another number of streams, or belongs to another model.
+            If `state` has another number of streams, or belongs to another model.
         """
         index = check_streams(streams, self._n_streams)
         n_restored = self._n_streams if index is None else index.shape[0]

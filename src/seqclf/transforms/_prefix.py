@@ -17,8 +17,8 @@ from seqclf.sequences import Sequences
 class RandomPrefix:
     """Keep a random number of first steps of each sequence.
 
-    A model that was trained on whole sequences has never seen the start of one alone. Training with prefixes prepares it for
-    predictions before a sequence ends.
+    A model that was trained on whole sequences has never seen a prefix. Training on prefixes prepares it for predictions before a
+    sequence ends.
 
     Parameters
     ----------
@@ -33,17 +33,17 @@ class RandomPrefix:
 
     See Also
     --------
-    RandomApply : Cuts some sequences only: with "prefix", half of them, so that a model still learns from whole ones.
+    RandomApply : Cuts only some sequences: `augmentation="prefix"` cuts half of them, so that a model still learns from whole ones.
     seqclf.evaluation.earliness : Measures how well a model predicts from prefixes.
 
     Notes
     -----
-    An estimator scales sequences before it augments them. A scale that measures each sequence, such as "sequence" or "views", has
-    then seen the whole one, and `fit` raises an error: a prefix would carry the length and the mean of the steps that were cut off,
-    which predictions do not have. Use `scale="standard"`, which "auto" chooses with this transform.
+    An estimator scales sequences before it augments them. A scale that measures each sequence, such as "sequence" or "views", would
+    measure the whole one and reveal the steps that were cut off, so `fit` raises an error. Use `scale="standard"`, which "auto"
+    chooses with this transform.
 
     If the start of a sequence does not reveal its class, the label of a short prefix is noise; a larger `shortest` avoids it. The
-    default was better than 0.05 on heartbeats.
+    default was better than 0.05 on heartbeats: macro F1 0.73 instead of 0.62 after 30 % of a beat (`results/early/choice.md`).
 
     Examples
     --------

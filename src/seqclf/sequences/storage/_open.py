@@ -18,7 +18,7 @@ _LONGEST_HEADER = 100_000_000
 
 
 def open_sequences(path: str | PathLike[str]) -> Sequences:
-    """Return the sequences of a file, which are read from it when they are used.
+    """Return the sequences in a file, which are read from disk only when they are used.
 
     Parameters
     ----------
@@ -28,15 +28,15 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
     Returns
     -------
     Sequences
-        Its tensors view the file: opening takes no time, and a selection reads what it selects. A change of a tensor does not
-        reach the file.
+        Their tensors are views of the file: opening it reads no values, and a selection reads only what it selects. Changing a
+        tensor does not change the file.
 
     Raises
     ------
     InvalidSequenceError
-        If the file was not written by `SequenceWriter`, was cut short, or its offsets are not those of sequences.
+        If the file was not written by `SequenceWriter`, is incomplete, or has invalid offsets.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
 
     See Also
     --------
@@ -46,8 +46,8 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
     -----
     A pickle of these sequences, or of a slice of them, refers to the file; processes that read it share its memory.
 
-    Do not change the file while it is in use: replacing it is safe, as `SequenceWriter` does, writing into it or cutting it is
-    not. Values are not read here, so they are not checked to be finite; estimators check what they read.
+    Do not write into the file or shorten it while it is in use; replacing it, as `SequenceWriter` does, is safe. Values are not read
+    here, so they are not checked to be finite; estimators check what they read.
 
     Examples
     --------

@@ -31,7 +31,7 @@ class SequenceWriter:
     Parameters
     ----------
     path : path-like
-        The file. It appears, or is replaced, when the writer is closed; until then its content is in hidden files next to it.
+        The file. It is created or replaced when the writer is closed; until then, hidden files next to it hold the content.
     n_features : int or None, default=None
         Number of features of each step; None takes that of the first batch.
     dtype : {"float32", "float64"}, default="float32"
@@ -42,13 +42,13 @@ class SequenceWriter:
     Attributes
     ----------
     n_sequences, n_steps : int
-        What was written so far.
+        Number of sequences and steps written so far.
 
     Raises
     ------
     InvalidSequenceError
-        If a batch does not hold valid sequences, or differs from the first in its features, static features or tokens. Nothing
-        of it is written, and others can follow.
+        If a batch does not hold valid sequences, or differs from the first in its features, static features or tokens. None of
+        the batch is written, and others can follow.
 
     See Also
     --------
@@ -56,7 +56,7 @@ class SequenceWriter:
 
     Notes
     -----
-    Memory does not grow with what is written. In a `with` block that raises, and if the writer is never closed, an existing file
+    Memory does not grow with what is written. If the `with` block raises an error, or the writer is never closed, an existing file
     stays as it was. The format is that of safetensors (https://github.com/huggingface/safetensors): the tensors `values`,
     `offsets` and, if there are any, `static` and `codes` of tokens.
 
@@ -105,7 +105,7 @@ class SequenceWriter:
         padding_value: float | None = 0.0,
         static: Any = None,
     ) -> None:
-        """Write a batch after those before.
+        """Write the next batch.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class SequenceWriter:
         self.n_steps += batch.values.shape[0]
 
     def close(self) -> None:
-        """Complete the file, and put it in its place; does nothing if that was done."""
+        """Complete the file, and move it to `path`; does nothing if that was done."""
         if self._closed:
             return
         if self._first is None:
@@ -167,7 +167,7 @@ class SequenceWriter:
             self._file.write(layout.header())
 
     def discard(self) -> None:
-        """Drop what was written; a file that was there before stays as it was."""
+        """Discard what was written; a file that was there before stays as it was."""
         if not self._closed:
             self._closed = True
             self._open.__exit__(InterruptedError, InterruptedError(), None)
