@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -47,6 +48,24 @@ def test_an_error_in_the_block_keeps_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("100.dat", "before")]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to a pipe"])
+def test_only_a_file_is_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "taken"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    before = path.stat()
+    given = path
+    if kind == "link to a pipe":
+        given = tmp_path / "link"
+        given.symlink_to(path)
+    message = rf"the path of a file; got a (folder|device or a pipe): {given}\. Add the name of a file\."
+    with pytest.raises(OSError, match=message), replacing(given):
+        pytest.fail("the block must not run")
+    assert path.stat() == before
 
 
 @pytest.mark.parametrize("function", ["write_whole", "append_whole"])

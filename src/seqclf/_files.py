@@ -14,8 +14,14 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file that takes the place of `path` at the end of the block.
 
-    If the block raises, or the disk is full, the old file stays and the new one is removed.
+    If the block raises, or the disk is full, the old file stays and the new one is removed. A folder is refused before the block,
+    and so is a device or a pipe, which root could replace by a file.
     """
+    if path.exists() and not path.is_file():
+        kind, error = ("a folder", IsADirectoryError) if path.is_dir() else ("a device or a pipe", OSError)
+        raise error(
+            f"A file must be written to the path of a file; got {kind}: {path}. Add the name of a file."
+        )
     # Not `tempfile`, whose files only their owner can read: the folder may be shared.
     new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
