@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -127,6 +128,14 @@ def test_what_is_not_a_model_is_refused(tmp_path: Path) -> None:
         match="`model` must be a classifier or an ensemble of seqclf, or a Pipeline that ends in one; got ZScore",
     ):
         seqclf.save(make_pipeline(ZScore()), path)
+    with pytest.raises(
+        TypeError, match=r"got CalibratedClassifierCV\. joblib can save other estimators; load"
+    ):
+        seqclf.save(CalibratedClassifierCV(small()), path)
+    with pytest.raises(TypeError, match=r"got Pipeline\. Put all steps into one Pipeline, whose last one is"):
+        seqclf.save(make_pipeline(make_pipeline(small())), path)
+    with pytest.raises(ValueError, match="This ZScore instance is not fitted yet"):
+        seqclf.save(make_pipeline(ZScore(), small().fit(DATA.arrays, DATA.y)), path)
     with pytest.raises(ValueError, match="This GRUClassifier instance is not fitted yet"):
         seqclf.save(small(), path)
     with pytest.raises(

@@ -90,6 +90,9 @@ def save(
             f"A model must consist of what a file can hold; got {error.what}"
             f"{f' at `{error.path}`' if error.path else ''}. Use components of seqclf, or joblib, which can also save objects that run code."
         ) from error
+    for _, step in getattr(model, "steps", ()):  # here, because all of them are now known to be of seqclf
+        if step not in (None, "passthrough"):
+            check_is_fitted(step)
     content = {
         "format": FORMAT,
         "model": written,
@@ -107,9 +110,18 @@ def _check_model(model: Any) -> None:
     if not isinstance(last, SequenceClassifier | SequenceEnsemble):
         raise TypeError(
             "`model` must be a classifier or an ensemble of seqclf, or a Pipeline that ends in one; got "
-            f"{type(last).__name__}. Of a search, save `best_estimator_`."
+            f"{type(last).__name__}. {_advice(last)}"
         )
     check_is_fitted(last)
+
+
+def _advice(model: Any) -> str:
+    """Say what to do about a model that a file cannot hold."""
+    if hasattr(model, "best_estimator_") or hasattr(model, "param_grid"):
+        return "Of a search, save `best_estimator_`."
+    if hasattr(model, "steps"):
+        return "Put all steps into one Pipeline, whose last one is the classifier."
+    return "joblib can save other estimators; load such files only if you made them."
 
 
 def _versions() -> dict[str, str]:
