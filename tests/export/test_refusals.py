@@ -14,6 +14,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from torch import nn
 
@@ -49,6 +50,13 @@ class Doubtful(GRUClassifier):
 
     def predict_proba(self, X: Any, **options: Any) -> Any:
         return 0.9 * super().predict_proba(X, **options)
+
+
+class Cautious(GRUClassifier):
+    """A classifier that changes the labels."""
+
+    def predict(self, X: Any, **options: Any) -> Any:
+        return np.repeat(self.classes_[:1], len(X))
 
 
 class Halves(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -130,7 +138,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "hook": (hooked, r"cannot export hooks; got <function .* of pooling \(ConcatPooling\)\. Remove it if"),
     "other classifier": (
         lambda: DummyClassifier().fit(np.zeros((4, 1)), [0, 1, 0, 1]),
-        r"a classifier of seqclf, or a scikit-learn pipeline that ends in one; got DummyClassifier\. Export",
+        r"a classifier of seqclf, or a scikit-learn pipeline that ends in one; got DummyClassifier\. A classifier",
     ),
     "other end of a pipeline": (
         lambda: fitted(make_pipeline(small(), LogisticRegression())),
@@ -138,9 +146,21 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "meta-estimator": (
         lambda: CalibratedClassifierCV(small()),
-        r"got CalibratedClassifierCV\. Export the classifier inside of it\.",
+        r"got CalibratedClassifierCV\. A classifier inside of it can be exported, without what is around it\.",
     ),
-    "other probabilities": (lambda: fitted(Doubtful(hidden_size=4, max_epochs=1)), r"got Doubtful\. Export"),
+    "search": (
+        lambda: GridSearchCV(small(), {}),
+        r"got GridSearchCV\. Of a search, export `best_estimator_`\.",
+    ),
+    "pipeline at the end of a pipeline": (
+        lambda: make_pipeline(make_pipeline(small())),
+        r"got Pipeline that ends in Pipeline\. Put all steps into one pipeline, whose last one is the classifier\.",
+    ),
+    "other probabilities": (
+        lambda: fitted(Doubtful(hidden_size=4, max_epochs=1)),
+        r"got Doubtful\. A graph has the probabilities and labels of seqclf's own methods",
+    ),
+    "other labels": (lambda: fitted(Cautious(hidden_size=4, max_epochs=1)), r"got Cautious\. A graph has"),
     "file": (lambda: "model.safetensors", r"got str\."),
 }
 
@@ -159,6 +179,12 @@ def test_what_cannot_be_exported_is_named(name: str, tmp_path: Path) -> None:
 def test_a_model_must_be_fitted(model: Any, tmp_path: Path) -> None:
     with pytest.raises(NotFittedError, match="not fitted"):
         to_onnx(model, tmp_path / "model.onnx")
+
+
+def test_transformers_must_be_fitted(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError, match="This ZScore instance is not fitted"):
+        to_onnx(make_pipeline(ZScore(append_statistics=True), fitted(small())), tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")

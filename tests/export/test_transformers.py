@@ -118,6 +118,11 @@ def test_missing_values_without_scaling_agree(tmp_path: Path) -> None:
     assert_agrees(Session(model, tmp_path).score(rounded), model, rounded)
 
 
+def test_a_pipeline_may_begin_with_another(tmp_path: Path) -> None:
+    inner = make_pipeline("passthrough", make_pipeline(Differences(), ZScore()))
+    check(fitted(make_pipeline(inner, small())), tmp_path)
+
+
 def test_a_long_pipeline_agrees(tmp_path: Path) -> None:
     steps = [
         ("fill", FillMissing(times=1)),

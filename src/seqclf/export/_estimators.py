@@ -14,6 +14,7 @@ from torch import nn
 
 from seqclf.estimators import SequenceClassifier, SequenceEnsemble
 from seqclf.export._embedding import recoded
+from seqclf.export._exporters import TRANSFORMERS
 from seqclf.export._graph import DOUBLE, FLOAT, Graph
 from seqclf.export._inputs import InputSizes
 from seqclf.export._network import export_network
@@ -31,26 +32,61 @@ def split(model: Any) -> tuple[list[tuple[str, Any]], Model]:
     last = model
     if type(model) is Pipeline:
         *transformers, (_, last) = model.steps
-    own = (SequenceClassifier.predict_proba, SequenceEnsemble.predict_proba)
-    if not isinstance(last, Model) or type(last).predict_proba not in own:
+    if not isinstance(last, Model) or not _predicts_as_seqclf(last):
         raise TypeError(
             "`model` must be a classifier of seqclf, or a scikit-learn pipeline that ends in one; got "
-            f"{type(model).__name__}{'' if last is model else f' that ends in {type(last).__name__}'}. Export the classifier inside of "
-            "it."
+            f"{type(model).__name__}{'' if last is model else f' that ends in {type(last).__name__}'}. {_advice(last)}"
         )
     check_is_fitted(last)
-    return [(name, one) for name, one in transformers if one not in (None, "passthrough")], last
+    transformers = [(name, one) for name, one in transformers if one not in (None, "passthrough")]
+    for name, one in transformers:
+        TRANSFORMERS.find(one, _place(name))  # raises if it is not of seqclf
+        check_is_fitted(one)
+    return transformers, last
+
+
+def _predicts_as_seqclf(model: Model) -> bool:
+    """Return whether a subclass leaves probabilities and labels as they are."""
+    base = SequenceEnsemble if isinstance(model, SequenceEnsemble) else SequenceClassifier
+    return type(model).predict_proba is base.predict_proba and type(model).predict is base.predict
+
+
+def _advice(model: Any) -> str:
+    """Say what to do about a model that is not of seqclf."""
+    if isinstance(model, Model):
+        return "A graph has the probabilities and labels of seqclf's own methods: export a model whose class does not replace them."
+    if hasattr(model, "best_estimator_") or hasattr(model, "param_grid"):
+        return "Of a search, export `best_estimator_`."
+    if hasattr(model, "steps"):
+        return "Put all steps into one pipeline, whose last one is the classifier."
+    return "A classifier inside of it can be exported, without what is around it."
+
+
+def _place(name: str) -> str:
+    return f"step {name!r} of the pipeline"
+
+
+def _single(transformers: list[tuple[str, Any]]) -> list[Any]:
+    """Return transformers, and those of pipelines among them, in order."""
+    single: list[Any] = []
+    for _, one in transformers:
+        if isinstance(one, Pipeline):
+            single += _single(one.steps)
+        elif one not in (None, "passthrough"):
+            single.append(one)
+    return single
 
 
 def sizes_of(transformers: list[tuple[str, Any]], model: Model) -> InputSizes:
     """Return what a graph reads of each sequence."""
     contract = _contract(model)
     n_features, n_static = contract.n_features, contract.n_static_features
-    for _, transformer in reversed(transformers):
+    single = _single(transformers)
+    for transformer in reversed(single):
         n_features = getattr(transformer, "n_features_in_", n_features)
         n_static -= n_appended(transformer)
     members = model.members_ if isinstance(model, SequenceEnsemble) else (model,)
-    scaled = any(not isinstance(one, TokenEncoder) for _, one in transformers)
+    scaled = any(not isinstance(one, TokenEncoder) for one in single)
     scaled = scaled or any(_contract(member).scaling.transformer is not None for member in members)
     return InputSizes(
         n_features=n_features,
@@ -67,7 +103,8 @@ def vocabularies_of(model: Model) -> Vocabularies:
 
 def feature_names(transformers: list[tuple[str, Any]], model: Model, n_features: int) -> list[str] | None:
     """Return the names of the features that the first step of the model saw in `fit`, if there were any."""
-    columns: ColumnNames = transformers[0][1]._column_names if transformers else _contract(model).column_names
+    single = _single(transformers)
+    columns: ColumnNames = single[0]._column_names if single else _contract(model).column_names
     names = [name for name in columns.names or () if name not in vocabularies_of(model)]
     return names if columns.axis == "feature" and len(names) == n_features else None
 
@@ -77,7 +114,7 @@ def export_probabilities(
 ) -> tuple[str, str]:
     """Return the names of the probabilities, (batch, n_classes), and of the index of the predicted class, (batch,)."""
     for name, transformer in transformers:
-        steps = export_transformer(graph, transformer, steps, f"step {name!r} of the pipeline")
+        steps = export_transformer(graph, transformer, steps, _place(name))
     if isinstance(model, SequenceEnsemble):
         probabilities = scores = _mean(graph, model, steps)
     else:
