@@ -17,9 +17,18 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from oracles import global_randomness
-from seqclf import GRUClassifier, InvalidSequenceError, TokenEncoder, TrainingDivergedError, as_sequences
+from seqclf import (
+    Differences,
+    GRUClassifier,
+    InvalidSequenceError,
+    TokenEncoder,
+    TrainingDivergedError,
+    ZScore,
+    as_sequences,
+)
 from seqclf.streaming import Stream, StreamState
 from streaming.models import simple
 
@@ -215,6 +224,7 @@ WRONG_CHUNKS: list[tuple[Any, Any, str]] = [
     ([[[0.1, 1.0]]] * 3, [0, 1], "There must be one chunk for each of the 2 streams; got 3"),
     (as_sequences(X2[:2]), None, "There must be one chunk for each of the 3 streams; got 2"),
     (np.ones((3, 2)), None, "The chunks of 3 streams must be a list of arrays, or an array of shape"),
+    (np.ones(0), None, "Pass `x[:, None, None]` for one step of each stream."),
     (np.ones((2, 1, 2)), None, "There must be one chunk for each of the 3 streams; got 2"),
     (np.ones(2), [0], "A chunk must have shape (n_steps, 2); got (2,). Pass `x[None]` for one step."),
     ([[0.1, 0.2]], [0], "X has 1 features, but GRUClassifier is expecting 2 features"),
@@ -304,6 +314,14 @@ def test_a_model_without_static_features_refuses_them() -> None:
         MODEL.stream().reset(static=[[1.0]])
 
 
+def test_a_pipeline_may_begin_with_another() -> None:
+    inner = make_pipeline("passthrough", make_pipeline(ZScore(), Differences()))
+    pipeline = make_pipeline(inner, simple(scale=None)).fit(X2, ["up", "down"] * 6)
+    stream = pipeline[-1].stream(after=pipeline[:-1])
+    stream.push(X2[0][:1])
+    close(stream.push(X2[0][1:]), pipeline.predict_proba(X2[:1]))
+
+
 def test_tokens_are_embedded_step_by_step() -> None:
     names, y = ["Ivanov", "Petrov", "Sato", "Suzuki"] * 4, ["ru", "ru", "ja", "ja"] * 4
     pipeline = make_pipeline(TokenEncoder(), GRUClassifier(hidden_size=4, max_epochs=1, random_state=0))
@@ -390,6 +408,13 @@ def test_a_stream_itself_is_not_pickled() -> None:
 def test_a_model_must_be_fitted() -> None:
     with pytest.raises(NotFittedError):
         GRUClassifier().stream()
+
+
+def test_the_transformers_before_it_must_be_fitted() -> None:
+    with pytest.raises(NotFittedError, match="This ZScore instance is not fitted yet"):
+        MODEL.stream(after=make_pipeline(ZScore()))
+    with pytest.raises(TypeError, match="got a FunctionTransformer without a method"):
+        MODEL.stream(after=FunctionTransformer())
 
 
 def test_it_shows_its_size() -> None:

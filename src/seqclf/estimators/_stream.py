@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, cat
 
 from seqclf.estimators._fitted import FittedModel
@@ -26,6 +27,8 @@ def open_stream(
 ) -> Stream:
     """Return a stream for a model that reads what the transformers `after` return."""
     transformers = _listed(after)
+    # First, because it refuses what is not of seqclf.
+    steps = [stepper_of(one) for one in transformers if not (one is transformers[0] and _is_encoder(one))]
     # Static features come once for each sequence, not with its steps.
     contract = replace(model.contract, n_static_features=0)
     convert: Callable[[Any], Sequences] = lambda X: contract.convert(X, None)  # noqa: E731
@@ -35,7 +38,6 @@ def open_stream(
         n_static_features=model.contract.scaled_sizes[1],
         has_tokens=contract.vocabularies is not None,
     )
-    steps = [stepper_of(one) for one in transformers if not (one is transformers[0] and _is_encoder(one))]
     if transformers:
         steps.append(EachStep(convert))
     steps += [*_scaling_steppers(model), EachStep(rounded)]
@@ -52,7 +54,7 @@ def open_stream(
 
 
 def _listed(after: Any) -> list[Any]:
-    """Return the transformers in `after`."""
+    """Return the transformers in `after`, and those of pipelines among them; raise unless they are fitted."""
     if hasattr(after, "named_steps"):
         after = [step for _, step in after.steps]
     elif hasattr(after, "transform"):
@@ -64,7 +66,15 @@ def _listed(after: Any) -> list[Any]:
             f"`after` must be a fitted transformer, a pipeline or a list of them; got {after!r:.100}. For the last step of a pipeline, "
             "pass `pipeline[:-1]`."
         )
-    return [one for one in after if one not in (None, "passthrough")]
+    listed: list[Any] = []
+    for one in after:
+        if hasattr(one, "named_steps"):
+            listed += _listed(one)
+        elif one not in (None, "passthrough"):
+            if hasattr(one, "convert") or _is_encoder(one):
+                check_is_fitted(one)
+            listed.append(one)
+    return listed
 
 
 def _is_encoder(transformer: Any) -> bool:

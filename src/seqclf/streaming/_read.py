@@ -94,9 +94,12 @@ class ChunkReader:
         if len(shape) == 3:
             return list(chunk)
         if shape:
+            advice = "`x[:, None]` for one step of each stream, or `x[:, :, None]` for steps of one feature"
+            if len(shape) == 1:
+                advice = "`x[:, None, None]` for one step of each stream"
             raise InvalidSequenceError(
                 f"The chunks of {n_streams} streams must be a list of arrays, or an array of shape (n_streams, n_steps, n_features); got "
-                f"shape {shape}. Pass `x[:, None]` for one step of each stream, or `x[:, :, None]` for steps of one feature."
+                f"shape {shape}. Pass {advice}."
             )
         return chunk
 
