@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -135,6 +136,21 @@ def test_nothing_of_a_wrong_batch_is_written(tmp_path: Path, name: str) -> None:
             writer.append(batch)
         writer.append([[3.0]])
     assert open_sequences(tmp_path / "x") == as_sequences([[1.0, 2.0], [3.0]])
+
+
+def test_frames_of_each_batch_have_the_same_columns(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"lead": [1.0, 2.0], "pressure": [3.0, 4.0]})
+    with SequenceWriter(tmp_path / "x") as writer:
+        writer.append([frame.to_numpy()])
+        writer.append([frame])
+        for other in (frame[["pressure", "lead"]], frame.rename(columns={"lead": "pulse"})):
+            message = (
+                f"must have the columns of those before, ['lead', 'pressure'], in this order; got {[*other]}."
+            )
+            with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+                writer.append([other])
+        writer.append([frame, frame])
+    assert open_sequences(tmp_path / "x") == as_sequences([frame.to_numpy()] * 4)
 
 
 def test_the_first_batch_does_not_decide_if_it_is_wrong(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from seqclf._files import replacing
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite
-from seqclf.sequences.convert import as_sequences
+from seqclf.sequences.convert import ColumnNames, as_sequences
 from seqclf.sequences.storage._layout import Layout
 
 _BLOCK = 1 << 20
@@ -47,8 +47,8 @@ class SequenceWriter:
     Raises
     ------
     InvalidSequenceError
-        If a batch does not hold valid sequences, or differs from the first in its features, static features or tokens. None of
-        the batch is written, and others can follow.
+        If a batch does not hold valid sequences, or differs from the first in its features, static features or tokens, or from the
+        data frames before in the names or the order of columns. None of the batch is written, and others can follow.
 
     See Also
     --------
@@ -89,6 +89,7 @@ class SequenceWriter:
         self._first: Sequences | None = (
             None  # none of the sequences of the first batch: what the others must be like
         )
+        self._names: tuple[str, ...] | None = None
         self._open = ExitStack()
         self._file = self._open.enter_context(replacing(self.path))
         self._lengths, self._codes, self._static = (
@@ -120,6 +121,8 @@ class SequenceWriter:
             )
         if _is_empty(X):
             return
+        names = _feature_names(X)
+        self._check_names(names)
         batch = as_sequences(
             X,
             lengths=lengths,
@@ -143,6 +146,7 @@ class SequenceWriter:
             raise
         if self._first is None:
             self._first = batch[:0]
+        self._names = names if self._names is None else self._names
         self.n_sequences += len(batch)
         self.n_steps += batch.values.shape[0]
 
@@ -187,6 +191,14 @@ class SequenceWriter:
         if not getattr(self, "_closed", True):
             self.discard()
 
+    def _check_names(self, names: tuple[str, ...] | None) -> None:
+        """Raise unless data frames have the columns of those before."""
+        if None not in (names, self._names) and names != self._names:
+            raise InvalidSequenceError(
+                f"The data frames of each batch must have the columns of those before, {list(self._names or ())!r:.200}, in this order; "
+                f"got {list(names or ())!r:.200}. Select them in one order; if only their positions count, pass arrays."
+            )
+
     def _check_like_first(self, batch: Sequences) -> None:
         """Raise unless a batch has the features, static features and vocabularies of those before."""
         expected = batch.n_features if self.n_features is None else self.n_features
@@ -222,6 +234,12 @@ def _is_empty(X: Any) -> bool:
         return len(X) == 0
     except TypeError:  # without a length, which `as_sequences` reports
         return False
+
+
+def _feature_names(X: Any) -> tuple[str, ...] | None:
+    """Return the names of features in data frames; None for other data, and for padded tables, whose columns are steps."""
+    columns = ColumnNames.of(X)
+    return columns.names if columns.axis == "feature" else None
 
 
 def check_same_number(what: str, expected: int, got: int) -> None:
