@@ -20,6 +20,7 @@ from full_disk import run_with_limit
 from persistence.model_files import edited, same_predictions
 from ramps import ramps, small
 from seqclf.exceptions import InvalidModelFileError
+from seqclf.sequences import SequenceWriter
 
 DATA = ramps(24)
 
@@ -190,6 +191,11 @@ def test_weights_alone_and_pickles_are_no_models(path: Path, tmp_path: Path) -> 
         seqclf.load(tmp_path / "weights")
     with pytest.raises(InvalidModelFileError, match=r"Is it a file of `seqclf.save`\?"):
         seqclf.load(tmp_path / "pickle")
+    with SequenceWriter(tmp_path / "sequences") as writer:
+        writer.append([[1.0, 2.0]])
+    for read in (seqclf.load, seqclf.describe_file):
+        with pytest.raises(InvalidModelFileError, match=r"got sequences\. Open them with `seqclf\.sequences"):
+            read(tmp_path / "sequences")
     with pytest.raises(InvalidModelFileError, match="must be a regular file; got a folder or a device"):
         seqclf.load("/dev/zero")
     with pytest.raises(InvalidModelFileError, match="must be a regular file"):

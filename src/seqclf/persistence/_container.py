@@ -113,6 +113,10 @@ def _parse(text: bytes, size: int) -> Header:
             "alone, and pickles, are not models."
         )
     content = _members(_decoded(metadata[KEY].encode("utf-8", "surrogatepass"), "metadata"), "metadata")
+    if content.get("content") == "sequences":
+        raise InvalidModelFileError(
+            "A model file must hold a model; got sequences. Open them with `seqclf.sequences.open_sequences`."
+        )
     shapes = {name: _shape(name, entry) for name, entry in members.items()}
     end = max((entry["data_offsets"][1] for entry in members.values()), default=0)
     if 8 + len(text) + end != size:

@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from seqclf import InvalidSequenceError, as_sequences
+from seqclf import GRUClassifier, InvalidSequenceError, as_sequences, save
 from seqclf.sequences import SequenceWriter, blocks_of, is_mapped, open_sequences
 from seqclf.sequences import _mapping as mapping
 
@@ -123,6 +123,10 @@ def _shuffled(path: Path) -> None:
     path.write_bytes(content.replace(np.array([0, 3, 4, 6]).tobytes(), np.array([0, 4, 3, 6]).tobytes()))
 
 
+def _model(path: Path) -> None:
+    save(GRUClassifier(hidden_size=2, max_epochs=1).fit([[0.1, 0.9], [0.9]] * 4, [0, 1] * 4), path)
+
+
 WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "cut": (_cut, "bytes, as its header says; got "),
     "text": (_text, "must be a file that `SequenceWriter` wrote; got ValueError: no header of safetensors."),
@@ -131,6 +135,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
         "must be a file that `SequenceWriter` wrote; got ValueError: no header of safetensors.",
     ),
     "other": (_other, "must be a file that `SequenceWriter` wrote; got KeyError: '__metadata__'."),
+    "model": (_model, "wrote; got ValueError: a model, which `seqclf.load` reads."),
     "newer": (_newer, "got ValueError: format 2, where this version of seqclf reads format 1."),
     "shuffled": (
         _shuffled,

@@ -85,6 +85,8 @@ class Layout:
         """Return the layout that a header describes; raise unless it is exactly the header of that layout."""
         content = json.loads(header[8:])
         about = json.loads(content["__metadata__"]["seqclf"])
+        if "model" in about:
+            raise ValueError("a model, which `seqclf.load` reads")
         if about["format"] != FORMAT:
             raise ValueError(
                 f"format {about['format']!r}, where this version of seqclf reads format {FORMAT}"
