@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -386,6 +387,7 @@ def test_a_plot_without_any_drop_can_be_drawn() -> None:
         ({"random_state": -1}, ValueError, "`random_state` must be an integer from 0"),
         ({"sequence": [1.0]}, ValueError, "at least two steps, so that one can be hidden; got 1"),
         ({"sequence": ["a", "b"]}, TypeError, "one sequence of numbers, .* Pass `as_sequences"),
+        ({"sequence": [[1.0, 2.0], [3.0]]}, TypeError, r"of unequal lengths\. Pass `X\[i\]` for sequence i"),
         ({"sequence": np.ones((2, 3, 4))}, TypeError, r"one sequence of numbers, .* shape \(2, 3, 4\)"),
         ({"sequence": DATA.sequences[:2]}, ValueError, r"one sequence; got 2. Pass `X\[i:i \+ 1\]`"),
     ],
@@ -393,6 +395,18 @@ def test_a_plot_without_any_drop_can_be_drawn() -> None:
 def test_wrong_arguments_are_refused(options: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         occlusion(**{"model": ReadsSome(), "sequence": [0.0, 3.0, 0.0, 1.0], "window": 1, **options})
+
+
+def test_frames_must_have_the_columns_of_fit() -> None:
+    frames = [pd.DataFrame(x[:, :2], columns=["lead", "pressure"]) for x in DATA.arrays]
+    model = make_pipeline(ZScore(), small(max_epochs=1)).fit(frames, DATA.y)
+    found = occlusion(model, frames[0], controls=0)
+    np.testing.assert_array_equal(found.drops, occlusion(model, frames[0].to_numpy(), controls=0).drops)
+    message = (
+        r"that `fit` saw, \['lead', 'pressure'\], in this order; got \['pressure', 'lead'\]\. Select them"
+    )
+    with pytest.raises(ValueError, match=message):
+        occlusion(model, frames[0][["pressure", "lead"]], controls=0)
 
 
 def test_a_model_without_random_weights_needs_other_controls() -> None:

@@ -122,6 +122,7 @@ def occlusion(
     ('up', 13)
     """
     one = read_one(sequence)
+    _check_columns(sequence, model)
     read, names = columns_of(one)
     names = _check_names(feature_names, names)
     windows, replacement = _windows(len(read.values), window, stride), _check_fill(fill)
@@ -155,6 +156,18 @@ def occlusion(
         drops=drops,
         control_drops=np.stack(control_drops) if control_drops else np.zeros((0, *drops.shape)),
     )
+
+
+def _check_columns(sequence: Any, model: Any) -> None:
+    """Raise if a data frame has as many columns as those of `fit`, and others; the copies of it have no names."""
+    given, seen = getattr(sequence, "columns", None), getattr(model, "feature_names_in_", None)
+    if given is None or seen is None or len(given) != len(seen):
+        return
+    if any(isinstance(name, str) for name in given) and list(given) != list(seen):
+        raise ValueError(
+            f"The columns of `sequence` must be those that `fit` saw, {list(seen)!r:.200}, in this order; got {list(given)!r:.200}. "
+            "Select them by name: `x[list(model.feature_names_in_)]`."
+        )
 
 
 def _logits(proba: FloatArray, column: int) -> FloatArray:

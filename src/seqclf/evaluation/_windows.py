@@ -47,7 +47,13 @@ def read_one(sequence: Any) -> Any:
                 f"`sequence` must be one sequence; got {len(sequence)}. Pass `X[i:i + 1]` for sequence i."
             )
         return sequence
-    array = np.asarray(sequence)
+    try:
+        array = np.asarray(sequence)
+    except ValueError as error:  # of NumPy, whose text depends on its version
+        raise TypeError(
+            f"`sequence` must be one sequence, whose steps have the same features; got a {type(sequence).__name__} of items of unequal "
+            "lengths. Pass `X[i]` for sequence i of a list."
+        ) from error
     if array.dtype.kind not in "iufb" or array.ndim not in (1, 2):
         raise TypeError(
             "`sequence` must be one sequence of numbers, of shape (n_steps,) or (n_steps, n_features), or `Sequences` of one; got "
