@@ -5,7 +5,8 @@
 
 `POST /predict` takes sequences: lists of steps, which are numbers or, with several features, lists of numbers. It returns the label
 of each sequence and the probability of each class. `GET /health` says which model runs. A wrong request gets the status 400, and
-the name and the text of the error. `application` is a WSGI application, which servers such as waitress and gunicorn run, too.
+the name and the text of the error; one that does not arrive as a whole, 408. `application` is a WSGI application, which servers
+such as waitress and gunicorn run, too.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def application(path: Path) -> WSGIApplication:
                     content = predict(model, read(environ))
                 case method, place:
                     status, content = HTTPStatus.NOT_FOUND, error("NotFound", f"got {method} {place}")
+        except TimeoutError:
+            status, content = HTTPStatus.REQUEST_TIMEOUT, error("TimeoutError", "The request is incomplete.")
         except (ValueError, TypeError, RecursionError) as wrong:  # an InvalidSequenceError is a ValueError
             status, content = HTTPStatus.BAD_REQUEST, error(type(wrong).__name__, str(wrong))
         start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])

@@ -147,3 +147,11 @@ def test_a_length_that_is_wrong_is_refused_unread(service: Service, length: str,
         response = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     assert " 400 Bad Request" in response.splitlines()[0]
     assert message in response
+
+
+def test_a_request_that_does_not_arrive_is_given_up(service: Service) -> None:
+    with socket.create_connection((service.host, service.port), PATIENCE) as connection:
+        connection.sendall(b"POST /predict HTTP/1.0\r\nContent-Length: 100\r\n\r\n{")
+        response = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    assert " 408 Request Timeout" in response.splitlines()[0]
+    assert '"The request is incomplete."' in response
