@@ -133,6 +133,18 @@ def test_what_is_missing_unknown_or_wrong_is_named(tmp_path: Path) -> None:
         seqclf.load(path, modules={"pooling.parts.1": Squared})  # type: ignore[dict-item]
 
 
+def test_a_wrong_module_without_weights_is_named(tmp_path: Path) -> None:
+    class Last(nn.Module):
+        def forward(self, states: Sequences) -> Tensor:
+            return states.values[states.offsets[1:] - 1]
+
+    seqclf.save(fitted(pooling=Last()), tmp_path / "model")
+    with pytest.raises(
+        seqclf.InvalidModelFileError, match=r"[^.]\. Are `modules` those that the model had, built with"
+    ):
+        seqclf.load(tmp_path / "model", modules={"pooling": nn.Identity()})
+
+
 def test_hooks_and_states_that_are_not_tensors_are_refused(tmp_path: Path) -> None:
     model = fitted()
     handle = model.module_.get_submodule("encoder").register_forward_hook(lambda *_: None)

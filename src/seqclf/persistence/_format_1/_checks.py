@@ -38,10 +38,10 @@ class Must:
             invalid(path, f"be {self.be}", _shown(value))
 
 
-_CURE = "Was the file edited? Take the original, or save the model again."
+CURE = "Was the file edited? Take the original, or save the model again."
 
 
-def invalid(path: str, must: str, got: str, cure: str = _CURE) -> NoReturn:
+def invalid(path: str, must: str, got: str, cure: str = CURE) -> NoReturn:
     """Raise for a value that no model has."""
     raise InvalidModelFileError(f"`{path}` of a model file must {must}; got {got}. {cure}")
 

@@ -16,10 +16,18 @@ class CustomModules:
     ----------
     modules : mapping of str to torch.nn.Module
         By their place in the network.
+
+    Attributes
+    ----------
+    cure : str
+        What to do if a model cannot be built, which a wrong module may cause; "" if none were passed.
     """
 
     def __init__(self, modules: Mapping[str, nn.Module]) -> None:
         self._modules = dict(modules)
+        self.cure = (
+            "Are `modules` those that the model had, built with the same arguments?" if modules else ""
+        )
 
     def loaded(self, path: str, written_class: str, weights: Mapping[str, Tensor]) -> nn.Module:
         """Return a copy of the module of a place, with the weights of the file."""

@@ -13,7 +13,7 @@ from seqclf._omitted import Omitted
 from seqclf._pickling import PackedGenerator
 from seqclf.exceptions import InvalidModelFileError
 from seqclf.persistence._format_1._arrays import read_array, read_scalar
-from seqclf.persistence._format_1._checks import TEXT, a, integer, invalid, items, one_of
+from seqclf.persistence._format_1._checks import CURE, TEXT, a, integer, invalid, items, one_of
 from seqclf.persistence._format_1._custom_modules import CustomModules
 from seqclf.persistence._format_1._kinds import Kind
 
@@ -106,7 +106,8 @@ class Reader:
         except InvalidModelFileError:
             raise
         except Exception as error:  # constructors check their arguments in many ways
-            return invalid(path, f"describe a valid {name}", f"{type(error).__name__}: {error!s:.200}")
+            found = f"{type(error).__name__}: {error!s:.200}".rstrip(".")
+            return invalid(path, f"describe a valid {name}", found, self._modules.cure or CURE)
 
     def _plain(self, name: str, given: dict[str, Any], path: str) -> Any:
         match name:
