@@ -176,3 +176,18 @@ def test_tokens_cannot_be_downsampled() -> None:
     model = GRUClassifier(hidden_size=4, max_epochs=1).fit(transformer.fit_transform(encoded), [0, 1] * 4)
     with pytest.raises(ValueError, match="`Downsample` must read steps without tokens in a stream"):
         model.stream(after=transformer).push(encoded[:1])
+
+
+class Squared(GRUClassifier):
+    """An estimator with probabilities of its own."""
+
+    def predict_proba(self, X: Any, **options: Any) -> Any:
+        return super().predict_proba(X, **options) ** 2
+
+
+def test_probabilities_of_a_subclass_are_not_passed_over() -> None:
+    model = Squared(hidden_size=4, max_epochs=1, random_state=0).fit([[1.0, 2.0], [2.0, 1.0]] * 4, [0, 1] * 4)
+    with pytest.raises(
+        TypeError, match=re.escape("`predict_proba` must do, too; got Squared, which has its own.")
+    ):
+        model.stream()

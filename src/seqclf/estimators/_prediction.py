@@ -68,9 +68,14 @@ class Predictor(
             If the model needs whole sequences: it is bidirectional, or scales each sequence by its own statistics. The message says
             what to train instead.
         TypeError
-            If a custom component has no method `stepper()`.
+            If a custom component has no method `stepper()`, or a subclass has a `predict_proba` of its own.
         """
         model = self._checked()
+        if type(self).predict_proba is not Predictor.predict_proba:
+            raise TypeError(
+                f"A stream returns the probabilities of the network, which `predict_proba` must do, too; got {type(self).__name__}, "
+                "which has its own. Stream an estimator of seqclf, and apply to its probabilities what yours does."
+            )
         shift = model.prior.shift if check_boolean("prior_correction", self.prior_correction) else None
 
         def activate(logits: Tensor) -> NDArray[np.float64]:
