@@ -20,7 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_html_repr
 
 from ramps import ramps, small
-from seqclf import GRUClassifier, ZScore
+from seqclf import GRUClassifier, SequenceEnsemble, ZScore
+from seqclf.evaluation import earliness
 from seqclf.transforms import Jitter
 
 DATA, NEW = ramps(), ramps(20, seed=1)
@@ -214,3 +215,19 @@ def test_its_repr_is_readable() -> None:
     assert repr(GRUClassifier(hidden_size=8)) == "GRUClassifier(hidden_size=8)"
     assert "GRUClassifier" in estimator_html_repr(small())
     assert "GRUClassifier" in small().fit(DATA.arrays, DATA.y)._repr_html_()
+
+
+FITTED = ("classes_", "n_features_in_", "feature_names_in_")
+
+
+@pytest.mark.parametrize(
+    "model", [GRUClassifier(), SequenceEnsemble()], ids=lambda model: type(model).__name__
+)
+def test_what_fit_learns_is_missing_by_name_before_it(model: Any) -> None:
+    more = ("module_", "history_", "auto_parameters_") if isinstance(model, GRUClassifier) else ("members_",)
+    for name in (*FITTED, *more):
+        assert not hasattr(model, name)
+        with pytest.raises(NotFittedError, match="is not fitted yet"):
+            getattr(model, name)
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        earliness(model, [[0.1, 0.2]], [0])

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from seqclf._pickling import device_or_cpu
@@ -135,41 +136,46 @@ class Fitted:
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_model")
 
+    def _checked(self) -> FittedModel:
+        """Return what was learned; raise `NotFittedError`, an `AttributeError`, before `fit`."""
+        check_is_fitted(self)
+        return self._model
+
     @property
     def classes_(self) -> Labels:
-        return self._model.classes
+        return self._checked().classes
 
     @property
     def n_features_in_(self) -> int:
-        return self._model.contract.n_features_in
+        return self._checked().contract.n_features_in
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
-        return self._model.contract.column_names.feature_names_in
+        return self._checked().contract.column_names.feature_names_in
 
     @property
     def class_prior_(self) -> NDArray[np.float64]:
-        return self._model.prior.frequencies
+        return self._checked().prior.frequencies
 
     @property
     def auto_parameters_(self) -> dict[str, Any]:
-        return dict(self._model.automatic)
+        return dict(self._checked().automatic)
 
     @property
     def module_(self) -> nn.Module:
-        return self._model.network
+        return self._checked().network
 
     @property
     def history_(self) -> History:
-        return self._model.history
+        return self._checked().history
 
     @property
     def n_epochs_(self) -> int:
-        return len(self._model.history)
+        return len(self._checked().history)
 
     @property
     def engine_(self) -> str:
-        return str(getattr(self._model.network, "engine_", "custom"))
+        return str(getattr(self._checked().network, "engine_", "custom"))
 
 
 def check_unchanged(first: Mapping[str, Any], given: Mapping[str, Any], made: str, cure: str) -> None:

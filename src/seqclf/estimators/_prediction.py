@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from seqclf._checks import check_boolean
@@ -144,10 +143,6 @@ class Predictor(
             state["_model"] = FittedModel.from_state(dict(state["_model"]))
         super().__setstate__(state)
 
-    def _checked(self) -> FittedModel:
-        check_is_fitted(self)
-        return self._model
-
     def _logits(self, X: Any, lengths: ArrayLike | None) -> Tensor:
         """Return logits, corrected to the natural class frequencies if `prior_correction` is set."""
         corrected = check_boolean("prior_correction", self.prior_correction)
@@ -159,7 +154,7 @@ class Predictor(
     @property
     def _n_features_out(self) -> int:
         """Number of columns of `transform`, from which scikit-learn derives their names."""
-        model = self._model
+        model = self._checked()
         return model.summaries(probe(model.contract.network_spec(len(model.classes)))).shape[1]
 
     def __sklearn_tags__(self) -> Tags:

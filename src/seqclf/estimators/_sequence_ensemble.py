@@ -303,6 +303,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
 
     @property
     def members_(self) -> tuple[Any, ...]:
+        check_is_fitted(self)
         return self._ensemble.members
 
     @property
@@ -312,10 +313,12 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
 
     @property
     def n_features_in_(self) -> int:
+        check_is_fitted(self)
         return self._ensemble.contract.n_features_in
 
     @property
     def feature_names_in_(self) -> NDArray[Any]:
+        check_is_fitted(self)
         return self._ensemble.contract.column_names.feature_names_in
 
 
