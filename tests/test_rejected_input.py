@@ -75,7 +75,7 @@ SEQUENCES: dict[str, Case] = {
     "a time of NumPy": (
         lambda: as_sequences([[1.0, np.datetime64("2020-01-01")]]),
         InvalidSequenceError,
-        "Every value of X must be a number; got the time np.datetime64('2020-01-01') in row 0, step 1. Convert",
+        f"Every value of X must be a number; got the time {np.datetime64('2020-01-01')!r} in row 0, step 1. Convert",
     ),
     "a list that holds itself": (
         lambda: as_sequences(holds_itself()),

@@ -24,7 +24,7 @@ def weights(task: Any) -> Any:
 
 
 @pytest.mark.parametrize("cv", [None, 3])
-@pytest.mark.parametrize("scoring", ["f1_macro", make_scorer(recall_score, average="macro")])
+@pytest.mark.parametrize("scoring", ["f1_macro", make_scorer(recall_score, average="macro", pos_label=None)])
 def test_weights_are_split_with_the_samples(task: Any, weights: Any, cv: Any, scoring: Any) -> None:
     from seqclf.tuning._cross_validation import make_splits
 

@@ -121,7 +121,7 @@ def _warn_of_unscaled(scaled: Sequences | LazySequences, choice: ScaleChoice, n_
     n_steps = int(scaled.lengths.sum())
     for what, sums, count in (("Feature", squares, n_steps), ("Static feature", static_squares, len(scaled))):
         found = (
-            _far_from_one((torch.tensor(sums, dtype=torch.float64).sum(dim=0) / count).sqrt())
+            _far_from_one((torch.tensor(sums, dtype=torch.float64, device="cpu").sum(dim=0) / count).sqrt())
             if sums
             else None
         )

@@ -37,6 +37,13 @@ def check_labels(y: ArrayLike | None, n_samples: int) -> Labels:
 
 def _check_kind(labels: Labels) -> None:
     """Raise for what scikit-learn takes for a regression target, or does not know."""
+    if any(
+        isinstance(label, bytes) for label in labels[:1]
+    ):  # of which older versions of scikit-learn only warn
+        raise TypeError(
+            f"`y` must hold class labels: text, integers or booleans; got bytes, {labels[0]!r:.40}. Decode them: "
+            "`[label.decode() for label in y]`."
+        )
     try:
         check_classification_targets(labels)
     except (TypeError, ValueError) as error:

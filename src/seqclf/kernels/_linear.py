@@ -71,7 +71,10 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _given(rows: Tensor, weight: Tensor, bias: Tensor | None) -> dict[str, Tensor]:
-    return {"rows": rows, "weight": weight} | ({} if bias is None else {"bias": bias})
+    given = {"rows": rows, "weight": weight}
+    if bias is not None:  # no `|` of dicts, which `torch.compile` of torch 2.7 cannot trace
+        given["bias"] = bias
+    return given
 
 
 def _refuse(found: str, cause: Exception | None = None) -> NoReturn:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+SEVERAL = (list, tuple)
+"""Not `list | tuple`, which `torch.compile` of torch 2.7 cannot trace."""
+
 
 def check_arguments(**arguments: Tensor | Sequence[Tensor]) -> None:
     """Raise unless all are dense tensors on the CPU, or all on meta. Torch's own errors are unclear.
@@ -42,7 +45,7 @@ def name_all(**arguments: Tensor | Sequence[Tensor]) -> list[tuple[str, Tensor]]
     """Return each tensor with its name in messages."""
     named: list[tuple[str, Tensor]] = []
     for name, argument in arguments.items():
-        if isinstance(argument, list | tuple):
+        if isinstance(argument, SEVERAL):
             named += [(f"{name}[{i}]", one) for i, one in enumerate(argument)]
         else:
             named.append((name, argument))  # type: ignore[arg-type]  # not a sequence
@@ -54,7 +57,7 @@ def _is_dense(tensor: Tensor) -> bool:
 
 
 def _is_dense_on_cpu(argument: Tensor | Sequence[Tensor]) -> bool:
-    if isinstance(argument, list | tuple):
+    if isinstance(argument, SEVERAL):
         return all(map(_is_dense_on_cpu, argument))
     return isinstance(argument, Tensor) and argument.is_cpu and _is_dense(argument)
 

@@ -16,12 +16,16 @@ _WEIGHT_HOOKS = (SpectralNorm, WeightNorm, BasePruningMethod)
 """Forward pre-hooks of torch that do not read the input of the layer: they compute a weight from its parameters."""
 
 
+_RECURRENT = (nn.RNN, nn.GRU, nn.LSTM)
+"""Not `nn.RNN | nn.GRU | nn.LSTM`, which `torch.compile` of torch 2.7 cannot trace."""
+
+
 def check_layer(layer: nn.Module) -> nn.RNNBase:
     """Return the layer; raise unless its weights, or a call of it, give what it is meant to compute.
 
     torch has no public way to see hooks; a test fails if it renames these attributes.
     """
-    if not isinstance(layer, nn.RNN | nn.GRU | nn.LSTM) or layer.num_layers != 1 or layer.proj_size != 0:
+    if not isinstance(layer, _RECURRENT) or layer.num_layers != 1 or layer.proj_size != 0:
         raise TypeError(
             "Layers of a RecurrentEncoder must be torch.nn.RNN, GRU or LSTM with num_layers=1 and proj_size=0; got "
             f"{layer!r:.200}. Write a custom encoder for other layers."

@@ -81,7 +81,9 @@ class BlockShuffleSampler(EpochSampler):
         """Return the batches of an epoch, over all processes together."""
         generator = self.generator_of(epoch)
         starts = self._block_starts(generator)
-        blocks = [torch.arange(start, stop) for start, stop in pairwise(starts)]
+        blocks = [
+            torch.arange(start, stop, dtype=torch.int64, device="cpu") for start, stop in pairwise(starts)
+        ]
         shuffled = torch.randperm(len(blocks), device="cpu", generator=generator)
         groups = [
             torch.cat([blocks[i] for i in group.tolist()]) for group in torch.split(shuffled, self.n_mixed)

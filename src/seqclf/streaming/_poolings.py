@@ -84,11 +84,10 @@ class AttentionStepper:
 
     def start(self, n_streams: int, n_features: int) -> State:
         """Return sums of no states."""
-        like = {"dtype": torch.float32, "device": "cpu"}
         return (
-            torch.full((n_streams, 1), -torch.inf, **like),  # type: ignore[call-overload]
-            torch.zeros(n_streams, n_features, **like),  # type: ignore[call-overload]
-            torch.zeros(n_streams, 1, **like),  # type: ignore[call-overload]
+            torch.full((n_streams, 1), -torch.inf, dtype=torch.float32, device="cpu"),
+            torch.zeros(n_streams, n_features, dtype=torch.float32, device="cpu"),
+            torch.zeros(n_streams, 1, dtype=torch.float32, device="cpu"),
         )
 
     def push(self, state: State, chunk: Sequences) -> State:
