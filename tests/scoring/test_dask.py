@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dask.dataframe as dd
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from distributed import Client, LocalCluster
 
 from scoring.beats import beats, model
 from seqclf.scoring import BatchScorer
+
+# Dask needs a later pyarrow than the oldest that seqclf supports.
+dd = pytest.importorskip("dask.dataframe", exc_type=ImportError)
+distributed = pytest.importorskip("distributed")
 
 
 @pytest.mark.filterwarnings("default")  # those of Dask and of its processes
@@ -21,8 +23,8 @@ def test_partitions_are_scored_by_another_process(tmp_path: Path) -> None:
         pq.write_table(table.slice(10 * i, 10), tmp_path / f"{i}.parquet")
     score = BatchScorer(model(), column="values", id="beat")
     with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,  # type: ignore[no-untyped-call]
-        Client(cluster),  # type: ignore[no-untyped-call]
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
     ):
         frame = dd.read_parquet(tmp_path)
         result = frame.map_partitions(score, meta=score(frame.head(0))).compute()
