@@ -21,7 +21,9 @@ def check_choice(name: str, value: object, choices: Collection[object]) -> None:
 
 def check_boolean(name: str, value: object) -> bool:
     """Return `value` as a bool; raise TypeError unless it is a Python or NumPy boolean."""
-    if not isinstance(value, bool | np.bool_):
+    if not isinstance(
+        value, (bool, np.bool_)
+    ):  # not `bool | np.bool_`, which `torch.compile` of torch 2.7 cannot trace
         raise TypeError(f"`{name}` must be True or False; got {value!r:.100}.")
     return bool(value)
 

@@ -100,7 +100,8 @@ def named(name: str, tensors: list[Tensor]) -> dict[str, Tensor]:
 
 def parts(state: RecurrentState) -> dict[str, Tensor]:
     """Return the parts of a state by name."""
-    return {name: part for name, part in state._asdict().items() if part is not None}
+    both = (("hidden", state.hidden), ("memory", state.memory))
+    return {name: part for name, part in both if part is not None}
 
 
 def assert_close(got: dict[str, Tensor], expected: dict[str, Tensor]) -> None:

@@ -66,7 +66,8 @@ def test_a_detached_state_truncates_the_gradient(stack: str, engine: Any) -> Non
     steps = first.values.clone().requires_grad_()
     _, state = encoder.run(first.with_values(steps))
     kept, _ = encoder.run(second, state)
-    (through,) = torch.autograd.grad(kept.values.sum(), steps, retain_graph=True)
+    # Not the sum of all features, which layer norm keeps constant.
+    (through,) = torch.autograd.grad(kept.values[:, :2].sum(), steps, retain_graph=True)
     assert through.abs().sum() > 0
     detached = [
         RecurrentState(one.hidden.detach(), None if one.memory is None else one.memory.detach())
@@ -74,7 +75,7 @@ def test_a_detached_state_truncates_the_gradient(stack: str, engine: Any) -> Non
     ]
     cut, _ = encoder.run(second, detached)
     torch.testing.assert_close(cut.values, kept.values)
-    gradients = torch.autograd.grad(cut.values.sum(), [*encoder.layers.parameters()])
+    gradients = torch.autograd.grad(cut.values[:, :2].sum(), [*encoder.layers.parameters()])
     assert all(gradient.isfinite().all() for gradient in gradients)
     with pytest.raises(RuntimeError, match=r"not .*used in the graph|not have been used"):
         torch.autograd.grad(encoder.run(second, detached)[0].values.sum(), steps)

@@ -65,7 +65,9 @@ def choose_engine(
     check_choice("precision", precision, get_args(Precision))
     if strict:
         check_precision(precision)
-    hook = next(filter(None, [hook_of(check_layer(layer)) for layer in layers]), None)
+    hooks = [hook_of(check_layer(layer)) for layer in layers]
+    found = [hook for hook in hooks if hook is not None]
+    hook = found[0] if found else None
     weight = next(layers.parameters())
     on_kernels = name != "packed" and hook is None
     if on_kernels and precision == "bfloat16" and BFloat16Engine.supports(weight):

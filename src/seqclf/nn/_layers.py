@@ -63,7 +63,8 @@ def hook_of(layer: nn.RNNBase) -> str | None:
         for hook in hooks.values():
             if not _is_of_weights(hook):
                 return f"{kind}, {hook!r:.100}"
-    if type(layer).forward not in _OWN_FORWARD or "forward" in vars(layer):
+    # Neither `in` nor `vars`, which `torch.compile` of torch 2.7 cannot trace.
+    if all(type(layer).forward is not own for own in _OWN_FORWARD) or "forward" in layer.__dict__:
         return f"a method `forward` of its own, in {type(layer).__name__}"
     return None
 
@@ -77,19 +78,22 @@ def weights_of(layer: nn.RNNBase) -> list[Tensor]:
     for hook in layer._forward_pre_hooks.values():
         if _is_of_weights(hook):
             hook(layer, ())
-    names = ["weight_ih_l0", "weight_hh_l0"] + (["bias_ih_l0", "bias_hh_l0"] if layer.bias else [])
-    suffixes = ["", "_reverse"] if layer.bidirectional else [""]
-    named: dict[str, Tensor] = {
-        name + suffix: getattr(layer, name + suffix) for suffix in suffixes for name in names
-    }
+    named: dict[str, Tensor] = {name: getattr(layer, name) for name in _names(layer)}
     release_graph(layer)
     return list(named.values())
 
 
 def release_graph(layer: nn.RNNBase) -> None:
     """Detach the weights that hooks have computed: torch cannot copy a module that holds part of a graph."""
-    for name in [name for name, value in vars(layer).items() if isinstance(value, Tensor)]:
-        setattr(layer, name, getattr(layer, name).detach())
+    for name in _names(layer):
+        if name in layer.__dict__:  # which holds no parameter
+            setattr(layer, name, getattr(layer, name).detach())
+
+
+def _names(layer: nn.RNNBase) -> list[str]:
+    """Return the names of the weights, those of the reverse direction last."""
+    names = ["weight_ih_l0", "weight_hh_l0"] + (["bias_ih_l0", "bias_hh_l0"] if layer.bias else [])
+    return names + [f"{name}_reverse" for name in names] if layer.bidirectional else names
 
 
 def _is_of_weights(hook: Any) -> bool:
