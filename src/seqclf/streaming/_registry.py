@@ -114,7 +114,7 @@ def check_as_is(component: Any) -> None:
     if changed:
         raise ValueError(
             f"A component that streams must have no forward hooks and no replaced `forward`; got them on {type(component).__name__}. "
-            "Remove them, or write a module of your own with a method `stepper()`."
+            "Remove them, or write a custom module with a method `stepper()`."
         )
 
 

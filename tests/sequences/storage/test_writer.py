@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from safetensors import safe_open
 
 from seqclf import InvalidSequenceError, Sequences, as_sequences
 from seqclf.sequences import SequenceWriter, is_mapped, open_sequences
+from seqclf.sequences.storage._layout import Layout
 
 TOKENS = as_sequences(["Ada", "Eve"], vocabulary="auto")
 
@@ -191,3 +193,19 @@ def test_wrong_calls_are_refused(tmp_path: Path) -> None:
     writer.close()
     with pytest.raises(ValueError, match="Batches must be appended before the writer is closed; got one for"):
         writer.append([[1.0]])
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 10**18 + 1])
+def test_the_space_for_the_header_does_not_depend_on_what_follows(n_steps: int) -> None:
+    """It is left before the number of steps, and whether bytes must be filled in, is known."""
+    for size in range(1, 4200, 7):
+        first = Layout(
+            n_sequences=0,
+            n_steps=0,
+            n_features=1,
+            n_static_features=1,
+            dtype=torch.float32,
+            vocabularies={"token": ("x" * size,)},
+        )
+        whole = replace(first, n_sequences=10**18, n_steps=n_steps)
+        assert whole.header_size == first.header_size == len(whole.header())

@@ -71,8 +71,10 @@ class Layout:
     @property
     def header_size(self) -> int:
         """Bytes before the values: enough for the header of any number of sequences and steps."""
-        empty = replace(self, n_sequences=0, n_steps=0)
-        spare = 20 * 5 * len(self.tensors) + 200  # digits of two sizes and two places of each; filling
+        empty = replace(
+            self, n_sequences=0, n_steps=0
+        )  # as it was when space was left for the header: without filling
+        spare = 20 * 5 * len(empty.tensors) + 200  # digits of two sizes and two places of each; filling
         return -(-(len(empty._content()) + spare) // _PAGE) * _PAGE
 
     @property

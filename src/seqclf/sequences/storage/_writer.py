@@ -217,7 +217,7 @@ class SequenceWriter:
             )
 
     def _write(self, batch: Sequences) -> None:
-        if self._first is None:  # room for the header, which is written last
+        if self._first is None:  # space for the header, which is written last
             self._file.write(bytes(Layout.of(batch, n_sequences=0, n_steps=0).header_size))
         for file, tensor in (
             (self._file, batch.values),
