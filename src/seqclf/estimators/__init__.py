@@ -1,9 +1,6 @@
 """The scikit-learn API: labels in, labels and probabilities out."""
 
 from seqclf.estimators._default_members import default_members
-from seqclf.estimators._missing import (
-    ScaleAndFill as ScaleAndFill,
-)  # for `export`, which knows every transformer
 from seqclf.estimators._recurrent_classifier import RecurrentClassifier
 from seqclf.estimators._sequence_classifier import SequenceClassifier
 from seqclf.estimators._sequence_ensemble import SequenceEnsemble

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 import seqclf.export._downsample  # noqa: F401 - registers what it exports
-from seqclf.estimators import ScaleAndFill
+from seqclf.estimators.state import ScaleAndFill
 from seqclf.export._differences import changes
 from seqclf.export._exporters import TRANSFORMERS
 from seqclf.export._graph import FLOAT, Graph

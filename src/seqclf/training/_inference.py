@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from seqclf.sequences import LazySequences, Sequences
+from seqclf.sequences import LazySequences, Sequences, most_steps
 from seqclf.training._calls import call_network
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import Scores
@@ -53,7 +53,7 @@ def run_in_batches(
             [4.]])
     """
     device = device_of(module)
-    with one_at_a_time(int(sequences.lengths.sum()), device):
+    with one_at_a_time(most_steps(sequences), device):
         return _run_in_batches(module, sequences, function, device)
 
 
