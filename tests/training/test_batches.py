@@ -13,7 +13,7 @@ from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler
 
 from ramps import ramps, small
 from seqclf.training import LabelledSequences, read_batches
-from seqclf.training._batches import select_batches
+from seqclf.training._batches import select_batch
 
 DATA = ramps()
 INDICES = [[0, 1, 2], [3, -1]]
@@ -83,7 +83,7 @@ def test_an_augmentation_must_return_sequences() -> None:
         return sequences.values
 
     with pytest.raises(TypeError, match="`augmentation` must return `Sequences`; got Tensor"):
-        list(select_batches(data, [torch.arange(3)], values, torch.device("cpu")))
+        select_batch(data, torch.arange(3), values, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(

@@ -77,15 +77,14 @@ def _as_indices(batch: Any, n_samples: int) -> Tensor:
     return index
 
 
-def select_batches(
-    data: LabelledSequences, batches: IndexBatches, augment: Augment | None, device: torch.device
-) -> Iterator[LabelledBatch]:
-    """Yield the batches of one epoch: selected, augmented, and moved to the device."""
-    for index in read_batches(batches, len(data)):
-        batch = data[index]
-        if augment is not None:
-            changed = augment(batch.sequences, batch.target)
-            if not isinstance(changed, Sequences):
-                raise TypeError(f"`augmentation` must return `Sequences`; got {type(changed).__name__}.")
-            batch = replace(batch, sequences=changed)
-        yield batch.to(device)
+def select_batch(
+    data: LabelledSequences, index: Tensor, augment: Augment | None, device: torch.device
+) -> LabelledBatch:
+    """Return the samples of a batch: selected, augmented, and moved to the device."""
+    batch = data[index]
+    if augment is not None:
+        changed = augment(batch.sequences, batch.target)
+        if not isinstance(changed, Sequences):
+            raise TypeError(f"`augmentation` must return `Sequences`; got {type(changed).__name__}.")
+        batch = replace(batch, sequences=changed)
+    return batch.to(device)

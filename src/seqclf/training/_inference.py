@@ -13,7 +13,7 @@ from seqclf.training._data import LabelledSequences
 from seqclf.training._history import Scores
 from seqclf.training._loss import LossFunction
 from seqclf.training._monitor import Metric, measure
-from seqclf.training._tally import agreement
+from seqclf.training._tally import count, scores_of
 from seqclf.training._turns import one_at_a_time
 
 _STEPS_PER_BATCH = 50_000
@@ -118,7 +118,7 @@ def score(
     logits = run_in_batches(module, data.sequences)
     target, predicted = data.target.cpu(), logits.argmax(dim=1)
     weight = None if data.weight is None else data.weight.cpu()
-    accuracy, macro_f1 = agreement(target, predicted, logits.shape[1])
+    accuracy, macro_f1 = scores_of(count(target, predicted, logits.shape[1]))
     return Scores(
         loss=float(loss(logits, target, weight)),
         accuracy=accuracy,

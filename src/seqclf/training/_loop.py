@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.training._batches import Augment, IndexBatches, select_batches
+from seqclf.training._batches import Augment, IndexBatches, read_batches, select_batch
 from seqclf.training._callbacks import Callback, as_callbacks
 from seqclf.training._calls import call_network, check_loss
 from seqclf.training._config import TrainingConfig
-from seqclf.training._data import LabelledBatch, LabelledSequences
+from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
 from seqclf.training._inference import device_of, score
 from seqclf.training._loss import LossFunction
 from seqclf.training._optimizer import new_optimizer
 from seqclf.training._schedule import LearningRate, ScheduleSpec
+from seqclf.training._step_randomness import StepRandomness
 from seqclf.training._stopping import EarlyStopping
 from seqclf.training._tally import Tally
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Update:
-    """How a gradient changes the weights."""
+@dataclass(slots=True, kw_only=True, eq=False)
+class Training:
+    """Everything that a training changes, and where it stands."""
 
+    module: nn.Module
     optimizer: torch.optim.Optimizer
     learning_rate: LearningRate
-    gradient_clip: float | None
+    stopping: EarlyStopping | None
+    history: History
+    randomness: StepRandomness | None
+    tally: Tally = field(default_factory=Tally)
+    epoch: int = 1
+    n_batches: int = 0  # of the epoch, that are done
 
 
 @torch.enable_grad()
@@ -74,7 +81,8 @@ def train(
     history : History or None, default=None
         Extended after each epoch, so that it is complete after an interruption; None creates a new one.
     generator : torch.Generator or None, default=None
-        Passed to the factories of optimizer and schedule.
+        Passed to the factories of optimizer and schedule. What the network and `augment` draw from it in a step is a function of
+        its state at the start, the epoch and the batch. None: they draw from it, or from their own, as they come.
 
     Returns
     -------
@@ -117,47 +125,84 @@ def train(
     spec = ScheduleSpec(
         optimizer=optimizer, lr=config.lr, max_epochs=config.max_epochs, steps_per_epoch=len(batches)
     )
-    learning_rate = LearningRate(config.schedule, spec, generator)
-    update = Update(optimizer=optimizer, learning_rate=learning_rate, gradient_clip=config.gradient_clip)
+    training = Training(
+        module=module,
+        optimizer=optimizer,
+        learning_rate=LearningRate(config.schedule, spec, generator),
+        stopping=EarlyStopping(config) if config.early_stopping else None,
+        history=History() if history is None else history,
+        randomness=None if generator is None else StepRandomness(generator),
+    )
+    try:
+        _run(
+            training, loss, data, batches, config, validation=validation, augment=augment, callbacks=callbacks
+        )
+    finally:
+        if training.randomness is not None:
+            training.randomness.finish()
+    if training.stopping is not None:
+        training.stopping.restore(module)
+    module.eval()
+    return training.history
+
+
+def _run(
+    training: Training,
+    loss: LossFunction,
+    data: LabelledSequences,
+    batches: IndexBatches,
+    config: TrainingConfig,
+    *,
+    validation: LabelledSequences | None,
+    augment: Augment | None,
+    callbacks: Sequence[Callback],
+) -> None:
+    """Train for the epochs that are left, or until a callback or `early_stopping` ends it."""
+    module, learning_rate = training.module, training.learning_rate
     metric = None if isinstance(config.monitor, str) else config.monitor
-    stopping = EarlyStopping(config) if config.early_stopping else None
-    device, history = device_of(module), History() if history is None else history
-    for epoch in range(1, config.max_epochs + 1):
+    while training.epoch <= config.max_epochs:
         started, lr = time.perf_counter(), learning_rate.current
-        trained = train_epoch(module, loss, select_batches(data, batches, augment, device), update)
+        train_epoch(training, loss, data, batches, augment, config.gradient_clip)
+        trained = training.tally.scores()
         _check_finite(trained, config)
         checked = None if validation is None else score(module, loss, validation, metric=metric)
-        record = _record(epoch, time.perf_counter() - started, lr, trained, checked)
-        history.epochs.append(record)
+        record = _record(training.epoch, time.perf_counter() - started, lr, trained, checked)
+        training.history.epochs.append(record)
         learning_rate.after_epoch(record.monitored_loss)
         stops = [callback.on_epoch_end(record) for callback in callbacks]
-        if stopping is not None:
-            stops.append(stopping.update(record, module, warming_up=learning_rate.is_rising))
+        if training.stopping is not None:
+            stops.append(training.stopping.update(record, module, warming_up=learning_rate.is_rising))
         if any(stops):
-            break
-    if stopping is not None:
-        stopping.restore(module)
-    module.eval()
-    return history
+            return
+        training.epoch, training.n_batches, training.tally = training.epoch + 1, 0, Tally()
 
 
 def train_epoch(
-    module: nn.Module, loss: LossFunction, batches: Iterable[LabelledBatch], update: Update
-) -> Scores:
-    """Train on each batch once, updating the weights after each."""
+    training: Training,
+    loss: LossFunction,
+    data: LabelledSequences,
+    batches: IndexBatches,
+    augment: Augment | None,
+    gradient_clip: float | None,
+) -> None:
+    """Train on each batch of an epoch once, updating the weights after each."""
+    module, optimizer = training.module, training.optimizer
     module.train()
-    optimizer, tally = update.optimizer, Tally()
-    for batch in batches:
+    device = device_of(module)
+    for index in read_batches(batches, len(data)):
+        if training.randomness is not None:
+            training.randomness.start_step(module, training.epoch, training.n_batches)
+        batch = select_batch(data, index, augment, device)
         optimizer.zero_grad(set_to_none=True)
         logits = call_network(module, batch.sequences)  # (batch, n_classes)
         value = check_loss(loss(logits, batch.target, batch.weight))
         value.backward()  # type: ignore[no-untyped-call]
-        if update.gradient_clip is not None:
-            nn.utils.clip_grad_norm_(module.parameters(), update.gradient_clip)
+        if gradient_clip is not None:
+            nn.utils.clip_grad_norm_(module.parameters(), gradient_clip)
         optimizer.step()
-        update.learning_rate.after_batch()
-        tally.add(value, logits, batch.target)
-    return tally.scores()
+        training.learning_rate.after_batch()
+        training.tally.add(value, logits, batch.target)
+        training.n_batches += 1
 
 
 def _check_finite(scores: Scores, config: TrainingConfig) -> None:

@@ -11,14 +11,17 @@ from seqclf.training._history import Scores
 class Tally:
     """Adds up an epoch without keeping its logits.
 
-    Everything stays on the device until `scores` is called: one synchronisation per epoch, not one per batch.
+    Everything stays on the device until `counts` are needed: one synchronisation per epoch, not one per batch.
     """
 
     def __init__(self) -> None:
         self._loss: Tensor | None = None
         self._n_samples = 0
         self._n_classes = 0
-        self._pairs: list[tuple[Tensor, Tensor]] = []
+        self._counts: Tensor | None = None  # (2, n_classes): see `counts`
+        self._pairs: list[
+            tuple[Tensor, Tensor]
+        ] = []  # target and prediction of batches that are not counted yet
 
     def add(self, loss: Tensor, logits: Tensor, target: Tensor) -> None:
         """Count one batch; its loss, a mean, counts once for each sample."""
@@ -32,18 +35,34 @@ class Tally:
         """Return the scores of all batches."""
         if self._loss is None:
             raise ValueError("An epoch must have at least one batch; got none. Does the sampler yield any?")
-        target = torch.cat([pair[0] for pair in self._pairs])
-        predicted = torch.cat([pair[1] for pair in self._pairs])
-        accuracy, macro_f1 = agreement(target, predicted, self._n_classes)
+        accuracy, macro_f1 = scores_of(self.counts())
         return Scores(loss=float(self._loss) / self._n_samples, accuracy=accuracy, macro_f1=macro_f1)
 
+    def counts(self) -> Tensor:
+        """Return the counts of `count` for all batches."""
+        if self._pairs:
+            target = torch.cat([pair[0] for pair in self._pairs])
+            predicted = torch.cat([pair[1] for pair in self._pairs])
+            counted = count(target, predicted, self._n_classes)
+            self._counts = counted if self._counts is None else self._counts + counted
+            self._pairs.clear()
+        assert self._counts is not None
+        return self._counts
 
-def agreement(target: Tensor, predicted: Tensor, n_classes: int) -> tuple[float, float]:
-    """Return accuracy and macro F1 of class indices; a class neither seen nor predicted has no F1."""
-    hits = torch.bincount(target[target == predicted], minlength=n_classes).double()
-    relevant = (
-        torch.bincount(target, minlength=n_classes) + torch.bincount(predicted, minlength=n_classes)
-    ).double()
-    present = relevant > 0
-    f1 = 2 * hits[present] / relevant[present]
-    return float(hits.sum() / len(target)), float(f1.mean())
+
+def count(target: Tensor, predicted: Tensor, n_classes: int) -> Tensor:
+    """Return (2, n_classes) counts: hits of each class, and how often it occurs in targets and in predictions together."""
+    return torch.stack(
+        [
+            torch.bincount(target[target == predicted], minlength=n_classes),
+            torch.bincount(target, minlength=n_classes) + torch.bincount(predicted, minlength=n_classes),
+        ]
+    )
+
+
+def scores_of(counts: Tensor) -> tuple[float, float]:
+    """Return accuracy and macro F1 from the counts of `count`; a class neither seen nor predicted has no F1."""
+    hits, occurrences = counts.double()
+    present = occurrences > 0
+    f1 = 2 * hits[present] / occurrences[present]
+    return float(2 * hits.sum() / occurrences.sum()), float(f1.mean())
