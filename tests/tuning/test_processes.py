@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +24,7 @@ from sqlalchemy import text
 from seqclf import GRUClassifier
 from seqclf.training import EpochRecord
 from seqclf.tuning import LogUniform, open_storage, sweep
+from seqclf.tuning._gpus import gpu_of_process
 from seqclf.tuning._trial_status import WORKER, lost_its_worker, n_tries, status_of
 from tuning.gate import PATIENCE_SECONDS, wait_for, wait_until
 
@@ -37,25 +41,37 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "sweep.journal")
 
 
-@contextmanager
-def processes(
-    number: int, folder: Path, storage: str, study: str, *, n_trials: int, n_jobs: int = 1, fit: int = 1
-) -> Iterator[list[Process]]:
-    """Start sweeps in processes of their own; kill at the end those that still run."""
-    arguments = [str(folder), storage, study, str(n_trials), str(n_jobs), str(fit)]
-    python_path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
-    started = [
-        subprocess.Popen(
-            [sys.executable, str(WORKER_PROCESS), *arguments],
+class Starter:
+    """Starts sweeps in processes of their own."""
+
+    def __init__(
+        self, folder: Path, storage: str, study: str, *, n_trials: int, n_jobs: int = 1, fit: int = 1
+    ) -> None:
+        self._arguments = [str(folder), storage, study, str(n_trials), str(n_jobs), str(fit)]
+        self.started: list[Process] = []
+
+    def start(self, prefix: Sequence[str] = ()) -> Process:
+        """Start one, with a command before it; torch chooses the number of threads."""
+        python_path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+        environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+        process = subprocess.Popen(
+            [*prefix, sys.executable, str(WORKER_PROCESS), *self._arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": python_path},
+            env=environment | {"PYTHONPATH": python_path},
         )
-        for _ in range(number)
-    ]
+        self.started.append(process)
+        return process
+
+
+@contextmanager
+def processes(folder: Path, storage: str, study: str, **options: int) -> Iterator[Starter]:
+    """Yield what starts sweeps in processes of their own; kill at the end those that still run."""
+    starter = Starter(folder, storage, study, **options)
+    started = starter.started
     try:
-        yield started
+        yield starter
     except TimeoutError as error:
         for process in started:
             process.kill()
@@ -105,20 +121,42 @@ def wait_for_end(pids: list[int]) -> None:
         time.sleep(0.02)
 
 
-def test_the_trial_of_a_killed_process_is_run_again_by_another(storage: str, tmp_path: Path) -> None:
-    study, n_trials = "killed", 5
-    n_processes = 3 if storage.endswith(".journal") else 2  # one less where imports and tables take long
-    with processes(n_processes, tmp_path, storage, study, n_trials=n_trials) as workers:
-        wait_for(tmp_path, "at-*", n_processes)  # each is within its first trial
-        killed = workers[0]
+def can_name_hosts() -> bool:
+    """Return whether processes may have host names of their own."""
+    unshare = shutil.which("unshare")
+    command = [unshare or "", "--uts", "hostname", "another"]
+    return unshare is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def on_host(name: str, core: int) -> list[str]:
+    """Return a command that runs another with its own host name, on one core."""
+    pinned = ["taskset", "--cpu-list", str(core)]
+    if not can_name_hosts():
+        return pinned
+    return ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name, *pinned]
+
+
+def test_hosts_share_a_sweep_which_outlives_one_that_is_killed(storage: str, tmp_path: Path) -> None:
+    """One trial per host at a time, on a group of cores; a third host joins when the first one is dead."""
+    study, n_trials, cores = "hosts", 5, sorted(os.sched_getaffinity(0))
+    has_database = not storage.endswith(".journal")  # a journal file is for the processes of one host
+    names = ["first", "second", "third"] if has_database and can_name_hosts() else [socket.gethostname()] * 3
+    prefixes = [on_host(name, cores[i % len(cores)]) for i, name in enumerate(names)]
+    with processes(tmp_path, storage, study, n_trials=n_trials) as hosts:
+        killed = hosts.start(prefixes[0])
+        hosts.start(prefixes[1])
+        wait_for(tmp_path, "at-*", 2)  # both are within their first trial
         (lost,) = [trial for trial in trials_of(storage, study) if worker_pid(trial) == killed.pid]
         killed.send_signal(signal.SIGKILL)
         killed.wait(PATIENCE_SECONDS)
-        if not storage.endswith(".journal"):
+        if has_database:
             age_heartbeat(storage, lost)
+        hosts.start(prefixes[2])
+        wait_for(tmp_path, "at-*", 3)
         (tmp_path / "open").touch()
-        ended = [worker.communicate(timeout=PATIENCE_SECONDS) for worker in workers[1:]]
-    assert [worker.returncode for worker in workers[1:]] == [0] * (n_processes - 1), ended
+        left = hosts.started[1:]
+        ended = [host.communicate(timeout=PATIENCE_SECONDS) for host in left]
+    assert [host.returncode for host in left] == [0, 0], ended
 
     trials = trials_of(storage, study)
     complete = [trial for trial in trials if trial.state.name == "COMPLETE"]
@@ -128,9 +166,54 @@ def test_the_trial_of_a_killed_process_is_run_again_by_another(storage: str, tmp
     assert [trial.number for trial in trials if lost_its_worker(trial)] == [lost.number]
     (again,) = [trial for trial in complete if trial.params == lost.params]
     assert n_tries(again) == 2
-    # The processes that were left waited for each other, and each returned the whole sweep.
-    assert [out.split() for out, _ in ended] == [[str(n_trials), "1"]] * (n_processes - 1)
-    assert {worker_pid(trial) for trial in complete} == {worker.pid for worker in workers[1:]}
+    assert {worker_pid(trial) for trial in complete} == {host.pid for host in left}
+    assert [lost.user_attrs[WORKER]["host"], *sorted({t.user_attrs[WORKER]["host"] for t in complete})] == (
+        names if has_database else names[:2]
+    )
+    # The hosts that were left waited for each other, and each returned the whole sweep. Each used its own cores only.
+    for i, (out, _) in enumerate(ended, start=1):
+        result = json.loads(out)
+        assert (result.pop("host"), result.pop("cores")) == (names[i], [cores[i % len(cores)]])
+        assert result == {"threads": 1, "complete": n_trials, "failed": 1}
+
+
+def test_each_process_of_a_sweep_has_its_share_of_the_cores_and_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqclf.tuning._processes.cpu_count", lambda: 7)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)  # in this process: only the others use GPUs
+    for visible, names in ((None, "012"), ("4,7,1", "471")):
+        if visible is None:
+            monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        else:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        for number in range(6):
+            for device in ("auto", "cuda"):
+                assert gpu_of_process(number, device) == {"CUDA_VISIBLE_DEVICES": names[number % 3]}
+            assert gpu_of_process(number, "cuda:1") == gpu_of_process(number, "cpu") == {}
+    result = sweep(
+        GRUClassifier(hidden_size=2, max_epochs=1, callbacks=[NoteShare(tmp_path)]),
+        {"lr": LogUniform(1e-4, 1e-1)},
+        [[0.1, 0.9], [0.9, 0.1]] * 10,
+        ["up", "down"] * 10,
+        n_trials=2,
+        n_jobs=2,
+        random_state=0,
+        refit=False,
+    )
+    assert len(result.trials) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["4 3", "7 3"]
+
+
+class NoteShare:
+    """Notes which GPU this process sees, and its threads; waits until two processes have done so."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        (self.folder / f"{os.environ['CUDA_VISIBLE_DEVICES']} {os.environ['OMP_NUM_THREADS']}").touch()
+        wait_for(self.folder, "*", 2)
 
 
 class KillOneOfTwo:
@@ -184,7 +267,8 @@ def test_loky_breaks_a_pool_when_one_process_dies() -> None:
 
 def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_their_trials(tmp_path: Path) -> None:
     storage = str(tmp_path / "sweep.journal")
-    with processes(1, tmp_path, storage, "stopped", n_trials=1000, n_jobs=2, fit=2) as (whole,):
+    with processes(tmp_path, storage, "stopped", n_trials=1000, n_jobs=2, fit=2) as starter:
+        whole = starter.start()
         at_gate = [int(name.removeprefix("at-")) for name in wait_for(tmp_path, "at-*", 2)]
         whole.send_signal(signal.SIGINT)  # to the parent process only, as in a notebook
         out, err = whole.communicate(timeout=PATIENCE_SECONDS)
@@ -192,7 +276,7 @@ def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_their_trials(tmp_path: P
     assert whole.returncode == 0, err
     assert "The sweep was interrupted" in err
     # Each process had completed one trial and was in its second.
-    assert out.split() == ["2", "0"]
+    assert json.loads(out)["complete"] == json.loads(out)["interrupted"] == 2
     statuses = sorted(status_of(trial) for trial in trials_of(storage, "stopped"))
     assert statuses == ["complete"] * 2 + ["interrupted"] * 2
 
@@ -200,7 +284,8 @@ def test_ctrl_c_ends_the_processes_of_a_sweep_and_keeps_their_trials(tmp_path: P
 def test_processes_of_a_killed_sweep_begin_no_other_trial(tmp_path: Path) -> None:
     storage = str(tmp_path / "sweep.journal")
     at_gate: list[int] = []
-    with processes(1, tmp_path, storage, "orphaned", n_trials=1000, n_jobs=2) as (whole,):
+    with processes(tmp_path, storage, "orphaned", n_trials=1000, n_jobs=2) as starter:
+        whole = starter.start()
         try:
             at_gate = [int(name.removeprefix("at-")) for name in wait_for(tmp_path, "at-*", 2)]
             whole.send_signal(signal.SIGKILL)

@@ -1,15 +1,20 @@
-"""A sweep in a process of `test_processes.py`; each of its processes waits at a `Gate`.
+"""A sweep in a process of `test_processes.py`; each of its processes waits at a `Gate`. It prints what `sweep` returned.
 
 python worker_process.py FOLDER STORAGE STUDY N_TRIALS N_JOBS FIT
 """
 
 from __future__ import annotations
 
+import json
+import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
-from seqclf import GRUClassifier
+import torch
+
+from seqclf import GRUClassifier, _checks
 from seqclf.tuning import LogUniform, open_storage, sweep
 from tuning.gate import Gate
 
@@ -18,6 +23,7 @@ def main() -> None:
     # A shell without job control starts background processes, such as tests under nohup, with Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, storage, study, n_trials, n_jobs, fit = sys.argv[1:]
+    _checks.cpu_count = lambda: max(2, os.cpu_count() or 0)  # two processes on a machine with one core
     gate = Gate(Path(folder), int(fit))
     result = sweep(
         GRUClassifier(hidden_size=2, max_epochs=1, callbacks=[gate]),
@@ -32,7 +38,12 @@ def main() -> None:
         refit=False,
     )
     statuses = [trial.status for trial in result.trials]
-    sys.stdout.write(f"{statuses.count('complete')} {statuses.count('failed')}\n")
+    about = {
+        "host": socket.gethostname(),
+        "cores": sorted(os.sched_getaffinity(0)),
+        "threads": torch.get_num_threads(),
+    }
+    json.dump(about | {status: statuses.count(status) for status in statuses}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from joblib import cpu_count
 from joblib.externals.loky import ProcessPoolExecutor
 
+from seqclf.tuning._cross_validation import classifier_of
+from seqclf.tuning._gpus import gpu_of_process
 from seqclf.tuning._run_trials import next_step, run_in_worker
 from seqclf.tuning._stale_trials import WorkerMonitor, requeue_stale_trials
 from seqclf.tuning._study import SweepConfig
@@ -33,11 +35,15 @@ class Worker:
 
     Processes are loky's, which need no `if __name__ == "__main__"` and take functions defined in a notebook. Each one has its
     own pool, because loky, like `concurrent.futures`, kills all processes of a pool when one of them dies.
+
+    Each one, `number` of `n_jobs`, has its share of the cores, and one GPU where there are several.
     """
 
-    def __init__(self, config: SweepConfig, storage: Any, n_jobs: int) -> None:
+    def __init__(self, config: SweepConfig, storage: Any, number: int, n_jobs: int) -> None:
+        self.number = number
         threads = str(max(1, cpu_count() // n_jobs))
-        self._pool = ProcessPoolExecutor(max_workers=1, env=dict.fromkeys(_THREADS, threads))
+        gpu = gpu_of_process(number, classifier_of(config.validation.estimator).device)
+        self._pool = ProcessPoolExecutor(max_workers=1, env=dict.fromkeys(_THREADS, threads) | gpu)
         self.future = self._pool.submit(run_in_worker, config, storage, os.getpid())
 
     def result(self) -> BrokenExecutor | None:
@@ -60,8 +66,8 @@ def run_in_processes(
     n_begun, failed_starts = n_trials_begun(study), 0
     workers: list[Worker] = []
     try:
-        for _ in range(n_jobs):  # not a comprehension: if a start fails, those before it are killed
-            workers.append(Worker(config, storage, n_jobs))  # noqa: PERF401
+        for number in range(n_jobs):  # not a comprehension: if a start fails, those before it are killed
+            workers.append(Worker(config, storage, number, n_jobs))  # noqa: PERF401
         while workers:
             wait([worker.future for worker in workers], return_when=FIRST_COMPLETED)
             for worker in [worker for worker in workers if worker.future.done()]:
@@ -73,7 +79,7 @@ def run_in_processes(
                 if not _is_work_left(config, study, monitor):
                     continue
                 if failed_starts < MAX_FAILED_STARTS * n_jobs:
-                    workers.append(Worker(config, storage, n_jobs))
+                    workers.append(Worker(config, storage, worker.number, n_jobs))
                 elif not workers:  # a process that still runs may finish the sweep
                     raise NoProcessStartsError(
                         f"A process must begin a trial; {failed_starts} in a row died before that. Is there enough memory for "
