@@ -41,12 +41,12 @@ def check_integer(name: str, value: object, *, least: int = 1) -> int:
 
 
 def check_n_jobs(n_jobs: Any) -> int:
-    """Return the number of processes; -1 stands for one per core."""
+    """Return the number of processes: at most one per core that this process may use, which is what -1 stands for."""
     n_jobs = check_integer("n_jobs", n_jobs, least=-1)
     if n_jobs == 0:
         raise ValueError("`n_jobs` must be positive, or -1 for one per core; got 0.")
-    cores: int = cpu_count()
-    return cores if n_jobs == -1 else n_jobs
+    cores: int = cpu_count()  # `os.cpu_count` knows neither affinity nor the quota of a container
+    return cores if n_jobs == -1 else min(n_jobs, cores)
 
 
 def check_integers(name: str, values: Any) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from joblib import effective_n_jobs
+from threadpoolctl import threadpool_info, threadpool_limits
 
 
 def run_side_by_side(
@@ -25,7 +26,7 @@ def run_side_by_side(
         yield from _in_processes(function, arguments, n_jobs, stacklevel + 1)
         return
     for index, argument in enumerate(arguments):
-        with _one_thread():
+        with at_most_threads(1):
             result = function(argument)
         yield index, result
 
@@ -55,17 +56,20 @@ def _in_processes(
 
 def _call_alone(function: Callable[[Any], Any], argument: Any) -> tuple[Any, list[tuple[type[Warning], str]]]:
     """Call in another process; return the result and the warnings."""
-    with warnings.catch_warnings(record=True) as caught, _one_thread():
+    with warnings.catch_warnings(record=True) as caught, at_most_threads(1):
         warnings.simplefilter("always")
         result = function(argument)
     return result, [(one.category, str(one.message)) for one in caught]
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def at_most_threads(n_threads: int) -> Iterator[None]:
+    """Limit the threads of torch and NumPy inside the block."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    most = max((one["num_threads"] for one in threadpool_info()), default=0)
+    with threadpool_limits(n_threads if most > n_threads else None):
+        torch.set_num_threads(min(before, n_threads))
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

@@ -19,6 +19,12 @@ from seqclf.datasets import make_heartbeats
 Task = tuple[Any, Any]
 
 
+@pytest.fixture(autouse=True)
+def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `n_jobs=2` mean two processes on a machine with one core, too."""
+    monkeypatch.setattr("seqclf._checks.cpu_count", lambda: max(2, os.cpu_count() or 0))
+
+
 @pytest.fixture(scope="session")
 def task() -> Task:
     """Return heartbeats of three classes that a small network learns in a few epochs."""

@@ -55,8 +55,8 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
     n_members : int, default=5
         Number of members.
     n_jobs : int, default=-1
-        Number of processes that train members in parallel; -1 uses all cores. On a GPU, members are trained one after
-        another. Each member is trained on one thread, so the result does not depend on `n_jobs`.
+        Number of processes that train members in parallel; at most one per available core, which is what -1 means. On a GPU,
+        members are trained one after another. Each member is trained on one thread, so the result does not depend on `n_jobs`.
     missing : {"error", "indicator"}, default="error"
         What the default members do with missing values; see `SequenceClassifier`. Members from `estimators` have their own parameter.
     padding_value : float or None, default=0.0

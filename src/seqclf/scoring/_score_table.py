@@ -82,7 +82,8 @@ def score_table(
     rows_per_file : int, default=262_144
         Row groups of one file are scored together up to this number of rows; a larger row group is scored alone. Each becomes one file.
     n_jobs : int, default=-1
-        Number of processes, each with one thread; -1: one per core, or one in a process of joblib. Pass 1 for a model on a GPU.
+        Number of processes, each with one thread; at most one per available core, which is what -1 means (in a process of joblib:
+        one). Pass 1 for a model on a GPU.
     verbose : bool, default=False
         Whether to show a progress bar (extra `progress`).
 

@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from joblib import cpu_count
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_boolean, check_integer, check_n_jobs
+from seqclf._processes import at_most_threads
 from seqclf.exceptions import SeqclfWarning
 from seqclf.tracking import Tracker
 from seqclf.tuning._arguments import (
@@ -99,7 +101,8 @@ def sweep(
     trackers : sequence of Tracker, default=()
         Run trackers; each trial is a run, grouped by `study_name`.
     n_jobs : int, default=1
-        Number of processes on this host; -1 means one per available core. They share the cores.
+        Number of processes on this host, at most one per available core, which is what -1 means. They share the cores, as affinity
+        and the CPU quota of a container allow, and the GPUs in turn.
     timeout : float or None, default=None
         Seconds after which no new trial begins; running trials finish.
     refit : bool, default=True
@@ -190,13 +193,13 @@ def sweep(
         deadline=None if timeout is None else time.monotonic() + timeout,
         call=uuid.uuid4().hex,
     )
-    with _shareable(storage, n_jobs) as shareable:
+    with _shareable(storage, n_jobs) as shareable, at_most_threads(cpu_count()):
         opened = as_storage(shareable)
         study = open_study(config, opened)
         check_identity(study, config)
         done = run_sweep(config, shareable, study, monitor_of(opened), n_jobs=n_jobs, verbose=verbose)
         result = read_result(study, config)
-    return _refitted(result, config.validation, X, lengths) if done and refit else result
+        return _refitted(result, config.validation, X, lengths) if done and refit else result
 
 
 @contextmanager
