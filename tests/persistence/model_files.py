@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import seqclf
 from seqclf.persistence._container import read_container, write_container
+from seqclf.scoring._identity import identify
 
 
 def reloaded(
@@ -34,7 +35,8 @@ def edited(path: Path, change: Callable[[dict[str, Any], dict[str, Tensor]], Any
 
 
 def same_predictions(first: Any, second: Any, X: Any) -> None:
-    """Assert that two models predict the same, bitwise."""
+    """Assert that two models predict the same, bitwise, and that `score_table` takes one for the other."""
+    assert identify(first) == identify(second)
     before, after = first.predict_proba(X), second.predict_proba(X)
     assert before.tobytes() == after.tobytes()
     labels = first.predict(X)

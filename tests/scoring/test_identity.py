@@ -38,7 +38,7 @@ OTHERS: dict[str, Any] = {
     "weights": lambda: fitted(random_state=1),
     "classes": lambda: small().fit(X, ["a", "b", "a", "b"]),
     "prior": lambda: fitted(prior_correction=True),
-    "scale": lambda: fitted(scale="standard"),
+    "scale": lambda: fitted(scale=None),
     "pipeline": lambda: make_pipeline(ZScore(), small()).fit(X, Y),
 }
 
