@@ -125,7 +125,8 @@ def test_what_is_missing_unknown_or_wrong_is_named(tmp_path: Path) -> None:
         match=r"must have the weights of the file, as its Squared had; got Squared: .* size mismatch for factor",
     ):
         seqclf.load(path, modules={"pooling.parts.1": Squared(5)})
-    with pytest.raises(ValueError, match=r"got LinearHead: .* Missing key"):
+    message = r"`modules\['pooling.parts.1'\]` must be an instance of Squared, as the model had; got one of LinearHead, which"
+    with pytest.raises(TypeError, match=message):
         seqclf.load(path, modules={"pooling.parts.1": LinearHead(1, 2)})
     with pytest.raises(
         TypeError, match=r"`modules\['pooling.parts.1'\]` must be a torch.nn.Module; got <class"
@@ -133,16 +134,33 @@ def test_what_is_missing_unknown_or_wrong_is_named(tmp_path: Path) -> None:
         seqclf.load(path, modules={"pooling.parts.1": Squared})  # type: ignore[dict-item]
 
 
-def test_a_wrong_module_without_weights_is_named(tmp_path: Path) -> None:
-    class Last(nn.Module):
-        def forward(self, states: Sequences) -> Tensor:
-            return states.values[states.offsets[1:] - 1]
+class Newest(nn.Module):
+    """Pools like `LastState`."""
 
-    seqclf.save(fitted(pooling=Last()), tmp_path / "model")
+    def forward(self, states: Sequences) -> Tensor:
+        return states.values[states.offsets[1:] - 1]
+
+
+class Oldest(nn.Module):
+    """A module that fits in its place."""
+
+    def forward(self, states: Sequences) -> Tensor:
+        return states.values[states.offsets[:-1]]
+
+
+def test_a_wrong_module_without_weights_is_named(tmp_path: Path) -> None:
+    model = fitted(pooling=Newest())
+    path = tmp_path / "model"
+    seqclf.save(model, path)
+    with pytest.raises(TypeError, match="must be an instance of Newest, as the model had; got one of Oldest"):
+        seqclf.load(path, modules={"pooling": Oldest()})
+    renamed = type("Newest", (Newest,), {})
+    same_predictions(model, seqclf.load(path, modules={"pooling": renamed()}), NEW.arrays)
+    misfit = type("Newest", (nn.Identity,), {})
     with pytest.raises(
         seqclf.InvalidModelFileError, match=r"[^.]\. Are `modules` those that the model had, built with"
     ):
-        seqclf.load(tmp_path / "model", modules={"pooling": nn.Identity()})
+        seqclf.load(path, modules={"pooling": misfit()})
 
 
 def test_hooks_and_states_that_are_not_tensors_are_refused(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def load(path: str | os.PathLike[str], *, modules: Mapping[str, nn.Module] | Non
     seqclf.InvalidModelFileError
         If the file is not a model, was damaged or changed, or was written by a newer version of seqclf.
     ValueError, TypeError
-        If `modules` lacks a custom module of the file, or holds one that the file does not have.
+        If `modules` lacks a custom module of the file, or holds one that the file does not have, or one of another class.
 
     See Also
     --------

@@ -34,7 +34,8 @@ def save(
     model : estimator or Pipeline
         A fitted classifier or ensemble of seqclf, or a `sklearn.pipeline.Pipeline` of transformers of seqclf that ends in one.
     path : str or path
-        The file, by convention `*.safetensors`. An existing file is replaced once the new one is complete.
+        The file, by convention `*.safetensors`. An existing file, or the target of a link, is replaced once the new one is complete,
+        and keeps its mode.
     report : seqclf.evaluation.Report or None, default=None
         Scores to store, which `seqclf.describe_file` shows.
     training_state : bool, default=False
