@@ -36,6 +36,33 @@ def test_the_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
     assert len(modes) == 1
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o666])
+def test_a_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "model"
+    path.write_text("before")
+    path.chmod(mode)
+    with replacing(path) as file:
+        (new,) = (one for one in tmp_path.iterdir() if one != path)
+        assert stat.S_IMODE(new.stat().st_mode) == mode, "nobody else may read the new file meanwhile"
+        file.write(b"after")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("after", mode)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_target_of_a_link_is_written(tmp_path: Path, exists: bool) -> None:
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    if exists:
+        (versions / "1").write_text("before")
+    (tmp_path / "latest").symlink_to(Path("versions", "1"))
+    (tmp_path / "model").symlink_to("latest")
+    write_whole(tmp_path / "model", "after")
+    assert (tmp_path / "model").is_symlink()
+    assert (tmp_path / "latest").readlink() == Path("versions", "1")
+    assert (versions / "1").read_text() == "after"
+    assert [one.name for one in versions.iterdir()] == ["1"]
+
+
 def test_an_error_in_the_block_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "100.dat"
     path.write_text("before")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,17 +16,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file that takes the place of `path` at the end of the block.
 
     If the block raises, or the disk is full, the old file stays and the new one is removed. A folder is refused before the block,
-    and so is a device or a pipe, which root could replace by a file.
+    and so is a device or a pipe, which root could replace by a file. As when a file is opened, the target of a link is replaced, not
+    the link, and a file keeps its mode.
     """
     if path.exists() and not path.is_file():
         kind, error = ("a folder", IsADirectoryError) if path.is_dir() else ("a device or a pipe", OSError)
         raise error(
             f"A file must be written to the path of a file; got {kind}: {path}. Add the name of a file."
         )
+    path = Path(os.path.realpath(path))
     # Not `tempfile`, whose files only their owner can read: the folder may be shared.
     new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         with new.open("xb") as file:
+            if path.exists():  # before there is content that the old mode may have kept from others
+                new.chmod(stat.S_IMODE(path.stat().st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())  # some file systems report a full disk only here
