@@ -202,7 +202,7 @@ def test_each_process_of_a_sweep_has_its_share_of_the_cores_and_a_gpu(
         refit=False,
     )
     assert len(result.trials) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["4 3", "7 3"]
+    assert sorted(path.name.rpartition(" ")[0] for path in tmp_path.iterdir()) == ["4 3", "7 3"]
 
 
 class NoteShare:
@@ -212,7 +212,8 @@ class NoteShare:
         self.folder = folder
 
     def on_epoch_end(self, record: EpochRecord) -> None:
-        (self.folder / f"{os.environ['CUDA_VISIBLE_DEVICES']} {os.environ['OMP_NUM_THREADS']}").touch()
+        share = f"{os.environ['CUDA_VISIBLE_DEVICES']} {os.environ['OMP_NUM_THREADS']}"
+        (self.folder / f"{share} {os.getpid()}").touch()
         wait_for(self.folder, "*", 2)
 
 

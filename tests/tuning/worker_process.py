@@ -23,7 +23,9 @@ def main() -> None:
     # A shell without job control starts background processes, such as tests under nohup, with Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, storage, study, n_trials, n_jobs, fit = sys.argv[1:]
-    _checks.cpu_count = lambda: max(2, os.cpu_count() or 0)  # two processes on a machine with one core
+    vars(_checks)["cpu_count"] = lambda: max(
+        2, os.cpu_count() or 0
+    )  # two processes on a machine with one core
     gate = Gate(Path(folder), int(fit))
     result = sweep(
         GRUClassifier(hidden_size=2, max_epochs=1, callbacks=[gate]),
