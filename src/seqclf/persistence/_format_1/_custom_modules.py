@@ -53,10 +53,11 @@ class CustomModules:
             raise TypeError(
                 f"`modules[{key!r}]` must be a torch.nn.Module; got {given!r:.80}. Pass an instance of {written_class}."
             )
-        if type(given).__name__ != written_class:  # without weights, nothing else would tell
+        name = written_class.rpartition(".")[2]  # of a class inside of a function
+        if type(given).__name__ != name:  # without weights, nothing else would tell
             raise TypeError(
-                f"`modules[{key!r}]` must be an instance of {written_class}, as the model had; got one of {type(given).__name__}, which may "
-                f"compute something else. If the class was renamed, pass an instance of a subclass that is called {written_class}."
+                f"`modules[{key!r}]` must be an instance of {name}, as the model had; got one of {type(given).__name__}, which may "
+                f"compute something else. If the class was renamed, pass an instance of a subclass that is called {name}."
             )
         try:
             return copy.deepcopy(given)
