@@ -29,7 +29,7 @@ MOST_BYTES = 10_000_000
 def application(path: Path) -> WSGIApplication:
     """Return the WSGI application of a model file."""
     model, file = seqclf.load(path), seqclf.describe_file(path)
-    health = {"model": file.kind, "classes": file.classes.tolist(), "versions": dict(file.versions)}
+    health = {"model": file.kind, "classes": plain(file.classes), "versions": dict(file.versions)}
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         status, content = HTTPStatus.OK, health
@@ -59,7 +59,12 @@ def predict(model: Any, request: Any) -> dict[str, Any]:
         raise TypeError("`sequences` must be a list with the steps of each sequence.")
     proba, classes = model.predict_proba(request["sequences"]), model.classes_
     labels = classes[proba.argmax(axis=1)]
-    return {"labels": labels.tolist(), "classes": classes.tolist(), "probabilities": proba.tolist()}
+    return {"labels": plain(labels), "classes": plain(classes), "probabilities": proba.tolist()}
+
+
+def plain(labels: Any) -> list[Any]:
+    """Return labels as values of JSON: dates and durations as text."""
+    return [str(label) for label in labels] if labels.dtype.kind in "mM" else labels.tolist()
 
 
 def read(environ: WSGIEnvironment) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,42 @@ def test_health_describes_the_model_file(service: Service) -> None:
     assert content["model"] == "GRUClassifier"
     assert content["classes"] == ["down", "flat", "up"]
     assert content["versions"]["seqclf"] == seqclf.__version__
+
+
+LABELS: dict[str, tuple[Any, list[Any]]] = {
+    "days": (np.array(["2020-01-01", "2021-06-30"], dtype="M8[D]"), ["2020-01-01", "2021-06-30"]),
+    "nanoseconds": (np.array([1, 2], dtype="M8[ns]"), [f"1970-01-01T00:00:00.00000000{i}" for i in (1, 2)]),
+    "durations": (np.array([1, 2], dtype="m8[s]"), ["1 seconds", "2 seconds"]),
+    "booleans": (np.array([False, True]), [False, True]),
+    "numbers": (np.array([-1, 2]), [-1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_of_any_kind_survive_a_file_and_json(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels, expected = LABELS[name]
+    X = [[0.1, 0.9], [0.9, 0.1, 0.2]]
+    model = GRUClassifier(hidden_size=2, max_epochs=1, random_state=0).fit(X * 8, np.tile(labels, 8))
+    path = tmp_path / "model"
+    seqclf.save(model, path)
+    assert seqclf.load(path).predict(X).tolist() == model.predict(X).tolist()
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    import serve
+
+    application, found = serve.application(path), []
+    for method, place in (("GET", "/health"), ("POST", "/predict")):
+        body = json.dumps({"sequences": X}).encode()
+        request = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": place,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+        }
+        found.append(json.loads(b"".join(application(request, lambda *_: lambda _: None))))
+    assert found[0]["classes"] == found[1]["classes"] == expected
+    assert found[1]["labels"] == [expected[i] for i in model.predict_proba(X).argmax(axis=1)]
 
 
 ERRORS: dict[str, tuple[bytes, str, str]] = {
