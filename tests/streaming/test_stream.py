@@ -24,6 +24,7 @@ from seqclf import (
     Differences,
     GRUClassifier,
     InvalidSequenceError,
+    SequenceEnsemble,
     TokenEncoder,
     TrainingDivergedError,
     ZScore,
@@ -415,6 +416,47 @@ def test_the_transformers_before_it_must_be_fitted() -> None:
         MODEL.stream(after=make_pipeline(ZScore()))
     with pytest.raises(TypeError, match="got a FunctionTransformer without a method"):
         MODEL.stream(after=FunctionTransformer())
+
+
+@pytest.mark.parametrize(
+    ("steps", "order", "message"),
+    [
+        (
+            (ZScore(), Differences()),
+            (1, 0),
+            "got ZScore, fitted to 2 feature(s), after Differences, which returns 4",
+        ),
+        (
+            (Differences(), ZScore()),
+            (1, 0),
+            "got the model, fitted to 4 feature(s), after Differences, which returns 6",
+        ),
+        ((Differences(), ZScore()), (0,), None),
+        (
+            (ZScore(), Differences()),
+            (0,),
+            "got the model, fitted to 4 feature(s), after ZScore, which returns 2",
+        ),
+    ],
+)
+def test_transformers_in_another_order_are_named(steps: Any, order: Any, message: str | None) -> None:
+    X = [np.array([[0.1, 0.9], [0.2, 0.8]]), np.array([[0.9, 0.1], [0.7, 0.2], [0.3, 0.4]])] * 4
+    pipeline = make_pipeline(*steps, GRUClassifier(hidden_size=2, max_epochs=1)).fit(X, [0, 1] * 4)
+    after = [pipeline[i] for i in order]
+    if message is None:
+        pipeline[-1].stream(after=after)
+        return
+    with pytest.raises(ValueError, match="in the order in which they were fitted; " + re.escape(message)):
+        pipeline[-1].stream(after=after)
+
+
+def test_an_ensemble_says_how_to_stream_its_members() -> None:
+    ensemble = SequenceEnsemble(estimators=[GRUClassifier()])
+    assert not hasattr(ensemble, "stream")
+    with pytest.raises(
+        AttributeError, match=r"SequenceEnsemble has no stream of its own\. Stream its members, `streams ="
+    ):
+        ensemble.stream()
 
 
 def test_it_shows_its_size() -> None:

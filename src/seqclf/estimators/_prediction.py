@@ -54,7 +54,8 @@ class Predictor(
         n_streams : int, default=1
             Number of sequences that are read at the same time.
         after : transformer, pipeline or sequence of transformers, default=()
-            Fitted transformers whose output this estimator reads: for the last step of a pipeline, `pipeline[:-1]`.
+            Fitted transformers whose output this estimator reads, in their order: for the last step of a pipeline, `pipeline[:-1]`.
+            Another order is noticed only if it changes the number of features.
 
         Returns
         -------
@@ -65,7 +66,7 @@ class Predictor(
         ------
         ValueError
             If the model needs whole sequences: it is bidirectional, or scales each sequence by its own statistics. The message says
-            what to train instead.
+            what to train instead. If a transformer was not fitted to the features that the one before it returns.
         TypeError
             If a custom component has no method `stepper()`, or a subclass has a `predict_proba` of its own.
         """

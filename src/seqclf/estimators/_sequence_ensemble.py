@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from multiprocessing import parent_process
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -199,6 +199,14 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
         """Return the accuracy of `predict` on these samples."""
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
 
+    @property
+    def stream(self) -> NoReturn:
+        """Raise `AttributeError`: streams are those of the members."""
+        raise AttributeError(
+            f"{type(self).__name__} has no stream of its own. Stream its members, `streams = [one.stream() for one in model.members_]`, "
+            "and average what they return: `np.mean([stream.push(steps) for stream in streams], axis=0)`."
+        )
+
     def with_random_weights(self, *, random_state: int | np.random.RandomState | None = None) -> Self:
         """Return a copy of the fitted ensemble whose members have their weights in random order.
 
@@ -322,8 +330,10 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
         return self._ensemble.contract.column_names.feature_names_in
 
 
-def _call(method: str, samples: Samples[Sequences], keywords: dict[str, Any]) -> FitCall:
-    return FitCall(method=method, X=samples.sequences, y=samples.labels, keywords=keywords)
+def _call(method: str, samples: Samples[Any], keywords: dict[str, Any]) -> FitCall:
+    # `[:]` copies those of positive weight, if others on disk have none: members read `Sequences`.
+    sequences = samples.sequences if isinstance(samples.sequences, Sequences) else samples.sequences[:]
+    return FitCall(method=method, X=sequences, y=samples.labels, keywords=keywords)
 
 
 def _converted(data: Any, contract: InputContract) -> tuple[Sequences, Any]:

@@ -29,6 +29,7 @@ def open_stream(
     transformers = _listed(after)
     # First, because it refuses what is not of seqclf.
     steps = [stepper_of(one) for one in transformers if not (one is transformers[0] and _is_encoder(one))]
+    _check_order(transformers, model.contract.n_features)
     # Static features come once for each sequence, not with its steps.
     contract = replace(model.contract, n_static_features=0)
     convert: Callable[[Any], Sequences] = lambda X: contract.convert(X, None)  # noqa: E731
@@ -75,6 +76,24 @@ def _listed(after: Any) -> list[Any]:
                 check_is_fitted(one)
             listed.append(one)
     return listed
+
+
+def _check_order(transformers: Sequence[Any], n_features: int) -> None:
+    """Raise unless each transformer, and then the model, was fitted to as many features as the one before it returns."""
+    fitted = [
+        (type(one).__name__, one.n_features_in_)
+        for one in transformers
+        if hasattr(one, "get_feature_names_out")
+    ]
+    returned = [
+        len(one.get_feature_names_out()) for one in transformers if hasattr(one, "get_feature_names_out")
+    ]
+    for i, (name, expected) in enumerate([*fitted, ("the model", n_features)][1:]):
+        if returned[i] != expected:
+            raise ValueError(
+                f"`after` must hold all transformers in the order in which they were fitted; got {name}, fitted to {expected} "
+                f"feature(s), after {fitted[i][0]}, which returns {returned[i]}. For the last step of a pipeline, pass `pipeline[:-1]`."
+            )
 
 
 def _is_encoder(transformer: Any) -> bool:
