@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from seqclf import GRUClassifier, MinMax, SequenceEnsemble, Sequences, as_sequences
-from seqclf.sequences import SequenceWriter, blocks_of, open_sequences
+from seqclf.sequences import SequenceWriter, blocks_of, is_mapped, open_sequences
 from seqclf.sequences import _lazy as lazy
 from seqclf.transforms import Downsample
 
@@ -57,22 +57,22 @@ MODELS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.filterwarnings("ignore::seqclf.SeqclfWarning")
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("blocks", [None, 300])
+@pytest.mark.parametrize(("blocks", "weights"), [(None, None), (300, None), (300, np.arange(60) % 4)])
 def test_models_and_predictions_are_the_same(
-    tmp_path: Path, name: str, blocks: int | None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str, blocks: int | None, weights: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if blocks is not None:  # of the samples in memory, too
         monkeypatch.setattr(lazy, "STEPS_PER_BLOCK", blocks)
     on_disk = stored(tmp_path / "x", X)
-    expected = MODELS[name]().fit(X, Y)
-    model = MODELS[name]().fit(on_disk, Y)
+    expected = MODELS[name]().fit(X, Y, sample_weight=weights)
+    model = MODELS[name]().fit(on_disk, Y, sample_weight=weights)
     for samples in (X, on_disk):
         np.testing.assert_array_equal(model.predict_proba(samples), expected.predict_proba(X))
     np.testing.assert_array_equal(model.predict(on_disk), expected.predict(X))
     if name != "ensemble":
         np.testing.assert_array_equal(model.transform(on_disk), expected.transform(X))
-        model.partial_fit(on_disk, Y)
-        expected.partial_fit(X, Y)
+        model.partial_fit(on_disk, Y, sample_weight=weights)
+        expected.partial_fit(X, Y, sample_weight=weights)
         np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(X))
 
 
@@ -100,24 +100,34 @@ def test_missing_values_and_tokens_on_disk(tmp_path: Path) -> None:
     words = as_sequences(["Ada", "Eve", "Bob", "Dana"] * 6, vocabulary="auto")
     on_disk = stored(tmp_path / "words", words)
     y = [0, 1, 0, 1] * 6
-    np.testing.assert_array_equal(
-        GRUClassifier(**SMALL).fit(on_disk, y).predict_proba(on_disk),
-        GRUClassifier(**SMALL).fit(words, y).predict_proba(words),
-    )
+    for weights in (None, [0, 1, 1, 1] * 6):  # "d" is then unknown, and "A"
+        model, expected = (
+            GRUClassifier(**SMALL).fit(some, y, sample_weight=weights) for some in (on_disk, words)
+        )
+        np.testing.assert_array_equal(model.predict_proba(on_disk), expected.predict_proba(words))
 
 
 @pytest.mark.filterwarnings("ignore::seqclf.SeqclfWarning")
-def test_only_batches_are_scaled_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scaled samples are never in memory together."""
+@pytest.mark.parametrize("weights", [None, np.arange(60) % 4])
+def test_only_batches_are_in_memory(tmp_path: Path, weights: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the samples nor the scaled ones are in memory together, also if some of them are left out."""
     monkeypatch.setattr(lazy, "STEPS_PER_BLOCK", 300)
-    largest = 0
+    select, largest = Sequences.__getitem__, {"selected": 0, "scaled": 0}
+
+    def watched(sequences: Sequences, key: Any) -> Sequences:
+        selected: Sequences = select(sequences, key)
+        if not is_mapped(selected.values) and selected.n_features:
+            largest["selected"] = max(largest["selected"], len(selected))
+        return selected
 
     class Watched(MinMax):
         def _apply(self, sequences: Sequences) -> Sequences:
-            nonlocal largest
-            largest = max(largest, len(sequences))
+            largest["scaled"] = max(largest["scaled"], len(sequences))
             return super()._apply(sequences)
 
-    model = GRUClassifier(scale=Watched(), early_stopping=True, **SMALL).fit(stored(tmp_path / "x", X), Y)
-    assert largest <= 16
+    on_disk = stored(tmp_path / "x", X)
+    monkeypatch.setattr(Sequences, "__getitem__", watched)
+    model = GRUClassifier(scale=Watched(), early_stopping=True, **SMALL)
+    model.fit(on_disk, Y, sample_weight=weights)
+    assert max(largest.values()) <= 16
     assert model.n_epochs_ == 1

@@ -71,7 +71,10 @@ def cuts_prefixes(choice: AugmentationChoice) -> bool:
 
 
 def check_scale_of_prefixes(
-    choice: AugmentationChoice, scaling: Scaling, sequences: Sequences, scaled: Sequences | LazySequences
+    choice: AugmentationChoice,
+    scaling: Scaling,
+    sequences: Sequences | LazySequences,
+    scaled: Sequences | LazySequences,
 ) -> None:
     """Raise if prefixes of the scaled samples differ from scaled prefixes, which predictions of prefixes are made from."""
     if not cuts_prefixes(choice):

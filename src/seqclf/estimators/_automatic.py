@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from seqclf._checks import check_integer
 from seqclf.estimators._augmentation import cuts_prefixes
 from seqclf.estimators._parameters import Parameters
-from seqclf.sequences import Sequences
+from seqclf.sequences import LazySequences, Sequences
 
 Estimator = TypeVar("Estimator", bound=Parameters)
 
@@ -42,7 +42,7 @@ class DataSize:
     has_tokens: bool = False
 
     @classmethod
-    def of(cls, sequences: Sequences) -> Self:
+    def of(cls, sequences: Sequences | LazySequences) -> Self:
         """Measure training samples."""
         return cls(
             n_samples=len(sequences),

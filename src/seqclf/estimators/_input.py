@@ -51,8 +51,10 @@ class Samples(Generic[Kind]):
         return Samples(sequences=sequences, labels=self.labels, weights=self.weights)
 
 
-def select_samples(sequences: Kind, y: ArrayLike | None, sample_weight: ArrayLike | None) -> Samples[Kind]:
-    """Check labels and weights, and leave out samples of weight 0."""
+def select_samples(
+    sequences: Sequences | LazySequences, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> Samples[Any]:
+    """Check labels and weights, and leave out samples of weight 0; nothing is read of sequences on disk."""
     labels = check_labels(y, len(sequences))
     if sample_weight is None:
         return Samples(sequences=sequences, labels=labels, weights=None)
@@ -207,10 +209,19 @@ class InputContract:
             )
 
 
-def with_known_tokens(sequences: Sequences) -> Sequences:
+def with_known_tokens(sequences: Sequences | LazySequences) -> Sequences | LazySequences:
     """Return training samples with vocabularies of the tokens that occur in them; others would keep their random weights."""
-    tokens = sequences.tokens
-    return sequences if tokens is None else sequences.with_tokens(tokens.recoded(tokens.frequent()))
+    tokens = sequences.tokens if isinstance(sequences, Sequences) else sequences.selected_tokens()
+    if tokens is None:
+        return sequences
+    if isinstance(sequences, Sequences):
+        return sequences.with_tokens(tokens.recoded(tokens.frequent()))
+    known = tokens.frequent()
+
+    def recoded(batch: Sequences) -> Sequences:
+        return batch if batch.tokens is None else batch.with_tokens(batch.tokens.recoded(known))
+
+    return sequences.mapped(recoded)
 
 
 def read_first(

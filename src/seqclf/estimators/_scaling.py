@@ -17,7 +17,7 @@ from torch import Tensor
 from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences import LazySequences, Sequences, blocks_of, check_finite, is_mapped
-from seqclf.transforms import Views, ZScore
+from seqclf.transforms import MinMax, Views, ZScore
 
 ScaleChoice = Literal["auto", "views", "standard", "sequence"] | Any | None
 """A name, a transformer of `Sequences`, or None."""
@@ -38,8 +38,10 @@ class Scaling:
 
     transformer: Any
 
-    def apply(self, sequences: Sequences) -> Sequences | LazySequences:
+    def apply(self, sequences: Sequences | LazySequences) -> Sequences | LazySequences:
         """Return sequences as a network reads them, in float32; those on disk are scaled when they are selected."""
+        if isinstance(sequences, LazySequences):
+            return sequences.mapped(self._scaled)
         return (
             LazySequences(sequences, self._scaled) if is_mapped(sequences.values) else self._scaled(sequences)
         )
@@ -67,7 +69,7 @@ def rounded(scaled: Sequences) -> Sequences:
 
 def fit_scaling(
     choice: ScaleChoice,
-    sequences: Sequences,
+    sequences: Sequences | LazySequences,
     weights: NDArray[np.float64] | None = None,
     *,
     missing: MissingChoice = "error",
@@ -78,14 +80,18 @@ def fit_scaling(
         transformer = ScaleAndFill(transformer, filler)
     if transformer is None:
         # Raises if that loses information; scaling could have kept it.
-        if is_mapped(sequences.values):
+        if isinstance(sequences, LazySequences) or is_mapped(sequences.values):
             for _, block in blocks_of(sequences):
                 block.float()
         else:
             sequences = sequences.float()
     else:
         known = weights is not None and has_fit_parameter(transformer, "sample_weight")
-        transformer.fit(sequences, **({"sample_weight": weights} if known else {}))
+        # Others, such as the user's, learn from `Sequences`: from a copy, if some of those on disk were selected.
+        reads_blocks = isinstance(sequences, Sequences) or isinstance(transformer, ZScore | MinMax | Views)
+        transformer.fit(
+            sequences if reads_blocks else sequences[:], **({"sample_weight": weights} if known else {})
+        )
     scaling = Scaling(transformer)
     scaled = scaling.apply(sequences)
     if filler is not None:

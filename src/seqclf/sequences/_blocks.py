@@ -1,4 +1,4 @@
-"""Blocks of rows, so that temporary arrays stay small."""
+"""Blocks of rows, so that temporary arrays stay small, and of a file little is resident."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 ELEMENTS_PER_BLOCK = 1 << 20  # 8 MB of float64: fits a CPU cache, and little next to a memory-mapped file
+
+STEPS_PER_BLOCK = 1 << 20
+"""Steps of sequences that are read at once."""
 
 
 def row_blocks(array: NDArray[Any]) -> Iterator[slice]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from seqclf.sequences._blocks import STEPS_PER_BLOCK
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._mapping import note_rows
+from seqclf.sequences._mapping import is_mapped, note_rows
 from seqclf.sequences._tokens import Tokens
-
-STEPS_PER_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +66,15 @@ class LazySequences:
         """The tokens of the first sequence, with the vocabularies of all; None without tokens."""
         return self[:1].tokens
 
+    def selected_tokens(self) -> Tokens | None:
+        """Return the tokens of all steps, of which no values are read; None without tokens."""
+        source = self.source
+        if source.tokens is None or self.rows is None:
+            return source.tokens
+        no_values = torch.empty(source.values.shape[0], 0, dtype=torch.float32, device="cpu")
+        selected: Sequences = Sequences.unchecked(no_values, source.offsets, None, source.tokens)[self.rows]
+        return selected.tokens
+
     @property
     def lengths(self) -> Tensor:
         """Number of steps of each sequence of the source: (n_sequences,), int64."""
@@ -79,11 +87,8 @@ class LazySequences:
         return LazySequences(self.source, lambda batch: function(inner(batch)), self.rows)
 
 
-Kind = TypeVar("Kind", bound=Sequences | LazySequences)
-
-
-def subset(sequences: Kind, rows: Tensor) -> Kind:
-    """Return some of the sequences in the given order; lazy ones stay lazy.
+def subset(sequences: Sequences | LazySequences, rows: Tensor) -> Sequences | LazySequences:
+    """Return some of the sequences in the given order; nothing is read of those on disk, and lazy ones stay lazy.
 
     Parameters
     ----------
@@ -100,8 +105,11 @@ def subset(sequences: Kind, rows: Tensor) -> Kind:
     if isinstance(sequences, LazySequences):
         kept = rows if sequences.rows is None else sequences.rows[rows]
         return replace(sequences, rows=kept)
-    chosen: Kind = sequences[rows]
-    return chosen
+    return LazySequences(sequences, _same, rows) if is_mapped(sequences.values) else sequences[rows]
+
+
+def _same(sequences: Sequences) -> Sequences:
+    return sequences
 
 
 def blocks_of(

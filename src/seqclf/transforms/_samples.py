@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqclf.sequences import LazySequences, Sequences, blocks_of
+from seqclf.sequences import LazySequences, Sequences, blocks_of, subset
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Samples:
         """Return the sequences of positive weight, with their weights."""
         counted = weights > 0
         positive = torch.from_numpy(weights[counted] / weights[counted].max())[:, None]
-        sequences = self.sequences if counted.all() else self.sequences[counted]
+        kept = torch.from_numpy(counted.nonzero()[0])
+        sequences = self.sequences if counted.all() else subset(self.sequences, kept)
         return replace(self, sequences=sequences, weights=positive)
 
     def mapped(self, function: Callable[[Sequences], Sequences]) -> Self:
