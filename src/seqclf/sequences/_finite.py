@@ -9,15 +9,13 @@ import torch
 from torch import Tensor
 
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._blocks import STEPS_PER_BLOCK
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._mapping import note_rows
 from seqclf.sequences._static_features import check_finite_static
 
 MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
-
-_STEPS = 1 << 22
-"""Steps that are checked at once, so that a file is not resident as a whole."""
 
 NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
 
@@ -62,8 +60,8 @@ def check_finite_steps(
     missing: MissingValues = "error",
 ) -> None:
     """Raise if a value is not finite, naming its row, step and feature; with `missing="keep"`, NaN passes."""
-    for start in range(0, values.shape[0], _STEPS):
-        block = values[start : start + _STEPS].detach()
+    for start in range(0, values.shape[0], STEPS_PER_BLOCK):
+        block = values[start : start + STEPS_PER_BLOCK].detach()
         # A sum is much faster than a test of each value, and is finite only if all of them are.
         if not math.isfinite(block.sum().item()):
             wrong = block.isinf() if missing == "keep" else ~torch.isfinite(block)
