@@ -155,9 +155,13 @@ class Sequences:
         parts = list(parts)
         if not parts:
             raise InvalidSequenceError("`parts` must hold at least one `Sequences`; got none.")
-        check_same_number("features", [part.n_features for part in parts])
-        check_same_number("static features", [part.n_static_features for part in parts])
-        check_same_number("token columns", [len(part.n_tokens) for part in parts])
+        names = [f"parts[{i}]" for i in range(len(parts))]
+        for what, counts in (
+            ("features", (part.n_features for part in parts)),
+            ("static features", (part.n_static_features for part in parts)),
+            ("token columns", (len(part.n_tokens) for part in parts)),
+        ):
+            check_same_number(what, zip(names, counts, strict=True))
         values = torch.cat([part.values for part in parts])
         offsets = offsets_of(torch.cat([part.lengths for part in parts]))
         static = [part.static for part in parts if part.static is not None]

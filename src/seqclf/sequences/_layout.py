@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -68,13 +70,16 @@ def check_is_sequences(value: object) -> None:
         )
 
 
-def check_same_number(what: str, counts: list[int]) -> None:
-    """Raise unless all parts of a concatenation have as many features as the first."""
-    for i, count in enumerate(counts):
-        if count != counts[0]:
+def check_same_number(what: str, counts: Iterable[tuple[str, int]]) -> None:
+    """Raise unless all parts, which are named, have as many features as the first."""
+    first = None
+    for name, count in counts:
+        if first is None:
+            first = name, count
+        elif count != first[1]:
             raise InvalidSequenceError(
-                f"All parts must have the same number of {what}; got {counts[0]} in parts[0] and "
-                f"{count} in parts[{i}]. Select the same {what} in each part."
+                f"All parts must have the same number of {what}; got {first[1]} in {first[0]} and {count} in {name}. Select the same "
+                f"{what} in each part."
             )
 
 

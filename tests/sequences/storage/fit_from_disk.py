@@ -29,7 +29,7 @@ def four_batches(spec: TrainingSpec, generator: torch.Generator) -> list[torch.T
 
 def main(path: Path) -> None:
     batch = np.random.default_rng(0).normal(size=(10_000, N_STEPS)).astype(np.float32)
-    with SequenceWriter(path) as writer:
+    with SequenceWriter(path, n_features=1) as writer:
         for _ in range(N_SEQUENCES // len(batch)):
             writer.append(batch, padding_value=None)
     y = np.arange(N_SEQUENCES) % 2

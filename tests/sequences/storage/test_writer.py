@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -73,7 +74,7 @@ def test_any_reader_of_safetensors_opens_the_file(tmp_path: Path) -> None:
 
 def test_padding_is_dropped_and_missing_values_are_kept_on_request(tmp_path: Path) -> None:
     with SequenceWriter(tmp_path / "x", missing="keep") as writer:
-        writer.append(np.array([[1.0, 2.0, 0.0]]))
+        writer.append(as_sequences(np.array([[1.0, 2.0, 0.0]])))
         writer.append(np.array([[1.0, 2.0, 9.0]]), lengths=[2])
         writer.append([[1.0, float("nan")]])
     assert open_sequences(tmp_path / "x").lengths.tolist() == [2, 2, 2]
@@ -109,10 +110,13 @@ def test_a_writer_that_does_not_finish_leaves_the_old_file(tmp_path: Path, how: 
 
 
 WRONG_BATCHES: dict[str, tuple[Any, str]] = {
-    "features": ([[[1.0, 2.0]]], "Each batch must have 1 features, as the file has; got 2."),
+    "features": (
+        [[[1.0, 2.0]]],
+        "All parts must have the same number of features; got 1 in the file and 2 in the batch.",
+    ),
     "static": (
         as_sequences([[1.0]], static=[2.0]),
-        "Each batch must have 0 static features, as the file has; got 1.",
+        "All parts must have the same number of static features; got 0 in the file and 1 in the batch.",
     ),
     "tokens": (
         as_sequences([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]).with_tokens(TOKENS.tokens),
@@ -155,6 +159,26 @@ def test_frames_of_each_batch_have_the_same_columns(tmp_path: Path) -> None:
     assert open_sequences(tmp_path / "x") == as_sequences([frame.to_numpy()] * 4)
 
 
+@pytest.mark.parametrize("n_features", [None, 1, 2])
+@pytest.mark.parametrize("make", [np.asarray, torch.tensor, pd.DataFrame])
+def test_a_2d_array_is_read_only_if_it_has_one_reading(
+    tmp_path: Path, n_features: int | None, make: Callable[[Any], Any]
+) -> None:
+    recording = [[1.0, 2.0], [3.0, 4.0], [5.0, 0.0]]
+    message = "must have one reading; got a 2-D array of shape (3, 2), which may be one sequence or a padded table. Pass `[X]` for one"
+    with SequenceWriter(tmp_path / "x", n_features) as writer:
+        if n_features == 1:
+            writer.append(make(recording))
+            with pytest.raises(InvalidSequenceError, match=re.escape("2-D array of shape (3, 1)")):
+                writer.append(make([[1.0], [3.0], [5.0]]))
+        else:
+            with pytest.raises(InvalidSequenceError, match=re.escape(message)):
+                writer.append(make(recording))
+            writer.append([make(recording)])
+    lengths = [2, 2, 1] if n_features == 1 else [3]
+    assert open_sequences(tmp_path / "x").lengths.tolist() == lengths
+
+
 def test_the_first_batch_does_not_decide_if_it_is_wrong(tmp_path: Path) -> None:
     with SequenceWriter(tmp_path / "x") as writer:
         with pytest.raises(InvalidSequenceError):
@@ -186,7 +210,7 @@ def test_wrong_calls_are_refused(tmp_path: Path) -> None:
         SequenceWriter(path, dtype="float16")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="`missing` must be one of"):
         SequenceWriter(path, missing="drop")  # type: ignore[arg-type]
-    with pytest.raises(InvalidSequenceError, match="Each batch must have 2 features, as the file has; got 1"):
+    with pytest.raises(InvalidSequenceError, match="got 2 in the file and 1 in the batch"):
         written(path, [[1.0]], n_features=2)
     writer = SequenceWriter(path)
     writer.append([[1.0]])

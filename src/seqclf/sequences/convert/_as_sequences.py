@@ -42,7 +42,7 @@ def as_sequences(
     X : array, DataFrame, list of arrays, Arrow list array, PackedSequence, nested tensor or Sequences
         - A padded array (NumPy, torch, anything with `to_numpy` or `__array__`) of shape
           (n_samples, n_timesteps) for one feature, or (n_samples, n_timesteps, n_features). The padding is
-          at the end of each row.
+          at the end of each row. One recording of shape (n_steps, n_features) is not such a table: pass `[recording]`.
         - A list, a tuple or a NumPy array of dtype object is *always* a list of sequences of shape (n_steps,)
           or (n_steps, n_features), also if they are equally long. Nothing is stripped from them; DataFrames among
           them must have the same columns in the same order. A DataFrame itself is a padded array, whatever the

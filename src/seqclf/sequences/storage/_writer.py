@@ -18,7 +18,8 @@ from seqclf._files import replacing
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite
-from seqclf.sequences.convert import ColumnNames, as_sequences
+from seqclf.sequences._layout import check_same_number
+from seqclf.sequences.convert import ColumnNames, as_sequences, padded_shape
 from seqclf.sequences.storage._layout import Layout
 
 _BLOCK = 1 << 20
@@ -111,7 +112,8 @@ class SequenceWriter:
         Parameters
         ----------
         X : array, list of arrays, Sequences, ..., as accepted by `seqclf.as_sequences`
-            Without sequences, as batches of a filtered Arrow dataset may be, nothing is written.
+            Without sequences, as batches of a filtered Arrow dataset may be, nothing is written. One recording is a list of one:
+            `[recording]`. A 2-D array alone may also be a padded table, and is refused unless `lengths`, or `n_features=1`, says so.
         lengths, padding_value, static
             As in `seqclf.as_sequences`.
         """
@@ -121,6 +123,7 @@ class SequenceWriter:
             )
         if _is_empty(X):
             return
+        self._check_reading(X, lengths)
         names = _feature_names(X)
         self._check_names(names)
         batch = as_sequences(
@@ -191,6 +194,16 @@ class SequenceWriter:
         if not getattr(self, "_closed", True):
             self.discard()
 
+    def _check_reading(self, X: Any, lengths: ArrayLike | None) -> None:
+        """Raise if a 2-D array may be one sequence or a table with a sequence in each row."""
+        shape = padded_shape(X)
+        is_table = lengths is not None or (self.n_features == 1 and shape[1:] != (1,))
+        if len(shape) == 2 and not is_table:
+            raise InvalidSequenceError(
+                f"A batch must have one reading; got a 2-D array of shape {shape}, which may be one sequence or a padded table. Pass "
+                "`[X]` for one sequence; for a table, pass `lengths` or `as_sequences(X)`, or create the writer with `n_features=1`."
+            )
+
     def _check_names(self, names: tuple[str, ...] | None) -> None:
         """Raise unless data frames have the columns of those before."""
         if None not in (names, self._names) and names != self._names:
@@ -202,11 +215,12 @@ class SequenceWriter:
     def _check_like_first(self, batch: Sequences) -> None:
         """Raise unless a batch has the features, static features and vocabularies of those before."""
         expected = batch.n_features if self.n_features is None else self.n_features
-        check_same_number("features", expected, batch.n_features)
+        check_same_number("features", (("the file", expected), ("the batch", batch.n_features)))
         self.n_features = expected
         if self._first is None:
             return
-        check_same_number("static features", self._first.n_static_features, batch.n_static_features)
+        static = self._first.n_static_features
+        check_same_number("static features", (("the file", static), ("the batch", batch.n_static_features)))
         mine = self._first.tokens
         if (mine is None) != (batch.tokens is None) or (
             mine is not None and batch.tokens is not None and not batch.tokens.has(mine.vocabularies)
@@ -240,14 +254,6 @@ def _feature_names(X: Any) -> tuple[str, ...] | None:
     """Return the names of features in data frames; None for other data, and for padded tables, whose columns are steps."""
     columns = ColumnNames.of(X)
     return columns.names if columns.axis == "feature" else None
-
-
-def check_same_number(what: str, expected: int, got: int) -> None:
-    """Raise unless a batch has as many features as those before."""
-    if got != expected:
-        raise InvalidSequenceError(
-            f"Each batch must have {expected} {what}, as the file has; got {got}. Select the same columns in each."
-        )
 
 
 def _write_offsets(lengths: BinaryIO, file: BinaryIO) -> None:
