@@ -50,6 +50,17 @@ def test_the_result_is_of_the_same_kind(name: str) -> None:
         assert result["beat"].dtype == table["beat"].dtype
 
 
+@pytest.mark.parametrize("unit", ["D", "s", "ns"])
+def test_labels_may_be_dates(unit: str) -> None:
+    days = np.array(["2020-01-01", "2021-06-30"], dtype=f"M8[{unit}]")
+    X = [[0.1, 0.9], [0.9, 0.1]] * 8
+    dated = small().fit(X, np.tile(days, 8))
+    result: Any = BatchScorer(dated, column="values")(pa.table({"values": X}))
+    assert pa.types.is_temporal(result["prediction"].type)
+    np.testing.assert_array_equal(result["prediction"].to_numpy(), dated.predict(X))
+    assert result.column_names[1:] == [f"probability_{day}" for day in days]
+
+
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_tables_without_rows_have_the_same_columns(name: str) -> None:
     table, kind = LIBRARIES[name]

@@ -109,7 +109,9 @@ class BatchScorer:
     @property
     def classes(self) -> list[Any]:
         """The classes, in the order of their probabilities."""
-        return list(np.asarray(self.model.classes_).tolist())
+        classes = np.asarray(self.model.classes_)
+        # `tolist` returns nanoseconds as integers.
+        return [*classes] if classes.dtype.kind in "mM" else list(classes.tolist())
 
     def __call__(self, table: Any, *, place: str = "the table", first_row: int = 0) -> Any:
         """Return the ids, the prediction and the probability of each class, for each row.

@@ -18,8 +18,8 @@ from seqclf.training import History
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), torch.dtype, torch.device)
 _NAMED = (type, FunctionType, BuiltinFunctionType, MethodType)
-_RUN = (type(None), History, torch.Generator, PackedGenerator)
-"""What attributes may hold that differs from run to run, or is left out of a file."""
+_RUN = (History, torch.Generator, PackedGenerator)
+"""What differs from run to run, and may be left out of a file."""
 
 
 def identify(model: Any) -> str:
@@ -47,6 +47,8 @@ class _Digest:
         """Add a value."""
         if isinstance(value, np.generic) and value.dtype.kind in "biufcUS":
             value = value.item()
+        if isinstance(value, _RUN):
+            value = None
         if isinstance(value, _PLAIN):
             self._write(type(value).__name__, repr(value))
         elif isinstance(value, _NAMED):
@@ -111,12 +113,12 @@ def _parts(value: Any) -> Iterable[Any]:
 
 
 def _without_run(state: Any) -> Any:
-    """Return attributes without those of a run."""
+    """Return attributes without those of a run, and those that are None."""
     if isinstance(state, tuple) and len(state) == 2:  # of an object with slots
         return tuple(_without_run(one) for one in state)
     if not isinstance(state, dict):
         return state
-    return {name: value for name, value in state.items() if not isinstance(value, _RUN)}
+    return {name: value for name, value in state.items() if not isinstance(value, (type(None), *_RUN))}
 
 
 def _plain_hooks(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -36,8 +36,9 @@ def predictions_table(
     place = np.where(scored, place, 0)
     if not len(proba):
         proba = np.zeros((1, len(classes)))  # what null stands over
+    labels = np.array(classes) if isinstance(classes[0], np.generic) else classes  # dates as NumPy has them
     columns = [
-        pa.array(classes).take(pa.array(proba.argmax(axis=1)[place], mask=~scored)),
+        pa.array(labels).take(pa.array(proba.argmax(axis=1)[place], mask=~scored)),
         *(pa.array(of_class[place], mask=~scored) for of_class in proba.T),
     ]
     return pa.Table.from_arrays([*ids.columns, *columns], names=[*ids.column_names, *names])
