@@ -429,7 +429,7 @@ def test_the_transformers_before_it_must_be_fitted() -> None:
         (
             (Differences(), ZScore()),
             (1, 0),
-            "got the model, fitted to 4 feature(s), after Differences, which returns 6",
+            "got Differences, fitted to 2 feature(s), after ZScore, which returns 4",
         ),
         ((Differences(), ZScore()), (0,), None),
         (
