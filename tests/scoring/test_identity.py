@@ -55,6 +55,7 @@ IN_MEMORY: dict[str, Any] = {
         optimizer=lambda spec, generator: torch.optim.SGD(spec.parameter_groups),
         verbose=True,
     ),
+    "with an optimizer": lambda: small().fit(X, Y).partial_fit(X, Y),
     "corrected": lambda: fitted(prior_correction=True, sampler="balanced"),
     "pipeline": lambda: make_pipeline(ZScore(), small(), verbose=True).fit(X, Y),
     "ensemble": lambda: SequenceEnsemble(estimators=[small()], n_members=2, n_jobs=1).fit(X, Y),
@@ -79,7 +80,8 @@ class Doubtful(GRUClassifier):
     """Its predictions depend on a parameter that others only train with."""
 
     def predict_proba(self, X: Any, *, lengths: Any = None) -> Any:
-        return super().predict_proba(X, lengths=lengths) ** self.lr
+        exponent = self.lr if isinstance(self.lr, float) else 1.0
+        return super().predict_proba(X, lengths=lengths) ** exponent
 
 
 def test_all_parameters_count_where_predictions_may_depend_on_them() -> None:

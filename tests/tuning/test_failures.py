@@ -57,7 +57,7 @@ def test_a_failed_refit_keeps_the_trials(task: Any) -> None:
 class DeadWorker:
     """A worker whose process dies before it begins a trial, without the process."""
 
-    n_started = 0
+    n_started = number = 0
 
     def __init__(self, *arguments: Any) -> None:
         self.future: Future[None] = Future()
