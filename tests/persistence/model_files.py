@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import seqclf
-from seqclf.persistence._container import read_container, write_container
+from seqclf.persistence._model_file import MODEL_FILE
 from seqclf.scoring._identity import identify
 
 
@@ -26,11 +26,11 @@ def reloaded(
 
 def edited(path: Path, change: Callable[[dict[str, Any], dict[str, Tensor]], Any]) -> Path:
     """Write a copy of a file after a change of its content or tensors, with the digest that fits."""
-    header, tensors = read_container(path)
+    header, tensors = MODEL_FILE.read(path)
     change(header.content, tensors)
     new = path.with_name("edited.safetensors")
     with new.open("wb") as file:
-        write_container(file, header.content, tensors)
+        MODEL_FILE.write(file, header.content, tensors)
     return new
 
 

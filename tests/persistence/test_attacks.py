@@ -17,7 +17,7 @@ from attack.model_files import model_file_attacks
 from attack.model_mutations import EDITS
 from attack.model_samples import NAMES, file_of
 from attack.verdicts import FAULTS, judge
-from seqclf.persistence._strict_json import read_json
+from seqclf._strict_json import read_json
 
 ALL = list(model_file_attacks(seed=0))
 ODD = [attack for attack in ALL if attack.family == "odd paths of models"]

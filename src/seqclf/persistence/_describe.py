@@ -131,12 +131,12 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
       versions    seqclf ..., numpy ..., scikit-learn ..., torch ...
       file        ... bytes, format 1
     """
-    from seqclf.persistence._container import read_header
     from seqclf.persistence._format_1 import describe
+    from seqclf.persistence._model_file import MODEL_FILE
 
     path = Path(path)
     try:
-        header = read_header(path)
+        header = MODEL_FILE.header(path)
         check_format(header.content)
         return ModelDescription(**describe(header.content, header.shapes), size=path.stat().st_size)
     except InvalidModelFileError as error:

@@ -61,12 +61,12 @@ def load(path: str | os.PathLike[str], *, modules: Mapping[str, nn.Module] | Non
     >>> seqclf.load(path).classes_
     array([0, 1])
     """
-    from seqclf.persistence._container import read_container
     from seqclf.persistence._format_1 import read_model
+    from seqclf.persistence._model_file import MODEL_FILE
 
     path = Path(path)
     try:
-        header, tensors = read_container(path)
+        header, tensors = MODEL_FILE.read(path)
         check_format(header.content)
         return read_model(header.content, tensors, dict(modules or {}))
     except InvalidModelFileError as error:

@@ -75,7 +75,7 @@ def save(
     array(['up'], dtype='<U4')
     """
     from seqclf.evaluation import Report
-    from seqclf.persistence._container import write_container
+    from seqclf.persistence._model_file import MODEL_FILE
     from seqclf.persistence._writer import CannotBeSavedError, Writer
 
     _check_model(model)
@@ -101,7 +101,7 @@ def save(
         "versions": _versions(),
     }
     with replacing(Path(path)) as file:
-        write_container(file, content, writer.tensors)
+        MODEL_FILE.write(file, content, writer.tensors)
 
 
 def _check_model(model: Any) -> None:
