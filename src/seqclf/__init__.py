@@ -15,6 +15,7 @@ from seqclf.estimators import (
     SequenceEnsemble,
 )
 from seqclf.exceptions import (
+    InvalidCheckpointError,
     InvalidModelFileError,
     InvalidSequenceError,
     SeqclfWarning,
@@ -41,6 +42,7 @@ __version__ = _VERSION
 __all__ = [
     "Differences",
     "GRUClassifier",
+    "InvalidCheckpointError",
     "InvalidModelFileError",
     "InvalidSequenceError",
     "LSTMClassifier",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import uuid
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove the files that killed writers of `path` left beside it."""
+    path = Path(os.path.realpath(path))
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.part")
+    for one in path.parent.iterdir():
+        if pattern.fullmatch(one.name):
+            one.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

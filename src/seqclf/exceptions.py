@@ -1,6 +1,25 @@
 """Errors and warnings raised by seqclf."""
 
 
+class InvalidCheckpointError(ValueError):
+    """Raised when a file is not a checkpoint, was damaged, or belongs to a fit of other data or parameters.
+
+    The message says what must hold, what was found and what to do.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from seqclf import GRUClassifier
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "run.ckpt"
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
+    >>> model = GRUClassifier(lr=0.004, max_epochs=1, random_state=0).fit(X, y, checkpoint=path)
+    >>> GRUClassifier(lr=0.01, max_epochs=1, random_state=0).fit(X, y, checkpoint=path)
+    Traceback (most recent call last):
+        ...
+    seqclf.exceptions.InvalidCheckpointError: ...: A checkpoint must be resumed by the same fit; `lr` was 0.004, is 0.01. ...
+    """
+
+
 class InvalidModelFileError(ValueError):
     """Raised when a file is not a model that `seqclf.save` wrote, or was damaged or edited since.
 

@@ -267,13 +267,22 @@ def check_validation(data: ValidationData) -> tuple[Any, Any, Any]:
     return data if len(data) == 3 else (*data, None)
 
 
-def read_validation(
-    data: ValidationData, classes: Labels, contract: InputContract, of_class: NDArray[np.float64] | None
-) -> LabelledSequences:
-    """Convert `validation_data`; its classes have the weights of the training samples."""
+def read_validation(data: ValidationData, contract: InputContract) -> Samples[Sequences]:
+    """Convert `validation_data`, but do not scale them."""
     X, y, lengths = check_validation(data)
-    sequences = contract.read(X, lengths)
-    target = encode(check_labels(y, len(sequences)), classes, name="validation_data[1]")
+    sequences = contract.convert(X, lengths)
+    return Samples(sequences=sequences, labels=check_labels(y, len(sequences)), weights=None)
+
+
+def scaled_validation(
+    samples: Samples[Sequences],
+    classes: Labels,
+    contract: InputContract,
+    of_class: NDArray[np.float64] | None,
+) -> LabelledSequences:
+    """Scale validation samples; their classes have the weights of the training samples."""
+    sequences = contract.scaling.apply(samples.sequences)
+    target = encode(samples.labels, classes, name="validation_data[1]")
     return LabelledSequences(sequences=sequences, target=target, weight=loss_weights(None, of_class, target))
 
 

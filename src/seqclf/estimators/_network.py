@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqclf._components import Factory, Seam
-from seqclf.nn import NetworkSpec
+from seqclf.nn import Dropout, NetworkSpec
 from seqclf.sequences import Sequences, Tokens
 from seqclf.training import device_of
 
@@ -38,6 +38,13 @@ def build_network(choice: Any, spec: NetworkSpec, generator: torch.Generator) ->
     logits = run_probe("network", network, probe(spec))
     check_rows("network", "logits", logits, spec.n_classes)
     return network
+
+
+def share_generator(network: nn.Module, generator: torch.Generator) -> None:
+    """Let each dropout without a generator draw from that of the fit, so that `random_state` decides what it draws."""
+    for module in network.modules():
+        if isinstance(module, Dropout) and module.generator is None:
+            module.generator = generator
 
 
 def probe(spec: NetworkSpec) -> Sequences:

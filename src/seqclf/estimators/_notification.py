@@ -37,12 +37,14 @@ def numbered_from(callbacks: Sequence[Callback], n_before: int) -> tuple[Callbac
 
 
 @contextmanager
-def progress_bar(max_epochs: int, title: str, *, shown: bool) -> Iterator[tuple[Callback, ...]]:
-    """Yield a progress bar, or nothing."""
+def progress_bar(
+    max_epochs: int, title: str, *, n_done: int = 0, shown: bool
+) -> Iterator[tuple[Callback, ...]]:
+    """Yield a progress bar, or nothing; `n_done` epochs were trained before."""
     if not shown:
         yield ()
         return
-    with ProgressBar(max_epochs, title=title) as bar:
+    with ProgressBar(max_epochs, title=title, n_done=n_done) as bar:
         yield (bar,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,17 +15,19 @@ from seqclf._omitted import check_complete
 from seqclf.estimators._augmentation import check_scale_of_prefixes
 from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
+from seqclf.estimators._checkpointed_fit import CheckpointedFit
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._input import (
     Samples,
     ValidationData,
     read_first,
     read_validation,
+    scaled_validation,
     select_samples,
     with_known_tokens,
 )
 from seqclf.estimators._missing import accepted
-from seqclf.estimators._network import build_network
+from seqclf.estimators._network import build_network, share_generator
 from seqclf.estimators._notification import notified_of_fit
 from seqclf.estimators._prediction import Predictor
 from seqclf.estimators._prior import ClassPrior
@@ -38,7 +41,7 @@ from seqclf.estimators._training import (
     training_config,
 )
 from seqclf.nn import NetworkSpec
-from seqclf.training import as_callbacks
+from seqclf.training import LabelledSequences, as_callbacks
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -196,6 +199,8 @@ class SequenceClassifier(Predictor):
         lengths: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int | None = None,
     ) -> Self:
         """Learn to classify sequences.
 
@@ -212,33 +217,43 @@ class SequenceClassifier(Predictor):
         validation_data : tuple (X, y) or (X, y, lengths), default=None
             Scored after each epoch, and monitored by `early_stopping`; its classes have the weights of the
             training samples.
+        checkpoint : str, path or None, default=None
+            A file that holds the training up to its last checkpoint. If it exists, the same call resumes there and ends with the model
+            of an undisturbed fit, bitwise; if that fit was finished, it returns the model. Ctrl-C writes a checkpoint.
+        checkpoint_every : int or None, default=None
+            Batches between two checkpoints; None: 30 seconds.
 
         Returns
         -------
         SequenceClassifier
             The estimator itself.
 
+        Raises
+        ------
+        InvalidCheckpointError
+            If the file is damaged, or belongs to a fit of other samples or parameters. `callbacks`, `device` and `verbose` may change.
+
         Warns
         -----
         SeqclfWarning
             If the first batches show that training will take more than ten minutes; the message names what would shorten it.
+            With `checkpoint`, if it cannot be written, or the network draws from a global random generator.
         """
         given = checked(self)
+        run = CheckpointedFit.begin(checkpoint, checkpoint_every, given, self.get_params(deep=False))
         known = self._model if given.warm_start and self.__sklearn_is_fitted__() else None
         if known is None:
-            given, model, samples = given._begin(X, y, lengths, sample_weight, None)
+            given, model, samples = given._begin(X, y, lengths, sample_weight, None, run=run)
         else:
             given, model, samples = given._resume(known.restarted(), X, y, lengths, sample_weight)
         model, data, of_class = model.encode(samples, given.class_weight)
-        validation = None
-        if validation_data is not None:
-            validation = read_validation(validation_data, model.classes, model.contract, of_class)
+        validation = self._read_validation(validation_data, model, of_class, run)
         config = training_config(given, model.classes)
         parameters = self.get_params(deep=False) | model.automatic
         callbacks = as_callbacks(parameters.pop("callbacks"))
         with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:
-                train_model(given, model, data, config, callbacks=callbacks, validation=validation)
+                train_model(given, model, data, config, callbacks=callbacks, validation=validation, run=run)
             except KeyboardInterrupt:
                 self._model = model  # trained up to here
                 raise
@@ -303,6 +318,7 @@ class SequenceClassifier(Predictor):
         classes: ArrayLike | None,
         *,
         all_tokens: bool = False,
+        run: CheckpointedFit | None = None,
     ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
         check_complete(self)
@@ -323,8 +339,11 @@ class SequenceClassifier(Predictor):
         contract = contract.scaled_by(scaling, scaled)
         training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)
-        generator = new_generator(given.random_state)
+        if run is not None:
+            run.note_samples(samples)
+        generator = new_generator(given.random_state, run)
         network = given._build_network(contract.network_spec(len(labels)), generator)
+        share_generator(network, generator)
         model = FittedModel(
             network=network.to(choose_device(given.device)),
             classes=labels,
@@ -348,6 +367,21 @@ class SequenceClassifier(Predictor):
             with_values(self, known.automatic),
             known,
             select_samples(self._model.contract.read(X, lengths), y, sample_weight),
+        )
+
+    @staticmethod
+    def _read_validation(
+        data: ValidationData | None,
+        model: FittedModel,
+        of_class: NDArray[np.float64] | None,
+        run: CheckpointedFit | None,
+    ) -> LabelledSequences | None:
+        """Return validation samples as the network reads them."""
+        samples = None if data is None else read_validation(data, model.contract)
+        if run is not None:
+            run.note_validation(samples)
+        return (
+            None if samples is None else scaled_validation(samples, model.classes, model.contract, of_class)
         )
 
     def _automatic(self, size: DataSize) -> dict[str, Any]:

@@ -14,17 +14,18 @@ from numpy.typing import NDArray
 from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
+from seqclf.estimators._checkpointed_fit import CheckpointedFit
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._long_fit import LONG_FIT, warn_if_long
 from seqclf.estimators._notification import numbered_from, progress_bar
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._prior import CountedBatches
+from seqclf.estimators._resumable_batches import ResumableBatches
 from seqclf.estimators._targets import Labels
 from seqclf.exceptions import SeqclfWarning
 from seqclf.training import (
     Callback,
     History,
-    IndexBatches,
     LabelledSequences,
     TrainingConfig,
     TrainingSpec,
@@ -83,10 +84,11 @@ def train_model(
     callbacks: Sequence[Callback],
     validation: LabelledSequences | None = None,
     long_fit: float | None = LONG_FIT,
+    run: CheckpointedFit | None = None,
 ) -> None:
     """Train the network of a model in place, with the loss, batches and augmentation that the parameters describe.
 
-    Warn if that will take longer than `long_fit` seconds.
+    Warn if that will take longer than `long_fit` seconds. With a `run`, resume it and store it.
     """
     generator = model.generator
     if config.early_stopping and validation is None:
@@ -102,12 +104,15 @@ def train_model(
     loss = build_loss(given.loss, given.label_smoothing, spec, generator)
     check_built_loss(loss, class_weight=given.class_weight, sampler=given.sampler)
     model.prior.note_loss(loss)
-    batches: IndexBatches = CountedBatches(
-        batches=build_batches(given.sampler, spec, generator), data=data, prior=model.prior, loss=loss
-    )
-    if long_fit is not None:
+    batches, checkpoint, n_done = build_batches(given.sampler, spec, generator), None, 0
+    if run is not None:
+        n_done = run.n_epochs
+        batches = resumable = ResumableBatches(batches)
+        checkpoint = run.checkpoint(resumable, model.prior)
+    batches = CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss)
+    if long_fit is not None and not n_done:
         batches = warn_if_long(batches, given, model, data, config, validation=validation, limit=long_fit)
-    with progress_bar(config.max_epochs, type(given).__name__, shown=given.verbose) as bar:
+    with progress_bar(config.max_epochs, type(given).__name__, n_done=n_done, shown=given.verbose) as bar:
         train(
             model.network,
             loss,
@@ -120,6 +125,7 @@ def train_model(
             callbacks=(*callbacks, *bar),
             history=model.history,
             generator=generator,
+            checkpoint=checkpoint,
         )
 
 
@@ -152,10 +158,12 @@ def train_one_epoch(
     return replace(epoch, history=History([*model.history, *numbered]))
 
 
-def new_generator(random_state: int | np.random.RandomState | None) -> torch.Generator:
-    """Return the one source of randomness of a fit; None takes entropy from the system."""
+def new_generator(
+    random_state: int | np.random.RandomState | None, run: CheckpointedFit | None = None
+) -> torch.Generator:
+    """Return the one source of randomness of a fit; None takes entropy from the system, but a resumed `run` has its seed."""
     seed = int(as_random_state(random_state).randint(2**31 - 1))
-    return torch.Generator("cpu").manual_seed(seed)
+    return torch.Generator("cpu").manual_seed(seed if run is None else run.seed(seed))
 
 
 def choose_device(device: str) -> torch.device:

@@ -20,7 +20,7 @@ class Dropout(nn.Module):
     p : float in [0, 1), default=0.0
         Probability of a zero.
     generator : torch.Generator or None, default=None
-        Source of randomness; None takes entropy from the system. On another device, a generator seeded from it is used.
+        Source of randomness; None takes that of an estimator's `fit`, or else entropy from the system. On another device, a generator seeded from it is used.
 
     References
     ----------
@@ -43,8 +43,11 @@ class Dropout(nn.Module):
         """Return values of the same shape."""
         if not self.training or self.p == 0.0:
             return values
-        self.generator = as_generator(self.generator, values.device)
-        keep = torch.empty_like(values).bernoulli_(1.0 - self.p, generator=self.generator)
+        if self.generator is None:
+            self.generator = as_generator(None, values.device)
+        # A generator of another device is not kept: its state would depend on the steps before this one.
+        generator = as_generator(self.generator, values.device)
+        keep = torch.empty_like(values).bernoulli_(1.0 - self.p, generator=generator)
         return values * keep / (1.0 - self.p)
 
     def extra_repr(self) -> str:

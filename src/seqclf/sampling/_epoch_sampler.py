@@ -115,6 +115,11 @@ class EpochSampler(Sampler[Tensor], ABC):
         seed = np.random.SeedSequence([self._seed, epoch]).generate_state(1, np.uint64)[0]
         return torch.Generator("cpu").manual_seed(int(seed >> np.uint64(1)))
 
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next iteration, counted from 0."""
+        return self._epoch
+
     def set_epoch(self, epoch: int) -> None:
         """Set the epoch of the next iteration, to resume training or to synchronise processes."""
         self._epoch = check_integer("epoch", epoch, least=0)

@@ -2,6 +2,7 @@
 
 from seqclf.training._batches import IndexBatches, read_batches
 from seqclf.training._callbacks import Callback, FitCallback, ProgressBar, as_callbacks
+from seqclf.training._checkpoint import Checkpoint, Stored, read_checkpoint
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledBatch, LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
@@ -16,6 +17,7 @@ from seqclf.training._turns import one_at_a_time
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "EpochRecord",
     "FitCallback",
     "History",
@@ -30,6 +32,7 @@ __all__ = [
     "ScheduleChoice",
     "ScheduleSpec",
     "Scores",
+    "Stored",
     "TrainingConfig",
     "TrainingSpec",
     "as_callbacks",
@@ -37,6 +40,7 @@ __all__ = [
     "new_optimizer",
     "one_at_a_time",
     "read_batches",
+    "read_checkpoint",
     "run_in_batches",
     "score",
     "set_rates",

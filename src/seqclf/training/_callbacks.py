@@ -118,6 +118,8 @@ class ProgressBar:
         Length of the bar.
     title : str, default=""
         Text before the bar.
+    n_done : int, default=0
+        Epochs that were trained before, when a fit resumes.
 
     Examples
     --------
@@ -128,7 +130,8 @@ class ProgressBar:
     ...     )
     """
 
-    def __init__(self, max_epochs: int, *, title: str = "") -> None:
+    def __init__(self, max_epochs: int, *, title: str = "", n_done: int = 0) -> None:
+        self._n_done = check_integer("n_done", n_done, least=0)
         self._max_epochs = check_integer("max_epochs", max_epochs)
         self._title = title
         self._bar: Any = None
@@ -145,7 +148,9 @@ class ProgressBar:
                 stacklevel=2,
             )
         else:
-            self._bar = tqdm(total=self._max_epochs, unit="epoch", desc=self._title or None)
+            self._bar = tqdm(
+                total=self._max_epochs, initial=self._n_done, unit="epoch", desc=self._title or None
+            )
         return self
 
     def __exit__(self, *_: object) -> None:

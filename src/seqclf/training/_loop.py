@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
 from torch import nn
@@ -39,6 +41,40 @@ class Training:
     tally: Tally = field(default_factory=Tally)
     epoch: int = 1
     n_batches: int = 0  # of the epoch, that are done
+    lr: float = field(init=False)  # at the start of the epoch
+    started: float = field(init=False)  # when the epoch did, by `time.perf_counter`
+    is_finished: bool = False
+
+    def __post_init__(self) -> None:
+        self._start_epoch()
+
+    def next_epoch(self) -> None:
+        """Move on to the next epoch."""
+        self.epoch, self.n_batches, self.tally = self.epoch + 1, 0, Tally()
+        self._start_epoch()
+
+    def _start_epoch(self) -> None:
+        self.lr, self.started = self.learning_rate.current, time.perf_counter()
+
+
+class Checkpoints(Protocol):
+    """Resumes a training, and stores it from time to time; see `Checkpoint`."""
+
+    def running(self, training: Training) -> AbstractContextManager[object]:
+        """Resume a training that was stored, and take note of interrupts within the block."""
+        ...
+
+    def after_batch(self, training: Training) -> None:
+        """Called after each batch."""
+        ...
+
+    def after_epoch(self, training: Training) -> None:
+        """Called between two epochs."""
+        ...
+
+    def finish(self, training: Training) -> None:
+        """Called at the end of the training."""
+        ...
 
 
 @torch.enable_grad()
@@ -55,6 +91,7 @@ def train(
     callbacks: Sequence[Callback] | Callback | None = (),
     history: History | None = None,
     generator: torch.Generator | None = None,
+    checkpoint: Checkpoints | None = None,
 ) -> History:
     """Fit a module in place, and leave it in evaluation mode.
 
@@ -83,6 +120,8 @@ def train(
     generator : torch.Generator or None, default=None
         Passed to the factories of optimizer and schedule. What the network and `augment` draw from it in a step is a function of
         its state at the start, the epoch and the batch. None: they draw from it, or from their own, as they come.
+    checkpoint : Checkpoint or None, default=None
+        Stores the training, and resumes one that was stored.
 
     Returns
     -------
@@ -133,16 +172,28 @@ def train(
         history=History() if history is None else history,
         randomness=None if generator is None else StepRandomness(generator),
     )
-    try:
-        _run(
-            training, loss, data, batches, config, validation=validation, augment=augment, callbacks=callbacks
-        )
-    finally:
+    with ExitStack() as stack:
         if training.randomness is not None:
-            training.randomness.finish()
-    if training.stopping is not None:
-        training.stopping.restore(module)
-    module.eval()
+            stack.callback(training.randomness.finish)
+        if checkpoint is not None:
+            stack.enter_context(checkpoint.running(training))
+        if not training.is_finished:
+            _run(
+                training,
+                loss,
+                data,
+                batches,
+                config,
+                validation=validation,
+                augment=augment,
+                callbacks=callbacks,
+                checkpoint=checkpoint,
+            )
+        if training.stopping is not None:
+            training.stopping.restore(module)
+        module.eval()
+        if checkpoint is not None:
+            checkpoint.finish(training)
     return training.history
 
 
@@ -156,17 +207,19 @@ def _run(
     validation: LabelledSequences | None,
     augment: Augment | None,
     callbacks: Sequence[Callback],
+    checkpoint: Checkpoints | None,
 ) -> None:
     """Train for the epochs that are left, or until a callback or `early_stopping` ends it."""
     module, learning_rate = training.module, training.learning_rate
     metric = None if isinstance(config.monitor, str) else config.monitor
     while training.epoch <= config.max_epochs:
-        started, lr = time.perf_counter(), learning_rate.current
-        train_epoch(training, loss, data, batches, augment, config.gradient_clip)
+        train_epoch(training, loss, data, batches, augment, config.gradient_clip, checkpoint)
         trained = training.tally.scores()
         _check_finite(trained, config)
         checked = None if validation is None else score(module, loss, validation, metric=metric)
-        record = _record(training.epoch, time.perf_counter() - started, lr, trained, checked)
+        record = _record(
+            training.epoch, time.perf_counter() - training.started, training.lr, trained, checked
+        )
         training.history.epochs.append(record)
         learning_rate.after_epoch(record.monitored_loss)
         stops = [callback.on_epoch_end(record) for callback in callbacks]
@@ -174,7 +227,9 @@ def _run(
             stops.append(training.stopping.update(record, module, warming_up=learning_rate.is_rising))
         if any(stops):
             return
-        training.epoch, training.n_batches, training.tally = training.epoch + 1, 0, Tally()
+        training.next_epoch()
+        if checkpoint is not None:
+            checkpoint.after_epoch(training)
 
 
 def train_epoch(
@@ -184,8 +239,9 @@ def train_epoch(
     batches: IndexBatches,
     augment: Augment | None,
     gradient_clip: float | None,
+    checkpoint: Checkpoints | None = None,
 ) -> None:
-    """Train on each batch of an epoch once, updating the weights after each."""
+    """Train on each batch of an epoch that is left, updating the weights after each."""
     module, optimizer = training.module, training.optimizer
     module.train()
     device = device_of(module)
@@ -203,6 +259,8 @@ def train_epoch(
         training.learning_rate.after_batch()
         training.tally.add(value, logits, batch.target)
         training.n_batches += 1
+        if checkpoint is not None:
+            checkpoint.after_batch(training)
 
 
 def _check_finite(scores: Scores, config: TrainingConfig) -> None:

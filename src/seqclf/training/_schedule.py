@@ -114,6 +114,17 @@ class LearningRate:
         """The learning rate of the next step."""
         return float(self._optimizer.param_groups[0]["lr"])
 
+    def state(self) -> dict[str, Any]:
+        """Return what `load_state` restores; the rate itself belongs to the optimizer."""
+        schedule = None if self._schedule is None else self._schedule.state_dict()
+        return {"schedule": schedule, "last": self._last, "is_rising": self.is_rising}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Continue where another one stopped."""
+        if self._schedule is not None:
+            self._schedule.load_state_dict(state["schedule"])
+        self._last, self.is_rising = state["last"], state["is_rising"]
+
     def after_batch(self) -> None:
         """Advance by one step."""
         if self._schedule is not None and not isinstance(self._schedule, ReduceLROnPlateau):

@@ -28,6 +28,11 @@ class StepRandomness:
         self._rank = rank
         self._before = generator.get_state()
 
+    @property
+    def seed(self) -> int:
+        """The seed of all steps: equal after two preparations of a training that drew the same."""
+        return self._seed
+
     def start_step(self, module: nn.Module, epoch: int, batch: int) -> None:
         """Seed the generator, and those of the module, for a batch of an epoch."""
         seed = _mix(self._seed, epoch, batch, self._rank)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -33,6 +34,14 @@ class EarlyStopping:
             self._best_weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
         self._waited = 0 if improved_enough or warming_up else self._waited + 1
         return self._waited >= self._patience
+
+    def state(self) -> dict[str, Any]:
+        """Return what `load_state` restores."""
+        return {"best": self._best, "best_weights": self._best_weights, "waited": self._waited}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Continue where another one stopped."""
+        self._best, self._best_weights, self._waited = state["best"], state["best_weights"], state["waited"]
 
     def restore(self, module: nn.Module) -> None:
         """Give the module the best weights."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -37,6 +39,22 @@ class Tally:
             raise ValueError("An epoch must have at least one batch; got none. Does the sampler yield any?")
         accuracy, macro_f1 = scores_of(self.counts())
         return Scores(loss=float(self._loss) / self._n_samples, accuracy=accuracy, macro_f1=macro_f1)
+
+    def state(self) -> dict[str, Any]:
+        """Return what `load_state` restores."""
+        counts = None if self._loss is None else self.counts()
+        return {
+            "loss": self._loss,
+            "n_samples": self._n_samples,
+            "n_classes": self._n_classes,
+            "counts": counts,
+        }
+
+    def load_state(self, state: dict[str, Any], device: torch.device) -> None:
+        """Continue where another tally stopped."""
+        if state["loss"] is not None:
+            self._loss, self._counts = state["loss"].to(device), state["counts"].to(device)
+        self._n_samples, self._n_classes = state["n_samples"], state["n_classes"]
 
     def counts(self) -> Tensor:
         """Return the counts of `count` for all batches."""
