@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -90,6 +91,7 @@ def read_checkpoint(path: Path) -> Stored | None:
         ) from error
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of the packages that a training depends on."""
     return {name: version(name) for name in ("seqclf", "torch", "numpy", "scikit-learn")}
