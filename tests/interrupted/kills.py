@@ -23,7 +23,9 @@ def start(name: str, folder: Path, *, calls: int | None = None, at: str | None =
     It kills itself with its function call number `calls`, counted over all functions, or at its second call of the function `at`.
     """
     folders = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(folders))  # for the process that others are forked from
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        dict.fromkeys(folders)
+    )  # for the process that others are forked from
     context = mp.get_context("forkserver")
     context.set_forkserver_preload(["interrupted.warm"])
     process = context.Process(target=_run, args=(name, folder, calls, at))
@@ -56,7 +58,7 @@ def _run(name: str, folder: Path, calls: int | None, at: str | None) -> None:
         nonlocal counted, places
         if event in ("call", "c_call"):
             counted += 1
-            places += event == "c_call" and argument.__name__ == at
+            places += event == "c_call" and f"{argument.__module__}.{argument.__name__}" == at
             if counted == calls or places == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
 

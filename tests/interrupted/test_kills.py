@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from pathlib import Path
@@ -33,12 +34,12 @@ def test_a_killed_fit_ends_as_an_undisturbed_one(name: str, tmp_path: Path) -> N
 
 def test_a_fit_killed_while_it_replaces_the_file_keeps_the_checkpoint_before(tmp_path: Path) -> None:
     name = next(iter(FITS))
-    process = start(name, tmp_path, at="replace")
+    process = start(name, tmp_path, at=f"{os.name}.replace")
     process.join()
     assert process.exitcode == -signal.SIGKILL
     before = checkpoint_of(tmp_path).read_bytes()
     assert len(list(tmp_path.glob(".run.ckpt.*.part"))) == 1
-    process = start(name, tmp_path, at="fsync")
+    process = start(name, tmp_path, at=f"{os.name}.fsync")
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert (
