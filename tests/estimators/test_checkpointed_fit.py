@@ -319,7 +319,7 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
             "by the version of seqclf that wrote it, 0.1; this is",
         ),
         (lambda c: c.update(format=0), "by the version of seqclf that wrote it"),
-        (lambda c: c["identity"].pop("seed"), "must hold a training; got KeyError"),
+        (lambda c: c["identity"].pop("seed"), "must hold the seed of its fit; got None"),
         (
             lambda c: c.update(training={"object": 1}),
             "must hold a training; got ValueError: a value of kind 'object'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -35,14 +36,12 @@ class Counting(Checkpoint):
         super().write(training)
 
 
-def places(path: Path, **options: object) -> list[int]:
+def places(path: Path, **options: Any) -> list[int]:
     """Return after how many batches of a training of 2 epochs of 10 batches a checkpoint was written."""
     generator = torch.Generator().manual_seed(0)
     head = LinearHead(1, 2, generator=generator)
     data = LabelledSequences(sequences=as_sequences([[0.1], [0.9]] * 10), target=torch.tensor([0, 1] * 10))
-    checkpoint = Counting(
-        path=path, identity={"seed": 0}, skip=lambda epochs, batches: None, counted={}, **options
-    )  # type: ignore[arg-type]
+    checkpoint = Counting(path=path, **options)
     checkpoint.places = []
     batches = list(torch.arange(20).split(2))
     train(

@@ -68,8 +68,12 @@ class CheckpointedFit:
 
     def seed(self, drawn: int) -> int:
         """Return the seed of the fit: the one in the file, or else the one that was drawn."""
-        self.identity["seed"] = drawn if self.stored is None else self.stored.identity["seed"]
-        seed: int = self.identity["seed"]
+        seed = drawn if self.stored is None else self.stored.identity.get("seed")
+        if type(seed) is not int:
+            raise InvalidCheckpointError(
+                f"{self.path}: A checkpoint must hold the seed of its fit; got {seed!r:.40}. Delete the file to start the fit anew."
+            )
+        self.identity["seed"] = seed
         return seed
 
     def note_samples(self, samples: Samples[Sequences], name: str = "samples") -> None:

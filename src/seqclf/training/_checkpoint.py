@@ -54,6 +54,10 @@ class Stored:
         Of the packages that wrote it.
     state : dict
         Where the training stood.
+
+    Examples
+    --------
+    See `read_checkpoint`.
     """
 
     identity: dict[str, Any]
@@ -68,6 +72,17 @@ def read_checkpoint(path: Path) -> Stored | None:
     ------
     InvalidCheckpointError
         If it is damaged, something else, or of another version of seqclf.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from seqclf import GRUClassifier
+    >>> from seqclf.training import read_checkpoint
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "run.ckpt"
+    >>> X, y = [[0.1, 0.9], [0.9, 0.1]] * 8, [1, 0] * 8
+    >>> model = GRUClassifier(hidden_size=4, max_epochs=2, random_state=0).fit(X, y, checkpoint=path)
+    >>> len(read_checkpoint(path).state["history"])
+    2
     """
     if not path.exists():
         return None
@@ -80,8 +95,8 @@ def read_checkpoint(path: Path) -> Stored | None:
             versions=dict(content["versions"]),
             state=dict(unflatten(content["training"], tensors)),
         )
-        if type(stored.identity["seed"]) is not int or not isinstance(stored.state["history"], list):
-            raise ValueError("no seed or no history")
+        if not isinstance(stored.state["history"], list):
+            raise ValueError("no history")
         return stored
     except InvalidCheckpointError as error:
         raise InvalidCheckpointError(f"{path}: {error}") from error
@@ -116,24 +131,48 @@ class Checkpoint:
         The file. It is replaced as a whole.
     every : int or None, default=None
         Batches between two checkpoints. None: by time, every 30 seconds, or less often where writing takes more than 1 % of the time.
-    identity : dict
-        What the fit is: stored in the file, for its reader to compare.
+    identity : dict, default={}
+        What the training is, as plain values: stored in the file, for its reader to compare.
     stored : Stored or None, default=None
         Where to resume.
-    skip : callable
-        Called with the number of epochs and of batches that are done; the next iteration over the batches must leave these out.
-    counted : dict of str to torch.Tensor
+    skip : callable or None, default=None
+        Called with the numbers of epochs and, in the epoch after these, of batches that are done: the next iteration over the batches
+        must leave them out.
+    counted : dict of str to torch.Tensor, default={}
         What is counted in training outside of the loop; stored, and restored in place.
     writes : bool, default=True
         Whether this process writes: one of those that train together.
+
+    Notes
+    -----
+    `train` must be called as before, with a network, an optimizer and batches that were built in the same way. `fit` of an estimator does
+    that, and compares samples and parameters, which nobody does here.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import torch
+    >>> from seqclf import as_sequences
+    >>> from seqclf.nn import CrossEntropyLoss, LinearHead, MeanPooling, SequenceNetwork
+    >>> from seqclf.training import Checkpoint, LabelledSequences, TrainingConfig, read_checkpoint, train
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "run.ckpt"
+    >>> data = LabelledSequences(sequences=as_sequences([[0.1], [0.9]] * 4), target=torch.tensor([0, 1] * 4))
+    >>> network = SequenceNetwork(torch.nn.Identity(), MeanPooling(), LinearHead(1, 2))
+    >>> batches = [torch.tensor([0, 1, 2, 3]), torch.tensor([4, 5, 6, 7])]
+    >>> checkpoint = Checkpoint(path=path, every=1, stored=read_checkpoint(path))
+    >>> history = train(
+    ...     network, CrossEntropyLoss(), data, batches, TrainingConfig(max_epochs=3), checkpoint=checkpoint
+    ... )
+    >>> read_checkpoint(path).state["is_finished"]
+    True
     """
 
     path: Path
     every: int | None = None
-    identity: dict[str, Any]
+    identity: Mapping[str, Any] = field(default_factory=dict)
     stored: Stored | None = None
-    skip: Callable[[int, int], None]
-    counted: Mapping[str, Tensor]
+    skip: Callable[[int, int], None] | None = None
+    counted: Mapping[str, Tensor] = field(default_factory=dict)
     writes: bool = True
     clock: Callable[[], float] = time.monotonic
     _interrupt: DeferredInterrupt = field(init=False, default_factory=DeferredInterrupt)
@@ -205,7 +244,8 @@ class Checkpoint:
             load_state(training, state)
             for name, tensor in self.counted.items():
                 tensor.copy_(counted[name])
-            self.skip(training.epoch - 1, training.n_batches)
+            if self.skip is not None:
+                self.skip(training.epoch - 1, training.n_batches)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
             raise InvalidCheckpointError(
                 f"{self.path}: A checkpoint must be resumed by a fit that builds the same network, optimizer, schedule and batches; got "
@@ -232,7 +272,7 @@ class Checkpoint:
         content = {
             "content": CHECKPOINT_FILE.content,
             "format": FORMAT,
-            "identity": self.identity,
+            "identity": dict(self.identity),
             "versions": versions(),
             "training": flatten(state, tensors, "training"),
         }
