@@ -27,6 +27,7 @@ from seqclf.exceptions import InvalidCheckpointError, SeqclfWarning
 from seqclf.nn import LinearHead, MeanPooling, SequenceNetwork
 from seqclf.sampling import EpochSampler
 from seqclf.sequences import SequenceWriter, open_sequences
+from seqclf.training import read_checkpoint
 from seqclf.training._checkpoint import CHECKPOINT_FILE
 
 DATA, OTHER = ramps(48), ramps(48, seed=1)
@@ -64,15 +65,25 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", FITS)
-def test_an_interrupted_fit_is_usable_and_ends_as_an_undisturbed_one(name: str, tmp_path: Path) -> None:
-    path, watch = tmp_path / "run.ckpt", At()
-    with pytest.raises(KeyboardInterrupt):
-        FITS[name](tmp_path, callbacks=[At(1, press)], checkpoint=path)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    whole = FITS[name](tmp_path)
-    resumed = FITS[name](tmp_path, callbacks=[watch], checkpoint=path)
+def test_a_fit_resumes_in_mid_epoch(name: str, tmp_path: Path) -> None:
+    path, kept, watch = tmp_path / "run.ckpt", tmp_path / "kept", At()
+    keep = At(3, lambda: shutil.copy(path, kept) and None)
+    whole = FITS[name](tmp_path, callbacks=[keep], checkpoint=path, checkpoint_every=5)
+    stored = read_checkpoint(kept)
+    assert stored is not None
+    assert stored.state["n_batches"] > 0
+    resumed = FITS[name](tmp_path, callbacks=[watch], checkpoint=kept)
     assert result_of(resumed) == result_of(whole)
-    assert watch.epochs == list(range(2, resumed.n_epochs_ + 1))
+    assert watch.epochs == list(range(stored.state["epoch"], resumed.n_epochs_ + 1))
+
+
+def test_an_interrupted_fit_ends_as_an_undisturbed_one(path: Path) -> None:
+    interrupted(path)
+    watch = At()
+    resumed = small(**SHORT, callbacks=[watch]).fit(DATA.arrays, DATA.y, checkpoint=path)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert result_of(resumed) == result_of(small(**SHORT).fit(DATA.arrays, DATA.y))
+    assert watch.epochs == [3, 4]
 
 
 def test_an_interrupted_model_predicts(path: Path) -> None:

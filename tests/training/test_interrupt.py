@@ -23,14 +23,15 @@ def handler() -> Any:
 
 def test_the_first_interrupt_waits_and_the_second_does_not() -> None:
     with DeferredInterrupt() as interrupt:
-        assert not interrupt.is_requested
+        before = interrupt.is_requested
         press()
-        assert interrupt.is_requested
+        assert (before, interrupt.is_requested) == (False, True)
         with pytest.raises(KeyboardInterrupt):
             press()
     assert handler() is signal.default_int_handler
     with interrupt:
-        assert not interrupt.is_requested
+        after = interrupt.is_requested
+    assert not after
 
 
 def test_the_handler_returns_after_an_error() -> None:
