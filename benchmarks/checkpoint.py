@@ -35,7 +35,8 @@ def times(
     model = GRUClassifier(hidden_size=hidden_size, max_epochs=epochs, batch_size=BATCH, random_state=0)
     before = np.array([time.process_time(), time.perf_counter()])
     model.fit(X, y, **options)
-    return np.array([time.process_time(), time.perf_counter()]) - before
+    taken: NDArray[np.float64] = np.array([time.process_time(), time.perf_counter()]) - before
+    return taken
 
 
 def main() -> None:

@@ -59,6 +59,11 @@ def interrupted(path: Path, epoch: int = 2, X: Any = DATA.arrays, y: Any = DATA.
     return model
 
 
+def fit(model: Any, path: Path, **changed: Any) -> Any:
+    """Fit a model to the samples, with a checkpoint."""
+    return model.fit(**{"X": DATA.arrays, "y": DATA.y, "checkpoint": path} | changed)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "run.ckpt"
@@ -147,8 +152,7 @@ def test_a_fit_without_a_number_as_seed_resumes_with_the_seed_in_the_file(
 def test_partial_fit_after_a_resumed_fit_continues_as_after_an_undisturbed_one(path: Path) -> None:
     interrupted(path, dropout=0.3)
     models = [
-        small(**SHORT | {"dropout": 0.3}).fit(DATA.arrays, DATA.y, **options)
-        for options in ({}, {"checkpoint": path})
+        small(**SHORT | {"dropout": 0.3}).fit(DATA.arrays, DATA.y, checkpoint=one) for one in (None, path)
     ]
     whole, resumed = (result_of(one.partial_fit(DATA.arrays, DATA.y)) for one in models)
     assert whole == resumed
@@ -192,7 +196,7 @@ def test_a_checkpoint_of_another_fit_is_refused_by_name(
     with pytest.raises(
         InvalidCheckpointError, match=f"run.ckpt: A checkpoint must be resumed by the same fit; {message}"
     ):
-        model.fit(**{"X": X, "y": DATA.y, "checkpoint": path} | call)
+        fit(model, path, **call)
     assert path.read_bytes() == content
     assert not model.__sklearn_is_fitted__()
 
@@ -229,7 +233,7 @@ class Drawn:
     """Batches that are drawn anew in each iteration."""
 
     def __iter__(self) -> Any:
-        return iter(torch.randperm(48, generator=torch.Generator()).split(16))
+        return iter(torch.split(torch.randperm(48, generator=torch.Generator()), 16))
 
     def __len__(self) -> int:
         return 3
@@ -239,7 +243,8 @@ class Unstorable(torch.optim.SGD):
     """An optimizer whose state holds a function."""
 
     def step(self, closure: Any = None) -> Any:
-        self.state["hook"] = print
+        state: dict[Any, Any] = self.state
+        state["hook"] = print
         return super().step(closure)
 
 
@@ -433,7 +438,7 @@ def test_an_ensemble_has_no_checkpoint(path: Path) -> None:
 def test_a_sampler_that_is_not_at_its_first_epoch_resumes(path: Path) -> None:
     class Shuffled(EpochSampler):
         def epoch_batches(self, epoch: int) -> list[Any]:
-            return list(torch.randperm(48, generator=self.generator_of(epoch)).split(16))
+            return list(torch.split(torch.randperm(48, generator=self.generator_of(epoch)), 16))
 
         def __len__(self) -> int:
             return 3

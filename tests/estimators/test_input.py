@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ramps import ramps, small
 from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
-from seqclf.estimators._input import InputContract, read_validation, select_samples
+from seqclf.estimators._input import InputContract, read_validation, scaled_validation, select_samples
 from seqclf.estimators._scaling import Scaling
 from seqclf.sequences import ColumnNames
 
@@ -205,11 +205,13 @@ def test_samples_of_weight_0_are_left_out() -> None:
 
 def test_validation_data_are_read_with_their_lengths() -> None:
     classes = np.array(["a", "b"])
-    read = read_validation((TABLE[:2], ["b", "a"], [1, 3]), classes, contract(), None)
+    samples = read_validation((TABLE[:2], ["b", "a"], [1, 3]), contract())
+    read = scaled_validation(samples, classes, contract(), None)
     assert read.weight is None
     assert read.sequences.lengths.tolist() == [1, 3]
     assert read.target.tolist() == [1, 0]
-    whole = read_validation((TABLE[:2], ["b", "a"]), classes, contract(), np.array([1.0, 5.0]))
+    samples = read_validation((TABLE[:2], ["b", "a"]), contract())
+    whole = scaled_validation(samples, classes, contract(), np.array([1.0, 5.0]))
     assert whole.sequences.lengths.tolist() == [2, 4]
     assert whole.weight is not None
     assert (whole.weight * 3).tolist() == [5.0, 1.0]

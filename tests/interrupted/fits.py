@@ -39,7 +39,7 @@ class Momentum(torch.optim.Optimizer):
         super().__init__(weights, {"lr": lr, "nothing": None, "pair": (1, 0.9), "largest": float("inf")})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         for group in self.param_groups:
             for weight in group["params"]:
                 state = self.state[weight]
@@ -56,7 +56,7 @@ class Halves(EpochSampler):
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:
         order = torch.randperm(self.n_samples, generator=self.generator_of(epoch))
-        return list(order[: self.n_samples // 2].split(self.batch_size))
+        return list(torch.split(order[: self.n_samples // 2], self.batch_size))
 
     def __len__(self) -> int:
         return -(-(self.n_samples // 2) // self.batch_size)
@@ -64,6 +64,8 @@ class Halves(EpochSampler):
 
 class Encoder(nn.Module):
     """Statistics of batches, a buffer outside of the state, tied weights, and dropout without a generator."""
+
+    level: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()

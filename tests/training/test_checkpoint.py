@@ -43,7 +43,7 @@ def places(path: Path, **options: Any) -> list[int]:
     data = LabelledSequences(sequences=as_sequences([[0.1], [0.9]] * 10), target=torch.tensor([0, 1] * 10))
     checkpoint = Counting(path=path, **options)
     checkpoint.places = []
-    batches = list(torch.arange(20).split(2))
+    batches = list(torch.split(torch.arange(20), 2))
     train(
         SequenceNetwork(torch.nn.Identity(), MeanPooling(), head),
         CrossEntropyLoss(),
