@@ -3,6 +3,7 @@
 from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH_RECORDS, PACED_RECORDS
 from seqclf.datasets._csv import read_heartbeat_csv
 from seqclf.datasets._cut_beats import cut_beats
+from seqclf.datasets._download import data_folder
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets._mitbih import load_mitbih
 from seqclf.datasets._read_arff import read_arff
@@ -21,6 +22,7 @@ __all__ = [
     "PACED_RECORDS",
     "WFDBRecord",
     "cut_beats",
+    "data_folder",
     "load_mitbih",
     "make_heartbeats",
     "read_arff",

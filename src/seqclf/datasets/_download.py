@@ -18,7 +18,20 @@ _MAX_BYTES = 1 << 24  # eight times the largest file of the database
 
 
 def data_folder() -> Path:
-    """Return the folder for downloaded data: `SEQCLF_DATA`, or `seqclf` in the user's cache folder."""
+    """Return the folder for downloaded data: `SEQCLF_DATA`, or `seqclf` in the user's cache folder.
+
+    Returns
+    -------
+    Path
+        The environment variable `SEQCLF_DATA` if it is set. The folder need not exist.
+
+    Examples
+    --------
+    >>> import os
+    >>> from seqclf.datasets import data_folder
+    >>> data_folder().name == "seqclf" or "SEQCLF_DATA" in os.environ
+    True
+    """
     named = os.environ.get("SEQCLF_DATA")
     if named:
         return Path(named).expanduser()

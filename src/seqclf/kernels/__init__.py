@@ -6,6 +6,7 @@ from seqclf.kernels._linear import linear
 from seqclf.kernels._operators import RecurrentCell
 from seqclf.kernels._precision import Precision, check_precision
 from seqclf.kernels._prepared import PreparedLayer, PreparedLinear
+from seqclf.kernels._threads import n_threads
 from seqclf.kernels._transforms import is_dual, is_of_transform
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "is_dual",
     "is_of_transform",
     "linear",
+    "n_threads",
     "recurrence",
     "status",
 ]
