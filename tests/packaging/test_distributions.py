@@ -155,7 +155,7 @@ def test_the_sdist_holds_what_a_wheel_needs_and_nothing_else(tmp_path: Path) -> 
     assert {file.parts[0] for file in files} == {
         *("src", "tests", "docs", "examples", "benchmarks"),
         *("pyproject.toml", "CMakeLists.txt", "Makefile", "constraints.txt", "PKG-INFO"),
-        *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff"),
+        *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "CITATION.cff", "SECURITY.md"),
     }
     assert not [file for file in files if {"_build", "generated", "__pycache__"} & set(file.parts)]
 

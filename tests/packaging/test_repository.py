@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import seqclf
+import seqclf.datasets
+import seqclf.export
+
 yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-FILES = [ROOT / ".pre-commit-config.yaml", *sorted((ROOT / ".github").rglob("*.yml"))]
+FILES = [ROOT / ".pre-commit-config.yaml", ROOT / "CITATION.cff", *sorted((ROOT / ".github").rglob("*.yml"))]
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -54,3 +59,24 @@ def test_dependabot_watches_folders_that_exist() -> None:
     for update in read(ROOT / ".github" / "dependabot.yml")["updates"]:
         for folder in update.get("directories", [update.get("directory")]):
             assert (ROOT / folder.lstrip("/")).is_dir()
+
+
+def test_the_citation_is_complete_and_of_this_version() -> None:
+    citation = read(ROOT / "CITATION.cff")
+    assert {"cff-version", "message", "title", "authors", "license", "abstract"} <= {*citation}
+    assert all(
+        {"name"} == {*author} or {"family-names", "given-names"} <= {*author}
+        for author in citation["authors"]
+    )
+    assert str(citation["version"]) == seqclf.__version__
+
+
+def test_the_security_policy_agrees_with_the_code() -> None:
+    policy = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`seqclf\.([\w.]+)", policy)
+    assert {"load", "save", "describe_file", "datasets", "export.to_onnx"} <= {*named}
+    for name in named:
+        assert operator.attrgetter(name)(seqclf)
+    sources = (ROOT / "src" / "seqclf").rglob("*.py")
+    reads_pickles = re.compile(r"pickle\.loads?\(|Unpickler|torch\.load\(|joblib\.load\(|allow_pickle=True")
+    assert [path for path in sources if reads_pickles.search(path.read_text(encoding="utf-8"))] == []
