@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version as installed_version
@@ -14,24 +15,39 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 from archive import archive
+from demo import demo
 from early import early
 from reliability import reliability
 from results import figures
 from service import service
+from speed import speed
 from sweep_costs import sweep_costs
+from which import which
 
 project = "seqclf"
 author = "The seqclf developers"
 project_copyright = "2026, The seqclf developers"
 version = release = installed_version("seqclf")
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
-exclude_patterns = ["_build"]
+extensions = [
+    *("myst_parser", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode"),
+    *(
+        "sphinx_copybutton",
+        "sphinx_design",
+        "sphinx_gallery.gen_gallery",
+        "inherited_parameters",
+        "page_metadata",
+    ),
+]
+exclude_patterns = ["_build", "gallery_scripts", "gallery/*.ipynb", "gallery/*.py"]
 templates_path = ["_templates"]
 
-# Docstrings give the types, with shapes and defaults; signatures need not repeat them.
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_type_aliases = {"Precision": "seqclf.kernels.Precision"}  # seqclf.nn names it, too
+python_use_unqualified_type_names = True
 autodoc_member_order = "bysource"
 autosummary_generate = True
 python_maximum_signature_line_length = 88
@@ -39,37 +55,88 @@ numpydoc_show_class_members = False  # the class template lists them
 default_role = "literal"
 smartquotes = False  # "gru" is code
 highlight_options = {"python": {"stripnl": True}}  # a blank line ends the expected output of a doctest
-toc_object_entries = False
+toc_object_entries_show_parents = "hide"
 
-myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
-myst_substitutions = archive() | figures() | sweep_costs() | reliability() | service() | early()
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery_scripts",
+    "gallery_dirs": "gallery",
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 3600,  # none: a time differs in each build
+    "write_computation_times": False,
+    "remove_config_comments": True,
+    "capture_repr": (),
+    "plot_gallery": "True",
+}
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
+myst_substitutions = (
+    archive() | figures() | sweep_costs() | reliability() | service() | early() | speed() | which() | demo()
+)
 myst_heading_anchors = 3
 
 # Names that other projects document: the build must not fetch their inventories.
 nitpick_ignore_regex = [
-    (r"py:.*", r"(torch|numpy|np|sklearn|pyarrow|pa|matplotlib|pandas|collections)\..*"),
+    (
+        r"py:.*",
+        r"(torch|nn|numpy|np|sklearn|pyarrow|pa|matplotlib|pandas|pd|optuna|collections|os|pathlib)\..*",
+    ),
+    # In signatures: types of other projects by their short name, and private aliases.
+    (
+        r"py:class",
+        r"Tensor|ArrayLike|NDArray|IntArray|Figure|Path|Scoring|ClassWeight|\w+Choice|seqclf\.\w+\._.*",
+    ),
 ]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "seqclf"
+html_context = {"default_mode": "auto"}
 html_math_renderer = "mathml"  # browsers render it themselves: MathJax would be fetched from the network
 html_static_path = ["_static"]
 html_css_files = ["seqclf.css"]
-html_copy_source = False
-html_show_sourcelink = False
+html_domain_indices = False  # the reference lists the packages
+html_favicon = "_static/favicon.svg"
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
 html_theme_options = {
     "logo": {"text": "seqclf"},
     "navbar_align": "left",
+    "header_links_before_dropdown": 6,
     "navbar_end": ["theme-switcher"],
     "navigation_with_keys": False,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
-    "show_prev_next": False,
+    "secondary_sidebar_items": {"**": ["page-toc", "edit-this-page", "sourcelink"], "index": []},
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars: dict[str, list[str]] = {page: [] for page in ("index", "tutorial", "results", "changelog")}
+
+# Known where the site is published: the repository whose pages can be edited, and the list of versions to choose from.
+if repository := os.environ.get("GITHUB_REPOSITORY"):
+    owner, _, name = repository.partition("/")
+    html_context |= {"github_user": owner, "github_repo": name, "github_version": "main", "doc_path": "docs"}
+    html_theme_options["use_edit_page_button"] = True
+if versions := os.environ.get("SEQCLF_DOCS_VERSIONS"):
+    html_theme_options["switcher"] = {"json_url": versions, "version_match": version}
+    html_theme_options["navbar_end"] = ["version-switcher", "theme-switcher"]
+
+html_sidebars: dict[str, list[str]] = {
+    page: []
+    for page in (
+        *(
+            "index",
+            "tutorial",
+            "from_your_notebook",
+            "results",
+            "beyond_heartbeats",
+            "faq",
+            "glossary",
+            "changelog",
+        ),
+    )
+}
 
 PACKAGES = ("sequences", "transforms", "estimators", "persistence", "scoring", "exceptions")
 
@@ -92,8 +159,9 @@ def resolve_shortcut(
 
 
 def skip_member(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    """Skip the methods that scikit-learn generates for metadata routing, such as `set_fit_request`."""
-    return True if name.startswith("set_") and name.endswith("_request") else None
+    """Skip what estimators inherit from scikit-learn, and its generated methods, such as `set_fit_request`."""
+    of_sklearn = str(getattr(obj, "__module__", "")).startswith("sklearn.")
+    return True if of_sklearn or (name.startswith("set_") and name.endswith("_request")) else None
 
 
 def write_mathml(translator: Any, node: nodes.math | nodes.math_block) -> None:
@@ -107,7 +175,14 @@ def write_mathml(translator: Any, node: nodes.math | nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def forget_builtins(app: Sphinx) -> list[Any]:
+    """Keep the index of sources from linking a page of `builtins`, which has no source."""
+    vars(app.env).get("_viewcode_modules", {}).pop("builtins", None)
+    return []
+
+
 def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
     app.connect("autodoc-skip-member", skip_member)
     app.connect("missing-reference", resolve_shortcut)
+    app.connect("html-collect-pages", forget_builtins, priority=100)  # before viewcode

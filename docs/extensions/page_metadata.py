@@ -1,0 +1,48 @@
+"""What search engines and the search of the site read: a description of each page, and its keywords.
+
+A page names both in its front matter; without a description, the start of its first paragraph is one. The search of the site finds a
+page by each of its keywords first, because they are entries of the index.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+LONGEST = 160
+
+
+def add_metadata(app: Sphinx, document: nodes.document) -> None:
+    """Insert the description and the keywords of a page."""
+    metadata = app.env.metadata[app.env.docname]
+    described = metadata.get("description") or first_sentences(document)
+    if described:
+        document.insert(0, nodes.meta(name="description", content=described))
+    keywords = [word.strip() for word in metadata.get("keywords", "").split(",") if word.strip()]
+    section = next(document.findall(nodes.section), None)
+    if keywords and section is not None:
+        entries: list[Any] = [("single", word, section["ids"][0], "main", None) for word in keywords]
+        section.insert(0, addnodes.index(entries=entries))
+
+
+def first_sentences(document: nodes.document) -> str:
+    """Return the start of the first paragraph: as many sentences as fit a line of a search engine, at least one."""
+    paragraph = next(document.findall(nodes.paragraph), None)
+    if paragraph is None:
+        return ""
+    sentences = re.split(r"(?<=[.:?!])\s+", " ".join(paragraph.astext().split()))
+    found = sentences[0]
+    for sentence in sentences[1:]:
+        if len(found) + len(sentence) >= LONGEST:
+            break
+        found += " " + sentence
+    return found
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("doctree-read", add_metadata, priority=900)  # after Sphinx has collected the front matter
+    return {"parallel_read_safe": True}
