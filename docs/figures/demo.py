@@ -20,4 +20,4 @@ def demo() -> dict[str, str]:
     names: dict[str, Any] = {}
     for example in doctest.DocTestParser().get_examples(block[1]):
         exec(example.source, names)
-    return {"demo_report": f"```text\n{names['report']}\n```"}
+    return {"demo_report": f"```none\n{names['report']}\n```"}
