@@ -45,6 +45,7 @@ from seqclf.datasets import (
     PACED_RECORDS,
     Heartbeats,
     WFDBRecord,
+    BeatCut,
     cut_beats,
     make_heartbeats,
     read_wfdb,
@@ -122,7 +123,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
 
 def recorded_beats(folder: Path) -> Heartbeats:
     """Return the beats of `load_mitbih` in mV."""
-    return cut_beats(map(partial(read_lead, folder), RECORDS), scale=False, drop_last_beat=True)
+    return cut_beats(map(partial(read_lead, folder), RECORDS), BeatCut(scale=None), drop_last_beat=True)
 
 
 def read_lead(folder: Path, number: int) -> WFDBRecord:

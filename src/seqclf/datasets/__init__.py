@@ -1,6 +1,7 @@
 """Heartbeats: simulated, from ECG records or CSV files. Series of the time series archive: `.ts`, `.arff`, `.tsv`."""
 
 from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL, AAMI_CLASSES, DS1, DS2, MITBIH_RECORDS, PACED_RECORDS
+from seqclf.datasets._beat_cut import BeatCut
 from seqclf.datasets._csv import read_heartbeat_csv
 from seqclf.datasets._cut_beats import cut_beats
 from seqclf.datasets._download import data_folder
@@ -9,17 +10,20 @@ from seqclf.datasets._mitbih import load_mitbih
 from seqclf.datasets._read_arff import read_arff
 from seqclf.datasets._read_ts import read_ts
 from seqclf.datasets._read_tsv import read_tsv
+from seqclf.datasets._rhythm import RR_FEATURES
 from seqclf.datasets._synthetic import make_heartbeats
 from seqclf.datasets.records import WFDBRecord, read_wfdb
 
 __all__ = [
     "AAMI_CLASSES",
     "AAMI_CLASS_OF_SYMBOL",
+    "BeatCut",
     "DS1",
     "DS2",
     "Heartbeats",
     "MITBIH_RECORDS",
     "PACED_RECORDS",
+    "RR_FEATURES",
     "WFDBRecord",
     "cut_beats",
     "data_folder",

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import torch
 
-from seqclf._checks import check_boolean, check_choice, check_positive
-from seqclf.datasets._cutting import FREQUENCY, MIN_SECONDS, CutBeats, CutOptions, cut_record
+from seqclf._checks import check_boolean, check_choice
+from seqclf.datasets._beat_cut import MIN_SECONDS, BeatCut, check_cut
+from seqclf.datasets._cutting import CutBeats, cut_record
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets.records import WFDBRecord
 from seqclf.exceptions import InvalidSequenceError
@@ -18,25 +19,21 @@ from seqclf.sequences import Sequences
 
 def cut_beats(
     records: WFDBRecord | Iterable[WFDBRecord],
+    cut: BeatCut | None = None,
     *,
-    sampling_rate: float = FREQUENCY,
-    scale: bool = True,
     missing: Literal["error", "drop"] = "error",
     drop_last_beat: bool = False,
 ) -> Heartbeats:
     """Cut annotated ECG records into beats, as `load_mitbih` does.
-
-    Each beat starts at its R peak and lasts 1.2 times the median RR interval of its 10-second window, but at most 1.5 s.
 
     Parameters
     ----------
     records : WFDBRecord or iterable of WFDBRecord
         Records with annotations and the same channels, at any sampling rates. A generator needs the memory of one record
         at a time.
-    sampling_rate : float, default=125
-        Sampling rate of the beats in Hz. Records of another rate are resampled.
-    scale : bool, default=True
-        Whether to scale each channel of each beat to [0, 1]; otherwise beats keep their physical units.
+    cut : BeatCut or None, default=None
+        How to cut. None: `BeatCut()`, which cuts each beat from its R peak to 1.2 times the median RR interval of its 10-second
+        window after it, and scales it to [0, 1].
     missing : {"error", "drop"}, default="error"
         What to do with a beat that has missing samples: raise an error, or leave it out.
     drop_last_beat : bool, default=False
@@ -45,8 +42,8 @@ def cut_beats(
     Returns
     -------
     Heartbeats
-        Beats with one feature for each channel, their AAMI classes and RR intervals; `record` is the place of a beat's record
-        in `records`.
+        Beats with one feature for each channel, their AAMI classes, RR intervals and features of the rhythm; `record` is the
+        place of a beat's record in `records`.
 
     Raises
     ------
@@ -54,18 +51,22 @@ def cut_beats(
         If a record has no annotations, fewer than two beats, beats after its end, or other channels than the first; if a
         beat has missing samples and `missing="error"`; or if there is no beat longer than 0.2 s.
     ValueError
-        If the rate is not positive, or not in a ratio of integers up to 100,000 with that of a record.
+        If the sampling rate of `cut` is not in a ratio of integers up to 100,000 with that of a record.
     TypeError
         If `records` has other objects, or an option another type.
 
     See Also
     --------
+    BeatCut : Ways to cut.
     read_wfdb : Read a record.
     load_mitbih : Beats of the MIT-BIH Arrhythmia Database.
 
     Notes
     -----
     A beat is an annotation with a symbol in `AAMI_CLASS_OF_SYMBOL`. Its R peak is where it was annotated.
+
+    A beat whose window reaches over an end of its record has the steps within the record; one of at most 0.2 s is left out.
+    `rr_intervals` and `rr_features` also count beats that are left out.
 
     Examples
     --------
@@ -85,12 +86,8 @@ def cut_beats(
     >>> beats.sequences[:2]
     Sequences(2 sequences, 1 feature, lengths 150 to 150, 300 steps)
     """
-    options = CutOptions(
-        sampling_rate=check_positive("sampling_rate", sampling_rate),
-        scale=check_boolean("scale", scale),
-        drop_last_beat=check_boolean("drop_last_beat", drop_last_beat),
-        drop_missing=missing == "drop",
-    )
+    cut = check_cut(cut)
+    drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
     check_choice("missing", missing, ("error", "drop"))
     try:
         each = iter(records)  # type: ignore[arg-type]
@@ -109,16 +106,18 @@ def cut_beats(
                 f"Records must have the same channels; got {', '.join(channels)} in the first, but "
                 f"{', '.join(record.channels)} in records[{i}] ({record.name}). Choose them with `channels` of `read_wfdb`."
             )
-        cuts.append(cut_record(record, options))
-    return _join(cuts, options)
+        cuts.append(
+            cut_record(record, cut, drop_last_beat=drop_last_beat, drop_missing=missing == "drop")
+        )
+    return _join(cuts, cut.sampling_rate)
 
 
-def _join(cuts: list[CutBeats], options: CutOptions) -> Heartbeats:
+def _join(cuts: list[CutBeats], rate: float) -> Heartbeats:
     """Return the beats of all records."""
     n_beats = [len(cut.lengths) for cut in cuts]
     if not sum(n_beats):
         raise InvalidSequenceError(
-            f"The records must contain a beat of at least {int(MIN_SECONDS * options.sampling_rate) + 1} steps "
+            f"The records must contain a beat of at least {int(MIN_SECONDS * rate) + 1} steps "
             f"({MIN_SECONDS:g} s); got none in {len(cuts)} records. Are their annotations correct?"
         )
     values = np.concatenate([cut.values for cut in cuts])
@@ -127,5 +126,6 @@ def _join(cuts: list[CutBeats], options: CutOptions) -> Heartbeats:
         sequences=Sequences(torch.from_numpy(values), torch.from_numpy(offsets)),
         target=np.concatenate([cut.classes for cut in cuts]),
         rr_intervals=np.concatenate([cut.rr_intervals for cut in cuts]),
+        rr_features=np.concatenate([cut.rr_features for cut in cuts]),
         record=np.repeat(np.arange(len(cuts)), n_beats),
     )

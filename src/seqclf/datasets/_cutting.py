@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.datasets._aami import AAMI_CLASS_OF_SYMBOL
+from seqclf.datasets._beat_cut import FREQUENCY, MIN_SECONDS, BeatCut
+from seqclf.datasets._personal import gather, gather_median_beat, r_amplitudes, remove_baseline
+from seqclf.datasets._rhythm import median_rr, rr_features, rr_intervals
 from seqclf.datasets.records import WFDBRecord, resample
 from seqclf.exceptions import InvalidSequenceError
 
-FREQUENCY: Final = 125  # Hz, of a beat, unless another rate is asked for
 MAX_SECONDS: Final = 1.5  # of the longest beat
-MIN_SECONDS: Final = 0.2  # the shortest beat is longer: this is the refractory time of the ventricles
 MAX_STEPS: Final = int(MAX_SECONDS * FREQUENCY)  # 187
 MIN_STEPS: Final = int(MIN_SECONDS * FREQUENCY) + 1  # 26
 RR_SHARE: Final = 1.2  # duration of a beat, as a share of the median RR interval
@@ -29,43 +30,61 @@ class CutBeats:
     lengths: NDArray[np.int64]  # (n_beats,)
     classes: NDArray[np.str_]  # (n_beats,)
     rr_intervals: NDArray[np.float32]  # (n_beats, 3), seconds: before the beat, after it, median
+    rr_features: NDArray[np.float32]  # (n_beats, len(RR_FEATURES))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CutOptions:
-    """Parameters of `cut_beats`."""
-
-    sampling_rate: float
-    scale: bool
-    drop_last_beat: bool
-    drop_missing: bool
-
-
-def cut_record(record: WFDBRecord, options: CutOptions) -> CutBeats:
-    """Cut the beats of a record, each starting at its R peak."""
+def cut_record(
+    record: WFDBRecord, cut: BeatCut, *, drop_last_beat: bool = False, drop_missing: bool = False
+) -> CutBeats:
+    """Cut the beats of a record around their R peaks."""
     peaks, classes = find_beats(record)
-    signal = resample(record.signal, record.sampling_rate, options.sampling_rate)
+    signal = remove_baseline(record.signal, record.sampling_rate, cut.baseline)
+    signal = resample(signal, record.sampling_rate, cut.sampling_rate)
     rr = median_rr(peaks, np.floor_divide(peaks, _WINDOW_SECONDS * record.sampling_rate).astype(np.int64))
-    intervals = rr_intervals(peaks, rr) / record.sampling_rate
-    ratio = options.sampling_rate / record.sampling_rate
-    starts = np.rint(peaks * ratio).astype(np.int64)
-    longest = int(MAX_SECONDS * options.sampling_rate)
-    lengths = np.minimum(np.rint(RR_SHARE * rr * ratio).astype(np.int64), longest)
-    lengths = np.minimum(lengths, len(signal) - starts)  # at the end of the record
-    keep = lengths > MIN_SECONDS * options.sampling_rate
-    if options.drop_last_beat:
+    ratio = cut.sampling_rate / record.sampling_rate
+    centres = np.rint(peaks * ratio).astype(np.int64)
+    if cut.scale == "record":
+        signal = signal / r_amplitudes(signal, centres, cut.sampling_rate)
+    wanted, ends = _windows(centres, rr * ratio, cut)
+    starts = np.maximum(wanted, 0)
+    lengths = np.minimum(ends, len(signal)) - starts  # shorter at the ends of the record
+    keep = lengths > MIN_SECONDS * cut.sampling_rate
+    if drop_last_beat:
         keep[-1] = False
-    keep[keep] = _complete(record, signal, starts[keep], lengths[keep], options)
-    intervals, classes = intervals[keep].astype(np.float32), classes[keep]
-    starts, lengths = starts[keep], lengths[keep]
-    firsts = np.cumsum(lengths) - lengths  # start of each beat in the result
-    values = signal[np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())]
+    is_complete = _complete(record, signal, starts[keep], lengths[keep], cut, drop_missing=drop_missing)
+    keep[keep] = is_complete
+    starts, lengths, wanted = starts[keep], lengths[keep], wanted[keep]
+    values = gather(signal, starts, lengths)
+    if cut.subtract_median_beat:
+        values -= gather_median_beat(values, lengths, starts - wanted, _width(cut), record.name)
     return CutBeats(
-        values=scale(values, lengths) if options.scale else values.astype(np.float32),
+        values=scale(values, lengths) if cut.scale == "beat" else values.astype(np.float32),
         lengths=lengths,
-        classes=classes,
-        rr_intervals=intervals,
+        classes=classes[keep],
+        rr_intervals=(rr_intervals(peaks, rr)[keep] / record.sampling_rate).astype(np.float32),
+        rr_features=rr_features(peaks)[keep],
     )
+
+
+def _windows(
+    centres: NDArray[np.int64], rr: NDArray[np.float64], cut: BeatCut
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first step of each beat, and the step after its last; both may lie outside the record."""
+    if cut.window is None:
+        longest = int(MAX_SECONDS * cut.sampling_rate)
+        return centres, centres + np.minimum(np.rint(RR_SHARE * rr).astype(np.int64), longest)
+    if cut.unit == "rr":
+        first, last = (np.rint(share * rr).astype(np.int64) for share in cut.window)
+        return centres + first, centres + last
+    starts = centres + round(cut.window[0] * cut.sampling_rate)
+    return starts, starts + _width(cut)
+
+
+def _width(cut: BeatCut) -> int:
+    """Return the steps of a window in seconds."""
+    if cut.window is None:
+        raise ValueError("A beat without `window` has no fixed width.")
+    return round((cut.window[1] - cut.window[0]) * cut.sampling_rate)
 
 
 def find_beats(record: WFDBRecord) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
@@ -95,49 +114,21 @@ def _complete(
     signal: NDArray[np.float64],
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
-    options: CutOptions,
+    cut: BeatCut,
+    *,
+    drop_missing: bool,
 ) -> NDArray[np.bool_]:
     """Return which beats have no missing samples; raise if there are others, unless they are to be dropped."""
     n_missing = np.cumsum(np.isnan(signal).any(axis=1), dtype=np.int64)
     n_missing = np.concatenate([[0], n_missing])  # before each step
     is_complete: NDArray[np.bool_] = n_missing[starts + lengths] == n_missing[starts]
-    if not (options.drop_missing or is_complete.all()):
-        seconds = starts[is_complete.argmin()] / options.sampling_rate
+    if not (drop_missing or is_complete.all()):
+        seconds = starts[is_complete.argmin()] / cut.sampling_rate
         raise InvalidSequenceError(
             f"Beats must have no missing samples; got {np.count_nonzero(~is_complete)} with some in record {record.name}, the "
             f'first at {seconds:.2f} s. Pass `missing="drop"` to leave them out.'
         )
     return is_complete
-
-
-def rr_intervals(peaks: NDArray[np.int64], median: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the intervals before and after each peak, and the median interval.
-
-    The first peak has no interval before it and the last none after it: the median replaces them.
-    """
-    interval = np.diff(peaks)
-    before = np.concatenate([median[:1], interval])
-    after = np.concatenate([interval, median[-1:]])
-    return np.column_stack([before, after, median])
-
-
-def median_rr(peaks: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return, for each peak, the median interval between the peaks of its window.
-
-    `window` is the window number of each peak, ascending. A window with a single peak gets the median of the record.
-    """
-    interval = np.diff(peaks)
-    within = window[1:] == window[:-1]
-    of_window, interval_within = window[1:][within], interval[within]
-    ordered = interval_within[np.lexsort((interval_within, of_window))]
-    names, first, count = np.unique(of_window, return_index=True, return_counts=True)
-    medians = (ordered[first + (count - 1) // 2] + ordered[first + count // 2]) / 2
-    result = np.full(len(peaks), np.median(interval))
-    if len(names):
-        place = np.minimum(np.searchsorted(names, window), len(names) - 1)
-        known = names[place] == window
-        result[known] = medians[place[known]]
-    return result
 
 
 def scale(values: NDArray[np.floating], lengths: NDArray[np.int64]) -> NDArray[np.float32]:

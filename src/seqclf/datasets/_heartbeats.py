@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqclf.datasets._aami import AAMI_CLASSES
+from seqclf.datasets._rhythm import RR_FEATURES
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import Sequences
 
@@ -19,8 +20,8 @@ class Heartbeats:
     Parameters
     ----------
     sequences : Sequences of n_samples beats
-        Beats, each starting at its R peak, with one feature for each lead. Unless `cut_beats` was asked for others: one lead,
-        125 Hz, scaled to [0, 1], at most 187 steps.
+        Beats with one feature for each lead. Unless a `BeatCut` asks for others: one lead, 125 Hz, from the R peak on, scaled
+        to [0, 1], at most 187 steps.
     target : array of shape (n_samples,), str
         Class of each beat: one of `target_names`.
     target_names : tuple of str, default=("N", "S", "V", "F", "Q")
@@ -30,6 +31,9 @@ class Heartbeats:
     rr_intervals : array of shape (n_samples, 3), float32, or None, default=None
         RR intervals in seconds: before the beat, after it, and the median around it; None if unknown.
         `beats.sequences.with_static(beats.rr_intervals)` makes them features.
+    rr_features : array of shape (n_samples, 10), float32, or None, default=None
+        Logarithms of ratios of RR intervals, see `RR_FEATURES`; None if unknown. They do not depend on how fast a heart usually
+        beats. They use the beats around, and the mean over the whole recording, without labels.
 
     Raises
     ------
@@ -57,6 +61,7 @@ class Heartbeats:
     target_names: tuple[str, ...] = AAMI_CLASSES
     record: NDArray[np.int64] | None = None
     rr_intervals: NDArray[np.float32] | None = None
+    rr_features: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.sequences)
@@ -66,11 +71,16 @@ class Heartbeats:
                     f"`{name}` must have one entry for each of the {n} sequences; got shape {array.shape}. "
                     "Select the same beats in all arrays."
                 )
-        if self.rr_intervals is not None and self.rr_intervals.shape != (n, 3):
-            raise InvalidSequenceError(
-                f"`rr_intervals` must have shape ({n}, 3): before, after and median, for each sequence; got "
-                f"{self.rr_intervals.shape}. Select the same beats in all arrays."
-            )
+        width = len(RR_FEATURES)
+        for name, array, columns, content in (
+            ("rr_intervals", self.rr_intervals, 3, "before, after and median"),
+            ("rr_features", self.rr_features, width, "the columns of `RR_FEATURES`"),
+        ):
+            if array is not None and array.shape != (n, columns):
+                raise InvalidSequenceError(
+                    f"`{name}` must have shape ({n}, {columns}): {content}, for each sequence; got {array.shape}. Select the "
+                    "same beats in all arrays."
+                )
         unknown = np.flatnonzero(~np.isin(self.target, self.target_names))
         if unknown.size:
             i = unknown[0]

@@ -12,8 +12,9 @@ from typing import Final, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from seqclf._checks import check_boolean, check_integer
+from seqclf._checks import check_boolean, check_integer, check_sequence
 from seqclf.datasets._aami import MITBIH_RECORDS
+from seqclf.datasets._beat_cut import BeatCut, check_cut
 from seqclf.datasets._checksums import published_checksums
 from seqclf.datasets._cut_beats import cut_beats
 from seqclf.datasets._download import data_folder, download_mitbih
@@ -23,14 +24,16 @@ from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences import Sequences
 
 _WITHOUT_MLII: Final = (102, 104)
+_MLII_SECOND: Final = 114  # in all other records, MLII is the first of the two leads
 
 
 @overload
 def load_mitbih(
     path: str | PathLike[str] | None = None,
     *,
-    lead: str = "MLII",
+    lead: str | Sequence[str] = "MLII",
     records: Sequence[int] | None = None,
+    cut: BeatCut | None = None,
     drop_last_beat: bool = False,
     download: bool = False,
     return_X_y: Literal[False] = False,
@@ -39,8 +42,9 @@ def load_mitbih(
 def load_mitbih(
     path: str | PathLike[str] | None = None,
     *,
-    lead: str = "MLII",
+    lead: str | Sequence[str] = "MLII",
     records: Sequence[int] | None = None,
+    cut: BeatCut | None = None,
     drop_last_beat: bool = False,
     download: bool = False,
     return_X_y: Literal[True],
@@ -48,8 +52,9 @@ def load_mitbih(
 def load_mitbih(
     path: str | PathLike[str] | None = None,
     *,
-    lead: str = "MLII",
+    lead: str | Sequence[str] = "MLII",
     records: Sequence[int] | None = None,
+    cut: BeatCut | None = None,
     drop_last_beat: bool = False,
     download: bool = False,
     return_X_y: bool = False,
@@ -61,10 +66,14 @@ def load_mitbih(
     path : str or path-like, default=None
         Folder with the files `100.hea`, `100.dat`, `100.atr` and so on. None: `mitdb` in the folder named by the
         environment variable `SEQCLF_DATA`, or in `seqclf` in the user's cache folder.
-    lead : str, default="MLII"
-        Lead to read. Records 102 and 104 have no MLII; their first lead, V5, is read instead.
+    lead : str or sequence of str, default="MLII"
+        Leads to read, each a feature of the beats. Records 102 and 104 have no MLII; their first lead, V5, is read instead.
+        "other" is the second of the two leads of each record: V1 in 40 records, V2, V4 or V5 in the others, so
+        `lead=("MLII", "other")` reads both leads of all 48.
     records : sequence of int, default=None
         Records to load, in this order, for example `DS1`. None: all 48.
+    cut : BeatCut or None, default=None
+        How to cut. None: `BeatCut()`, as in the published CSV files (see Notes).
     drop_last_beat : bool, default=False
         Whether to leave out the last beat of each record, as in the published CSV files (see Notes).
     download : bool, default=False
@@ -86,9 +95,9 @@ def load_mitbih(
         If a file cannot be read: it is truncated, damaged (the 16-bit checksum of the lead is wrong), not a regular file, or a
         link to a file outside the folder.
     ValueError
-        If a record is unknown or repeated, or has no such lead.
+        If a record is unknown or repeated, or has no such lead, or a lead is repeated.
     TypeError
-        If `records` are not integers, or an option is not a boolean.
+        If `records` are not integers, `lead` not str, `cut` not a BeatCut, or an option is not a boolean.
     OSError
         If a download fails, its checksum is wrong, or it cannot be stored.
 
@@ -99,6 +108,7 @@ def load_mitbih(
 
     See Also
     --------
+    BeatCut : Ways to cut, for example for patients who are not in the training set.
     read_wfdb : Read a record of any ECG database.
     cut_beats : Cut records into beats as this function does.
     read_heartbeat_csv : The published beats, cut by their authors.
@@ -106,7 +116,7 @@ def load_mitbih(
 
     Notes
     -----
-    Beats are cut as in [1]_: the lead is resampled from 360 to 125 Hz. Each annotated beat starts at its R peak, lasts
+    By default, beats are cut as in [1]_: the lead is resampled from 360 to 125 Hz. Each annotated beat starts at its R peak, lasts
     1.2 times the median RR interval of its 10-second window (consecutive windows from the start of the record) but at
     most 187 steps, and is scaled to [0, 1]. So most beats include the start of the next one, and none its own P wave.
     Unlike [1]_, we use the annotated R peaks instead of detecting peaks, and scale each beat separately.
@@ -117,7 +127,7 @@ def load_mitbih(
     every class. That the files leave out the last beat of each record is our inference from the counts: they do not
     contain the records, and their beats need not equal ours sample by sample.
 
-    A beat does not include the time before its R peak, so the shape of a premature beat shows mainly in what follows it.
+    Such a beat does not include the time before its R peak, so the shape of a premature beat shows mainly in what follows it.
     `rr_intervals` contains the intervals before and after each beat and the median of its window. The median replaces
     the intervals that are missing at the ends of a record.
 
@@ -135,6 +145,7 @@ def load_mitbih(
     >>> train.sequences, train.target  # doctest: +SKIP
     """
     drop_last_beat = check_boolean("drop_last_beat", drop_last_beat)
+    leads, cut = _check_leads(lead), check_cut(cut)
     download, return_X_y = check_boolean("download", download), check_boolean("return_X_y", return_X_y)
     numbers = _check_records(records)
     checksums = published_checksums()
@@ -147,7 +158,7 @@ def load_mitbih(
             "records from PhysioNet with `download=True`."
         )
     files = RecordFiles(folder)
-    beats = cut_beats((_read(files, number, lead) for number in numbers), drop_last_beat=drop_last_beat)
+    beats = cut_beats((_read(files, number, leads) for number in numbers), cut, drop_last_beat=drop_last_beat)
     beats = replace(beats, record=np.array(numbers, dtype=np.int64)[beats.record])
     modified = [name for name, digest in files.digests.items() if digest != checksums.get(name)]
     _warn_of_modified(folder, modified)
@@ -180,11 +191,25 @@ def _check_records(records: object) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _read(files: RecordFiles, number: int, lead: str) -> WFDBRecord:
-    """Read one lead of a record with its annotations."""
-    without_lead = lead == "MLII" and number in _WITHOUT_MLII
+def _check_leads(lead: object) -> tuple[str, ...]:
+    leads = [lead] if isinstance(lead, str) else check_sequence("lead", lead, "str")
+    for i, one in enumerate(leads):
+        if not isinstance(one, str):
+            raise TypeError(f"`lead` must hold names of leads; got lead[{i}] of type {type(one).__name__}.")
+        if one in leads[:i]:
+            raise ValueError(
+                f"`lead` must name each lead once; got {one!r:.60} at lead[{leads.index(one)}] and lead[{i}]. Remove the second."
+            )
+    if not leads:
+        raise ValueError('`lead` must name at least one lead; got none. The default is "MLII".')
+    return tuple(leads)
+
+
+def _read(files: RecordFiles, number: int, leads: tuple[str, ...]) -> WFDBRecord:
+    """Read leads of a record with its annotations."""
+    channels = [_channel(number, lead) for lead in leads]
     try:
-        record = read_record(files, str(number), channels=[0 if without_lead else lead], annotator="atr")
+        record = read_record(files, str(number), channels=channels, annotator="atr")
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{error} Or load with `download=True`, or restrict `records` to those you have."
@@ -193,9 +218,17 @@ def _read(files: RecordFiles, number: int, lead: str) -> WFDBRecord:
         raise InvalidSequenceError(f"{error} Or delete it and load again with `download=True`.") from None
     except ValueError as error:  # no such channel
         raise ValueError(
-            f"`lead` must be available in every record; got {lead!r:.60}. {error} Or restrict `records` to those that have it."
+            f"`lead` must be available in every record; got {', '.join(map(repr, leads)):.60}. {error} Or restrict `records` to "
+            "those that have it."
         ) from None
-    return replace(record, channels=(lead,))
+    return replace(record, channels=leads)
+
+
+def _channel(number: int, lead: str) -> str | int:
+    """Return the name or the place of a lead in its record."""
+    if lead == "other":
+        return 0 if number == _MLII_SECOND else 1
+    return 0 if lead == "MLII" and number in _WITHOUT_MLII else lead
 
 
 def _warn_of_modified(folder: Path, names: list[str]) -> None:
