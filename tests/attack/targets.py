@@ -202,7 +202,10 @@ TARGETS: dict[str, Target] = {
         symbols=np.array(["N", "V", "N"]),
     ),
     "cut_beats": function(
-        datasets.cut_beats, lambda beats: _values(beats.sequences), records=_ecg_record(), cut=datasets.BeatCut()
+        datasets.cut_beats,
+        lambda beats: _values(beats.sequences),
+        records=_ecg_record(),
+        cut=datasets.BeatCut(),
     ),
     "evaluate": function(
         evaluation.evaluate, lambda report: report.confusion, y_true=Y, y_pred=Y[::-1], proba=PROBA

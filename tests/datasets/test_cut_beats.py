@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, read_wfdb
+from seqclf.datasets import BeatCut, Heartbeats, WFDBRecord, cut_beats, read_wfdb
 from seqclf.exceptions import InvalidSequenceError
 from wfdb_files import pack_annotations, write_record
 
@@ -51,11 +51,11 @@ def test_beats_of_several_records_know_theirs() -> None:
 
 def test_channels_are_features_and_units_are_kept_unless_scaled() -> None:
     record = record_at(250, channels=("I", "II"))
-    physical = cut_beats(record, sampling_rate=250, scale=False).sequences
+    physical = cut_beats(record, BeatCut(sampling_rate=250, scale=None)).sequences
     assert physical.n_features == 2
     assert physical.values.dtype == torch.float32
     np.testing.assert_array_equal(physical[0], record.signal[250:550].astype(np.float32))
-    scaled = cut_beats(record, sampling_rate=250).sequences
+    scaled = cut_beats(record, BeatCut(sampling_rate=250)).sequences
     assert float(scaled.values.max()) == 1
     np.testing.assert_allclose(scaled.values[:, 0], scaled.values[:, 1], atol=1e-6)
 
@@ -120,12 +120,11 @@ def test_no_beat_is_an_error(records: list[WFDBRecord]) -> None:
     [
         ({"records": 3}, r"`records` must be of type WFDBRecord; got records\[0\] of type int"),
         ({"records": ["r1"]}, r"`records` must be of type WFDBRecord; got records\[0\] of type str"),
-        ({"sampling_rate": -1}, r"`sampling_rate` must be positive and finite; got -1"),
-        ({"scale": 1}, r"`scale` must be True or False; got 1"),
+        ({"cut": 125}, r"`cut` must be a BeatCut or None; got int\. For example, pass `BeatCut\(window"),
         ({"drop_last_beat": None}, r"`drop_last_beat` must be True or False; got None"),
         ({"missing": "keep"}, r"`missing` must be one of \['error', 'drop'\]; got 'keep'"),
         (
-            {"sampling_rate": 1e9},
+            {"cut": BeatCut(sampling_rate=1e9)},
             r"ratio of integers up to 100000 with the 125 Hz of the record; got 1e\+09 Hz",
         ),
     ],

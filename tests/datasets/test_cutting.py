@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqclf.datasets import WFDBRecord
-from seqclf.datasets._cutting import CutBeats, CutOptions, cut_record, median_rr, scale
+from seqclf.datasets import BeatCut, WFDBRecord
+from seqclf.datasets._cutting import CutBeats, cut_record, scale
+from seqclf.datasets._rhythm import median_rr
 from seqclf.exceptions import InvalidSequenceError
 
 
@@ -23,8 +24,7 @@ def record_of(peaks: list[int], n_samples: int, symbols: str) -> WFDBRecord:
 
 
 def cut_beats(record: WFDBRecord, *, drop_last_beat: bool, rate: float = 125) -> CutBeats:
-    options = CutOptions(sampling_rate=rate, scale=True, drop_last_beat=drop_last_beat, drop_missing=False)
-    return cut_record(record, options)
+    return cut_record(record, BeatCut(sampling_rate=rate), drop_last_beat=drop_last_beat)
 
 
 def test_the_median_is_computed_in_each_window() -> None:

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from ramps import ramps, small
 from seqclf import Differences, InvalidSequenceError, Sequences, ZScore, as_sequences
-from seqclf.transforms import Downsample, TimeDeltas
+from seqclf.transforms import Downsample, RemoveBaseline, TimeDeltas
 from strategies import Floats, Padded, padded_tables, ragged_arrays
 
 REPRESENTATIONS: list[Any] = [
@@ -25,6 +25,8 @@ REPRESENTATIONS: list[Any] = [
     Downsample(max_length=3),
     Downsample(factor=2, max_length=3, aggregation="last"),
     Downsample(factor=3, aggregation="max"),
+    RemoveBaseline(windows=(3, 5)),
+    RemoveBaseline(),
     TimeDeltas(),
     TimeDeltas(column=1, log=True, keep=True),
 ]

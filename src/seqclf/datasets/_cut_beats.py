@@ -106,9 +106,7 @@ def cut_beats(
                 f"Records must have the same channels; got {', '.join(channels)} in the first, but "
                 f"{', '.join(record.channels)} in records[{i}] ({record.name}). Choose them with `channels` of `read_wfdb`."
             )
-        cuts.append(
-            cut_record(record, cut, drop_last_beat=drop_last_beat, drop_missing=missing == "drop")
-        )
+        cuts.append(cut_record(record, cut, drop_last_beat=drop_last_beat, drop_missing=missing == "drop"))
     return _join(cuts, cut.sampling_rate)
 
 

@@ -43,9 +43,7 @@ def _filled(channel: NDArray[np.float64]) -> NDArray[np.float64]:
     return filled
 
 
-def r_amplitudes(
-    signal: NDArray[np.float64], peaks: NDArray[np.int64], rate: float
-) -> NDArray[np.float64]:
+def r_amplitudes(signal: NDArray[np.float64], peaks: NDArray[np.int64], rate: float) -> NDArray[np.float64]:
     """Return the mean range around the R peaks of each channel, (n_channels,); 1 if it is flat or missing."""
     reach = round(_R_SECONDS * rate)
     steps = (peaks[:, None] + np.arange(-reach, reach + 1)).clip(0, len(signal) - 1)

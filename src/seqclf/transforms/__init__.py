@@ -11,6 +11,7 @@ from seqclf.transforms._minmax import MinMax
 from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._prefix import RandomPrefix
 from seqclf.transforms._protocol import Transform
+from seqclf.transforms._remove_baseline import RemoveBaseline
 from seqclf.transforms._time_deltas import TimeDeltas
 from seqclf.transforms._token_encoder import TokenEncoder
 from seqclf.transforms._views import Views
@@ -30,6 +31,7 @@ __all__ = [
     "MinMax",
     "RandomApply",
     "RandomPrefix",
+    "RemoveBaseline",
     "Scale",
     "Shift",
     "TimeDeltas",

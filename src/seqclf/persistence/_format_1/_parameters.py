@@ -38,5 +38,6 @@ TRANSFORMERS: dict[str, tuple[str, ...]] = {
     "transforms.TokenEncoder": ("columns", "max_tokens", "min_count"),
     "transforms.Differences": ("append", "padding_value"),
     "transforms.Downsample": ("aggregation", "factor", "max_length", "padding_value"),
+    "transforms.RemoveBaseline": ("padding_value", "windows"),
     "transforms.TimeDeltas": ("column", "keep", "log", "padding_value"),
 }

@@ -76,6 +76,7 @@ _LEARNED: dict[str, dict[str, tuple[str, Must]]] = {
     "TokenEncoder": {"vocabularies_": ("vocabularies_", VOCABULARIES)},
     "Differences": {},
     "Downsample": {},
+    "RemoveBaseline": {},
     "TimeDeltas": {},
 }
 """Of each transformer: name in the file, attribute, and what it must be."""

@@ -53,6 +53,7 @@ _LEARNED: dict[str, dict[str, str]] = {
     "TokenEncoder": {"vocabularies_": "vocabularies_"},
     "Differences": {},
     "Downsample": {},
+    "RemoveBaseline": {},
     "TimeDeltas": {},
 }
 """Name in the file and attribute of what each transformer learns."""
