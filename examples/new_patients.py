@@ -1,0 +1,263 @@
+"""Classify heartbeats of people the model has never seen, and choose the recipe without looking at them.
+
+    python examples/new_patients.py                                # simulated records, a minute
+    python examples/new_patients.py --data path/to/mitdb --choose  # cross-validation over the people of DS1
+    python examples/new_patients.py --data path/to/mitdb           # the chosen recipe: train on DS1, look at DS2 once
+
+A network that knows a person's beats recognises their shapes by heart. Here it sees what does not depend on the person: the difference
+of each beat to the median beat of the same record, divided by the mean R amplitude of the record, and ratios of RR intervals. Both use
+the whole recording, without labels.
+
+`--choose` leaves records out: each of six folds holds three or four of the 22 records of DS1, and a variant is scored on all beats of DS1, each
+predicted by a network that was trained without its record. Each variant changes one thing. DS2 is not read. Without `--choose`, an
+ensemble is trained on DS1 with each of five seeds and tested on DS2: the split of de Chazal et al. (2004), doi:10.1109/TBME.2004.827359.
+
+Q beats (eight in DS1) are not used for training. The tests contain all beats, so that F and Q beats count as false positives of the others.
+
+Writes `patients_choice.json` and `patients_choice.md`, or `patients.json`, `patients.md` and `patients.png`, into `--out`. Each
+finished run is saved, and not repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
+
+from experiment import new_parser, parse, provenance, replace_text
+from patient_scores import confusions_of, final_table, median_scores, picture, record_table
+from seqclf import GRUClassifier, SequenceEnsemble, Sequences
+from seqclf.datasets import DS1, DS2, RR_FEATURES, BeatCut, Heartbeats, cut_beats, load_mitbih
+from seqclf.transforms import Compose, Jitter, Scale, TimeWarp
+from simulated_records import simulated_records
+
+FOLDS = 6
+LARGEST = "232"  # holds three quarters of the S beats of DS2
+
+
+BEAT = BeatCut(
+    sampling_rate=30, window=(-0.3, 0.45), baseline=(0.2, 0.6), scale="record", subtract_median_beat=True
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How beats are cut and which network reads them."""
+
+    title: str
+    cut: BeatCut = BEAT
+    lead: tuple[str, ...] = ("MLII",)
+    rhythm: tuple[str, ...] = RR_FEATURES
+    fusion: bool = False  # whether F beats are used for training
+    every: int = 3  # every third N beat is used for training
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def classifier(self, **more: Any) -> GRUClassifier:
+        """Return the network of this recipe."""
+        return GRUClassifier(**PARAMETERS | dict(self.parameters) | more)
+
+    def read(self, beats: Heartbeats) -> Sequences:
+        """Return beats with the features of their rhythm."""
+        if not self.rhythm or beats.rr_features is None:
+            return beats.sequences
+        columns = [RR_FEATURES.index(name) for name in self.rhythm]
+        return beats.sequences.with_static(beats.rr_features[:, columns])
+
+    def training(self, target: NDArray[Any], candidates: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of the candidates that the network is trained on."""
+        kept = candidates[
+            np.isin(target[candidates], ("N", "S", "V", "F") if self.fusion else ("N", "S", "V"))
+        ]
+        is_normal = target[kept] == "N"
+        return np.sort(np.concatenate([kept[~is_normal], kept[is_normal][:: self.every]]))
+
+
+PARAMETERS: dict[str, Any] = {
+    "hidden_size": 30,
+    "num_layers": 1,
+    "stem": None,
+    "static": "both",
+    "head": "mlp",
+    "head_dropout": 0.2,
+    "label_smoothing": 0.1,
+    "class_weight": "inverse_sqrt",
+    "scale": "standard",
+    "augmentation": None,
+    "dropout": 0.0,
+    "max_epochs": 6,
+    "batch_size": 128,
+    "lr": 4e-3,
+}
+BASE = Recipe(title="Base")
+AUGMENTED = Compose([Scale(0.2), TimeWarp(0.1), Jitter(0.05)])
+
+
+def variant(title: str, **changes: Any) -> Recipe:
+    """Return the base with one thing changed; what is not part of a recipe is a parameter of its network."""
+    own = {
+        name: changes.pop(name) for name in ("cut", "lead", "rhythm", "fusion", "every") if name in changes
+    }
+    return replace(BASE, title=title, parameters=changes, **own)
+
+
+VARIANTS = {
+    "base": BASE,
+    "no_median_beat": variant("Median beat not subtracted", cut=replace(BEAT, subtract_median_beat=False)),
+    "no_record_scale": variant("Amplitude in mV", cut=replace(BEAT, scale=None)),
+    "no_baseline": variant("Baseline not removed", cut=replace(BEAT, baseline=())),
+    "head": variant("RR features at the head only", static="head"),
+    "linear": variant("Linear head", head="linear"),
+    "no_rhythm": variant("Without RR features", rhythm=()),
+    "rhythm_4": variant("Four RR features", rhythm=RR_FEATURES[:4]),
+    "regular": variant("Without irregularity", rhythm=RR_FEATURES[:-1]),
+    "fusion": variant("F beats in training", fusion=True),
+    "two_leads": variant("Both leads", lead=("MLII", "other")),
+    "rate_60": variant("60 Hz", cut=replace(BEAT, sampling_rate=60)),
+    "wide": variant("Window of -0.4 to 0.6 s", cut=replace(BEAT, window=(-0.4, 0.6))),
+    "dropout": variant("Dropout 0.5 at the head", head_dropout=0.5),
+    "epochs_3": variant("3 epochs", max_epochs=3),
+    "epochs_12": variant("12 epochs", max_epochs=12),
+    "augmented": variant("Augmentation over people", augmentation=AUGMENTED),
+    "balanced": variant("Balanced weights", class_weight="balanced"),
+    "unweighted": variant("No weights", class_weight=None),
+    "prior": variant("Prior correction", prior_correction=True),
+    "two_directions": variant("Two directions", bidirectional=True),
+    "units_64": variant("64 units", hidden_size=64),
+    "units_16": variant("16 units", hidden_size=16),
+    "all_normal": variant("All N beats, 2 epochs", every=1, max_epochs=2),
+}
+CHOSEN = BASE
+MEMBERS = 5
+
+
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
+    """Run the script; return what it wrote as JSON."""
+    options = read_command_line(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    return choose(options) if options.choose else final(options)
+
+
+def choose(options: argparse.Namespace) -> dict[str, Any]:
+    """Score each variant on the people of DS1, each predicted by a network that has not seen them."""
+    path = options.out / "patients_choice.json"
+    rows: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    for seed in options.seeds:
+        for key in options.variants:
+            row = rows.setdefault(key, {"title": VARIANTS[key].title, "runs": []})
+            if seed in {run["seed"] for run in row["runs"]}:
+                continue
+            started = time.process_time()
+            records = cross_validate(VARIANTS[key], options, seed)
+            run = {
+                "seed": seed,
+                "records": records,
+                "processor_seconds": round(time.process_time() - started),
+            }
+            row["runs"].append(run | provenance("new_patients.py", options))
+            replace_text(path, json.dumps(rows))
+            print(row["title"], seed, median_scores([run]), run["processor_seconds"], "s", flush=True)
+    text = choice_table(rows)
+    replace_text(options.out / "patients_choice.md", text + "\n")
+    print(text)
+    return rows
+
+
+def cross_validate(recipe: Recipe, options: argparse.Namespace, seed: int) -> dict[str, list[list[int]]]:
+    """Return the confusion matrix of each record of DS1."""
+    beats = read_records(recipe, options, DS1)
+    X, target, record = recipe.read(beats), beats.target, beats.record
+    predicted = np.empty_like(target)
+    for fitted, left_out in GroupKFold(FOLDS).split(target, groups=record):
+        train = recipe.training(target, fitted)
+        model = recipe.classifier(**limits(options), random_state=seed).fit(X[train], target[train])
+        predicted[left_out] = model.predict(X[left_out])
+    return confusions_of(record, target, predicted)
+
+
+def final(options: argparse.Namespace) -> dict[str, Any]:
+    """Train the chosen recipe on DS1 with each seed, and test on DS2."""
+    path = options.out / "patients.json"
+    result: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {"runs": []}
+    missing = [seed for seed in options.seeds if seed not in {run["seed"] for run in result["runs"]}]
+    train, test = (read_records(CHOSEN, options, part) for part in (DS1, DS2)) if missing else (None, None)
+    for seed in missing:
+        kept = CHOSEN.training(train.target, np.arange(len(train)))
+        member = CHOSEN.classifier(**limits(options))
+        model = SequenceEnsemble(
+            estimators=[member], n_members=options.members, n_jobs=options.jobs, random_state=seed
+        )
+        model.fit(CHOSEN.read(train)[kept], train.target[kept])
+        records = confusions_of(test.record, test.target, model.predict(CHOSEN.read(test)))
+        result["runs"].append({"seed": seed, "records": records} | provenance("new_patients.py", options))
+        replace_text(path, json.dumps(result))
+        print(seed, median_scores(result["runs"][-1:]), flush=True)
+    runs = result["runs"]
+    text = final_table(runs, LARGEST) + "\n\n" + record_table(runs) + "\n"
+    replace_text(options.out / "patients.md", text)
+    picture(runs).savefig(options.out / "patients.png", dpi=120)
+    print(text)
+    return result
+
+
+def read_records(recipe: Recipe, options: argparse.Namespace, part: Sequence[int]) -> Heartbeats:
+    """Return the beats of one half of the records, or of one half of the simulated people."""
+    if options.data:
+        return load_mitbih(options.data, records=part, lead=recipe.lead, cut=recipe.cut)
+    people = list(simulated_records(2 * options.people, options.beats // (2 * options.people)))
+    half = people[: options.people] if part is DS1 else people[options.people :]
+    return cut_beats(half, recipe.cut)
+
+
+def limits(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the number of epochs, if the command line names one."""
+    return {} if options.epochs is None else {"max_epochs": options.epochs}
+
+
+def choice_table(rows: Mapping[str, Any]) -> str:
+    """Return the variants as Markdown, with the gain over the base: medians over the seeds."""
+    lines = ["| | macro F1 | gain | F1 of N | F1 of S | F1 of V | seeds |", "|---" + "|---:" * 6 + "|"]
+    base = median_scores(rows["base"]["runs"])["macro"] if "base" in rows else float("nan")
+    for row in rows.values():
+        scores = median_scores(row["runs"])
+        cells = [f"{scores['macro']:.3f}", f"{scores['macro'] - base:+.3f}"]
+        cells += [f"{scores[name]:.3f}" for name in ("N", "S", "V")]
+        lines.append(f"| {row['title']} | {' | '.join(cells)} | {len(row['runs'])} |")
+    return "\n".join(lines)
+
+
+def read_command_line(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the options."""
+    parser = new_parser("Classify heartbeats of people the model has never seen.", beats=2400)
+    parser.add_argument(
+        "--choose", action="store_true", help="cross-validate variants over the people of DS1"
+    )
+    parser.add_argument(
+        "--variants",
+        nargs="+",
+        choices=VARIANTS,
+        default=list(VARIANTS),
+        metavar="VARIANT",
+        help="variants to run",
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4], help="a run for each (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--members", type=int, default=MEMBERS, help="networks in each ensemble (default: %(default)s)"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="members to train at once (default: %(default)s)")
+    parser.add_argument(
+        "--people", type=int, default=6, help="simulated people in each half (default: %(default)s)"
+    )
+    return parse(parser, arguments)
+
+
+if __name__ == "__main__":
+    main()
