@@ -12,6 +12,7 @@ from seqclf.transforms._placement import Crop, Shift
 from seqclf.transforms._prefix import RandomPrefix
 from seqclf.transforms._protocol import Transform
 from seqclf.transforms._remove_baseline import RemoveBaseline
+from seqclf.transforms._scale_groups import scale_groups
 from seqclf.transforms._time_deltas import TimeDeltas
 from seqclf.transforms._token_encoder import TokenEncoder
 from seqclf.transforms._views import Views
@@ -40,4 +41,5 @@ __all__ = [
     "Transform",
     "Views",
     "ZScore",
+    "scale_groups",
 ]
