@@ -195,7 +195,10 @@ def final(options: argparse.Namespace) -> dict[str, Any]:
         )
         model.fit(CHOSEN.read(train)[kept], train.target[kept])
         records = confusions_of(test.record, test.target, model.predict(CHOSEN.read(test)))
-        result["runs"].append({"seed": seed, "records": records} | provenance("new_patients.py", options))
+        result["runs"].append(
+            {"seed": seed, "members": options.members, "records": records}
+            | provenance("new_patients.py", options)
+        )
         replace_text(path, json.dumps(result))
         print(seed, median_scores(result["runs"][-1:]), flush=True)
     runs = result["runs"]

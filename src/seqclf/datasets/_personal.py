@@ -51,7 +51,8 @@ def r_amplitudes(signal: NDArray[np.float64], peaks: NDArray[np.int64], rate: fl
     span = np.fmax.reduce(around, axis=1) - np.fmin.reduce(around, axis=1)  # ignore NaN
     is_known = np.isfinite(span)
     mean = np.where(is_known, span, 0.0).sum(axis=0) / np.maximum(is_known.sum(axis=0), 1)
-    return np.where(mean > 0, mean, 1.0)
+    amplitudes: NDArray[np.float64] = np.where(mean > 0, mean, 1.0)
+    return amplitudes
 
 
 def gather(
