@@ -96,6 +96,7 @@ PARAMETERS: dict[str, Any] = {
     "lr": 4e-3,
 }
 BASE = Recipe(title="Base")
+LEADS = ("MLII", "other")
 AUGMENTED = Compose([Scale(0.2), TimeWarp(0.1), Jitter(0.05)])
 
 
@@ -118,7 +119,7 @@ VARIANTS = {
     "rhythm_4": variant("Four RR features", rhythm=RR_FEATURES[:4]),
     "regular": variant("Without irregularity", rhythm=RR_FEATURES[:-1]),
     "fusion": variant("F beats in training", fusion=True),
-    "two_leads": variant("Both leads", lead=("MLII", "other")),
+    "two_leads": variant("Both leads", lead=LEADS),
     "rate_60": variant("60 Hz", cut=replace(BEAT, sampling_rate=60)),
     "wide": variant("Window of -0.4 to 0.6 s", cut=replace(BEAT, window=(-0.4, 0.6))),
     "dropout": variant("Dropout 0.5 at the head", head_dropout=0.5),
@@ -132,6 +133,10 @@ VARIANTS = {
     "units_64": variant("64 units", hidden_size=64),
     "units_16": variant("16 units", hidden_size=16),
     "all_normal": variant("All N beats, 2 epochs", every=1, max_epochs=2),
+    "leads_fusion": variant("Both leads, F beats in training", lead=LEADS, fusion=True),
+    "leads_augmented": variant("Both leads, augmentation over people", lead=LEADS, augmentation=AUGMENTED),
+    "leads_dropout": variant("Both leads, dropout 0.5 at the head", lead=LEADS, head_dropout=0.5),
+    "leads_directions": variant("Both leads, two directions", lead=LEADS, bidirectional=True),
 }
 CHOSEN = BASE
 MEMBERS = 5

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqclf.datasets import DS1, Heartbeats, load_mitbih, read_wfdb
+from seqclf.datasets import DS1, BeatCut, Heartbeats, cut_beats, load_mitbih, read_wfdb
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 
 from .conftest import WriteRecord
@@ -271,3 +271,34 @@ def test_a_header_that_names_another_file_is_modified(write_record: WriteRecord)
         SeqclfWarning, match=r"differ from the MIT-BIH database, version 1\.0\.0: 100\.hea, own\.dat\."
     ):
         load_mitbih(folder, records=[100])
+
+
+def test_both_leads_of_each_record_can_be_read(write_record: WriteRecord) -> None:
+    write_record(100)
+    write_record(102, leads=("V5", "V2"))
+    folder = write_record(114, leads=("V5", "MLII"))
+    cut = BeatCut(window=(-0.2, 0.4), scale=None)
+    both = load_mitbih(folder, records=[100, 102, 114], lead=("MLII", "other"), cut=cut)
+    assert both.sequences.n_features == 2
+    for number, first, second in ((100, "MLII", "V1"), (102, "V5", "V2"), (114, "MLII", "V5")):
+        record = read_wfdb(folder / str(number), annotator="atr", channels=[first, second])
+        expected = cut_beats(record, cut).sequences
+        assert both.sequences[both.record == number] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lead": ["MLII", "MLII"]}, r"name each lead once; got 'MLII' at lead\[0\] and lead\[1\]\. Remove"),
+        ({"lead": []}, r"`lead` must name at least one lead; got none"),
+        ({"lead": ["MLII", 1]}, r"`lead` must hold names of leads; got lead\[1\] of type int"),
+        ({"lead": 1}, r"`lead` must be a sequence of str; got 1"),
+        ({"lead": ["MLII", "V9"]}, r"available in every record; got 'MLII', 'V9'\. .* Or restrict `records`"),
+        ({"cut": "median"}, r"`cut` must be a BeatCut or None; got str"),
+    ],
+)
+def test_leads_and_cuts_that_do_not_exist_are_refused(
+    write_record: WriteRecord, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        load_mitbih(write_record(), records=[100], **options)
