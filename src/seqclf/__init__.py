@@ -18,6 +18,7 @@ from seqclf.exceptions import (
     InvalidCheckpointError,
     InvalidModelFileError,
     InvalidSequenceError,
+    ProcessFailedError,
     SeqclfWarning,
     TrainingDivergedError,
 )
@@ -35,6 +36,7 @@ from seqclf.sequences import (
     unpack,
     unpad,
 )
+from seqclf.training import distributed
 from seqclf.transforms import Differences, MinMax, TokenEncoder, ZScore
 
 __version__ = _VERSION
@@ -47,6 +49,7 @@ __all__ = [
     "InvalidSequenceError",
     "LSTMClassifier",
     "MinMax",
+    "ProcessFailedError",
     "RNNClassifier",
     "RecurrentClassifier",
     "SeqclfWarning",
@@ -60,6 +63,7 @@ __all__ = [
     "as_sequences",
     "describe_file",
     "describe_padding",
+    "distributed",
     "from_long",
     "from_long_batches",
     "infer_lengths",

@@ -51,6 +51,19 @@ class InvalidSequenceError(ValueError):
     """
 
 
+class ProcessFailedError(RuntimeError):
+    """Raised in a process of `seqclf.distributed` when another one failed; the message is that of the other one.
+
+    Examples
+    --------
+    A process leaves the block with this error, and the launcher, torchrun, ends the script:
+
+    >>> import seqclf
+    >>> with seqclf.distributed():
+    ...     pass
+    """
+
+
 class SeqclfWarning(UserWarning):
     """Warning about valid input that is probably a mistake.
 

@@ -101,6 +101,7 @@ class TorchLoss:
     def __init__(self, loss: nn.Module) -> None:
         self._loss = loss
         self.class_weight: Tensor | None = getattr(loss, "weight", None)
+        self.divides_by_class_weight = isinstance(loss, _DIVIDED_BY_CLASS_WEIGHTS)
         if isinstance(loss, _DIVIDED_BY_CLASS_WEIGHTS):
             CrossEntropyLoss(class_weight=loss.weight)  # type: ignore[arg-type]  # checks the weights
 
@@ -122,7 +123,7 @@ class TorchLoss:
         single.reduction = "none"
         losses = self._losses(single, logits, target)  # weighted by class already
         total = weight.sum()
-        if self.class_weight is not None and isinstance(self._loss, _DIVIDED_BY_CLASS_WEIGHTS):
+        if self.class_weight is not None and self.divides_by_class_weight:
             total = (weight * self.class_weight.to(weight)[target]).sum()
         return (losses * weight).sum() / torch.where(total > 0, total, 1.0)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.nn import LogitAdjustedLoss, Loss
-from seqclf.training import IndexBatches, LabelledSequences, read_batches
+from seqclf.training import IndexBatches, LabelledSequences, divisor, read_batches, weights_in_loss
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,16 +72,12 @@ class CountedBatches:
         return len(self.batches)
 
     def __iter__(self) -> Iterator[Tensor]:
-        of_class = getattr(self.loss, "class_weight", None)
-        # A copy, because torch warns of read-only arrays.
-        of_class = of_class.copy() if isinstance(of_class, np.ndarray) else of_class
-        of_class = None if of_class is None else torch.as_tensor(of_class, dtype=torch.float64, device="cpu")
         for index in read_batches(self.batches, len(self.data)):
             target = self.data.target[index]
-            weight = torch.ones_like(target) if self.data.weight is None else self.data.weight[index]
-            weight = weight.double() if of_class is None else weight * of_class[target]
+            weight = None if self.data.weight is None else self.data.weight[index]
+            weights = weights_in_loss(self.loss, target, weight)
             # The loss divides by the sum of a batch's weights, so a batch counts as many as it has samples.
-            total = weight.sum()
-            share = weight * (len(index) / torch.where(total > 0, total, 1.0))
+            total = divisor(self.loss, target, weight)
+            share = weights * (len(index) / total if total > 0 else 1.0)
             self.prior.trained.index_add_(0, target, share)
             yield index

@@ -31,6 +31,7 @@ from seqclf.estimators._sequence_classifier import SequenceClassifier
 from seqclf.estimators._side_by_side import FitCall, fit_side_by_side
 from seqclf.estimators._targets import Labels, check_classes
 from seqclf.sequences import Sequences
+from seqclf.training import current_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -284,6 +285,8 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
         n_jobs = check_n_jobs(self.n_jobs)
         if self.n_jobs == -1 and parent_process() is not None:
             n_jobs = 1  # a process of a cross-validation or a search: its siblings keep the other cores busy
+        if current_group().n_processes > 1:
+            n_jobs = 1  # all processes of `distributed` fit one member after another
         try:
             for number, member in fit_side_by_side(members, call, n_jobs):
                 fitted[number] = member  # noqa: PERF403 - an interrupt must not lose those that are finished

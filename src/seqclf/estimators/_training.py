@@ -30,8 +30,10 @@ from seqclf.training import (
     TrainingConfig,
     TrainingSpec,
     as_callbacks,
+    current_group,
     new_optimizer,
     set_rates,
+    share_generator,
     train,
 )
 
@@ -91,6 +93,7 @@ def train_model(
     Warn if that will take longer than `long_fit` seconds. With a `run`, resume it and store it.
     """
     generator = model.generator
+    share_generator(generator)
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
         _warn_if_small(len(validation))
@@ -110,9 +113,11 @@ def train_model(
         batches = resumable = ResumableBatches(batches)
         checkpoint = run.checkpoint(resumable, model.prior)
     batches = CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss)
-    if long_fit is not None and not n_done:
+    is_main = current_group().is_main
+    if long_fit is not None and is_main and not n_done:
         batches = warn_if_long(batches, given, model, data, config, validation=validation, limit=long_fit)
-    with progress_bar(config.max_epochs, type(given).__name__, n_done=n_done, shown=given.verbose) as bar:
+    shown = given.verbose and is_main
+    with progress_bar(config.max_epochs, type(given).__name__, n_done=n_done, shown=shown) as bar:
         train(
             model.network,
             loss,

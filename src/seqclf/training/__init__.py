@@ -8,9 +8,12 @@ from seqclf.training._data import LabelledBatch, LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
 from seqclf.training._inference import device_of, run_in_batches, score
 from seqclf.training._loop import train
-from seqclf.training._loss import LossFunction
+from seqclf.training._loss import LossFunction, divisor, weights_in_loss
 from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
+from seqclf.training._processes._distributed import distributed
+from seqclf.training._processes._group import ProcessGroup, current_group
+from seqclf.training._processes._sharing import share_generator
 from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
 from seqclf.training._spec import TrainingSpec
 from seqclf.training._turns import one_at_a_time
@@ -28,6 +31,7 @@ __all__ = [
     "Monitor",
     "OptimizerChoice",
     "OptimizerSpec",
+    "ProcessGroup",
     "ProgressBar",
     "ScheduleChoice",
     "ScheduleSpec",
@@ -36,7 +40,10 @@ __all__ = [
     "TrainingConfig",
     "TrainingSpec",
     "as_callbacks",
+    "current_group",
     "device_of",
+    "distributed",
+    "divisor",
     "new_optimizer",
     "one_at_a_time",
     "read_batches",
@@ -44,5 +51,7 @@ __all__ = [
     "run_in_batches",
     "score",
     "set_rates",
+    "share_generator",
     "train",
+    "weights_in_loss",
 ]

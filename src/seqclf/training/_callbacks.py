@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from seqclf._checks import check_integer
 from seqclf.exceptions import SeqclfWarning
 from seqclf.training._history import EpochRecord
+from seqclf.training._processes._group import current_group
 
 logger = logging.getLogger("seqclf")
 
@@ -75,6 +76,8 @@ class FitCallback(Callback, Protocol):
 def as_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple: those of a sequence, a single one, or none for None.
 
+    Of several processes that train together, only the first one has callbacks.
+
     Raises
     ------
     TypeError
@@ -106,7 +109,7 @@ def as_callbacks(callbacks: Any) -> tuple[Callback, ...]:
             raise TypeError(
                 f"`callbacks` must hold objects with a method `on_epoch_end(record)`; got callbacks[{i}]={callback!r:.80}."
             )
-    return found
+    return found if current_group().is_main else ()
 
 
 class ProgressBar:

@@ -115,7 +115,13 @@ def score(
     >>> score(FirstValue(), CrossEntropyLoss(), data).accuracy
     1.0
     """
-    logits = run_in_batches(module, data.sequences)
+    return scores_of_logits(run_in_batches(module, data.sequences), loss, data, metric)
+
+
+def scores_of_logits(
+    logits: Tensor, loss: LossFunction, data: LabelledSequences, metric: Metric | None
+) -> Scores:
+    """Return the scores of logits of all samples, on the CPU."""
     target, predicted = data.target.cpu(), logits.argmax(dim=1)
     weight = None if data.weight is None else data.weight.cpu()
     accuracy, macro_f1 = scores_of(count(target, predicted, logits.shape[1]))

@@ -19,9 +19,11 @@ from seqclf.training._calls import call_network, check_loss
 from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
-from seqclf.training._inference import device_of, score
+from seqclf.training._inference import device_of
 from seqclf.training._loss import LossFunction
 from seqclf.training._optimizer import new_optimizer
+from seqclf.training._processes._group import current_group
+from seqclf.training._processes._sharing import Sharing, start_sharing
 from seqclf.training._schedule import LearningRate, ScheduleSpec
 from seqclf.training._step_randomness import StepRandomness
 from seqclf.training._stopping import EarlyStopping
@@ -36,6 +38,7 @@ class Training:
     optimizer: torch.optim.Optimizer
     learning_rate: LearningRate
     stopping: EarlyStopping | None
+    sharing: Sharing
     history: History
     randomness: StepRandomness | None
     tally: Tally = field(default_factory=Tally)
@@ -157,6 +160,9 @@ def train(
     if len(batches) == 0:
         raise ValueError("An epoch must have at least one batch; got none. Does the sampler yield any?")
     callbacks = as_callbacks(callbacks)
+    sharing = start_sharing(
+        module, loss, data, batches, config, validation=validation, optimizer=optimizer, generator=generator
+    )
     if optimizer is None:
         optimizer = new_optimizer(
             module, config.optimizer, lr=config.lr, weight_decay=config.weight_decay, generator=generator
@@ -169,8 +175,9 @@ def train(
         optimizer=optimizer,
         learning_rate=LearningRate(config.schedule, spec, generator),
         stopping=EarlyStopping(config) if config.early_stopping else None,
+        sharing=sharing,
         history=History() if history is None else history,
-        randomness=None if generator is None else StepRandomness(generator),
+        randomness=None if generator is None else StepRandomness(generator, rank=current_group().rank),
     )
     with ExitStack() as stack:
         if training.randomness is not None:
@@ -216,16 +223,17 @@ def _run(
         train_epoch(training, loss, data, batches, augment, config.gradient_clip, checkpoint)
         trained = training.tally.scores()
         _check_finite(trained, config)
-        checked = None if validation is None else score(module, loss, validation, metric=metric)
-        record = _record(
-            training.epoch, time.perf_counter() - training.started, training.lr, trained, checked
-        )
+        checked = None
+        if validation is not None:
+            checked = training.sharing.score(module, loss, validation, metric)
+        seconds = time.perf_counter() - training.started
+        record = _record(training.epoch, seconds, training.lr, trained, checked)
         training.history.epochs.append(record)
         learning_rate.after_epoch(record.monitored_loss)
         stops = [callback.on_epoch_end(record) for callback in callbacks]
         if training.stopping is not None:
             stops.append(training.stopping.update(record, module, warming_up=learning_rate.is_rising))
-        if any(stops):
+        if training.sharing.any(any(stops)):
             return
         training.next_epoch()
         if checkpoint is not None:
@@ -248,19 +256,24 @@ def train_epoch(
     for index in read_batches(batches, len(data)):
         if training.randomness is not None:
             training.randomness.start_step(module, training.epoch, training.n_batches)
-        batch = select_batch(data, index, augment, device)
+        share = training.sharing.share(index)
         optimizer.zero_grad(set_to_none=True)
-        logits = call_network(module, batch.sequences)  # (batch, n_classes)
-        value = check_loss(loss(logits, batch.target, batch.weight))
-        value.backward()  # type: ignore[no-untyped-call]
+        computed = None
+        if len(share.index):
+            batch = select_batch(data, share.index, augment, device)
+            logits = call_network(module, batch.sequences)  # (batch, n_classes)
+            value = share.part_of(check_loss(loss(logits, batch.target, batch.weight)))
+            value.backward()  # type: ignore[no-untyped-call]
+            computed = (value, logits, batch)
+        training.sharing.complete(module, training.tally, len(index), computed)
         if gradient_clip is not None:
             nn.utils.clip_grad_norm_(module.parameters(), gradient_clip)
         optimizer.step()
         training.learning_rate.after_batch()
-        training.tally.add(value, logits, batch.target)
         training.n_batches += 1
         if checkpoint is not None:
             checkpoint.after_batch(training)
+    training.sharing.end_epoch(module)
 
 
 def _check_finite(scores: Scores, config: TrainingConfig) -> None:

@@ -33,6 +33,12 @@ class Tally:
         self._n_classes = logits.shape[1]
         self._pairs.append((target, logits.detach().argmax(dim=1)))
 
+    def add_counts(self, loss: Tensor, n_samples: int, counts: Tensor) -> None:
+        """Count a batch of several processes: its loss times the number of its samples, and its `count`."""
+        self._loss = loss if self._loss is None else self._loss + loss
+        self._n_samples += n_samples
+        self._counts = counts if self._counts is None else self._counts + counts
+
     def scores(self) -> Scores:
         """Return the scores of all batches."""
         if self._loss is None:

@@ -12,9 +12,20 @@ from sklearn.metrics import check_scoring
 
 from seqclf._checks import check_choice, check_integer, check_number
 from seqclf.tracking import Tracker
+from seqclf.training import current_group
 
 if TYPE_CHECKING:
     import optuna
+
+
+def check_alone() -> None:
+    """Raise in a block of `seqclf.distributed`, whose processes would all run the same trials."""
+    n_processes = current_group().n_processes
+    if n_processes > 1:
+        raise RuntimeError(
+            f"A sweep must run outside of `seqclf.distributed()`; got one in a group of {n_processes} processes. Trials are independent: "
+            "start `sweep` in each process with the same `storage` and `study_name`, without the block."
+        )
 
 
 def check_timeout(timeout: Any) -> float | None:

@@ -22,6 +22,7 @@ from seqclf.tracking import Tracker
 from seqclf.tuning._arguments import (
     as_pruner,
     as_seed,
+    check_alone,
     check_score,
     check_study_name,
     check_timeout,
@@ -163,6 +164,7 @@ def sweep(
     >>> result.best_estimator.predict([[0.0, 0.5, 0.9]])
     array(['up'], dtype='<U4')
     """
+    check_alone()
     require_optuna()
     classifier_of(estimator)
     check_space(space, estimator)

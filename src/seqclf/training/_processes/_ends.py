@@ -1,0 +1,69 @@
+"""How each process left the block, in a store that all of them read."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from seqclf.exceptions import ProcessFailedError
+
+if TYPE_CHECKING:
+    from torch.distributed import Store
+
+_FAILED, _N_ENDED = "failed", "n_ended"
+_PAUSE = 0.05
+
+
+class Ends:
+    """Reports the end of this process, and reads those of the others.
+
+    Parameters
+    ----------
+    store : torch.distributed.Store or None
+        None if the processes have none: then they cannot read each other's messages.
+    rank, n_processes : int
+        Which of how many processes this is.
+    """
+
+    def __init__(self, store: Store | None, rank: int, n_processes: int) -> None:
+        self._store = store
+        self._rank = rank
+        self._n_processes = n_processes
+
+    def report(self, error: BaseException | None) -> None:
+        """Say that this process leaves the block, and with which error of its own."""
+        if self._store is None:
+            return
+        try:
+            if error is not None and not isinstance(error, ProcessFailedError):
+                text = f"rank {self._rank} failed: {type(error).__name__}: {error}".removesuffix(": ")
+                self._store.compare_set(_FAILED, "", text)  # the first one wins
+            self._store.add(_N_ENDED, 1)
+        except RuntimeError:  # the process that holds the store is gone
+            self._store = None
+
+    def failure(self) -> str | None:
+        """Return the message of the first process that failed with an error of its own."""
+        if self._store is None:
+            return None
+        try:
+            return self._store.get(_FAILED).decode() if self._store.check([_FAILED]) else None
+        except RuntimeError:
+            return None
+
+    def wait(self, seconds: float, *, for_failure: bool) -> str | None:
+        """Wait until all processes have left the block, up to some seconds; return the message of one that failed meanwhile."""
+        last = time.monotonic() + seconds
+        while self._store is not None and time.monotonic() < last:
+            failure = self.failure() if for_failure else None
+            if failure is not None or self._n_ended() >= self._n_processes:
+                return failure
+            time.sleep(_PAUSE)
+        return None
+
+    def _n_ended(self) -> int:
+        assert self._store is not None
+        try:
+            return self._store.add(_N_ENDED, 0)
+        except RuntimeError:
+            return self._n_processes
