@@ -108,9 +108,13 @@ EQUAL: dict[str, Callable[[Path], Any]] = {
     "label_smoothing": lambda _: gru(label_smoothing=0.1).fit(X, Y, sample_weight=WEIGHT),
     "focal": lambda _: gru(loss="focal").fit(X, Y),
     "logit_adjusted": lambda _: gru(loss="logit_adjusted").fit(X, Y),
-    "weighted loss": lambda _: gru(loss=CrossEntropyLoss(class_weight=(1, 2, 9))).fit(X, Y, sample_weight=WEIGHT),
+    "weighted loss": lambda _: gru(loss=CrossEntropyLoss(class_weight=(1, 2, 9))).fit(
+        X, Y, sample_weight=WEIGHT
+    ),
     "weighted focal loss": lambda _: gru(loss=FocalLoss(class_weight=(1, 2, 9))).fit(X, Y),
-    "weighted torch loss": lambda _: gru(loss=nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2, 9]))).fit(X, Y),
+    "weighted torch loss": lambda _: gru(loss=nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2, 9]))).fit(
+        X, Y
+    ),
     "weighted margin": lambda _: gru(loss=nn.MultiMarginLoss(weight=torch.tensor([1.0, 2, 9]))).fit(
         X, Y, sample_weight=WEIGHT
     ),
@@ -131,7 +135,9 @@ EQUAL: dict[str, Callable[[Path], Any]] = {
     ).fit(X, Y),
     "partial_fit": lambda _: two_calls(gru()),
     "warm start": lambda _: warm(gru()),
-    "ensemble": lambda _: SequenceEnsemble(estimators=[gru(max_epochs=1)], n_members=2, random_state=0).fit(X, Y),
+    "ensemble": lambda _: SequenceEnsemble(estimators=[gru(max_epochs=1)], n_members=2, random_state=0).fit(
+        X, Y
+    ),
 }
 
 
@@ -160,7 +166,9 @@ def here(rank: int, value: Any, other: Any) -> Any:
 
 
 def unseeded(spec: Any, generator: torch.Generator) -> Any:
-    return ShuffleSampler(len(spec.target), batch_size=16, generator=torch.Generator().manual_seed(current_group().rank))
+    return ShuffleSampler(
+        len(spec.target), batch_size=16, generator=torch.Generator().manual_seed(current_group().rank)
+    )
 
 
 def divided(spec: Any, generator: torch.Generator) -> Any:

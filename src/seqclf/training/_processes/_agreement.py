@@ -79,9 +79,7 @@ def facts_of(
 
 def _facts_of_data(data: LabelledSequences | None, name: str) -> dict[str, Any]:
     if data is None:
-        return {
-            f"{what}{name}": None for what in ("number of ", "lengths of ", "labels of ", "weights of ")
-        }
+        return {f"{what}{name}": None for what in ("number of ", "lengths of ", "labels of ", "weights of ")}
     return {
         f"number of {name}": len(data),
         f"lengths of {name}": data.sequences.lengths,

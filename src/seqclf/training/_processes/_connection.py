@@ -65,6 +65,6 @@ class Connection:
 def _lost(error: RuntimeError) -> str:
     return (
         "All processes of a group must go on; one of them ended without an error message, or did not answer in time "
-        f"({str(error):.200}). Was it killed, out of memory, or is its host gone? See the log of torchrun. If it was only slow, "
+        f"({error!s:.200}). Was it killed, out of memory, or is its host gone? See the log of torchrun. If it was only slow, "
         "raise `timeout` of `distributed`."
     )

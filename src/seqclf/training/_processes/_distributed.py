@@ -78,7 +78,9 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
     """
     timeout = check_positive("timeout", timeout)
     if current_group().connection is not None:
-        raise RuntimeError("`distributed` must not be called in a block of another `distributed`; leave it out.")
+        raise RuntimeError(
+            "`distributed` must not be called in a block of another `distributed`; leave it out."
+        )
     if not _has_company():
         yield ProcessGroup()
         return

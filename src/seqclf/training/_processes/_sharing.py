@@ -193,9 +193,7 @@ def start_sharing(
         validation=validation,
         optimizer=optimizer,
     )
-    check_same(
-        connection, facts, "Read the same data, and pass the same parameters, in every process."
-    )
+    check_same(connection, facts, "Read the same data, and pass the same parameters, in every process.")
     check_values(connection, data.sequences)
     _check_normalization(module)
     copy_state(connection, module)
