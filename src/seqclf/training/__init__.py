@@ -13,7 +13,7 @@ from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
 from seqclf.training._processes._distributed import distributed
 from seqclf.training._processes._group import ProcessGroup, current_group
-from seqclf.training._processes._sharing import share_generator
+from seqclf.training._processes._sharing import synchronize
 from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
 from seqclf.training._spec import TrainingSpec
 from seqclf.training._turns import one_at_a_time
@@ -51,7 +51,7 @@ __all__ = [
     "run_in_batches",
     "score",
     "set_rates",
-    "share_generator",
+    "synchronize",
     "train",
     "weights_in_loss",
 ]

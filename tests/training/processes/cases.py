@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -161,6 +162,15 @@ class Fails:
         return sequences
 
 
+class Counter:
+    """A callback that counts its calls."""
+
+    n_calls = 0
+
+    def on_epoch_end(self, record: Any) -> None:
+        self.n_calls += 1
+
+
 def here(rank: int, value: Any, other: Any) -> Any:
     return value if current_group().rank == rank else other
 
@@ -233,7 +243,7 @@ def state(model: Any) -> dict[str, Any]:
 def main(folder: Path) -> None:
     """Run all cases, and write what each process found."""
     warnings.simplefilter("ignore")
-    rank = int(__import__("os").environ["RANK"])
+    rank = int(os.environ["RANK"])
     torch.set_num_threads(1)
     found: dict[str, Any] = {"alone": {}, "together": {}, "errors": {}}
     if rank == 0:
@@ -242,6 +252,9 @@ def main(folder: Path) -> None:
         found["group"] = [group.rank, group.n_processes, group.is_main]
         found["together"] = {name: state(fit(folder)) for name, fit in EQUAL.items()}
         found["twice"] = [state(random_fit()), state(random_fit())]
+        counter = Counter()
+        gru(callbacks=[counter]).fit(X, Y)
+        found["callback calls"] = counter.n_calls
         found["without a seed"] = state(gru(random_state=None, early_stopping=True).fit(X, Y))
     for name, fails in ERRORS.items():
         try:

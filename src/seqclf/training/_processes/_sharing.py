@@ -197,12 +197,12 @@ def start_sharing(
     check_values(connection, data.sequences)
     _check_normalization(module)
     copy_state(connection, module)
-    share_generator(generator)
+    synchronize(generator)
     n_classes = run_in_batches(module, data.sequences[:1]).shape[1]
     return Shared(connection, loss, data, n_classes)
 
 
-def share_generator(generator: torch.Generator | None) -> None:
+def synchronize(generator: torch.Generator | None) -> None:
     """Give a generator the state that it has in the first process of the current group."""
     connection = current_group().connection
     if connection is not None and generator is not None:
