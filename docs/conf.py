@@ -21,6 +21,7 @@ from demo import demo
 from early import early
 from reliability import reliability
 from results import figures
+from scaling import scaling
 from service import service
 from speed import speed
 from sweep_costs import sweep_costs
@@ -72,7 +73,16 @@ sphinx_gallery_conf = {
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_substitutions = (
-    archive() | figures() | sweep_costs() | reliability() | service() | early() | speed() | which() | demo()
+    archive()
+    | figures()
+    | sweep_costs()
+    | reliability()
+    | service()
+    | early()
+    | scaling()
+    | speed()
+    | which()
+    | demo()
 )
 myst_heading_anchors = 3
 

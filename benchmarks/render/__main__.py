@@ -2,8 +2,8 @@
 
     python -m benchmarks.render
 
-Reads `results/bench.json`, `results/bench_peers.json` and `results/bench_sweeps.json`; writes `results/bench.md`,
-`results/bench_sweeps.md` and `results/roofline.png`.
+Reads `results/bench.json`, `results/bench_peers.json`, `results/bench_sweeps.json` and `results/scaling.json`; writes
+`results/bench.md`, `results/bench_sweeps.md`, `results/roofline.png`, and tables and a picture of `results/scaling.json`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.render import engine
 from benchmarks.render.markdown import markdown, times
 from benchmarks.render.roofline import roofline
+from benchmarks.render.scaling import write as write_scaling
 
 Record = dict[str, Any]
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -171,6 +172,7 @@ def main() -> None:
         sweeps_table(json.loads((RESULTS / "bench_sweeps.json").read_text()))
     )
     roofline(bench, RESULTS / "roofline.png")
+    write_scaling(json.loads((RESULTS / "scaling.json").read_text()), RESULTS)
 
 
 if __name__ == "__main__":

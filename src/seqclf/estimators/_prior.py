@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.nn import LogitAdjustedLoss, Loss
-from seqclf.training import IndexBatches, LabelledSequences, divisor, read_batches, weights_in_loss
+from seqclf.training import IndexBatches, LabelledSequences, loss_divisor, read_batches, weights_in_loss
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class CountedBatches:
             weight = None if self.data.weight is None else self.data.weight[index]
             weights = weights_in_loss(self.loss, target, weight)
             # The loss divides by the sum of a batch's weights, so a batch counts as many as it has samples.
-            total = divisor(self.loss, target, weight)
+            total = loss_divisor(self.loss, target, weight)
             share = weights * (len(index) / total if total > 0 else 1.0)
             self.prior.trained.index_add_(0, target, share)
             yield index

@@ -33,7 +33,7 @@ from seqclf.training import (
     current_group,
     new_optimizer,
     set_rates,
-    synchronize,
+    synchronize_generator,
     train,
 )
 
@@ -93,7 +93,7 @@ def train_model(
     Warn if that will take longer than `long_fit` seconds. With a `run`, resume it and store it.
     """
     generator = model.generator
-    synchronize(generator)
+    synchronize_generator(generator)
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
         _warn_if_small(len(validation))

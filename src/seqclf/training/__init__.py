@@ -8,12 +8,12 @@ from seqclf.training._data import LabelledBatch, LabelledSequences
 from seqclf.training._history import EpochRecord, History, Scores
 from seqclf.training._inference import device_of, run_in_batches, score
 from seqclf.training._loop import train
-from seqclf.training._loss import LossFunction, divisor, weights_in_loss
+from seqclf.training._loss import LossFunction, loss_divisor, weights_in_loss
 from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
 from seqclf.training._processes._distributed import distributed
 from seqclf.training._processes._group import ProcessGroup, current_group
-from seqclf.training._processes._sharing import synchronize
+from seqclf.training._processes._sharing import synchronize_generator
 from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
 from seqclf.training._spec import TrainingSpec
 from seqclf.training._turns import one_at_a_time
@@ -43,7 +43,7 @@ __all__ = [
     "current_group",
     "device_of",
     "distributed",
-    "divisor",
+    "loss_divisor",
     "new_optimizer",
     "one_at_a_time",
     "read_batches",
@@ -51,7 +51,7 @@ __all__ = [
     "run_in_batches",
     "score",
     "set_rates",
-    "synchronize",
+    "synchronize_generator",
     "train",
     "weights_in_loss",
 ]

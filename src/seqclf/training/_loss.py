@@ -45,7 +45,7 @@ def weights_in_loss(loss: LossFunction, target: Tensor, weight: Tensor | None) -
     return weights * torch.as_tensor(of_class, dtype=torch.float64, device=target.device)[target]
 
 
-def divisor(loss: LossFunction, target: Tensor, weight: Tensor | None) -> float:
+def loss_divisor(loss: LossFunction, target: Tensor, weight: Tensor | None) -> float:
     """Return what a loss divides the sum over a batch by: the sum of its weights.
 
     A loss that multiplies with class weights, but does not divide by them, has a false attribute `divides_by_class_weight`.
@@ -59,8 +59,8 @@ def divisor(loss: LossFunction, target: Tensor, weight: Tensor | None) -> float:
     --------
     >>> import torch
     >>> from seqclf.nn import CrossEntropyLoss
-    >>> from seqclf.training import divisor
-    >>> divisor(CrossEntropyLoss(class_weight=(1, 3)), torch.tensor([0, 1]), None)
+    >>> from seqclf.training import loss_divisor
+    >>> loss_divisor(CrossEntropyLoss(class_weight=(1, 3)), torch.tensor([0, 1]), None)
     4.0
     """
     if getattr(loss, "divides_by_class_weight", True):

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 import seqclf
@@ -262,6 +263,11 @@ def main(folder: Path) -> None:
                 fails()
         except BaseException as error:
             found["errors"][name] = f"{type(error).__name__}: {error}"
+    dist.init_process_group("gloo")  # a script may do so itself
+    with seqclf.distributed() as group:
+        found["own group"] = [group.n_processes, state(EQUAL["plain"](folder))]
+    assert dist.is_initialized()
+    dist.destroy_process_group()
     (folder / f"found-{rank}.json").write_text(json.dumps(found))
 
 

@@ -17,4 +17,6 @@ def test_processes_notice_that_another_one_was_killed() -> None:
     assert processes[1].returncode == -9, outputs
     for rank in (0, 2):
         assert processes[rank].returncode == 1
-        assert "All processes of a group must go on; one of them ended without an error message" in outputs[rank]
+        assert (
+            "All processes of a group must go on; one of them ended without an error message" in outputs[rank]
+        )

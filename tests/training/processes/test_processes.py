@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,10 @@ MESSAGES = {
     "layers": (SAME + "layers of the network on rank 1 than", None),
     "loss": (SAME + "`loss` on rank 1 than on rank 0: FocalLoss(gamma", None),
     "unseeded sampler": (SAME + "batches on rank 1 than on rank 0: checksum", None),
-    "divided sampler": ("seed it with the generator that its factory gets, and leave `num_replicas` at 1", None),
+    "divided sampler": (
+        "seed it with the generator that its factory gets, and leave `num_replicas` at 1",
+        None,
+    ),
     "sum": ("`loss` must be a weighted mean over the batch to train on several processes; got", None),
     "batch normalisation": ("got BatchNorm1d as `head.0`, whose statistics would be those of a share", None),
     "sweep": ("A sweep must run outside of `seqclf.distributed()`; got one in a group of 4 processes", None),
@@ -87,6 +89,11 @@ def test_without_a_seed_all_processes_take_that_of_the_first_one(found: list[dic
 
 def test_each_process_knows_its_rank(found: list[dict[str, Any]]) -> None:
     assert [one["group"] for one in found] == [[rank, N_PROCESSES, rank == 0] for rank in range(N_PROCESSES)]
+
+
+def test_processes_of_the_script_itself_are_used(found: list[dict[str, Any]]) -> None:
+    for one in found:
+        assert one["own group"] == [N_PROCESSES, one["together"]["plain"]]
 
 
 def test_callbacks_run_in_the_first_process_only(found: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seqclf.training._data import LabelledSequences
-from seqclf.training._loss import LossFunction, divisor
+from seqclf.training._loss import LossFunction, loss_divisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +48,9 @@ def share_of(
 
 
 def _divisor(loss: LossFunction, data: LabelledSequences, index: Tensor) -> float:
-    return divisor(loss, data.target[index].cpu(), None if data.weight is None else data.weight[index].cpu())
+    return loss_divisor(
+        loss, data.target[index].cpu(), None if data.weight is None else data.weight[index].cpu()
+    )
 
 
 @torch.no_grad()
@@ -58,10 +60,10 @@ def check_mean(loss: LossFunction, logits: Tensor, target: Tensor, weight: Tenso
         return
     half = len(target) // 2
     value, parts = float(loss(logits, target, weight)), 0.0
-    total = divisor(loss, target.cpu(), None if weight is None else weight.cpu())
+    total = loss_divisor(loss, target.cpu(), None if weight is None else weight.cpu())
     for rows in (slice(None, half), slice(half, None)):
         of_rows = None if weight is None else weight[rows]
-        factor = divisor(loss, target[rows].cpu(), None if of_rows is None else of_rows.cpu())
+        factor = loss_divisor(loss, target[rows].cpu(), None if of_rows is None else of_rows.cpu())
         parts += float(loss(logits[rows], target[rows], of_rows)) * factor
     if total > 0 and not abs(value - parts / total) <= 1e-3 * max(abs(value), 1e-3):
         raise ValueError(

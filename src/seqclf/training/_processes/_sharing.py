@@ -197,13 +197,25 @@ def start_sharing(
     check_values(connection, data.sequences)
     _check_normalization(module)
     copy_state(connection, module)
-    synchronize(generator)
+    synchronize_generator(generator)
     n_classes = run_in_batches(module, data.sequences[:1]).shape[1]
     return Shared(connection, loss, data, n_classes)
 
 
-def synchronize(generator: torch.Generator | None) -> None:
-    """Give a generator the state that it has in the first process of the current group."""
+def synchronize_generator(generator: torch.Generator | None) -> None:
+    """Give a generator the state that it has in the first process of the current group; alone, do nothing.
+
+    Parameters
+    ----------
+    generator : torch.Generator or None
+        Changed in place.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from seqclf.training import synchronize_generator
+    >>> synchronize_generator(torch.Generator().manual_seed(0))
+    """
     connection = current_group().connection
     if connection is not None and generator is not None:
         copy_generator(connection, generator)

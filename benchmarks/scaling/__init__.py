@@ -1,0 +1,1 @@
+"""What does a step of training cost on several processes and hosts?"""

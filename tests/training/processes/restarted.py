@@ -1,0 +1,60 @@
+"""One process is killed in mid-epoch, all are started again, and the model is that of an undisturbed fit.
+
+`python -m torch.distributed.run --max-restarts=1 ... restarted.py FOLDER`
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import seqclf
+from seqclf.training import current_group
+
+rng = np.random.default_rng(0)
+X = [rng.normal(size=(n, 2)) + n % 2 for n in rng.integers(3, 30, size=90)]
+Y = [len(sequence) % 2 for sequence in X]
+ATTEMPT = int(os.environ["TORCHELASTIC_RESTART_COUNT"])
+
+
+class KillsItself:
+    """A jitter that ends a process on the second host in the second epoch of the first attempt."""
+
+    def __init__(self, n_batches: int) -> None:
+        self.left = n_batches
+
+    def __call__(self, sequences: Any, target: Any, generator: Any) -> Any:
+        self.left -= 1
+        if ATTEMPT == 0 and current_group().rank == 2 and self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sequences
+
+
+def fit(augmentation: Any, **options: Any) -> list[Any]:
+    """Return weights and training losses."""
+    model = seqclf.GRUClassifier(
+        hidden_size=4,
+        dropout=0.2,
+        num_layers=2,
+        batch_size=16,
+        max_epochs=3,
+        augmentation=augmentation,
+        random_state=0,
+    ).fit(X, Y, **options)
+    weights = [w.flatten().tolist() for w in model.module_.state_dict().values()]
+    return [weights, model.history_["train_loss"]]
+
+
+if __name__ == "__main__":
+    with seqclf.distributed() as group:
+        restarted = fit(KillsItself(8))
+        undisturbed = fit(KillsItself(-1))
+        if group.is_main:
+            found = {"attempt": ATTEMPT, "n_processes": group.n_processes, "same": restarted == undisturbed}
+            (Path(sys.argv[1]) / "found.json").write_text(json.dumps(found))

@@ -1,0 +1,29 @@
+"""Two hosts with two processes each: one process is killed, and torchrun starts all of them again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training.processes.hosts import two_hosts, why_not
+from training.processes.launch import finish, start, torchrun
+
+REASON = why_not()
+
+
+@pytest.mark.skipif(REASON is not None, reason=str(REASON))
+def test_a_restart_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path: Path) -> None:
+    with two_hosts() as hosts:
+        processes = []
+        for host in hosts:
+            options = ["--nnodes=2", "--nproc-per-node=2", "--max-restarts=1", "--rdzv-backend=c10d"]
+            options += [f"--rdzv-endpoint={hosts[0].address}:29400", f"--local-addr={host.address}"]
+            # torchrun finds out by the name of the machine, which both hosts share.
+            options += [f"--rdzv-conf=is_host={host is hosts[0]}"]
+            processes.append(start(host.command(torchrun("restarted.py", tmp_path, options=options))))
+        outputs = finish(*processes)
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found == {"attempt": 1, "n_processes": 4, "same": True}
