@@ -15,7 +15,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ ROOT = RESULTS.parents[1]
 BATCHES = (16, 32, 64, 128, 256)
 PROCESSES = (1, 2, 4)
 LIMITS = {"not limited": None, "1 Gbit/s": "1gbit", "100 Mbit/s": "100mbit"}
-SIZES = (4_000, 40_000, 200_000, 400_000, 1_000_000, 4_000_000)
+SIZES = (4_000, 200_000, 400_000, 1_000_000, 4_000_000)
 
 
 def together(commands: Sequence[Sequence[str]], address: str = "127.0.0.1", port: str | None = None) -> Any:
@@ -68,7 +68,8 @@ def limit(hosts: Sequence[Host], rate: str | None) -> None:
         device = ["tc", "-n", host.name, "qdisc"]
         subprocess.run([*device, "del", "dev", host.card, "root"], check=False, capture_output=True)
         if rate is not None:
-            shaped = ["root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"]
+            # What may be sent at once must be small beside the sums, or these would seem faster than the limit.
+            shaped = ["root", "tbf", "rate", rate, "burst", "32kb", "latency", "100ms"]
             subprocess.run([*device, "add", "dev", host.card, *shaped], check=True)
 
 
@@ -82,29 +83,44 @@ def networks(repeats: int) -> dict[str, Any]:
             found[name] = together(
                 [host.command(command) for host in hosts], address=hosts[0].address, port="29500"
             )
-            print(name, found[name], flush=True)
     return found
 
 
+PARTS: dict[str, Callable[[argparse.Namespace], Any]] = {
+    "batches": lambda given: [together([worker("step", batch_size=size, **fit(given))]) for size in BATCHES],
+    "networks": lambda given: networks(given.repeats),
+    "processes": lambda given: {
+        str(n): together([worker("step", batch_size=128, **fit(given))] * n) for n in PROCESSES
+    },
+}
+
+
+def fit(given: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of a fit."""
+    return {"epochs": given.epochs, "beats": given.beats}
+
+
 def main() -> None:
-    """Measure and write."""
+    """Measure, and write after each part."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--epochs", type=int, default=9, help="of each measurement; the median counts")
+    parser.add_argument("--beats", type=int, default=2048)
     parser.add_argument("--repeats", type=int, default=50, help="of each sum; the shortest counts")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     given = parser.parse_args()
-    found: dict[str, Any] = {
+    found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    found |= {
         "torch": torch.__version__,
         "cores": os.cpu_count(),
         "system": platform.machine(),
+        "n_classes": 5,
     }
-    found["n_classes"] = 5
-    found["batches"] = [together([worker("step", batch_size=size, epochs=given.epochs)]) for size in BATCHES]
-    found["networks"] = networks(given.repeats)
-    found["processes"] = {
-        str(n): together([worker("step", batch_size=128, epochs=given.epochs)] * n) for n in PROCESSES
-    }
+    for name in given.parts:
+        found[name] = PARTS[name](given)
+        print(name, found[name], flush=True)
+        RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     found["model"] = as_figures(found)
     RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     print(json.dumps(found["model"], indent=1))

@@ -105,6 +105,8 @@ def test_the_first_message_of_a_failure_is_kept_and_that_of_others_is_not_repeat
     third.report(TypeError("late"))
     assert first.failure() == "rank 1 failed: ValueError: boom"
     assert third.wait(3600, for_failure=False) is None
+    assert second.wait(3600, for_failure=True) == "rank 1 failed: ValueError: boom"
+    assert first.wait(3600, for_failure=False) is None  # the last one to leave
 
 
 def test_shares_have_all_sequences_once_their_weight_and_about_equal_lengths() -> None:

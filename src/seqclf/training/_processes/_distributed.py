@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _PATIENCE = 30.0
-"""Seconds that a failed process waits until the others have read its message: torchrun kills them when it ends."""
+"""Seconds that a failed process waits until the others have read its message: torchrun kills them when it ends.
+
+Those who end because of it wait a tenth: the one that was killed will not end itself."""
 
 _number_of_block = count()
 
@@ -98,7 +100,8 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
             normal = isinstance(error, SystemExit) and not error.code
             ends.report(None if normal else error)
             close()  # those who wait for this process notice it now
-            ends.wait(min(timeout, _PATIENCE), for_failure=False)
+            patience = _PATIENCE if not isinstance(error, ProcessFailedError) else _PATIENCE / 10
+            ends.wait(min(timeout, patience), for_failure=False)
             raise
         finally:
             _current.reset(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from seqclf.exceptions import ProcessFailedError
@@ -10,7 +11,7 @@ from seqclf.exceptions import ProcessFailedError
 if TYPE_CHECKING:
     from torch.distributed import Store
 
-_FAILED, _N_ENDED = "failed", "n_ended"
+_FAILED, _N_ENDED, _N_LEFT = "failed", "n_ended", "n_left"
 _PAUSE = 0.05
 
 
@@ -32,15 +33,11 @@ class Ends:
 
     def report(self, error: BaseException | None) -> None:
         """Say that this process leaves the block, and with which error of its own."""
-        if self._store is None:
-            return
-        try:
-            if error is not None and not isinstance(error, ProcessFailedError):
-                text = f"rank {self._rank} failed: {type(error).__name__}: {error}".removesuffix(": ")
+        if self._store is not None and error is not None and not isinstance(error, ProcessFailedError):
+            text = f"rank {self._rank} failed: {type(error).__name__}: {error}".removesuffix(": ")
+            with suppress(RuntimeError):
                 self._store.compare_set(_FAILED, "", text)  # the first one wins
-            self._store.add(_N_ENDED, 1)
-        except RuntimeError:  # the process that holds the store is gone
-            self._store = None
+        self._number(_N_ENDED, add=1)
 
     def failure(self) -> str | None:
         """Return the message of the first process that failed with an error of its own."""
@@ -54,16 +51,22 @@ class Ends:
     def wait(self, seconds: float, *, for_failure: bool) -> str | None:
         """Wait until all processes have left the block, up to some seconds; return the message of one that failed meanwhile."""
         last = time.monotonic() + seconds
-        while self._store is not None and time.monotonic() < last:
+        failure = None
+        while time.monotonic() < last:
             failure = self.failure() if for_failure else None
-            if failure is not None or self._n_ended() >= self._n_processes:
-                return failure
+            if failure is not None or self._number(_N_ENDED) >= self._n_processes:
+                break
             time.sleep(_PAUSE)
-        return None
+        self._number(_N_LEFT, add=1)
+        # Without torchrun, the first process holds the store: it must outlive the others' questions.
+        while self._rank == 0 and self._number(_N_LEFT) < self._n_processes and time.monotonic() < last:
+            time.sleep(_PAUSE)
+        return failure
 
-    def _n_ended(self) -> int:
-        assert self._store is not None
+    def _number(self, name: str, *, add: int = 0) -> int:
+        """Return a counter of the store; without one, a number that nobody waits for."""
         try:
-            return self._store.add(_N_ENDED, 0)
-        except RuntimeError:
+            return self._n_processes if self._store is None else self._store.add(name, add)
+        except RuntimeError:  # the process that holds the store is gone
+            self._store = None
             return self._n_processes
