@@ -57,7 +57,9 @@ class Stored:
 
     Examples
     --------
-    See `read_checkpoint`.
+    >>> from seqclf.training import Stored
+    >>> Stored(identity={"data": "beats"}, versions={}, state={"epoch": 3}).state["epoch"]
+    3
     """
 
     identity: dict[str, Any]
