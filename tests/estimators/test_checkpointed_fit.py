@@ -7,7 +7,7 @@ import os
 import pickle
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ from seqclf.training._checkpoint import CHECKPOINT_FILE
 
 DATA, OTHER = ramps(48), ramps(48, seed=1)
 SHORT = {"max_epochs": 4, "batch_size": 16}
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Handle Ctrl-C as Python does: processes in the background of a shell ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class At:
