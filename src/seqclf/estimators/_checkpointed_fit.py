@@ -17,7 +17,7 @@ from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._resumable_batches import ResumableBatches
 from seqclf.exceptions import InvalidCheckpointError
 from seqclf.sequences import Sequences
-from seqclf.training import Checkpoint, Stored, read_checkpoint
+from seqclf.training import Checkpoint, Stored, current_group, file_of_first, read_checkpoint
 
 _MAY_CHANGE = ("callbacks", "device", "verbose")
 """Parameters that do not change what is computed."""
@@ -53,7 +53,9 @@ class CheckpointedFit:
                 "`checkpoint` must not be given with `warm_start=True`: the weights that such a fit starts from exist in this process "
                 "only. Use warm_start=False."
             )
-        run = cls(path=path, every=every, stored=read_checkpoint(path), identity={})
+        with file_of_first(path) as visible:
+            stored = read_checkpoint(visible)
+        run = cls(path=path, every=every, stored=stored, identity={})
         run._note("estimator", {"the estimator": type(estimator).__name__})
         described = {
             f"`{name}`": in_words(value) for name, value in parameters.items() if name not in _MAY_CHANGE
@@ -96,6 +98,7 @@ class CheckpointedFit:
             stored=stored,
             skip=batches.skip,
             counted={"class counts": prior.trained},
+            writes=current_group().is_main,
         )
 
     def _note(self, what: str, description: dict[str, str], *, shown: bool = True) -> None:
@@ -128,6 +131,8 @@ def _as_path(checkpoint: Any) -> Path:
         raise IsADirectoryError(
             f"`checkpoint` must be the path of a file; got a folder, {path}. Add the name of a file."
         )
+    if not current_group().is_main:
+        return path  # the first process writes; another host may not have the folder
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(

@@ -12,6 +12,7 @@ from seqclf.training._loss import LossFunction, loss_divisor, weights_in_loss
 from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
 from seqclf.training._processes._distributed import distributed
+from seqclf.training._processes._files import file_of_first
 from seqclf.training._processes._group import ProcessGroup, current_group
 from seqclf.training._processes._sharing import synchronize_generator
 from seqclf.training._schedule import ScheduleChoice, ScheduleSpec
@@ -43,6 +44,7 @@ __all__ = [
     "current_group",
     "device_of",
     "distributed",
+    "file_of_first",
     "loss_divisor",
     "new_optimizer",
     "one_at_a_time",

@@ -68,7 +68,7 @@ class Halves(nn.Module):
         self.never = nn.Parameter(torch.randn(2, 2, generator=generator))
 
     def forward(self, sequences: seqclf.Sequences) -> Tensor:
-        mean = MeanPooling()(sequences)
+        mean: Tensor = MeanPooling()(sequences)
         is_long = (sequences.lengths > 25)[:, None]
         if not is_long.any():
             return mean @ self.short

@@ -23,17 +23,26 @@ Y = [len(sequence) % 2 for sequence in X]
 ATTEMPT = int(os.environ["TORCHELASTIC_RESTART_COUNT"])
 
 
-class KillsItself:
-    """A jitter that ends a process on the second host in the second epoch of the first attempt."""
+n_batches = {"resumed": 0, "undisturbed": 0}
+"""Batches of each fit in this process."""
 
-    def __init__(self, n_batches: int) -> None:
-        self.left = n_batches
+
+class KillsItself:
+    """An augmentation that ends a process on the second host in the second epoch of the first attempt."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __call__(self, sequences: Any, target: Any, generator: Any) -> Any:
-        self.left -= 1
-        if ATTEMPT == 0 and current_group().rank == 2 and self.left == 0:
+        n_batches[self.name] += 1
+        if ATTEMPT == 0 and current_group().rank == 2 and n_batches["resumed"] == 10:
             os.kill(os.getpid(), signal.SIGKILL)
         return sequences
+
+
+def here(path: Path) -> Path:
+    """Return the path of a checkpoint; the second host does not see the folder of the first one."""
+    return path if current_group().is_main else Path("/folder of another host") / path.name
 
 
 def fit(augmentation: Any, **options: Any) -> list[Any]:
@@ -53,8 +62,9 @@ def fit(augmentation: Any, **options: Any) -> list[Any]:
 
 if __name__ == "__main__":
     with seqclf.distributed() as group:
-        restarted = fit(KillsItself(8))
-        undisturbed = fit(KillsItself(-1))
+        folder = Path(sys.argv[1])
+        resumed = fit(KillsItself("resumed"), checkpoint=here(folder / "run.ckpt"), checkpoint_every=2)
+        undisturbed = fit(KillsItself("undisturbed"))
         if group.is_main:
-            found = {"attempt": ATTEMPT, "n_processes": group.n_processes, "same": restarted == undisturbed}
-            (Path(sys.argv[1]) / "found.json").write_text(json.dumps(found))
+            found = {"attempt": ATTEMPT, "n_processes": group.n_processes, "same": resumed == undisturbed}
+            (folder / "found.json").write_text(json.dumps(found | n_batches))

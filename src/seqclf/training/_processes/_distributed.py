@@ -18,7 +18,7 @@ from seqclf.training._processes._ends import Ends
 from seqclf.training._processes._group import ProcessGroup, _current, current_group
 
 if TYPE_CHECKING:
-    from torch.distributed import Store
+    from torch._C._distributed_c10d import Store
 
 _NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _PATIENCE = 30.0
@@ -138,6 +138,7 @@ def _has_company() -> bool:
 def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
     """Yield torch's group of all processes, the function that closes it, and a store for messages, if there is one."""
     import torch.distributed as dist
+    from torch.distributed import PrefixStore  # type: ignore[attr-defined]  # torch has no stub for it
     from torch.distributed.rendezvous import rendezvous
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
@@ -152,7 +153,7 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
         assert store is not None
         dist.init_process_group(
             backend,
-            store=dist.PrefixStore(f"{prefix}/torch", store),
+            store=PrefixStore(f"{prefix}/torch", store),
             rank=rank,
             world_size=n_processes,
             timeout=timeout,
@@ -167,7 +168,7 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
             dist.destroy_process_group(group)
 
     try:
-        yield group, close, None if store is None else dist.PrefixStore(prefix, store)
+        yield group, close, None if store is None else PrefixStore(prefix, store)
     finally:
         close()
 

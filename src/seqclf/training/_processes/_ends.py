@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seqclf.exceptions import ProcessFailedError
 
 if TYPE_CHECKING:
-    from torch.distributed import Store
+    from torch._C._distributed_c10d import Store  # torch.distributed exports it at run time only
 
 _FAILED, _N_ENDED, _N_LEFT = "failed", "n_ended", "n_left"
 _PAUSE = 0.05

@@ -29,7 +29,7 @@ def sum_gradients(connection: Connection, module: nn.Module, others: Tensor) -> 
         sizes = [one.numel() for one in group] + [len(one) for one in extra]
         flat = torch.cat([_flat(one) for one in group] + extra)
         connection.sum(flat)
-        pieces = flat.split(sizes)
+        pieces = torch.split(flat, sizes)
         if extra:
             others.copy_(pieces[-2])
             has_gradient = pieces[-1].cpu()
@@ -57,7 +57,7 @@ def copy_state(connection: Connection, module: nn.Module) -> None:
         flat = torch.cat(parts)
         connection.copy_first(flat)
         if connection.rank > 0:
-            for one, part in zip(group, flat.split([len(part) for part in parts]), strict=True):
+            for one, part in zip(group, torch.split(flat, [len(part) for part in parts]), strict=True):
                 one.copy_(part.clone().view(one.dtype).view_as(one))
 
 
