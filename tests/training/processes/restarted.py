@@ -20,7 +20,8 @@ from seqclf.training import current_group
 rng = np.random.default_rng(0)
 X = [rng.normal(size=(n, 2)) + n % 2 for n in rng.integers(3, 30, size=90)]
 Y = [len(sequence) % 2 for sequence in X]
-ATTEMPT = int(os.environ["TORCHELASTIC_RESTART_COUNT"])
+KILLED = Path(sys.argv[1]) / "killed"
+"""Exists once a process was killed; ranks, and the count of restarts, may differ between hosts."""
 
 
 n_batches = {"resumed": 0, "undisturbed": 0}
@@ -28,14 +29,15 @@ n_batches = {"resumed": 0, "undisturbed": 0}
 
 
 class KillsItself:
-    """An augmentation that ends a process on the second host in the second epoch of the first attempt."""
+    """An augmentation that ends a process on the second host in the second epoch, once."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __call__(self, sequences: Any, target: Any, generator: Any) -> Any:
         n_batches[self.name] += 1
-        if ATTEMPT == 0 and current_group().rank == 2 and n_batches["resumed"] == 10:
+        if current_group().rank == 2 and n_batches["resumed"] == 10 and not KILLED.exists():
+            KILLED.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return sequences
 
@@ -66,5 +68,9 @@ if __name__ == "__main__":
         resumed = fit(KillsItself("resumed"), checkpoint=here(folder / "run.ckpt"), checkpoint_every=2)
         undisturbed = fit(KillsItself("undisturbed"))
         if group.is_main:
-            found = {"attempt": ATTEMPT, "n_processes": group.n_processes, "same": resumed == undisturbed}
+            found = {
+                "killed": KILLED.exists(),
+                "n_processes": group.n_processes,
+                "same": resumed == undisturbed,
+            }
             (folder / "found.json").write_text(json.dumps(found | n_batches))

@@ -27,7 +27,7 @@ def test_a_restart_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path: 
     assert [process.returncode for process in processes] == [0, 0], outputs
     found = json.loads((tmp_path / "found.json").read_text())
     assert found == {
-        "attempt": 1,
+        "killed": True,
         "n_processes": 4,
         "same": True,
         "undisturbed": 18,

@@ -142,8 +142,8 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
     from torch.distributed.rendezvous import rendezvous
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    # A restarted script must not read what the first attempt wrote.
-    prefix = f"seqclf/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}/{next(_number_of_block)}"
+    # After a restart torchrun has a new store. Its count of restarts would not do: each host counts its own failures.
+    prefix = f"seqclf/{next(_number_of_block)}"
     store = None
     if all(name in os.environ for name in _NEEDED):
         store, rank, n_processes = next(rendezvous("env://", timeout=timeout))
