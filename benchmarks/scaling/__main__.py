@@ -29,7 +29,9 @@ RESULTS = Path(__file__).resolve().parents[2] / "results" / "scaling.json"
 ROOT = RESULTS.parents[1]
 BATCHES = (16, 32, 64, 128, 256)
 PROCESSES = (1, 2, 4)
-LIMITS = {"not limited": None, "1 Gbit/s": "1gbit", "100 Mbit/s": "100mbit"}
+LIMITS = {"not limited": None, "1 Gbit/s": ("1gbit", "128kb"), "100 Mbit/s": ("100mbit", "32kb")}
+"""What may be sent per second, and at once. The latter must be small beside the sums, or these would seem faster than the limit, and
+large enough that the timer of the system reaches the limit."""
 SIZES = (4_000, 200_000, 400_000, 1_000_000, 4_000_000)
 
 
@@ -62,14 +64,13 @@ def worker(what: str, **options: Any) -> list[str]:
     return command
 
 
-def limit(hosts: Sequence[Host], rate: str | None) -> None:
+def limit(hosts: Sequence[Host], rate: tuple[str, str] | None) -> None:
     """Limit what each host sends."""
     for host in hosts:
         device = ["tc", "-n", host.name, "qdisc"]
         subprocess.run([*device, "del", "dev", host.card, "root"], check=False, capture_output=True)
         if rate is not None:
-            # What may be sent at once must be small beside the sums, or these would seem faster than the limit.
-            shaped = ["root", "tbf", "rate", rate, "burst", "32kb", "latency", "100ms"]
+            shaped = ["root", "tbf", "rate", rate[0], "burst", rate[1], "latency", "100ms"]
             subprocess.run([*device, "add", "dev", host.card, *shaped], check=True)
 
 
