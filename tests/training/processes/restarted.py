@@ -1,6 +1,6 @@
 """One process is killed in mid-epoch, all are started again, and the model is that of an undisturbed fit.
 
-`python -m torch.distributed.run --max-restarts=1 ... restarted.py FOLDER`
+`python -m torch.distributed.run --max-restarts=5 ... restarted.py FOLDER`
 """
 
 from __future__ import annotations

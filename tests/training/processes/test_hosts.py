@@ -18,7 +18,7 @@ def test_a_restart_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path: 
     with two_hosts() as hosts:
         processes = []
         for host in hosts:
-            options = ["--nnodes=2", "--nproc-per-node=2", "--max-restarts=1", "--rdzv-backend=c10d"]
+            options = ["--nnodes=2", "--nproc-per-node=2", "--max-restarts=5", "--rdzv-backend=c10d"]
             options += [f"--rdzv-endpoint={hosts[0].address}:29400", f"--local-addr={host.address}"]
             # torchrun finds out by the name of the machine, which both hosts share.
             options += [f"--rdzv-conf=is_host={host is hosts[0]}"]
