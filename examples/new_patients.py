@@ -177,7 +177,7 @@ def choose(options: argparse.Namespace) -> dict[str, Any]:
 def cross_validate(recipe: Recipe, options: argparse.Namespace, seed: int) -> dict[str, list[list[int]]]:
     """Return the confusion matrix of each record of DS1."""
     beats = read_records(recipe, options, DS1)
-    X, target, record = recipe.read(beats), beats.target, beats.record
+    X, target, record = recipe.read(beats), beats.target, records_of(beats)
     predicted = np.empty_like(target)
     for fitted, left_out in GroupKFold(FOLDS).split(target, groups=record):
         train = recipe.training(target, fitted)
@@ -191,7 +191,8 @@ def final(options: argparse.Namespace) -> dict[str, Any]:
     path = options.out / "patients.json"
     result: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {"runs": []}
     missing = [seed for seed in options.seeds if seed not in {run["seed"] for run in result["runs"]}]
-    train, test = (read_records(CHOSEN, options, part) for part in (DS1, DS2)) if missing else (None, None)
+    if missing:
+        train, test = (read_records(CHOSEN, options, part) for part in (DS1, DS2))
     for seed in missing:
         kept = CHOSEN.training(train.target, np.arange(len(train)))
         member = CHOSEN.classifier(**limits(options))
@@ -199,7 +200,7 @@ def final(options: argparse.Namespace) -> dict[str, Any]:
             estimators=[member], n_members=options.members, n_jobs=options.jobs, random_state=seed
         )
         model.fit(CHOSEN.read(train)[kept], train.target[kept])
-        records = confusions_of(test.record, test.target, model.predict(CHOSEN.read(test)))
+        records = confusions_of(records_of(test), test.target, model.predict(CHOSEN.read(test)))
         result["runs"].append(
             {"seed": seed, "members": options.members, "records": records}
             | provenance("new_patients.py", options)
@@ -221,6 +222,13 @@ def read_records(recipe: Recipe, options: argparse.Namespace, part: Sequence[int
     people = list(simulated_records(2 * options.people, options.beats // (2 * options.people)))
     half = people[: options.people] if part is DS1 else people[options.people :]
     return cut_beats(half, recipe.cut)
+
+
+def records_of(beats: Heartbeats) -> NDArray[np.int64]:
+    """Return the record of each beat."""
+    if beats.record is None:
+        raise ValueError("`beats.record` must not be None; load the beats from their records.")
+    return beats.record
 
 
 def limits(options: argparse.Namespace) -> dict[str, Any]:

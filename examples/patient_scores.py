@@ -158,7 +158,8 @@ def picture(runs: Sequence[Mapping[str, Any]]) -> Any:
 
 def _shares(runs: Sequence[Mapping[str, Any]]) -> tuple[list[str], dict[str, list[float]]]:
     """Return records and the share of S and V beats found in each; NaN where there are fewer than 10."""
-    names, shares = [], {"S": [], "V": []}
+    names: list[str] = []
+    shares: dict[str, list[float]] = {"S": [], "V": []}
     for name in sorted(runs[0]["records"], key=int):
         matrices = np.array([run["records"][name] for run in runs])
         found = {}

@@ -32,7 +32,10 @@ def record_of(signal: NDArray[np.float64], peaks: list[int], rate: float = RATE)
 def pulses(peaks: list[int], n_steps: int, height: float = 1.0, rate: float = RATE) -> NDArray[np.float64]:
     """Return a signal with a narrow pulse at each peak."""
     time = np.arange(n_steps)[:, None]
-    return height * np.exp(-(((time - np.array(peaks)) / (0.02 * rate)) ** 2)).sum(axis=1)
+    signal: NDArray[np.float64] = height * np.exp(-(((time - np.array(peaks)) / (0.02 * rate)) ** 2)).sum(
+        axis=1
+    )
+    return signal
 
 
 def test_a_window_in_seconds_starts_before_the_peak() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from seqclf.datasets import RR_FEATURES, Heartbeats, WFDBRecord, cut_beats
 from seqclf.datasets._rhythm import rr_features
@@ -14,8 +15,9 @@ from seqclf.exceptions import InvalidSequenceError
 gaps = st.lists(st.integers(20, 400), min_size=1, max_size=60)
 
 
-def column(features: np.ndarray, name: str) -> list[float]:  # type: ignore[type-arg]
-    return features[:, RR_FEATURES.index(name)].round(4).tolist()
+def column(features: NDArray[np.float32], name: str) -> list[float]:
+    values: list[float] = features[:, RR_FEATURES.index(name)].round(4).tolist()
+    return values
 
 
 def test_a_premature_beat_by_hand() -> None:

@@ -60,7 +60,12 @@ def test_choosing_does_not_read_the_test_records(
     read: list[Any] = []
     inner = script["main"].__globals__
     original = inner["read_records"]
-    monkeypatch.setitem(inner, "read_records", lambda *given: read.append(given[2]) or original(*given))
+
+    def watched(*given: Any) -> Any:
+        read.append(given[2])
+        return original(*given)
+
+    monkeypatch.setitem(inner, "read_records", watched)
     options = script["read_command_line"](["--choose", "--beats", "480", "--epochs", "1"])
     script["cross_validate"](script["CHOSEN"], options, 0)
     assert read == [script["DS1"]]

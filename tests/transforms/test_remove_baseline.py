@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn.pipeline import make_pipeline
 
 from ramps import ramps, small
@@ -22,7 +23,7 @@ from strategies import Floats, ragged_arrays
 DATA = ramps(24)
 
 
-def by_hand(steps: Floats, windows: tuple[int, ...]) -> Floats:
+def by_hand(steps: NDArray[np.float64], windows: tuple[int, ...]) -> NDArray[np.float64]:
     baseline = steps
     for window in windows:
         wide = np.pad(baseline, ((window // 2, window // 2), (0, 0)), mode="edge")
@@ -46,7 +47,7 @@ def test_a_short_pulse_is_kept_and_a_step_of_the_level_is_not() -> None:
 def test_it_agrees_with_a_plain_loop(arrays: list[Floats], windows: tuple[int, ...]) -> None:
     filtered = RemoveBaseline(windows=windows).fit_transform(as_sequences(arrays, dtype="float64"))
     for got, steps in zip(filtered, arrays, strict=True):
-        np.testing.assert_allclose(got, by_hand(np.float64(steps), windows), atol=1e-9)
+        np.testing.assert_allclose(got, by_hand(steps.astype(np.float64), windows), atol=1e-9)
 
 
 def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:

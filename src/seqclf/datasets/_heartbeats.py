@@ -72,13 +72,13 @@ class Heartbeats:
                     "Select the same beats in all arrays."
                 )
         width = len(RR_FEATURES)
-        for name, array, columns, content in (
+        for name, rows, columns, content in (
             ("rr_intervals", self.rr_intervals, 3, "before, after and median"),
             ("rr_features", self.rr_features, width, "the columns of `RR_FEATURES`"),
         ):
-            if array is not None and array.shape != (n, columns):
+            if rows is not None and rows.shape != (n, columns):
                 raise InvalidSequenceError(
-                    f"`{name}` must have shape ({n}, {columns}): {content}, for each sequence; got {array.shape}. Select the "
+                    f"`{name}` must have shape ({n}, {columns}): {content}, for each sequence; got {rows.shape}. Select the "
                     "same beats in all arrays."
                 )
         unknown = np.flatnonzero(~np.isin(self.target, self.target_names))

@@ -60,7 +60,8 @@ def gather(
 ) -> NDArray[np.float64]:
     """Return the steps of all beats, concatenated."""
     firsts = np.cumsum(lengths) - lengths  # start of each beat in the result
-    return signal[np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())]
+    rows: NDArray[np.float64] = signal[np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())]
+    return rows
 
 
 def gather_median_beat(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, scale
+from seqclf.datasets._beat_cut import FREQUENCY
+from seqclf.datasets._cutting import MAX_STEPS, scale
 from seqclf.datasets._morphology import FloatArray, Population
 from seqclf.datasets._planning import Plan
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from seqclf._checks import as_random_state, check_boolean, check_integer, check_number
 from seqclf.datasets._aami import AAMI_CLASSES
-from seqclf.datasets._cutting import FREQUENCY, MAX_STEPS, MIN_STEPS, RR_SHARE
+from seqclf.datasets._beat_cut import FREQUENCY
+from seqclf.datasets._cutting import MAX_STEPS, MIN_STEPS, RR_SHARE
 from seqclf.datasets._heartbeats import Heartbeats
 from seqclf.datasets._morphology import FloatArray, draw_population
 from seqclf.datasets._planning import plan_beats, previous_intervals
