@@ -17,7 +17,14 @@ from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._resumable_batches import ResumableBatches
 from seqclf.exceptions import InvalidCheckpointError
 from seqclf.sequences import Sequences
-from seqclf.training import Checkpoint, Stored, current_group, file_of_first, read_checkpoint
+from seqclf.training import (
+    Checkpoint,
+    Stored,
+    check_same_in_group,
+    current_group,
+    file_of_first,
+    read_checkpoint,
+)
 
 _MAY_CHANGE = ("callbacks", "device", "verbose")
 """Parameters that do not change what is computed."""
@@ -40,6 +47,10 @@ class CheckpointedFit:
         cls, checkpoint: Any, every: Any, estimator: Parameters, parameters: Mapping[str, Any]
     ) -> Self | None:
         """Check the arguments of `fit`, read the file, and compare the parameters; None without `checkpoint`."""
+        check_same_in_group(
+            {"`checkpoint`": "None" if checkpoint is None else "a path"},
+            "Pass it in every process, or in none.",
+        )
         if checkpoint is None:
             if every is not None:
                 raise ValueError(

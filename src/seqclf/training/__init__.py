@@ -11,6 +11,7 @@ from seqclf.training._loop import train
 from seqclf.training._loss import LossFunction, loss_divisor, weights_in_loss
 from seqclf.training._monitor import Monitor
 from seqclf.training._optimizer import OptimizerChoice, OptimizerSpec, new_optimizer, set_rates
+from seqclf.training._processes._agreement import check_same_in_group
 from seqclf.training._processes._distributed import distributed
 from seqclf.training._processes._files import file_of_first
 from seqclf.training._processes._group import ProcessGroup, current_group
@@ -41,6 +42,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingSpec",
     "as_callbacks",
+    "check_same_in_group",
     "current_group",
     "device_of",
     "distributed",

@@ -225,6 +225,7 @@ ERRORS: dict[str, Callable[[], Any]] = {
     "divided sampler": lambda: gru(sampler=divided).fit(X, Y),
     "sum": lambda: gru(loss=nn.CrossEntropyLoss(reduction="sum")).fit(X, Y),
     "batch normalisation": lambda: SequenceClassifier(network=normalized, max_epochs=1).fit(X, Y),
+    "checkpoint": lambda: gru().fit(X, Y, checkpoint=here(1, "run.ckpt", None)),
     "sweep": search,
     "nested": nested,
 }

@@ -38,6 +38,7 @@ MESSAGES = {
     ),
     "sum": ("`loss` must be a weighted mean over the batch to train on several processes; got", None),
     "batch normalisation": ("got BatchNorm1d as `head.0`, whose statistics would be those of a share", None),
+    "checkpoint": (SAME + "`checkpoint` on rank 1 than on rank 0: a path and None. Pass it in every", None),
     "sweep": ("A sweep must run outside of `seqclf.distributed()`; got one in a group of 4 processes", None),
     "nested": ("`distributed` must not be called in a block of another `distributed`; leave it out", None),
 }

@@ -16,6 +16,7 @@ from seqclf.training._config import TrainingConfig
 from seqclf.training._data import LabelledSequences
 from seqclf.training._loss import LossFunction
 from seqclf.training._processes._connection import Connection
+from seqclf.training._processes._group import current_group
 
 _N_COMPARED = 64
 """Sequences whose values are compared; of the others, only the lengths are."""
@@ -53,6 +54,26 @@ def check_same(connection: Connection, facts: Mapping[str, Any], cure: str) -> N
         f"All processes must train in the same way; got other {name} on rank {rank} than on rank 0: {shown[rank]} and {shown[0]}. "
         f"{cure}"
     )
+
+
+def check_same_in_group(facts: Mapping[str, Any], cure: str) -> None:
+    """Raise in all processes of the current group if one of these facts is another one in one of them; alone, do nothing.
+
+    Parameters
+    ----------
+    facts : mapping of str to Any
+        Compared by their text; each process has the same names.
+    cure : str
+        The end of the message.
+
+    Examples
+    --------
+    >>> from seqclf.training import check_same_in_group
+    >>> check_same_in_group({"`checkpoint`": "None"}, "Pass it in every process, or in none.")
+    """
+    connection = current_group().connection
+    if connection is not None:
+        check_same(connection, facts, cure)
 
 
 def facts_of(
