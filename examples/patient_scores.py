@@ -134,12 +134,13 @@ def picture(runs: Sequence[Mapping[str, Any]]) -> Any:
     left, right = figure.subplots(1, 2, width_ratios=(2, 3))
     for source, (_, s, v) in PUBLISHED.items():
         left.plot(s, v, "o", color="0.6")
-        left.annotate(source.split(" ")[0] + " " + source.split(",")[0][-4:], (s, v), (5, 4), textcoords="offset points", size=8)  # fmt: skip
+        left.annotate(source.split(",")[0], (s, v), (5, 4), textcoords="offset points", size=8)
     ours = [f1_of(as_matrices(run["records"])) for run in runs]
     left.plot(
         [one["S"] for one in ours], [one["V"] for one in ours], "D", color="C3", label="this model, each seed"
     )
     left.set(xlabel="F1 of S", ylabel="F1 of V", title="Patients who are not in the training set")
+    left.margins(x=0.25)
     left.legend(loc="lower right")
     width = 0.4
     names, shares = _shares(runs)
@@ -152,7 +153,7 @@ def picture(runs: Sequence[Mapping[str, Any]]) -> Any:
         xlabel="record with at least 10 such beats",
         title="Share found in each record, median of the seeds",
     )
-    right.legend(loc="lower left")
+    figure.legend(*right.get_legend_handles_labels(), loc="outside right upper")
     return figure
 
 
