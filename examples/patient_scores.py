@@ -134,13 +134,14 @@ def picture(runs: Sequence[Mapping[str, Any]]) -> Any:
     left, right = figure.subplots(1, 2, width_ratios=(2, 3))
     for source, (_, s, v) in PUBLISHED.items():
         left.plot(s, v, "o", color="0.6")
-        left.annotate(source.split(",")[0], (s, v), (5, 4), textcoords="offset points", size=8)
+        side = "right" if s < 0.7 else "left"
+        left.annotate(source.split(",")[0], (s, v), (0, 6), textcoords="offset points", size=8, ha=side)
     ours = [f1_of(as_matrices(run["records"])) for run in runs]
     left.plot(
         [one["S"] for one in ours], [one["V"] for one in ours], "D", color="C3", label="this model, each seed"
     )
     left.set(xlabel="F1 of S", ylabel="F1 of V", title="Patients who are not in the training set")
-    left.margins(x=0.25)
+    left.margins(x=0.5)
     left.legend(loc="lower right")
     width = 0.4
     names, shares = _shares(runs)

@@ -124,6 +124,16 @@ def test_missing_samples_stay_missing_and_do_not_spread() -> None:
         cut_beats(record_of(signal, peaks), cut)
 
 
+def test_missing_samples_do_not_shift_the_baseline() -> None:
+    peaks = list(range(100, 2400, 100))
+    signal = np.random.default_rng(0).normal(0, 0.1, 2500)
+    cut = BeatCut(window=(-0.3, 0.3), baseline=(0.6,), scale=None)
+    whole = cut_beats(record_of(signal, peaks), cut).sequences
+    signal[1030:1062] = np.nan
+    next_beat = cut_beats(record_of(signal, peaks), cut, missing="drop").sequences[9]
+    assert float((next_beat - whole[10])[:10].abs().mean()) < 0.03
+
+
 def test_record_scaling_removes_the_amplitude_of_a_person_but_not_that_of_a_beat() -> None:
     peaks = [200, 400, 600, 800]
     signal = pulses(peaks, 1000) + pulses([600], 1000)

@@ -50,6 +50,16 @@ def test_it_agrees_with_a_plain_loop(arrays: list[Floats], windows: tuple[int, .
         np.testing.assert_allclose(got, by_hand(steps.astype(np.float64), windows), atol=1e-9)
 
 
+def test_a_window_much_longer_than_the_sequences_needs_no_more_memory() -> None:
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(n, 1)) for n in (1, 2, 5, 30)]
+    expected = [by_hand(steps, (1001,)) for steps in arrays]
+    for window in (1001, 2_000_000_001):
+        filtered = RemoveBaseline(windows=(window,)).fit_transform(as_sequences(arrays, dtype="float64"))
+        for got, steps in zip(filtered, expected, strict=True):
+            np.testing.assert_allclose(got, steps, atol=1e-12)
+
+
 def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     X = as_sequences([rng.normal(size=(n, 2)) for n in (3, 40, 1, 7, 90, 12)])

@@ -93,7 +93,7 @@ class RemoveBaseline(SequenceTransformer):
         offsets = sequences.offsets.cpu().numpy()
         values = sequences.values.detach().cpu().numpy()
         filtered = np.empty_like(values)
-        for first, last in _blocks(offsets, max(windows) // 2):
+        for first, last in _blocks(offsets, min(max(windows) // 2, int(np.diff(offsets).max()))):
             rows = slice(offsets[first], offsets[last])
             block, lengths = values[rows], np.diff(offsets[first : last + 1])
             baseline = block
@@ -109,7 +109,8 @@ def running_median(
     """Return the median of the window around each row of its sequence, whose first and last rows are repeated outside."""
     from scipy.ndimage import median_filter  # a dependency of scikit-learn; takes time to import
 
-    half = window // 2
+    # Beyond the longest sequence, a wider window holds as many more copies of its first row as of its last: the same median.
+    half = min(window // 2, int(lengths.max()))
     padded = lengths + 2 * half
     index = np.repeat(np.arange(len(lengths)), padded)
     firsts = np.cumsum(lengths) - lengths
