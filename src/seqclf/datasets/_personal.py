@@ -16,31 +16,21 @@ _R_SECONDS: Final = 0.06  # before and after an R peak
 def remove_baseline(
     signal: NDArray[np.float64], rate: float, seconds: Sequence[float]
 ) -> NDArray[np.float64]:
-    """Subtract from each channel its running medians, one after another; missing samples stay NaN."""
+    """Subtract from each channel its running medians, one after another; missing samples stay NaN, and windows skip them."""
     if not seconds:
         return signal
     from scipy.ndimage import median_filter  # a dependency of scikit-learn; takes time to import
 
-    n_steps = len(signal)
-    baseline = np.column_stack([_filled(channel) for channel in signal.T])
-    for length in seconds:
-        half = min(int(length * rate / 2), n_steps - 1)
-        for channel in baseline.T:
+    filtered = signal.copy()
+    for channel in filtered.T:
+        is_known = np.isfinite(channel)
+        baseline = channel[is_known]
+        for length in seconds if len(baseline) else ():
+            half = min(int(length * rate / 2), len(baseline))
             # One-dimensional input takes scipy's fast path, whose time hardly depends on the window.
-            channel[:] = median_filter(np.ascontiguousarray(channel), 2 * half + 1, mode="nearest")
-    return signal - baseline
-
-
-def _filled(channel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a channel in which missing samples lie on a line between their neighbours."""
-    is_known = np.isfinite(channel)
-    if is_known.all():
-        return channel
-    if not is_known.any():
-        return np.zeros_like(channel)
-    steps = np.arange(len(channel))
-    filled: NDArray[np.float64] = np.interp(steps, steps[is_known], channel[is_known])
-    return filled
+            baseline = median_filter(baseline, 2 * half + 1, mode="nearest")
+        channel[is_known] -= baseline
+    return filtered
 
 
 def r_amplitudes(signal: NDArray[np.float64], peaks: NDArray[np.int64], rate: float) -> NDArray[np.float64]:
