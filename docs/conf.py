@@ -148,7 +148,7 @@ html_sidebars: dict[str, list[str]] = {
     )
 }
 
-PACKAGES = ("sequences", "transforms", "estimators", "persistence", "scoring", "exceptions")
+PACKAGES = ("sequences", "transforms", "training", "estimators", "persistence", "scoring", "exceptions")
 
 
 def resolve_shortcut(
