@@ -2,14 +2,14 @@
 Heartbeats of unequal length
 ============================
 
-Three classes of simulated heartbeats, each as long as it is. A small GRU learns them in seconds, and its report shows which classes it
+Three classes of simulated heartbeats of unequal length. A small GRU is trained in seconds, and its report shows which classes it
 confuses.
 """
 
 # %%
 # The data
 # --------
-# Beats differ in shape *and* in length: padding them to one width would hide the second, or let the network read it off the padding.
+# Beats differ in shape *and* in length. A network that reads padded beats may miss the length, or learn it from the padding.
 
 import matplotlib.pyplot as plt
 
@@ -40,8 +40,8 @@ print(report)
 report.plot()
 
 # %%
-# How training went
-# -----------------
+# Learning curve
+# --------------
 
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 axes.plot(range(1, model.n_epochs_ + 1), model.history_["train_loss"], marker="o")

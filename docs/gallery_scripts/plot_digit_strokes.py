@@ -3,7 +3,7 @@ Digits, read row by row
 =======================
 
 scikit-learn's handwritten digits as sequences: each image is read from top to bottom, one row of eight pixels per step, and empty rows
-at the bottom are left out. So each step has several features, and lengths differ.
+at the bottom are left out. So each step has eight features, and lengths differ.
 """
 
 # %%
@@ -24,7 +24,7 @@ for axes, image, digit in zip(panels, X, digits.target, strict=False):
 # %%
 # Fit
 # ---
-# Short sequences with many features are records, not signals: ``fit`` chooses its defaults accordingly.
+# ``fit`` chooses parameters that are "auto" by the lengths and the number of features: see the second line of the output.
 
 from sklearn.model_selection import train_test_split
 
@@ -38,9 +38,9 @@ print(f"accuracy {model.score(X_test, y_test):.3f}")
 print(model.auto_parameters_)
 
 # %%
-# What it knows after each row
-# ----------------------------
-# The same model predicts the beginning of an image. Some digits are clear after three rows, others need the last one.
+# Predictions after each row
+# --------------------------
+# The same model predicts from the first rows of an image. The number of rows that it needs depends on the digit.
 
 rows = np.arange(1, 9)
 known = [model.predict_proba([x[:n] for x in X_test]) for n in rows]

@@ -1,15 +1,15 @@
 """
-Gaps in a sensor
-================
+Sensor data with gaps
+=====================
 
-Two sensors are read at each step; one of them fails for a while in most sequences. The model reads the gaps as they are, and learns from
-*when* a value is missing as well as from the values.
+Two sensors are read at each step. One of them fails for a while in every sequence, which leaves NaN. With ``missing="indicator"``, the
+model learns from the values and from *when* a value is missing.
 """
 
 # %%
 # The data
 # --------
-# A slow wave (class "slow") or a fast one (class "fast"). The second sensor has gaps: NaN, not padding.
+# A slow wave (class "slow") or a fast one (class "fast"). The second sensor has gaps, which are NaN.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,15 +37,15 @@ panels[0].legend(frameon=False, ncols=2)
 panels[1].set_xlabel("step")
 
 # %%
-# Fit with gaps
-# -------------
-# The first 300 sequences train the model, the others test it.
+# Fit with NaN
+# ------------
+# The model is trained on the first 300 sequences, and tested on the others. For comparison, a second model gets the first sensor only.
 
 from seqclf import GRUClassifier
 
 scores = {}
 model = GRUClassifier(hidden_size=24, max_epochs=12, missing="indicator", random_state=0)
-scores["gaps as they are"] = model.fit(X[:300], y[:300]).score(X[300:], y[300:])
+scores["both, with gaps"] = model.fit(X[:300], y[:300]).score(X[300:], y[300:])
 first = [x[:, :1] for x in X]
 model = GRUClassifier(hidden_size=24, max_epochs=12, random_state=0)
 scores["first sensor only"] = model.fit(first[:300], y[:300]).score(first[300:], y[300:])

@@ -2,8 +2,8 @@
 A network that reads padding, and one that does not
 ===================================================
 
-Two torch networks, the same weights, one line apart. Adding zeros at the end changes the predictions of the first. The audit finds it
-without being shown the code.
+Two torch networks with the same weights differ in one line. Adding zeros at the end changes the predictions of the first one. The audit
+finds this by predicting, without reading the code.
 """
 
 # %%
