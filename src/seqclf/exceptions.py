@@ -2,7 +2,7 @@
 
 
 class InvalidCheckpointError(ValueError):
-    """Raised when a file is not a checkpoint, was damaged, or belongs to a fit of other data or parameters.
+    """Raised when a file is not a checkpoint, is damaged, or belongs to a fit with other data or parameters.
 
     The message says what must hold, what was found and what to do.
 
@@ -52,11 +52,11 @@ class InvalidSequenceError(ValueError):
 
 
 class ProcessFailedError(RuntimeError):
-    """Raised in a process of `seqclf.distributed` when another one failed; the message is that of the other one.
+    """Raised in a process of a `seqclf.distributed` block when another process failed, with the message of that process.
 
     Examples
     --------
-    A process leaves the block with this error, and the launcher, torchrun, ends the script:
+    It leaves the block of each process that did not fail itself, and torchrun ends the script:
 
     >>> import seqclf
     >>> with seqclf.distributed():

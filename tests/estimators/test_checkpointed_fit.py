@@ -279,7 +279,7 @@ class Unstorable(torch.optim.SGD):
             {},
             {"checkpoint": "/none/x"},
             FileNotFoundError,
-            "must lie in a folder that exists; got /none/x. Create /none first",
+            "must be in an existing folder; got /none/x. Create /none first",
         ),
         ({}, {"checkpoint_every": 0}, ValueError, "`checkpoint_every` must be"),
         (
@@ -346,9 +346,9 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
         (lambda c: c["identity"].pop("seed"), "must hold the seed of its fit; got None"),
         (
             lambda c: c.update(training={"object": 1}),
-            "must hold a training; got ValueError: a value of kind 'object'",
+            "must hold the state of a training; got ValueError: a value of kind 'object'",
         ),
-        (lambda c: c["training"]["dict"].pop(), "must hold a training|builds the same network"),
+        (lambda c: c["training"]["dict"].pop(), "must hold the state of a training|builds the same network"),
     ],
 )
 def test_edited_files_are_refused(change: Callable[[dict[str, Any]], Any], message: str, path: Path) -> None:
@@ -373,7 +373,7 @@ def test_damaged_and_other_files_are_refused(path: Path) -> None:
     seqclf.save(model, path.with_name("model"))
     other = path.with_name("model").read_bytes()
     for bad, message in (
-        (changed, "must have the SHA-256 that it states.*delete it to start the fit anew"),
+        (changed, "must have the SHA-256 that it states.*delete it to start over"),
         (content[:-9], "must end with its last tensor"),
         (b"", "must start with the 8 bytes"),
         (pickle.dumps(print), "must hold its header|must be strict JSON"),
@@ -404,7 +404,7 @@ data, path = ramps(48), Path(sys.argv[1])
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     model = small(max_epochs=4, batch_size=16, callbacks=[Full()]).fit(data.arrays, data.y, checkpoint=path, checkpoint_every=2)
-assert any("File too large" in str(one.message) and "training goes on" in str(one.message) for one in caught)
+assert any("File too large" in str(one.message) and "training continues" in str(one.message) for one in caught)
 Path(sys.argv[2]).write_bytes(pickle.dumps(result_of(model)))
 """
     run_with_limit(code, path, path.with_name("result"))

@@ -1,4 +1,4 @@
-"""`CheckpointedFit`: one call of `fit(checkpoint=...)`, and whether a file belongs to it."""
+"""`CheckpointedFit`: one call of `fit(checkpoint=...)`, and whether a checkpoint belongs to it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _MAY_CHANGE = ("callbacks", "device", "verbose")
 
 @dataclass(kw_only=True, eq=False, slots=True)
 class CheckpointedFit:
-    """What identifies a fit is gathered while it begins, and compared with the file, if there is one.
+    """Gathers what identifies a fit while it begins, and compares it with the checkpoint, if there is one.
 
-    Everything that a fit builds is built again by the same call with the same seed; the file holds what training changed.
+    The same call with the same seed builds everything else again; the checkpoint holds what training changed.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class CheckpointedFit:
         if checkpoint is None:
             if every is not None:
                 raise ValueError(
-                    f"`checkpoint_every` must come with `checkpoint`, the path of a file; got {every!r} alone."
+                    f"`checkpoint_every` must come with `checkpoint`; got {every!r} alone. Pass the path of a file as `checkpoint`."
                 )
             return None
         path = _as_path(checkpoint)
@@ -62,7 +62,7 @@ class CheckpointedFit:
         if estimator.warm_start:
             raise ValueError(
                 "`checkpoint` must not be given with `warm_start=True`: the weights that such a fit starts from exist in this process "
-                "only. Use warm_start=False."
+                "only. Set warm_start=False."
             )
         with file_of_first(path) as visible:
             stored = read_checkpoint(visible)
@@ -84,7 +84,7 @@ class CheckpointedFit:
         seed = drawn if self.stored is None else self.stored.identity.get("seed")
         if type(seed) is not int:
             raise InvalidCheckpointError(
-                f"{self.path}: A checkpoint must hold the seed of its fit; got {seed!r:.40}. Delete the file to start the fit anew."
+                f"{self.path}: A checkpoint must hold the seed of its fit; got {seed!r:.40}. Delete the file to start over."
             )
         self.identity["seed"] = seed
         return seed
@@ -129,14 +129,16 @@ class CheckpointedFit:
         else:
             changes = [f"the {what} differ ({', '.join(names)})"]
         raise InvalidCheckpointError(
-            f"{self.path}: A checkpoint must be resumed by the same fit; {', '.join(changes)}. Pass what the interrupted fit got, or "
-            "start a new fit: with another path, or after deleting the file."
+            f"{self.path}: A checkpoint must be resumed by the same fit; {', '.join(changes)}. Pass what was passed to the interrupted fit, "
+            "or start a new one: with another path, or after deleting the file."
         )
 
 
 def _as_path(checkpoint: Any) -> Path:
     if not isinstance(checkpoint, str | os.PathLike) or not os.fspath(checkpoint):
-        raise TypeError(f"`checkpoint` must be the path of a file or None; got {checkpoint!r:.80}.")
+        raise TypeError(
+            f'`checkpoint` must be the path of a file or None; got {checkpoint!r:.80}. For example, pass "run.ckpt".'
+        )
     path = Path(checkpoint)
     if path.is_dir():
         raise IsADirectoryError(
@@ -147,8 +149,10 @@ def _as_path(checkpoint: Any) -> Path:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"`checkpoint` must lie in a folder that exists; got {path}. Create {folder} first."
+            f"`checkpoint` must be in an existing folder; got {path}. Create {folder} first."
         )
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"`checkpoint` must lie in a folder that can be written to; got {path}.")
+        raise PermissionError(
+            f"`checkpoint` must be in a folder that this process may write to; got {path}. Choose another folder."
+        )
     return path

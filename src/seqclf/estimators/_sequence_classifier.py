@@ -218,10 +218,10 @@ class SequenceClassifier(Predictor):
             Scored after each epoch, and monitored by `early_stopping`; its classes have the weights of the
             training samples.
         checkpoint : str, path or None, default=None
-            A file that holds the training up to its last checkpoint. If it exists, the same call resumes there and ends with the model
-            of an undisturbed fit, bitwise; if that fit was finished, it returns the model. Ctrl-C writes a checkpoint.
+            A file in which `fit` stores the state of the training. If it exists, the same call resumes from it and ends with bitwise the
+            same model as an uninterrupted fit; if that fit was complete, it returns the model. Ctrl-C writes a checkpoint.
         checkpoint_every : int or None, default=None
-            Batches between two checkpoints; None: 30 seconds.
+            Number of batches between two checkpoints; None: every 30 seconds, or less often if writing takes long.
 
         Returns
         -------
@@ -237,7 +237,8 @@ class SequenceClassifier(Predictor):
         -----
         SeqclfWarning
             If the first batches show that training will take more than ten minutes; the message names what would shorten it.
-            With `checkpoint`, if it cannot be written, or the network draws from a global random generator.
+            With `checkpoint`, if it cannot be written, if versions of packages have changed since it was written, or if the network
+            draws from a global random generator.
         """
         given = checked(self)
         run = CheckpointedFit.begin(checkpoint, checkpoint_every, given, self.get_params(deep=False))

@@ -1,4 +1,4 @@
-"""`Checkpoint`: a training in a file, from which it resumes."""
+"""`Checkpoint`: the state of a training in a file, from which it resumes."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ CHECKPOINT_FILE = Container(
     name="checkpoint",
     writer="`fit(checkpoint=...)`",
     error=InvalidCheckpointError,
-    cure="Was it copied in part, or changed? Take the original file, or delete it to start the fit anew.",
+    cure="Was it copied only in part, or changed? Take the original file, or delete it to start over.",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stored:
-    """What a file holds.
+    """The content of a checkpoint file.
 
     Attributes
     ----------
     identity : dict
-        What the fit is, in words and digests; see `Checkpoint`.
+        What the training is, as text and digests; see `Checkpoint`.
     versions : dict of str to str
-        Of the packages that wrote it.
+        Versions of the packages that wrote it.
     state : dict
-        Where the training stood.
+        State of the training.
 
     Examples
     --------
@@ -68,12 +68,12 @@ class Stored:
 
 
 def read_checkpoint(path: Path) -> Stored | None:
-    """Return what a file holds; None if there is none.
+    """Return the content of a checkpoint file; None if there is no file.
 
     Raises
     ------
     InvalidCheckpointError
-        If it is damaged, something else, or of another version of seqclf.
+        If the file is damaged, not a checkpoint, or of another version of seqclf.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def read_checkpoint(path: Path) -> Stored | None:
         raise InvalidCheckpointError(f"{path}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InvalidCheckpointError(
-            f"{path}: A checkpoint must hold a training; got {type(error).__name__}: {error!s:.100}. {CHECKPOINT_FILE.cure}"
+            f"{path}: A checkpoint must hold the state of a training; got {type(error).__name__}: {error!s:.100}. {CHECKPOINT_FILE.cure}"
         ) from error
 
 
@@ -119,36 +119,36 @@ def _check_version(content: Mapping[str, Any]) -> None:
     if content["format"] != FORMAT or written_by != versions()["seqclf"]:
         raise InvalidCheckpointError(
             f"A checkpoint must be resumed by the version of seqclf that wrote it, {written_by!s:.40}; this is "
-            f"{versions()['seqclf']}. Finish the fit with that version, or delete the file to start the fit anew."
+            f"{versions()['seqclf']}. Finish the fit with that version, or delete the file to start over."
         )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Checkpoint:
-    """Stores a training in a file from time to time, and resumes it from there.
+    """Stores the state of a training in a file from time to time, and resumes from it.
 
     Parameters
     ----------
     path : Path
-        The file. It is replaced as a whole.
+        The file. Each checkpoint replaces it as a whole.
     every : int or None, default=None
-        Batches between two checkpoints. None: by time, every 30 seconds, or less often where writing takes more than 1 % of the time.
+        Number of batches between two checkpoints. None: every 30 seconds, or less often if writing would take more than 1 % of the time.
     identity : dict, default={}
-        What the training is, as plain values: stored in the file, for its reader to compare.
+        What the training is, as plain values: stored in the file, for the caller to compare before it resumes.
     stored : Stored or None, default=None
-        Where to resume.
+        Where to resume: the result of `read_checkpoint`. None: a new training.
     skip : callable or None, default=None
-        Called with the numbers of epochs and, in the epoch after these, of batches that are done: the next iteration over the batches
-        must leave them out.
+        Called when the training resumes, with the number of complete epochs and the number of batches that are done in the next one: the
+        next iteration over the batches must leave these out.
     counted : dict of str to torch.Tensor, default={}
-        What is counted in training outside of the loop; stored, and restored in place.
+        Tensors that are counted outside of `train`; stored, and restored in place.
     writes : bool, default=True
-        Whether this process writes: one of those that train together.
+        Whether this process writes the file: of several that train together, only one must.
 
     Notes
     -----
-    `train` must be called as before, with a network, an optimizer and batches that were built in the same way. `fit` of an estimator does
-    that, and compares samples and parameters, which nobody does here.
+    To resume, call `train` with a network, an optimizer and batches that were built in the same way. `fit` of an estimator does that, and
+    compares samples and parameters; `Checkpoint` alone does not compare them.
 
     Examples
     --------
@@ -221,7 +221,7 @@ class Checkpoint:
             raise KeyboardInterrupt
 
     def write(self, training: Training) -> None:
-        """Write the training as it is; if that fails, warn and keep the previous file: training must not be lost."""
+        """Write the state of the training; if that fails, warn and keep the previous file: training must not be lost."""
         started, self._n_batches = self.clock(), 0
         if self.writes:
             content, tensors = self._content(training)
@@ -230,8 +230,8 @@ class Checkpoint:
                     CHECKPOINT_FILE.write(file, content, tensors)
             except OSError as error:
                 warnings.warn(
-                    f"A checkpoint could not be written ({error}); training goes on, and {self.path} stays as it was. Free space on "
-                    "the disk: the next checkpoint tries again.",
+                    f"A checkpoint could not be written ({error}); training continues, and {self.path} is unchanged. Is the disk full, "
+                    "or the folder gone? The next checkpoint tries again.",
                     SeqclfWarning,
                     stacklevel=2,
                 )
@@ -252,7 +252,7 @@ class Checkpoint:
             raise InvalidCheckpointError(
                 f"{self.path}: A checkpoint must be resumed by a fit that builds the same network, optimizer, schedule and batches; got "
                 f"{type(error).__name__}: {error!s:.300}. Did the code of a custom component change? Change it back, or delete the "
-                "file to start the fit anew."
+                "file to start over."
             ) from error
 
     def _warn_of_versions(self, before: Mapping[str, str]) -> None:
@@ -262,8 +262,8 @@ class Checkpoint:
         ]
         if changed:
             warnings.warn(
-                f"A training must resume with the packages that it started with to give the same weights as an undisturbed one; {self.path} "
-                f"was written with {', '.join(changed)}.",
+                f"To end with the same weights as without interruption, a fit must resume with the versions it started with; {self.path} was "
+                f"written with {', '.join(changed)}. Install these versions if the weights must be identical.",
                 SeqclfWarning,
                 stacklevel=2,
             )
@@ -281,7 +281,7 @@ class Checkpoint:
         return content, tensors
 
     def _check_first_batch(self, training: Training, before: dict[str, bytes]) -> None:
-        """Raise if the training cannot be stored, and warn if it cannot be resumed exactly, now rather than after a day."""
+        """Raise if the training cannot be stored, and warn if it cannot resume exactly: now rather than after a day."""
         self._global_states = None
         try:
             self._content(training)
@@ -293,8 +293,8 @@ class Checkpoint:
         drawn = drawn_from(before, device_of(training.module))
         if drawn:
             warnings.warn(
-                f"A training must draw from the generator that `fit` passes to be resumed exactly; the first batch drew from the global "
-                f"generator of {' and '.join(drawn)}. After an interruption, training resumes with other random numbers. Use "
+                f"To resume exactly, a fit must draw random numbers from the generator that it passes to components; the first batch drew from "
+                f"the global generator of {' and '.join(drawn)}. After an interruption, training resumes with other random numbers. Use "
                 "`seqclf.nn.Dropout(p, generator=generator)` in place of `torch.nn.Dropout` and the `dropout` of `torch.nn.RNN`, and pass "
                 "the generator to other random functions.",
                 SeqclfWarning,
