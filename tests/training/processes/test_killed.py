@@ -18,5 +18,5 @@ def test_processes_notice_that_another_one_was_killed() -> None:
     for rank in (0, 2):
         assert processes[rank].returncode == 1
         assert (
-            "All processes of a group must go on; one of them ended without an error message" in outputs[rank]
+            "All processes of a group must keep running; one ended without an error message" in outputs[rank]
         )

@@ -15,32 +15,35 @@ from training.processes.launch import finish, start, torchrun
 N_PROCESSES = 4
 ROUNDING = 1e-6
 
-SAME = "All processes must train in the same way; got other "
+SAME = "All processes must train in the same way; got different "
 MESSAGES = {
     "augmentation": ("rank 2 failed: ValueError: boom", 2),
     "callback": ("rank 0 failed: OSError: disk full", 0),
     "interrupt": ("rank 1 failed: KeyboardInterrupt", 1),
     "before fit": ("rank 3 failed: ValueError: `lr` must be positive and finite; got -1.0.", 3),
     "after fit": ("rank 1 failed: InvalidSequenceError: Every sequence must have at least one step", 1),
-    "number": (SAME + "number of training samples on rank 3 than on rank 0: 30 and 35. Read", None),
-    "lengths": (SAME + "lengths of training samples on rank 2 than on rank 0: those with checksum", None),
-    "labels": (SAME + "labels of training samples on rank 1 than", None),
-    "weights": (SAME + "weights of training samples on rank 1 than", None),
-    "values": ("on the same samples; got other values in sample 34 on rank 1 than on rank 0. Read", None),
-    "validation": (SAME + "number of validation samples on rank 2 than on rank 0: 10 and None", None),
-    "parameter": (SAME + "`lr` on rank 1 than on rank 0: 0.1 and 0.2", None),
-    "layers": (SAME + "layers of the network on rank 1 than", None),
-    "loss": (SAME + "`loss` on rank 1 than on rank 0: FocalLoss(gamma", None),
-    "unseeded sampler": (SAME + "batches on rank 1 than on rank 0: checksum", None),
+    "number": (SAME + "number of training samples on ranks 3 and 0: 30 and 35. Read", None),
+    "lengths": (SAME + "lengths of training samples on ranks 2 and 0: those with checksum", None),
+    "labels": (SAME + "labels of training samples on ranks 1 and 0", None),
+    "weights": (SAME + "weights of training samples on ranks 1 and 0", None),
+    "values": ("on the same samples; got different values in sample 34 on ranks 1 and 0. Read", None),
+    "validation": (SAME + "number of validation samples on ranks 2 and 0: 10 and None", None),
+    "parameter": (SAME + "`lr` on ranks 1 and 0: 0.1 and 0.2", None),
+    "layers": (SAME + "layers of the network on ranks 1 and 0", None),
+    "loss": (SAME + "`loss` on ranks 1 and 0: FocalLoss(gamma", None),
+    "unseeded sampler": (SAME + "batches on ranks 1 and 0: checksum", None),
     "divided sampler": (
         "seed it with the generator that its factory gets, and leave `num_replicas` at 1",
         None,
     ),
     "sum": ("`loss` must be a weighted mean over the batch to train on several processes; got", None),
     "batch normalisation": ("got BatchNorm1d as `head.0`, whose statistics would be those of a share", None),
-    "checkpoint": (SAME + "`checkpoint` on rank 1 than on rank 0: a path and None. Pass it in every", None),
+    "checkpoint": (SAME + "`checkpoint` on ranks 1 and 0: a path and None. Pass it in every", None),
     "sweep": ("A sweep must run outside of `seqclf.distributed()`; got one in a group of 4 processes", None),
-    "nested": ("`distributed` must not be called in a block of another `distributed`; leave it out", None),
+    "nested": (
+        "`distributed` must not be called inside another `distributed` block. Remove the inner one",
+        None,
+    ),
 }
 
 

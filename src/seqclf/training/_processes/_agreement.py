@@ -31,7 +31,7 @@ def digest(values: Any) -> int:
 
 
 def check_same(connection: Connection, facts: Mapping[str, Any], cure: str) -> None:
-    """Raise in all processes if one of these facts is another one in one of them, and name the first that is.
+    """Raise in all processes if one of these facts differs between them, and name the first that differs.
 
     Parameters
     ----------
@@ -51,13 +51,12 @@ def check_same(connection: Connection, facts: Mapping[str, Any], cure: str) -> N
     name = list(facts)[number]
     shown = _texts(connection, _text(facts[name]))
     raise ValueError(
-        f"All processes must train in the same way; got other {name} on rank {rank} than on rank 0: {shown[rank]} and {shown[0]}. "
-        f"{cure}"
+        f"All processes must train in the same way; got different {name} on ranks {rank} and 0: {shown[rank]} and {shown[0]}. {cure}"
     )
 
 
 def check_same_in_group(facts: Mapping[str, Any], cure: str) -> None:
-    """Raise in all processes of the current group if one of these facts is another one in one of them; alone, do nothing.
+    """Raise in all processes of the current group if one of these facts differs between them; alone, do nothing.
 
     Parameters
     ----------
@@ -119,8 +118,8 @@ def check_values(connection: Connection, sequences: Sequences | LazySequences) -
     if differs.any():
         rank, row = differs.nonzero()[0].tolist()
         raise ValueError(
-            f"All processes must train on the same samples; got other values in sample {int(rows[row])} on rank {rank} than on rank "
-            "0. Read the same file everywhere, or make the data from the same seed."
+            f"All processes must train on the same samples; got different values in sample {int(rows[row])} on ranks {rank} and 0. "
+            "Read the same file in each process, or generate the data from the same seed."
         )
 
 

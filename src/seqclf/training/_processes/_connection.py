@@ -14,7 +14,7 @@ from seqclf.training._processes._ends import Ends
 
 
 class Connection:
-    """Collective operations, which turn the loss of another process into an error that says what happened there.
+    """Collective operations; if another process fails, they raise an error that says what happened there.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Connection:
 
 def _lost(error: RuntimeError) -> str:
     return (
-        "All processes of a group must go on; one of them ended without an error message, or did not answer in time "
+        "All processes of a group must keep running; one ended without an error message, or did not respond in time "
         f"({error!s:.200}). Was it killed, out of memory, or is its host gone? See the log of torchrun. If it was only slow, "
-        "raise `timeout` of `distributed`."
+        "pass a longer `timeout` to `distributed`."
     )

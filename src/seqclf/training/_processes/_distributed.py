@@ -31,7 +31,7 @@ _number_of_block = count()
 
 @contextmanager
 def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
-    """Train on all processes that `torchrun` has started, on one or several hosts; alone, do nothing.
+    """Train one model on all processes that `torchrun` has started, on one or several hosts; alone, do nothing.
 
     Inside the block, `fit` and `partial_fit` divide each batch among the processes. All of them must run the block with the same
     data and parameters, and all get the same model.
@@ -39,32 +39,34 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
     Parameters
     ----------
     timeout : float, default=600
-        Seconds that a process waits for the others, for example while the first one runs a callback or another one still reads its
-        data. A process that is killed is noticed at once; the timeout is for hosts that vanish from the network.
+        Seconds that a process waits for the others before it raises an error, for example while the first one runs a callback or
+        another one still reads its data. If a process is killed, the others raise at once; the timeout is for hosts that lose their
+        power or network.
 
     Yields
     ------
     ProcessGroup
-        `rank`, `n_processes`, and `is_main`, which is True in one process: the one that should write files.
+        Has `rank`, `n_processes`, and `is_main`, which is True in one process: the one that should write files.
 
     Raises
     ------
     ProcessFailedError
-        In all other processes, if one of them fails, with its message; or if one was killed.
+        In all other processes, if one fails, with its message, or if one is killed or does not respond in time.
     ValueError
         If the environment is incomplete, or there are more processes than GPUs.
     RuntimeError
-        In a block of another `distributed`.
+        Inside another `distributed` block, or if this build of torch has no `torch.distributed`.
 
     Notes
     -----
-    `batch_size` counts all processes together, so their number does not change the training. A process and N processes agree to
-    rounding; N processes and N processes bitwise, on equal hosts. Dropout and augmentation draw other numbers in each process.
+    `batch_size` is the size of the whole batch, over all processes, so their number does not change the training. Weights trained by one
+    process and by N processes agree to rounding; two runs with N processes on equal hosts agree bitwise. Dropout and augmentation draw
+    different numbers in each process.
 
-    Tensors on a CPU are sent with gloo, those on GPUs with nccl. Each process of a host uses one GPU: "cuda" and "auto" as
-    `device` mean that one. If the script has called `torch.distributed.init_process_group` itself, its processes are used.
+    Tensors on a CPU are sent with gloo, those on GPUs with nccl. Each process uses one GPU of its host, which "cuda" and "auto"
+    as `device` mean. If the script has called `torch.distributed.init_process_group` itself, that group is used.
 
-    `predict` and `score` run in the process that calls them, on all samples that it gets.
+    `predict` and `score` run in the process that calls them, on all samples that it passes.
 
     Examples
     --------
@@ -81,7 +83,7 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
     timeout = check_positive("timeout", timeout)
     if current_group().connection is not None:
         raise RuntimeError(
-            "`distributed` must not be called in a block of another `distributed`; leave it out."
+            "`distributed` must not be called inside another `distributed` block. Remove the inner one."
         )
     if not _has_company():
         yield ProcessGroup()

@@ -15,9 +15,9 @@ from seqclf.training._processes._group import current_group
 
 @contextmanager
 def file_of_first(path: Path) -> Iterator[Path]:
-    """Yield the path of a file with the content that it has for the first process; it may not exist.
+    """Yield the path of a file with the content that the first process reads; the file need not exist.
 
-    Other hosts may not see the file, or, on a network drive, an older version of it.
+    Other hosts may not have the file, or may read an older version of it on a network drive.
 
     Parameters
     ----------

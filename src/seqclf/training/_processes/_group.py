@@ -11,14 +11,14 @@ from seqclf.training._processes._connection import Connection
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProcessGroup:
-    """What `seqclf.distributed` yields: the processes that train together, and which of them this is.
+    """The processes that train together, and which of them this is; `seqclf.distributed` yields it.
 
     Attributes
     ----------
     rank : int
         Number of this process, from 0.
     n_processes : int
-        How many there are, over all hosts; 1 for a script that was started alone.
+        Number of processes, over all hosts; 1 for a script that was started without torchrun.
 
     Examples
     --------

@@ -68,6 +68,6 @@ def check_mean(loss: LossFunction, logits: Tensor, target: Tensor, weight: Tenso
     if total > 0 and not abs(value - parts / total) <= 1e-3 * max(abs(value), 1e-3):
         raise ValueError(
             f"`loss` must be a weighted mean over the batch to train on several processes; got {value:.6g} for {len(target)} samples, "
-            f"whose halves have the mean {parts / total:.6g}. Divide the sum of weight times loss by the sum of the weights; class "
-            "weights that the loss multiplies with belong into its attribute `class_weight`."
+            f"whose halves have the mean {parts / total:.6g}. Divide the sum of weight times loss by the sum of the weights. If the loss "
+            "multiplies by class weights, store them in its attribute `class_weight`."
         )
