@@ -20,36 +20,36 @@ MIN_SECONDS: Final = 0.2  # the shortest beat is longer: this is the refractory 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeatCut:
-    """Which part of a record is a beat, and how it is filtered and scaled.
+    """How a record is cut into beats: their windows, filter and scale.
 
-    The defaults cut beats as the published CSV files were cut, for networks that know the patient. For new patients, cut around
-    the R peak, and remove what differs between people: the baseline, the amplitude and the shape of their usual beat.
+    The defaults cut beats as in the published CSV files, for networks that are trained on other beats of the same patients. For new
+    patients, cut around the R peak, and remove what differs between people: the baseline, the amplitude and the median beat.
 
     Parameters
     ----------
     sampling_rate : float, default=125
         Sampling rate of the beats in Hz. Records of another rate are resampled.
     window : tuple of two floats or None, default=None
-        Start and end of a beat relative to its R peak, such as (-0.3, 0.45); negative before the peak. None: from the peak to
-        1.2 median RR intervals of its 10-second window after it, at most 1.5 s.
+        Start and end of a beat relative to its R peak, such as (-0.3, 0.45); negative before the peak. None: from the R peak to 1.2
+        times the median RR interval after it, at most 1.5 s. The median is that of the 10-second window that contains the peak.
     unit : {"seconds", "rr"}, default="seconds"
-        Unit of `window`: seconds, or median RR intervals of the 10-second window.
+        Unit of `window`: seconds, or the same median RR interval.
     baseline : sequence of float, default=()
-        Seconds of the running medians that estimate the baseline, one after another; the result is subtracted. (0.2, 0.6) removes
-        first QRS complexes and P waves from the estimate, then T waves.
+        Lengths, in seconds, of running medians that are applied one after another to estimate the baseline, which is then subtracted.
+        With (0.2, 0.6), the first removes QRS complexes and P waves from the estimate, and the second T waves. (): none.
     scale : {"beat", "record"} or None, default="beat"
-        "beat": scale each channel of each beat to [0, 1]. "record": divide each channel by its mean R amplitude over the beats of
-        the record: the range within 60 ms of the R peak. None: keep physical units.
+        "beat": scale each channel of each beat to [0, 1]. "record": divide each channel by its R amplitude, which is the range of
+        values within 60 ms of the R peak, averaged over the beats of the record. None: keep physical units.
     subtract_median_beat : bool, default=False
-        Whether to subtract the median beat of the record, step by step: what is left is how a beat differs from the usual one of
+        Whether to subtract the median beat of the record, step by step, so that a beat becomes its difference from the usual beat of
         the same person. Needs a `window` in seconds.
 
     Raises
     ------
     ValueError
-        If a parameter is out of range, or parameters do not fit each other.
+        If a parameter is out of range, or parameters contradict each other.
     TypeError
-        If a parameter has another type.
+        If a parameter has the wrong type.
 
     See Also
     --------
@@ -58,9 +58,9 @@ class BeatCut:
     Notes
     -----
     Running medians, R amplitude and median beat are measured over the whole record, without labels. So the beats of a new record
-    are cut after its recording has ended, not while it runs.
+    can be cut only after its recording has ended.
 
-    The median beat is a normal one only if most beats of the record are.
+    The median beat is normal only if most beats of the record are normal.
 
     References
     ----------

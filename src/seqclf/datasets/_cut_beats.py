@@ -32,8 +32,8 @@ def cut_beats(
         Records with annotations and the same channels, at any sampling rates. A generator needs the memory of one record
         at a time.
     cut : BeatCut or None, default=None
-        How to cut. None: `BeatCut()`, which cuts each beat from its R peak to 1.2 times the median RR interval of its 10-second
-        window after it, and scales it to [0, 1].
+        How to cut. None: `BeatCut()`, which cuts each beat from its R peak to 1.2 times the median RR interval after it, and scales it
+        to [0, 1]. The median is that of the 10-second window that contains the peak.
     missing : {"error", "drop"}, default="error"
         What to do with a beat that has missing samples: raise an error, or leave it out.
     drop_last_beat : bool, default=False
@@ -43,7 +43,7 @@ def cut_beats(
     -------
     Heartbeats
         Beats with one feature for each channel, their AAMI classes, RR intervals and features of the rhythm; `record` is the
-        place of a beat's record in `records`.
+        index of a beat's record in `records`.
 
     Raises
     ------
@@ -51,9 +51,9 @@ def cut_beats(
         If a record has no annotations, fewer than two beats, beats after its end, or other channels than the first; if a
         beat has missing samples and `missing="error"`; or if there is no beat longer than 0.2 s.
     ValueError
-        If the sampling rate of `cut` is not in a ratio of integers up to 100,000 with that of a record.
+        If the ratio of the sampling rates of `cut` and of a record is not one of integers up to 100,000.
     TypeError
-        If `records` has other objects, or an option another type.
+        If `records` holds other objects, or an option has the wrong type.
 
     See Also
     --------
@@ -65,7 +65,7 @@ def cut_beats(
     -----
     A beat is an annotation with a symbol in `AAMI_CLASS_OF_SYMBOL`. Its R peak is where it was annotated.
 
-    A beat whose window reaches over an end of its record has the steps within the record; one of at most 0.2 s is left out.
+    A beat whose window extends beyond its record has only the steps within the record; if these last at most 0.2 s, it is left out.
     `rr_intervals` and `rr_features` also count beats that are left out.
 
     Examples

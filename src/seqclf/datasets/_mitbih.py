@@ -68,7 +68,7 @@ def load_mitbih(
         environment variable `SEQCLF_DATA`, or in `seqclf` in the user's cache folder.
     lead : str or sequence of str, default="MLII"
         Leads to read, each a feature of the beats. Records 102 and 104 have no MLII; their first lead, V5, is read instead.
-        "other" is the second of the two leads of each record: V1 in 40 records, V2, V4 or V5 in the others, so
+        "other" is the other one of the two leads of each record: V1 in 40 records, V2, V4 or V5 in the others, so
         `lead=("MLII", "other")` reads both leads of all 48.
     records : sequence of int, default=None
         Records to load, in this order, for example `DS1`. None: all 48.
@@ -97,7 +97,7 @@ def load_mitbih(
     ValueError
         If a record is unknown or repeated, or has no such lead, or a lead is repeated.
     TypeError
-        If `records` are not integers, `lead` not str, `cut` not a BeatCut, or an option is not a boolean.
+        If `records` are not integers, `lead` is not str or a sequence of str, `cut` is not a BeatCut, or an option is not a boolean.
     OSError
         If a download fails, its checksum is wrong, or it cannot be stored.
 

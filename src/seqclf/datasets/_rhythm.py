@@ -23,8 +23,8 @@ RR_FEATURES: Final[tuple[str, ...]] = (
 
 `before` and `after` are the intervals before and after the beat, `previous` the one before `before`, `next` the one after `after`;
 `record` is the mean of the record, `last ten` the mean of the ten intervals up to the beat, and `around` the median of eleven, six up
-to the beat and five after it. `irregularity` is the logarithm of the mean change between consecutive logarithms of intervals, at most
-0.5 each, over 31 around the beat, plus 0.01.
+to the beat and five after it. `irregularity` is the logarithm of 0.01 plus the mean of 31 changes around the beat: the absolute
+differences of the logarithms of consecutive intervals, each at most 0.5.
 """
 
 _LAST: Final = 10

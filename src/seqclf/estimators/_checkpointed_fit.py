@@ -129,8 +129,8 @@ class CheckpointedFit:
         else:
             changes = [f"the {what} differ ({', '.join(names)})"]
         raise InvalidCheckpointError(
-            f"{self.path}: A checkpoint must be resumed by the same fit; {', '.join(changes)}. Pass what was passed to the interrupted fit, "
-            "or start a new one: with another path, or after deleting the file."
+            f"{self.path}: A checkpoint must be resumed by the same fit; {', '.join(changes)}. Pass what was passed to the interrupted "
+            "fit, or start a new one: with another path, or after deleting the file."
         )
 
 

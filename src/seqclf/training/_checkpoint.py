@@ -262,8 +262,8 @@ class Checkpoint:
         ]
         if changed:
             warnings.warn(
-                f"To end with the same weights as without interruption, a fit must resume with the versions it started with; {self.path} was "
-                f"written with {', '.join(changed)}. Install these versions if the weights must be identical.",
+                f"To end with the same weights as without interruption, a fit must resume with the versions it started with; {self.path} "
+                f"was written with {', '.join(changed)}. Install these versions if the weights must be identical.",
                 SeqclfWarning,
                 stacklevel=2,
             )
@@ -293,8 +293,8 @@ class Checkpoint:
         drawn = drawn_from(before, device_of(training.module))
         if drawn:
             warnings.warn(
-                f"To resume exactly, a fit must draw random numbers from the generator that it passes to components; the first batch drew from "
-                f"the global generator of {' and '.join(drawn)}. After an interruption, training resumes with other random numbers. Use "
+                f"To resume exactly, a fit must draw random numbers from the generator that it passes to components; the first batch drew "
+                f"from the global generator of {' and '.join(drawn)}. After an interruption, training resumes with other random numbers. Use "
                 "`seqclf.nn.Dropout(p, generator=generator)` in place of `torch.nn.Dropout` and the `dropout` of `torch.nn.RNN`, and pass "
                 "the generator to other random functions.",
                 SeqclfWarning,

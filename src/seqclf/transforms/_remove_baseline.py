@@ -24,8 +24,8 @@ class RemoveBaseline(SequenceTransformer):
     Parameters
     ----------
     windows : sequence of int, default=(25, 75)
-        Steps of the running medians, one after another; each odd. The first must be longer than twice the fast waves that are to be
-        kept. (25, 75) is 0.2 and 0.6 s of an ECG at 125 Hz.
+        Numbers of steps, each odd, of the running medians, which are applied one after another. The first must be more than twice as
+        long as the waves to keep. (25, 75) is 0.2 and 0.6 s of an ECG at 125 Hz.
     padding_value : float or None, default=0.0
         Padding value of padded arrays; see `seqclf.as_sequences`.
 
@@ -46,17 +46,17 @@ class RemoveBaseline(SequenceTransformer):
 
     See Also
     --------
-    BaselineWander : Adds a slow wave, to train with.
-    seqclf.datasets.BeatCut : Removes the baseline of a whole record before it is cut, which is better where the record is known.
+    BaselineWander : Augmentation that adds a slow wave.
+    seqclf.datasets.BeatCut : Removes the baseline of a whole record before it is cut, which is better if you have the record.
 
     Notes
     -----
-    A running median keeps edges and ignores waves shorter than half its window, so subtracting it leaves short waves unchanged; a
-    linear filter would leave a trace on both sides. At the ends, windows reach over the sequence: the first and the last step are
-    repeated there. A sequence much shorter than the windows has its level removed and little else.
+    A running median ignores waves shorter than half its window, so subtracting it leaves short waves unchanged; a linear filter would
+    distort the steps on both sides of them. Windows extend beyond the ends of a sequence, where its first and last step are repeated. From
+    a sequence much shorter than the windows, little more than its level is removed.
 
-    Each step depends on later ones, so a stream cannot be filtered step by step, and `to_onnx` does not export it: filter before the
-    model. Values stay in float64 if they were read in float64. Static features are kept. `fit` learns nothing from values.
+    Each step depends on later ones, so streams cannot use this transformer, and `to_onnx` does not export it: apply it before the model.
+    Values in float64 stay in float64. Static features are kept. `fit` learns nothing from the values.
 
     References
     ----------

@@ -17,7 +17,7 @@ def scale_groups(sequences: Sequences, groups: ArrayLike, *, static: bool = Fals
     Parameters
     ----------
     sequences : Sequences
-        Sequences of people, machines or sites that differ in level and amplitude.
+        Sequences, for example of people, machines or sites that differ in level and amplitude.
     groups : array-like of shape (n_sequences,)
         Group of each sequence, such as the record of a beat.
     static : bool, default=False
@@ -26,7 +26,8 @@ def scale_groups(sequences: Sequences, groups: ArrayLike, *, static: bool = Fals
     Returns
     -------
     Sequences
-        With scaled float32 values (or static features). A feature whose interquartile range is 0 in a group is not divided.
+        The sequences with scaled values, or scaled static features, in float32. If the interquartile range of a feature is 0 in a group, it
+        is not divided.
 
     Raises
     ------
@@ -41,8 +42,8 @@ def scale_groups(sequences: Sequences, groups: ArrayLike, *, static: bool = Fals
 
     Notes
     -----
-    Nothing is learned: a new group is scaled by its own statistics, without labels, so all of its sequences must be there at once.
-    Medians and quartiles hardly depend on a few sequences that are not like the others.
+    Nothing is learned: a new group is scaled by its own statistics, without labels, so all of its sequences must be passed in one call.
+    A few outliers hardly change medians and quartiles.
 
     Examples
     --------
