@@ -454,7 +454,7 @@ def test_an_ensemble_says_how_to_stream_its_members() -> None:
     ensemble = SequenceEnsemble(estimators=[GRUClassifier()])
     assert not hasattr(ensemble, "stream")
     with pytest.raises(
-        AttributeError, match=r"SequenceEnsemble has no stream of its own\. Stream its members, `streams ="
+        AttributeError, match=r"A SequenceEnsemble cannot stream\. Stream its members, `streams ="
     ):
         ensemble.stream()
 

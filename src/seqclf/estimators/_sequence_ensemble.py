@@ -202,10 +202,10 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
 
     @property
     def stream(self) -> NoReturn:
-        """Raise `AttributeError`: streams are those of the members."""
+        """Raise `AttributeError`: only the members can stream."""
         raise AttributeError(
-            f"{type(self).__name__} has no stream of its own. Stream its members, `streams = [one.stream() for one in model.members_]`, "
-            "and average what they return: `np.mean([stream.push(steps) for stream in streams], axis=0)`."
+            f"A {type(self).__name__} cannot stream. Stream its members, `streams = [one.stream() for one in model.members_]`, and "
+            "average their probabilities: `np.mean([stream.push(steps) for stream in streams], axis=0)`."
         )
 
     def with_random_weights(self, *, random_state: int | np.random.RandomState | None = None) -> Self:

@@ -20,7 +20,8 @@ class Dropout(nn.Module):
     p : float in [0, 1), default=0.0
         Probability of a zero.
     generator : torch.Generator or None, default=None
-        Source of randomness; None takes that of an estimator's `fit`, or else entropy from the system. On another device, a generator seeded from it is used.
+        Source of randomness; None takes that of an estimator's `fit`, or else entropy from the system. On another device, a generator
+        that is seeded from it is used.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until the batch at hand is done."""
+"""Ctrl-C that takes effect after the current batch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 class DeferredInterrupt:
     """Within the `with` block, the first Ctrl-C only sets `is_requested`; a second one raises KeyboardInterrupt at once.
 
-    Only the main thread receives signals. A handler other than Python's own stays in place: it knows what Ctrl-C means to the program.
+    Only the main thread receives signals. A handler other than Python's own stays in place: the program has installed it for a reason.
 
     Attributes
     ----------

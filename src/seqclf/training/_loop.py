@@ -64,7 +64,7 @@ class Checkpoints(Protocol):
     """Resumes a training, and stores it from time to time; see `Checkpoint`."""
 
     def running(self, training: Training) -> AbstractContextManager[object]:
-        """Resume a training that was stored, and take note of interrupts within the block."""
+        """Resume a training that was stored, and defer interrupts within the block."""
         ...
 
     def after_batch(self, training: Training) -> None:
@@ -121,10 +121,10 @@ def train(
     history : History or None, default=None
         Extended after each epoch, so that it is complete after an interruption; None creates a new one.
     generator : torch.Generator or None, default=None
-        Passed to the factories of optimizer and schedule. What the network and `augment` draw from it in a step is a function of
-        its state at the start, the epoch and the batch. None: they draw from it, or from their own, as they come.
+        Passed to the factories of optimizer and schedule. What the network and `augment` draw in a step is a function of its state
+        at the start, the epoch and the batch. None: they draw from their generators as usual, so each step depends on those before.
     checkpoint : Checkpoint or None, default=None
-        Stores the training, and resumes one that was stored.
+        Stores the state of the training, and resumes from a stored one.
 
     Returns
     -------

@@ -13,7 +13,7 @@ LossFunction = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
 def weights_in_loss(loss: LossFunction, target: Tensor, weight: Tensor | None) -> Tensor:
-    """Return what a loss multiplies the loss of each sample with: its own weight times that of its class.
+    """Return the factor by which a loss multiplies the loss of each sample: the weight of the sample times that of its class.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def weights_in_loss(loss: LossFunction, target: Tensor, weight: Tensor | None) -
 
 
 def loss_divisor(loss: LossFunction, target: Tensor, weight: Tensor | None) -> float:
-    """Return what a loss divides the sum over a batch by: the sum of its weights.
+    """Return the number by which a loss divides its sum over a batch: the sum of the weights.
 
-    A loss that multiplies with class weights, but does not divide by them, has a false attribute `divides_by_class_weight`.
+    If a loss multiplies by class weights but does not divide by them, its attribute `divides_by_class_weight` must be False.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from torch import nn
 
 
 class StepRandomness:
-    """Seeds the generators of a training anew before each step.
+    """Seeds the generators of a training before each step.
 
     What dropout and augmentation draw in a step then depends neither on the steps before it, so that a training can resume at any
     step, nor on the number of processes, each of which draws its own numbers.
@@ -41,7 +41,7 @@ class StepRandomness:
             generator.manual_seed(_mix(seed, i))
 
     def finish(self) -> None:
-        """Give the generator its state before the first step back, which all processes share."""
+        """Restore the state that the generator had before the first step, which is the same in all processes."""
         self._generator.set_state(self._before)
 
     def _others(self, module: nn.Module) -> list[torch.Generator]:

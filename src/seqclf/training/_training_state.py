@@ -15,7 +15,7 @@ from seqclf.training._loop import Training
 
 
 def state_of(training: Training) -> dict[str, Any]:
-    """Return everything that a training changes; what it is built from comes from the caller of `train` again."""
+    """Return everything that a training changes; to resume, the caller of `train` builds the rest again."""
     stopping, randomness = training.stopping, training.randomness
     return {
         "network": training.module.state_dict(),
@@ -35,7 +35,7 @@ def state_of(training: Training) -> dict[str, Any]:
 
 
 def load_state(training: Training, state: dict[str, Any]) -> None:
-    """Bring a training, built as the one of the state was, to where that one stood."""
+    """Load a state into a training that was built in the same way."""
     seed = None if training.randomness is None else training.randomness.seed
     if state["seed"] != seed:
         raise ValueError("the random numbers that were drawn before the first batch differ")

@@ -24,7 +24,7 @@ _NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _PATIENCE = 30.0
 """Seconds that a failed process waits until the others have read its message: torchrun kills them when it ends.
 
-Those who end because of it wait a tenth: the one that was killed will not end itself."""
+The others wait a tenth of it: a process that was killed never leaves the block."""
 
 _number_of_block = count()
 
@@ -85,7 +85,7 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
         raise RuntimeError(
             "`distributed` must not be called inside another `distributed` block. Remove the inner one."
         )
-    if not _has_company():
+    if not _is_one_of_several():
         yield ProcessGroup()
         return
     with _device_of_rank(), _torch_group(timedelta(seconds=timeout)) as (torch_group, close, store):
@@ -101,7 +101,7 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
         except BaseException as error:
             normal = isinstance(error, SystemExit) and not error.code
             ends.report(None if normal else error)
-            close()  # those who wait for this process notice it now
+            close()  # processes that wait for this one raise now
             patience = _PATIENCE if not isinstance(error, ProcessFailedError) else _PATIENCE / 10
             ends.wait(min(timeout, patience), for_failure=False)
             raise
@@ -114,7 +114,7 @@ def distributed(*, timeout: float = 600.0) -> Iterator[ProcessGroup]:
             raise ProcessFailedError(failure)
 
 
-def _has_company() -> bool:
+def _is_one_of_several() -> bool:
     """Return whether this process is one of several; raise if the variables that say so are incomplete."""
     import torch.distributed as dist
 
@@ -144,7 +144,7 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
     from torch.distributed.rendezvous import rendezvous
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    # After a restart torchrun has a new store. Its count of restarts would not do: each host counts its own failures.
+    # After a restart torchrun has a new store. Its count of restarts cannot be used: each host counts its own failures.
     prefix = f"seqclf/{next(_number_of_block)}"
     store = None
     if all(name in os.environ for name in _NEEDED):

@@ -32,7 +32,7 @@ class Ends:
         self._n_processes = n_processes
 
     def report(self, error: BaseException | None) -> None:
-        """Say that this process leaves the block, and with which error of its own."""
+        """Report that this process leaves the block, and its error, unless that is the failure of another process."""
         if self._store is not None and error is not None and not isinstance(error, ProcessFailedError):
             text = f"rank {self._rank} failed: {type(error).__name__}: {error}".removesuffix(": ")
             with suppress(RuntimeError):
@@ -40,7 +40,7 @@ class Ends:
         self._number(_N_ENDED, add=1)
 
     def failure(self) -> str | None:
-        """Return the message of the first process that failed with an error of its own."""
+        """Return the message of the first process that failed itself."""
         if self._store is None:
             return None
         try:
@@ -58,7 +58,7 @@ class Ends:
                 break
             time.sleep(_PAUSE)
         self._number(_N_LEFT, add=1)
-        # Without torchrun, the first process holds the store: it must outlive the others' questions.
+        # Without torchrun, the first process holds the store, so it must wait until the others have read it.
         while self._rank == 0 and self._number(_N_LEFT) < self._n_processes and time.monotonic() < last:
             time.sleep(_PAUSE)
         return failure

@@ -13,21 +13,21 @@ from seqclf.training._loss import LossFunction, loss_divisor
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Share:
-    """A part of a batch.
+    """The samples of a batch that one process computes.
 
     Parameters
     ----------
     index : torch.Tensor of shape (n,), int64
         Which samples; none if the batch is smaller than the number of processes.
     factor : float
-        What the loss of these samples, a weighted mean, counts in that of the batch: their share of its weight.
+        By what the loss of these samples, a weighted mean, is multiplied in that of the batch: their share of its weight.
     """
 
     index: Tensor
     factor: float
 
     def part_of(self, value: Tensor) -> Tensor:
-        """Return what the loss of the share counts in that of the batch."""
+        """Return the contribution of the loss of the share to that of the batch."""
         return value if self.factor == 1.0 else value * self.factor
 
 
