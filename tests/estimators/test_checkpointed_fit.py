@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import os
 import pickle
 import shutil
@@ -23,6 +24,7 @@ from full_disk import run_with_limit
 from interrupted.fits import FITS, result_of
 from ramps import ramps, small
 from seqclf import MinMax, SequenceClassifier, SequenceEnsemble, as_sequences
+from seqclf.estimators._in_words import in_words
 from seqclf.exceptions import InvalidCheckpointError, SeqclfWarning
 from seqclf.nn import LinearHead, MeanPooling, SequenceNetwork
 from seqclf.sampling import EpochSampler
@@ -312,19 +314,91 @@ def test_a_network_that_draws_from_the_global_generator_brings_a_warning(path: P
     torch.set_rng_state(before)
 
 
-def test_a_factory_that_draws_more_than_before_is_found(path: Path) -> None:
-    def scheduled(n: int) -> Any:
-        def constant(spec: Any, generator: torch.Generator) -> Any:
-            torch.rand(n, generator=generator)
-            return torch.optim.lr_scheduler.ConstantLR(spec.optimizer, 1.0)
+class Constant:
+    """A schedule whose number of draws does not show in its name."""
 
-        return constant
+    n_draws = 1
 
-    interrupted(path, schedule=scheduled(1))
+    def __call__(self, spec: Any, generator: torch.Generator) -> Any:
+        torch.rand(self.n_draws, generator=generator)
+        return torch.optim.lr_scheduler.ConstantLR(spec.optimizer, 1.0)
+
+
+def test_a_factory_that_draws_more_than_before_is_found(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted(path, schedule=Constant())
+    monkeypatch.setattr(Constant, "n_draws", 2)
     with pytest.raises(
         InvalidCheckpointError, match=r"drawn before the first batch differ. Did the code of a custom"
     ):
-        small(**SHORT | {"schedule": scheduled(2)}).fit(X, DATA.y, checkpoint=path)
+        small(**SHORT | {"schedule": Constant()}).fit(X, DATA.y, checkpoint=path)
+
+
+def returned(value: Any) -> Callable[..., Any]:
+    """Return a function that uses a variable around it."""
+    return lambda: value
+
+
+def recursive() -> Callable[..., Any]:
+    """Return a function that refers to itself."""
+
+    def again() -> Any:
+        return again
+
+    return again
+
+
+def test_equal_parameters_have_equal_words() -> None:
+    once, again = ([returned(1.0), lambda x: x, recursive(), Path("a/b"), {"a", "b"}, os] for _ in range(2))
+    str(again[3])  # a path keeps its text
+    assert in_words(once) == in_words(again)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (returned(1.0), returned(2.0)),
+        (lambda a, b: a - b, lambda a, b: b - a),
+        (lambda a: a + 1, lambda a: a + 2),
+        (lambda a=1: a, lambda a=2: a),
+        (lambda *, a=1: a, lambda *, a=2: a),
+        (operator.itemgetter(1), operator.itemgetter(2)),
+        (torch.float32, torch.float64),
+        (b"a", b"b"),
+        (1j, 2j),
+        (Path("a"), Path("b")),
+    ],
+)
+def test_other_parameters_have_other_words(before: Any, after: Any) -> None:
+    assert in_words(before) != in_words(after)
+
+
+def test_a_function_that_uses_another_value_is_refused(path: Path) -> None:
+    def schedule(factor: float) -> Any:
+        return lambda spec, generator: torch.optim.lr_scheduler.ConstantLR(spec.optimizer, factor)
+
+    interrupted(path, schedule=schedule(1.0))
+    with pytest.raises(InvalidCheckpointError, match=r'`schedule` was .*"factor":1.*, is .*"factor":0.5'):
+        small(**SHORT | {"schedule": schedule(0.5)}).fit(X, DATA.y, checkpoint=path)
+
+
+def test_the_working_directory_may_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path.parent / "other").mkdir()
+    monkeypatch.chdir(path.parent)
+    leave = At(2, lambda: os.chdir("other"))
+    small(**SHORT, callbacks=[leave]).fit(X, DATA.y, checkpoint="run.ckpt", checkpoint_every=3)
+    assert [one.name for one in path.parent.rglob("*.ckpt")] == ["run.ckpt"]
+    assert path.exists()
+
+
+def test_an_interrupt_before_the_first_batch_keeps_the_previous_model(path: Path) -> None:
+    def interrupts(spec: Any, generator: torch.Generator) -> Any:
+        raise KeyboardInterrupt
+
+    model = small(**SHORT).fit(X, DATA.y)
+    before = result_of(model)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(optimizer=interrupts).fit(X, DATA.y, checkpoint=path)
+    assert result_of(model) == before
 
 
 def rewritten(path: Path, change: Callable[[dict[str, Any]], Any]) -> None:

@@ -139,14 +139,14 @@ def _as_path(checkpoint: Any) -> Path:
         raise TypeError(
             f'`checkpoint` must be the path of a file or None; got {checkpoint!r:.80}. For example, pass "run.ckpt".'
         )
-    path = Path(checkpoint)
+    path = Path(checkpoint).absolute()  # a callback may change the working directory
     if path.is_dir():
         raise IsADirectoryError(
             f"`checkpoint` must be the path of a file; got a folder, {path}. Add the name of a file."
         )
     if not current_group().is_main:
         return path  # the first process writes; another host may not have the folder
-    folder = path.absolute().parent
+    folder = path.parent
     if not folder.is_dir():
         raise FileNotFoundError(
             f"`checkpoint` must be in an existing folder; got {path}. Create {folder} first."

@@ -256,7 +256,8 @@ class SequenceClassifier(Predictor):
             try:
                 train_model(given, model, data, config, callbacks=callbacks, validation=validation, run=run)
             except KeyboardInterrupt:
-                self._model = model  # trained up to here
+                if model.prior.trained.any():  # else nothing was trained: the previous model is kept
+                    self._model = model
                 raise
         self._model = model
         return self

@@ -21,6 +21,7 @@ from seqclf.training._global_randomness import drawn_from, global_states
 from seqclf.training._inference import device_of
 from seqclf.training._interrupt import DeferredInterrupt
 from seqclf.training._loop import Training
+from seqclf.training._processes._group import current_group
 from seqclf.training._training_state import load_state, state_of
 from seqclf.training._tree import flatten, unflatten
 
@@ -195,18 +196,29 @@ class Checkpoint:
         with self._interrupt:
             yield self
 
-    def after_batch(self, training: Training) -> None:
-        """Write if it is time to; after Ctrl-C, write and raise KeyboardInterrupt."""
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether this process got Ctrl-C."""
+        return self._interrupt.is_requested
+
+    def after_batch(self, training: Training, *, stops: bool) -> None:
+        """Write if it is time to; after Ctrl-C, write and raise KeyboardInterrupt.
+
+        Several processes stop after the same batch: one that stopped alone would leave the others without a checkpoint.
+        """
         self._n_batches += 1
         if self._global_states is not None:
             self._check_first_batch(training, self._global_states)
         if self.every is not None and self._n_batches >= self.every:
             self.write(training)
-        self.after_epoch(training)
+        self._after_step(training, stops=stops)
 
     def after_epoch(self, training: Training) -> None:
         """Write if it is time to; after Ctrl-C, write and raise KeyboardInterrupt."""
-        if self._interrupt.is_requested:
+        self._after_step(training, stops=False)
+
+    def _after_step(self, training: Training, *, stops: bool) -> None:
+        if stops or (self.is_interrupted and current_group().connection is None):
             self.write(training)
             raise KeyboardInterrupt
         if self.every is None and self.clock() >= self._due:

@@ -63,12 +63,17 @@ class Training:
 class Checkpoints(Protocol):
     """Resumes a training, and stores it from time to time; see `Checkpoint`."""
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether this process got Ctrl-C."""
+        ...
+
     def running(self, training: Training) -> AbstractContextManager[object]:
         """Resume a training that was stored, and defer interrupts within the block."""
         ...
 
-    def after_batch(self, training: Training) -> None:
-        """Called after each batch."""
+    def after_batch(self, training: Training, *, stops: bool) -> None:
+        """Called after each batch; `stops` is true in all processes if one of several got Ctrl-C before."""
         ...
 
     def after_epoch(self, training: Training) -> None:
@@ -265,14 +270,20 @@ def train_epoch(
             value = share.part_of(check_loss(loss(logits, batch.target, batch.weight)))
             value.backward()  # type: ignore[no-untyped-call]
             computed = (value, logits, batch)
-        training.sharing.complete(module, training.tally, len(index), computed)
+        stops = training.sharing.complete(
+            module,
+            training.tally,
+            len(index),
+            computed,
+            stops=checkpoint is not None and checkpoint.is_interrupted,
+        )
         if gradient_clip is not None:
             nn.utils.clip_grad_norm_(module.parameters(), gradient_clip)
         optimizer.step()
         training.learning_rate.after_batch()
         training.n_batches += 1
         if checkpoint is not None:
-            checkpoint.after_batch(training)
+            checkpoint.after_batch(training, stops=stops)
     training.sharing.end_epoch(module)
 
 

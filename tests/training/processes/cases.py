@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -242,6 +243,33 @@ def state(model: Any) -> dict[str, Any]:
     }
 
 
+def interrupted(path: Path) -> str:
+    """Press Ctrl-C in one process; return which error the fit ends with, and whether there is a checkpoint."""
+
+    def press(sequences: seqclf.Sequences, *_: Any) -> seqclf.Sequences:
+        if current_group().rank == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return sequences
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with seqclf.distributed():
+            gru(augmentation=press).fit(X, Y, checkpoint=path)
+    except BaseException as error:
+        return f"{type(error).__name__}, checkpoint: {path.exists()}"
+    return "no error"
+
+
+def kept_groups() -> list[str]:
+    """Return the functions of torch that have a group as default value, which cannot be closed then."""
+    functions = vars(sys.modules["torch.distributed.nn.functional"])
+    return [
+        name
+        for name, one in functions.items()
+        if any(isinstance(default, dist.ProcessGroup) for default in getattr(one, "__defaults__", None) or ())
+    ]
+
+
 def main(folder: Path) -> None:
     """Run all cases, and write what each process found."""
     warnings.simplefilter("ignore")
@@ -269,6 +297,8 @@ def main(folder: Path) -> None:
         found["own group"] = [group.n_processes, state(EQUAL["plain"](folder))]
     assert dist.is_initialized()
     dist.destroy_process_group()
+    found["interrupted"] = interrupted(folder / "run.ckpt")
+    found["groups kept"] = kept_groups()
     (folder / f"found-{rank}.json").write_text(json.dumps(found))
 
 

@@ -100,6 +100,15 @@ def test_processes_of_the_script_itself_are_used(found: list[dict[str, Any]]) ->
         assert one["own group"] == [N_PROCESSES, one["together"]["plain"]]
 
 
+def test_an_interrupt_of_one_process_stops_all_with_a_checkpoint(found: list[dict[str, Any]]) -> None:
+    assert [one["interrupted"] for one in found] == ["KeyboardInterrupt, checkpoint: True"] * N_PROCESSES
+
+
+def test_a_closed_group_is_gone(found: list[dict[str, Any]]) -> None:
+    # torch would keep the connections of a group that something refers to, and the others would wait for a process that failed.
+    assert [one["groups kept"] for one in found] == [[]] * N_PROCESSES
+
+
 def test_callbacks_run_in_the_first_process_only(found: list[dict[str, Any]]) -> None:
     assert [one["callback calls"] for one in found] == [3, 0, 0, 0]
 

@@ -140,6 +140,10 @@ def _is_one_of_several() -> bool:
 def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
     """Yield torch's group of all processes, the function that closes it, and a store for messages, if there is one."""
     import torch.distributed as dist
+
+    # The functions of this module take the group that exists when it is imported as their default value. The first optimizer
+    # imports it: with a group by then, that group could never be closed, and the others would not notice that this process ended.
+    import torch.distributed.nn
     from torch.distributed import PrefixStore  # type: ignore[attr-defined]  # torch has no stub for it
     from torch.distributed.rendezvous import rendezvous
 

@@ -33,8 +33,13 @@ class Sharing(Protocol):
         """Return what this process computes of a batch."""
         ...
 
-    def complete(self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None) -> None:
-        """Make gradients and counts those of the whole batch of `n_samples`; None if the share was empty."""
+    def complete(
+        self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None, *, stops: bool
+    ) -> bool:
+        """Make gradients and counts those of the whole batch of `n_samples`; return whether any process stops after it.
+
+        `computed` is None if the share was empty.
+        """
         ...
 
     def end_epoch(self, module: nn.Module) -> None:
@@ -59,11 +64,14 @@ class Alone:
         """Return the batch."""
         return Share(index=index, factor=1.0)
 
-    def complete(self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None) -> None:
+    def complete(
+        self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None, *, stops: bool
+    ) -> bool:
         """Count the batch."""
         if computed is not None:
             value, logits, batch = computed
             tally.add(value, logits, batch.target)
+        return stops
 
     def end_epoch(self, module: nn.Module) -> None:
         """Do nothing."""
@@ -109,7 +117,9 @@ class Shared:
             n_processes=self._connection.n_processes,
         )
 
-    def complete(self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None) -> None:
+    def complete(
+        self, module: nn.Module, tally: Tally, n_samples: int, computed: Computed | None, *, stops: bool
+    ) -> bool:
         """Sum gradients and counts over the processes: one message per step."""
         device = next(module.parameters()).device
         counts = torch.zeros(2, self._n_classes, device=device)
@@ -119,9 +129,11 @@ class Shared:
             counts += count(batch.target, logits.argmax(dim=1), self._n_classes)
             self._check_mean(logits, batch)
         # Counts of a batch are small enough to be exact in float32.
-        summed = torch.cat([value * n_samples, counts.flatten()])
+        n_stop = torch.full((1,), float(stops), device=device)
+        summed = torch.cat([value * n_samples, n_stop, counts.flatten()])
         sum_gradients(self._connection, module, summed)
-        tally.add_counts(summed[0], n_samples, summed[1:].view(2, -1).round().long())
+        tally.add_counts(summed[0], n_samples, summed[2:].view(2, -1).round().long())
+        return bool(summed[1] > 0)
 
     def end_epoch(self, module: nn.Module) -> None:
         """Compare the batches of the epoch, and copy the weights of the first process."""
