@@ -66,5 +66,5 @@ def _lost(error: RuntimeError) -> str:
     return (
         "All processes of a group must keep running; one ended without an error message, or did not respond in time "
         f"({error!s:.200}). Was it killed, out of memory, or is its host gone? See the log of torchrun. If it was only slow, "
-        "pass a longer `timeout` to `distributed`."
+        "pass a longer `timeout` to `distributed`; if it did not call `fit`, move the call out of `if group.is_main:`."
     )
