@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-PATIENCE = 3600
+PATIENCE = 1200
 """Seconds that only a hang reaches."""
 
 

@@ -1,6 +1,6 @@
 """One process is killed in mid-epoch, all are started again, and the model is that of an undisturbed fit.
 
-`python -m torch.distributed.run --max-restarts=5 ... restarted.py FOLDER`
+`python -m torch.distributed.run --nproc-per-node=... restarted.py FOLDER`
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ n_batches = {"resumed": 0, "undisturbed": 0}
 
 
 class KillsItself:
-    """An augmentation that ends a process on the second host in the second epoch, once."""
+    """An augmentation that ends the process of rank 2 in the second epoch, once."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""Two hosts with two processes each: one process is killed, and torchrun starts all of them again."""
+"""One of four processes is killed, on two hosts or on one, and all of them are started again."""
 
 from __future__ import annotations
 
@@ -13,23 +13,35 @@ from training.processes.launch import finish, start, torchrun
 REASON = why_not()
 
 
+FOUND = {
+    "killed": True,
+    "n_processes": 4,
+    "same": True,
+    "undisturbed": 18,
+    "resumed": 18 - 8,  # the last checkpoint before the tenth batch holds eight
+}
+
+
 @pytest.mark.skipif(REASON is not None, reason=str(REASON))
-def test_a_restart_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path: Path) -> None:
+def test_a_new_start_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path: Path) -> None:
     with two_hosts() as hosts:
-        processes = []
-        for host in hosts:
-            options = ["--nnodes=2", "--nproc-per-node=2", "--max-restarts=5", "--rdzv-backend=c10d"]
-            options += [f"--rdzv-endpoint={hosts[0].address}:29400", f"--local-addr={host.address}"]
-            # torchrun finds out by the name of the machine, which both hosts share.
-            options += [f"--rdzv-conf=is_host={host is hosts[0]}"]
-            processes.append(start(host.command(torchrun("restarted.py", tmp_path, options=options))))
-        outputs = finish(*processes)
-    assert [process.returncode for process in processes] == [0, 0], outputs
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert found == {
-        "killed": True,
-        "n_processes": 4,
-        "same": True,
-        "undisturbed": 18,
-        "resumed": 18 - 8,  # the last checkpoint before the tenth batch holds eight
-    }
+        # torchrun does not restart: each host counts failures on its own, and may give up while the other still waits for it.
+        for port, codes in ((29400, [1, 1]), (29500, [0, 0])):
+            processes = []
+            for host in hosts:
+                options = ["--nnodes=2", "--nproc-per-node=2", "--max-restarts=0", "--rdzv-backend=c10d"]
+                options += [f"--rdzv-endpoint={hosts[0].address}:{port}", f"--local-addr={host.address}"]
+                # torchrun finds out by the name of the machine, which both hosts share.
+                options += [f"--rdzv-conf=is_host={host is hosts[0]}"]
+                processes.append(start(host.command(torchrun("restarted.py", tmp_path, options=options))))
+            outputs = finish(*processes)
+            assert [process.returncode for process in processes] == codes, outputs
+    assert json.loads((tmp_path / "found.json").read_text()) == FOUND
+
+
+def test_torchrun_restarts_the_processes_of_a_host(tmp_path: Path) -> None:
+    options = ["--standalone", "--nproc-per-node=4", "--max-restarts=3"]
+    process = start(torchrun("restarted.py", tmp_path, options=options))
+    (output,) = finish(process)
+    assert process.returncode == 0, output
+    assert json.loads((tmp_path / "found.json").read_text()) == FOUND
