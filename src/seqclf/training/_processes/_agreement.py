@@ -110,7 +110,9 @@ def _facts_of_data(data: LabelledSequences | None, name: str) -> dict[str, Any]:
 
 def check_values(connection: Connection, sequences: Sequences | LazySequences) -> None:
     """Raise if the values of some sequences differ by more than rounding, which may differ between kinds of CPUs."""
-    rows = torch.linspace(0, len(sequences) - 1, min(_N_COMPARED, len(sequences)), device="cpu").long()
+    rows = torch.linspace(
+        0, len(sequences) - 1, min(_N_COMPARED, len(sequences)), dtype=torch.float64, device="cpu"
+    ).long()
     chosen = sequences[rows].to("cpu")
     table = connection.rows(torch.stack([_summary(chosen[i : i + 1]) for i in range(len(rows))]).flatten())
     mean, size = table.view(connection.n_processes, len(rows), 2).unbind(dim=2)

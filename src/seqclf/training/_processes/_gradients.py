@@ -21,7 +21,9 @@ def sum_gradients(connection: Connection, module: nn.Module, others: Tensor) -> 
         Replaced by its sum.
     """
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    has_gradient = torch.tensor([float(one.grad is not None) for one in parameters], device=others.device)
+    has_gradient = torch.tensor(
+        [float(one.grad is not None) for one in parameters], dtype=torch.float32, device=others.device
+    )
     kinds = {(one.device, one.dtype): None for one in parameters}  # a set that keeps the order
     for number, kind in enumerate(kinds):
         group = [one for one in parameters if (one.device, one.dtype) == kind]

@@ -122,14 +122,14 @@ class Shared:
     ) -> bool:
         """Sum gradients and counts over the processes: one message per step."""
         device = next(module.parameters()).device
-        counts = torch.zeros(2, self._n_classes, device=device)
-        value = torch.zeros(1, device=device)
+        counts = torch.zeros(2, self._n_classes, dtype=torch.float32, device=device)
+        value = torch.zeros(1, dtype=torch.float32, device=device)
         if computed is not None:
             value[0], logits, batch = computed[0].detach(), computed[1].detach(), computed[2]
             counts += count(batch.target, logits.argmax(dim=1), self._n_classes)
             self._check_mean(logits, batch)
         # Counts of a batch are small enough to be exact in float32.
-        n_stop = torch.full((1,), float(stops), device=device)
+        n_stop = torch.full((1,), float(stops), dtype=torch.float32, device=device)
         summed = torch.cat([value * n_samples, n_stop, counts.flatten()])
         sum_gradients(self._connection, module, summed)
         tally.add_counts(summed[0], n_samples, summed[2:].view(2, -1).round().long())
@@ -149,7 +149,7 @@ class Shared:
         rank, n_processes = self._connection.rank, self._connection.n_processes
         order = data.sequences.lengths.cpu().argsort(descending=True, stable=True)
         mine = order[rank::n_processes]
-        logits = torch.zeros(len(data), self._n_classes, device="cpu")
+        logits = torch.zeros(len(data), self._n_classes, dtype=torch.float32, device="cpu")
         if len(mine):
             logits[mine] = run_in_batches(module, data.subset(mine).sequences)
         self._connection.sum(logits)  # zero elsewhere, so it is exact
