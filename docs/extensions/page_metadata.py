@@ -12,6 +12,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 LONGEST = 160
 
@@ -43,6 +44,14 @@ def first_sentences(document: nodes.document) -> str:
     return found
 
 
+def pages_with_keywords(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Return the pages to read again: when Sphinx loads the index of an earlier build, it loses the keywords of all other pages."""
+    return [name for name, metadata in env.metadata.items() if metadata.get("keywords")]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("env-get-outdated", pages_with_keywords)
     app.connect("doctree-read", add_metadata, priority=900)  # after Sphinx has collected the front matter
     return {"parallel_read_safe": True}
