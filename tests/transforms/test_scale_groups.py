@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seqclf import InvalidSequenceError, as_sequences
@@ -24,6 +24,9 @@ def test_it_agrees_with_a_plain_loop(arrays: list[Floats], data: st.DataObject) 
             np.concatenate([steps for steps, g in zip(arrays, groups, strict=True) if g == group])
         )
         low, median, high = np.percentile(rows, [25, 50, 75], axis=0)
+        size = np.maximum(np.abs(low), np.abs(high))
+        # Of a smaller spread, two ways to interpolate leave fewer digits than are compared.
+        assume(((high == low) | (high - low > 1e-9 * size)).all())
         expected = (rows - median) / np.where(high > low, high - low, 1)
         got = np.concatenate([scaled[i] for i in np.flatnonzero(groups == group)])
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)

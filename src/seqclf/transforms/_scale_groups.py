@@ -98,7 +98,9 @@ def _scaled(rows: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.
     for k, column in enumerate(rows.T):
         ordered = column[np.lexsort((column, number))]
         low, median, high = (_quantile(ordered, firsts, counts, share) for share in (0.25, 0.5, 0.75))
-        spread = np.where(high > low, high - low, 1.0)
+        # A difference within rounding is none: values that are all equal must not be divided by it.
+        least = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(low), np.abs(high))
+        spread = np.where(high - low > least, high - low, 1.0)
         scaled[:, k] = (column - median[number]) / spread[number]
     return scaled
 
