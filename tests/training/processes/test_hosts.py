@@ -37,11 +37,3 @@ def test_a_new_start_on_two_hosts_gives_the_model_of_an_undisturbed_fit(tmp_path
             outputs = finish(*processes)
             assert [process.returncode for process in processes] == codes, outputs
     assert json.loads((tmp_path / "found.json").read_text()) == FOUND
-
-
-def test_torchrun_restarts_the_processes_of_a_host(tmp_path: Path) -> None:
-    options = ["--standalone", "--nproc-per-node=4", "--max-restarts=3"]
-    process = start(torchrun("restarted.py", tmp_path, options=options))
-    (output,) = finish(process)
-    assert process.returncode == 0, output
-    assert json.loads((tmp_path / "found.json").read_text()) == FOUND
