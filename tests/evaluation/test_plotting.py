@@ -11,9 +11,11 @@ from seqclf.evaluation._plotting import COLORS, new_figure
 
 
 def test_a_figure_has_the_given_size_and_is_not_registered_with_pyplot() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    before = [] if pyplot is None else pyplot.get_fignums()  # of other tests
     assert new_figure(4, 3).get_size_inches().tolist() == [4, 3]
     pyplot = sys.modules.get("matplotlib.pyplot")
-    assert pyplot is None or pyplot.get_fignums() == []
+    assert pyplot is None or pyplot.get_fignums() == before
 
 
 def test_a_figure_can_be_saved() -> None:
