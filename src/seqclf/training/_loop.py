@@ -189,60 +189,19 @@ def train(
             stack.callback(training.randomness.finish)
         if checkpoint is not None:
             stack.enter_context(checkpoint.running(training))
-        if not training.is_finished:
-            _run(
-                training,
-                loss,
-                data,
-                batches,
-                config,
-                validation=validation,
-                augment=augment,
-                callbacks=callbacks,
-                checkpoint=checkpoint,
-            )
+        while not training.is_finished and training.epoch <= config.max_epochs:
+            train_epoch(training, loss, data, batches, augment, config.gradient_clip, checkpoint)
+            if end_epoch(training, loss, validation, config, callbacks):
+                break
+            training.next_epoch()
+            if checkpoint is not None:
+                checkpoint.after_epoch(training)
         if training.stopping is not None:
             training.stopping.restore(module)
         module.eval()
         if checkpoint is not None:
             checkpoint.finish(training)
     return training.history
-
-
-def _run(
-    training: Training,
-    loss: LossFunction,
-    data: LabelledSequences,
-    batches: IndexBatches,
-    config: TrainingConfig,
-    *,
-    validation: LabelledSequences | None,
-    augment: Augment | None,
-    callbacks: Sequence[Callback],
-    checkpoint: Checkpoints | None,
-) -> None:
-    """Train for the epochs that are left, or until a callback or `early_stopping` ends it."""
-    module, learning_rate = training.module, training.learning_rate
-    metric = None if isinstance(config.monitor, str) else config.monitor
-    while training.epoch <= config.max_epochs:
-        train_epoch(training, loss, data, batches, augment, config.gradient_clip, checkpoint)
-        trained = training.tally.scores()
-        _check_finite(trained, config)
-        checked = None
-        if validation is not None:
-            checked = training.sharing.score(module, loss, validation, metric)
-        seconds = time.perf_counter() - training.started
-        record = _record(training.epoch, seconds, training.lr, trained, checked)
-        training.history.epochs.append(record)
-        learning_rate.after_epoch(record.monitored_loss)
-        stops = [callback.on_epoch_end(record) for callback in callbacks]
-        if training.stopping is not None:
-            stops.append(training.stopping.update(record, module, warming_up=learning_rate.is_rising))
-        if training.sharing.any(any(stops)):
-            return
-        training.next_epoch()
-        if checkpoint is not None:
-            checkpoint.after_epoch(training)
 
 
 def train_epoch(
@@ -285,6 +244,31 @@ def train_epoch(
         if checkpoint is not None:
             checkpoint.after_batch(training, stops=stops)
     training.sharing.end_epoch(module)
+
+
+def end_epoch(
+    training: Training,
+    loss: LossFunction,
+    validation: LabelledSequences | None,
+    config: TrainingConfig,
+    callbacks: Sequence[Callback],
+) -> bool:
+    """Score and record an epoch; return whether a callback or `early_stopping` ends the training."""
+    module = training.module
+    trained = training.tally.scores()
+    _check_finite(trained, config)
+    checked = None
+    if validation is not None:
+        metric = None if isinstance(config.monitor, str) else config.monitor
+        checked = training.sharing.score(module, loss, validation, metric)
+    seconds = time.perf_counter() - training.started
+    record = _record(training.epoch, seconds, training.lr, trained, checked)
+    training.history.epochs.append(record)
+    training.learning_rate.after_epoch(record.monitored_loss)
+    stops = [callback.on_epoch_end(record) for callback in callbacks]
+    if training.stopping is not None:
+        stops.append(training.stopping.update(record, module, warming_up=training.learning_rate.is_rising))
+    return training.sharing.any(any(stops))
 
 
 def _check_finite(scores: Scores, config: TrainingConfig) -> None:

@@ -20,24 +20,24 @@ from seqclf.training import current_group
 rng = np.random.default_rng(0)
 X = [rng.normal(size=(n, 2)) + n % 2 for n in rng.integers(3, 30, size=90)]
 Y = [len(sequence) % 2 for sequence in X]
-KILLED = Path(sys.argv[1]) / "killed"
-"""Exists once a process was killed; ranks, and the count of restarts, may differ between hosts."""
-
-
 n_batches = {"resumed": 0, "undisturbed": 0}
 """Batches of each fit in this process."""
 
 
 class KillsItself:
-    """An augmentation that ends the process of rank 2 in the second epoch, once."""
+    """An augmentation that ends the process of rank 2 in the second epoch, once.
 
-    def __init__(self, name: str) -> None:
+    The file `killed` exists from then on; ranks, and the count of restarts, may differ between hosts.
+    """
+
+    def __init__(self, name: str, killed: Path) -> None:
         self.name = name
+        self.killed = killed
 
     def __call__(self, sequences: Any, target: Any, generator: Any) -> Any:
         n_batches[self.name] += 1
-        if current_group().rank == 2 and n_batches["resumed"] == 10 and not KILLED.exists():
-            KILLED.touch()
+        if current_group().rank == 2 and n_batches["resumed"] == 10 and not self.killed.exists():
+            self.killed.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return sequences
 
@@ -65,11 +65,14 @@ def fit(augmentation: Any, **options: Any) -> list[Any]:
 if __name__ == "__main__":
     with seqclf.distributed() as group:
         folder = Path(sys.argv[1])
-        resumed = fit(KillsItself("resumed"), checkpoint=here(folder / "run.ckpt"), checkpoint_every=2)
-        undisturbed = fit(KillsItself("undisturbed"))
+        killed = folder / "killed"
+        resumed = fit(
+            KillsItself("resumed", killed), checkpoint=here(folder / "run.ckpt"), checkpoint_every=2
+        )
+        undisturbed = fit(KillsItself("undisturbed", killed))
         if group.is_main:
             found = {
-                "killed": KILLED.exists(),
+                "killed": killed.exists(),
                 "n_processes": group.n_processes,
                 "same": resumed == undisturbed,
             }

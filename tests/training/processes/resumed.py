@@ -11,16 +11,15 @@ import numpy as np
 
 import seqclf
 
-FOLDER = Path(sys.argv[1])
-OPTIONS: dict[str, Any] = {"checkpoint": FOLDER / "run.ckpt", "checkpoint_every": 3}
-
 rng = np.random.default_rng(0)
 X = [rng.normal(size=(n, 2)) + n % 2 for n in rng.integers(3, 30, size=300)]
 Y = [len(sequence) % 2 for sequence in X]
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    options: dict[str, Any] = {"checkpoint": folder / "run.ckpt", "checkpoint_every": 3}
     with seqclf.distributed() as group:
-        (FOLDER / f"{group.rank}.pid").write_text(str(os.getpid()))
+        (folder / f"{group.rank}.pid").write_text(str(os.getpid()))
         model = seqclf.GRUClassifier(
             hidden_size=8,
             num_layers=2,
@@ -31,8 +30,8 @@ if __name__ == "__main__":
             early_stopping=True,
             n_iter_no_change=20,
             random_state=0,
-        ).fit(X, Y, **({} if "--no-checkpoint" in sys.argv else OPTIONS))
+        ).fit(X, Y, **({} if "--no-checkpoint" in sys.argv else options))
         if group.is_main:
             losses = repr(model.history_["train_loss"] + model.history_["valid_loss"]).encode()
             weights = b"".join(w.numpy().tobytes() for w in model.module_.state_dict().values())
-            (FOLDER / "result").write_bytes(losses + weights)
+            (folder / "result").write_bytes(losses + weights)
