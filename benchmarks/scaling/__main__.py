@@ -30,8 +30,7 @@ ROOT = RESULTS.parents[1]
 BATCHES = (16, 32, 64, 128, 256)
 PROCESSES = (1, 2, 4)
 LIMITS = {"not limited": None, "1 Gbit/s": ("1gbit", "128kb"), "100 Mbit/s": ("100mbit", "32kb")}
-"""What may be sent per second, and at once. The latter must be small beside the sums, or these would seem faster than the limit, and
-large enough that the timer of the system reaches the limit."""
+"""What may be sent per second, and at once after a pause: enough that the timer of the system reaches the limit."""
 SIZES = (4_000, 200_000, 400_000, 1_000_000, 4_000_000)
 
 
@@ -108,7 +107,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=9, help="of each measurement; the median counts")
     parser.add_argument("--beats", type=int, default=2048)
-    parser.add_argument("--repeats", type=int, default=50, help="of each sum; the shortest counts")
+    parser.add_argument("--repeats", type=int, default=50, help="of each sum; the median counts")
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     given = parser.parse_args()
     found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

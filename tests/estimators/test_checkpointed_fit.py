@@ -9,6 +9,7 @@ import pickle
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -143,20 +144,32 @@ def test_a_fit_that_a_callback_stopped_is_finished(path: Path) -> None:
     assert result_of(again) == result_of(first)
 
 
-@pytest.mark.parametrize("make", [lambda: None, lambda: np.random.RandomState(3)])
-def test_a_fit_without_a_number_as_seed_resumes_with_the_seed_in_the_file(
-    make: Callable[[], Any], path: Path
-) -> None:
-    state = make()
+@pytest.mark.parametrize("state", [None, np.random.RandomState(3)], ids=["None", "RandomState"])
+def test_a_fit_without_a_number_as_seed_resumes_with_the_seed_in_the_file(state: Any, path: Path) -> None:
     kept = path.with_name("kept")
     keep = At(2, lambda: shutil.copy(path, kept) and None)
     whole = small(**SHORT | {"random_state": state, "dropout": 0.3}, callbacks=[keep]).fit(
         DATA.arrays, DATA.y, checkpoint=path, checkpoint_every=2
     )
-    resumed = small(**SHORT | {"random_state": state, "dropout": 0.3}).fit(
-        DATA.arrays, DATA.y, checkpoint=kept
+    warns = (
+        nullcontext()
+        if state is None
+        else pytest.warns(SeqclfWarning, match="resumes with the seed in the file")
     )
+    with warns as caught:
+        resumed = small(**SHORT | {"random_state": state, "dropout": 0.3}).fit(
+            DATA.arrays, DATA.y, checkpoint=kept
+        )
     assert result_of(resumed) == result_of(whole)
+    assert not caught or caught[0].filename == __file__
+
+
+def test_a_random_state_in_the_same_state_resumes_without_a_warning(path: Path) -> None:
+    interrupted(path, random_state=np.random.RandomState(3))
+    model = small(**SHORT | {"random_state": np.random.RandomState(3)}).fit(
+        DATA.arrays, DATA.y, checkpoint=path
+    )
+    assert model.n_epochs_ == 4
 
 
 def test_partial_fit_after_a_resumed_fit_continues_as_after_an_undisturbed_one(path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+import numpy as np
 
 from seqclf._checks import check_integer
 from seqclf.estimators._digests import digests_of
@@ -15,7 +18,7 @@ from seqclf.estimators._input import Samples
 from seqclf.estimators._parameters import Parameters
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._resumable_batches import ResumableBatches
-from seqclf.exceptions import InvalidCheckpointError
+from seqclf.exceptions import InvalidCheckpointError, SeqclfWarning
 from seqclf.sequences import Sequences
 from seqclf.training import (
     Checkpoint,
@@ -79,12 +82,20 @@ class CheckpointedFit:
         """Number of epochs that are done."""
         return 0 if self.stored is None else len(self.stored.state["history"])
 
-    def seed(self, drawn: int) -> int:
-        """Return the seed of the fit: the one in the file, or else the one that was drawn."""
+    def seed(self, drawn: int, random_state: int | np.random.RandomState | None) -> int:
+        """Return the seed of the fit: the one in the file, or else the one that was drawn from `random_state`."""
         seed = drawn if self.stored is None else self.stored.identity.get("seed")
         if type(seed) is not int:
             raise InvalidCheckpointError(
                 f"{self.path}: A checkpoint must hold the seed of its fit; got {seed!r:.40}. Delete the file to start over."
+            )
+        if seed != drawn and random_state is not None:
+            warnings.warn(
+                f"{self.path}: The fit resumes with the seed in the file, {seed}, not with the one drawn from `random_state`, {drawn}: a "
+                "RandomState draws another seed for each fit. For a new fit, pass another path, or delete the file. To avoid this warning, "
+                "pass a number as `random_state`.",
+                SeqclfWarning,
+                stacklevel=5,
             )
         self.identity["seed"] = seed
         return seed

@@ -168,7 +168,7 @@ def new_generator(
 ) -> torch.Generator:
     """Return the one source of randomness of a fit; None takes entropy from the system, but a resumed `run` has its seed."""
     seed = int(as_random_state(random_state).randint(2**31 - 1))
-    return torch.Generator("cpu").manual_seed(seed if run is None else run.seed(seed))
+    return torch.Generator("cpu").manual_seed(seed if run is None else run.seed(seed, random_state))
 
 
 def choose_device(device: str) -> torch.device:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,6 +15,7 @@ from seqclf.exceptions import ProcessFailedError
 from seqclf.training._processes._connection import Connection
 from seqclf.training._processes._ends import Ends
 from seqclf.training._processes._group import ProcessGroup, _current, current_group
+from seqclf.training._processes._meeting import meet
 
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store
@@ -25,8 +25,6 @@ _PATIENCE = 30.0
 """Seconds that a failed process waits until the others have read its message: torchrun kills them when it ends.
 
 The others wait a tenth of it: a process that was killed never leaves the block."""
-
-_number_of_block = count()
 
 
 @contextmanager
@@ -144,22 +142,20 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
     # The functions of this module take the group that exists when it is imported as their default value. The first optimizer
     # imports it: with a group by then, that group could never be closed, and the others would not notice that this process ended.
     import torch.distributed.nn
-    from torch.distributed import PrefixStore  # type: ignore[attr-defined]  # torch has no stub for it
     from torch.distributed.rendezvous import rendezvous
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    # After a restart torchrun has a new store. Its count of restarts cannot be used: each host counts its own failures.
-    prefix = f"seqclf/{next(_number_of_block)}"
     store = None
     if all(name in os.environ for name in _NEEDED):
-        store, rank, n_processes = next(rendezvous("env://", timeout=timeout))
+        shared, rank, n_processes = next(rendezvous("env://", timeout=timeout))
+        store = meet(shared, rank, n_processes, timeout=timeout.total_seconds())
     if dist.is_initialized():
         group = dist.new_group(backend=backend, timeout=timeout)
     else:
         assert store is not None
         dist.init_process_group(
             backend,
-            store=PrefixStore(f"{prefix}/torch", store),
+            store=store,
             rank=rank,
             world_size=n_processes,
             timeout=timeout,
@@ -174,7 +170,7 @@ def _torch_group(timeout: timedelta) -> Iterator[tuple[Any, Any, Store | None]]:
             dist.destroy_process_group(group)
 
     try:
-        yield group, close, None if store is None else PrefixStore(prefix, store)
+        yield group, close, store
     finally:
         close()
 
