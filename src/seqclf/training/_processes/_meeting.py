@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store  # torch.distributed exports it at run time only
 
 _PAUSE = 0.01
+_ABSENT = "absent"
 
 
 def meet(store: Store, rank: int, n_processes: int, *, timeout: float) -> Store:
@@ -24,44 +25,52 @@ def meet(store: Store, rank: int, n_processes: int, *, timeout: float) -> Store:
     from torch.distributed import PrefixStore  # type: ignore[attr-defined]  # torch has no stub for it
 
     drawn = secrets.token_hex(8)
-    part = _invite(store, drawn, n_processes, timeout) if rank == 0 else _join(store, drawn, rank, timeout)
+    part = drawn
+    if rank != 0:
+        store.set(_drawn_by(rank), drawn)
+        part = _wait_for(_part_for(drawn), store, timeout)
     found: Store = PrefixStore(f"seqclf/{part}", store)
+    if rank == 0:
+        absent = _invite(store, found, part, n_processes, timeout)
+        found.set(_ABSENT, absent)
+    else:
+        found.set(_joined(rank), "")
+        absent = _wait_for(_ABSENT, found, timeout)
+    if absent:
+        raise _failure(absent, timeout)
     return found
 
 
-def _invite(store: Store, part: str, n_processes: int, timeout: float) -> str:
+def _invite(store: Store, found: Store, part: str, n_processes: int, timeout: float) -> str:
+    """Tell the name of the part to all other processes; return the ranks of those that did not ask for it in time."""
     last = time.monotonic() + timeout
     absent, invited = set(range(1, n_processes)), set()
-    while absent:
+    while absent and time.monotonic() < last:
         for rank in sorted(absent):
-            if store.check([_joined(part, rank)]):
+            if found.check([_joined(rank)]):
                 absent.remove(rank)
             elif store.check([_drawn_by(rank)]):
                 drawn = store.get(_drawn_by(rank)).decode()
                 if drawn not in invited:
                     invited.add(drawn)
                     store.set(_part_for(drawn), part)
-        if absent and time.monotonic() > last:
-            ranks = ", ".join(map(str, sorted(absent)))
-            raise ProcessFailedError(
-                f"All processes must enter `distributed` within `timeout`, {timeout:g} s; rank {ranks} did not. Did it fail before, or does "
-                "it still read its data? See the log of torchrun, or pass a longer `timeout`."
-            )
-        time.sleep(_PAUSE)
-    return part
+        time.sleep(_PAUSE if absent else 0)
+    return ", ".join(map(str, sorted(absent)))
 
 
-def _join(store: Store, drawn: str, rank: int, timeout: float) -> str:
-    store.set(_drawn_by(rank), drawn)
+def _wait_for(key: str, store: Store, timeout: float) -> str:
+    """Return what the first process writes."""
     try:
-        part = store.get(_part_for(drawn)).decode()  # waits until it is there
+        return store.get(key).decode()  # waits until it is there
     except RuntimeError as error:
-        raise ProcessFailedError(
-            f"All processes must enter `distributed` within `timeout`, {timeout:g} s; rank 0 did not, or its host cannot be reached "
-            f"({error!s:.200}). Did it fail before, or does it still read its data? See the log of torchrun, or pass a longer `timeout`."
-        ) from error
-    store.set(_joined(part, rank), "")
-    return part
+        raise _failure("0", timeout) from error
+
+
+def _failure(absent: str, timeout: float) -> ProcessFailedError:
+    return ProcessFailedError(
+        f"All processes must enter `distributed` within `timeout`, {timeout:g} s; rank {absent} did not. Did it fail before, does it still "
+        "read its data, or can its host not be reached? See the log of torchrun, or pass a longer `timeout`."
+    )
 
 
 def _drawn_by(rank: int) -> str:
@@ -72,5 +81,5 @@ def _part_for(drawn: str) -> str:
     return f"seqclf/part for {drawn}"
 
 
-def _joined(part: str, rank: int) -> str:
-    return f"seqclf/{part}/joined/{rank}"
+def _joined(rank: int) -> str:
+    return f"joined/{rank}"
