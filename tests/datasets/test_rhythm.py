@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqclf.datasets import RR_FEATURES, Heartbeats, WFDBRecord, cut_beats
-from seqclf.datasets._rhythm import rr_features
+from seqclf.datasets import RR_FEATURES, Heartbeats, WFDBRecord, cut_beats, rr_features
 from seqclf.exceptions import InvalidSequenceError
 
 gaps = st.lists(st.integers(20, 400), min_size=1, max_size=60)
@@ -82,3 +81,20 @@ def test_beats_left_out_still_count() -> None:
         match=r"`rr_features` must have shape \(4, 10\): .*; got \(4, 9\)\. Select the same",
     ):
         Heartbeats(sequences=beats.sequences, target=beats.target, rr_features=beats.rr_features[:, 1:])
+
+
+@pytest.mark.parametrize(
+    ("peaks", "message"),
+    [
+        ([1.0], r"at least two R peaks.*got shape \(1,\)"),
+        ([[1, 2]], r"got shape \(1, 2\)"),
+        (["a", "b"], "dtype <U1"),
+        ([0, 2, 1, 3], "got 1 after 2 at index 2"),
+        ([0.0, np.nan, 2.0], "got nan after 0 at index 1"),
+        ([np.inf, 1.0], "got inf at index 0"),
+        ([5, 5, 5], "got 5 after 5 at index 2"),
+    ],
+)
+def test_peaks_that_are_no_times_are_refused(peaks: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        rr_features(peaks)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seqclf.datasets import RR_FEATURES
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -73,9 +75,26 @@ def test_choosing_does_not_read_the_test_records(
 
 def test_training_beats_are_those_of_the_recipe(script: dict[str, Any]) -> None:
     target = np.array(list("NNNNSVFQN"))
-    assert script["BASE"].training(target, np.arange(8)).tolist() == [0, 3, 4, 5]
-    fusion = script["VARIANTS"]["fusion"]
-    assert fusion.training(target, np.arange(9)).tolist() == [0, 3, 4, 5, 6]
+    variants = script["VARIANTS"]
+    assert variants["base"].used(target, np.arange(8)).tolist() == [0, 3, 4, 5]
+    assert variants["fusion"].used(target, np.arange(9)).tolist() == [0, 3, 4, 5, 6]
+
+
+def test_some_normal_beats_are_used_again_with_a_simulated_rhythm(script: dict[str, Any]) -> None:
+    options = script["read_command_line"](["--beats", "600", "--people", "2"])
+    recipe = script["VARIANTS"]["fibrillation_100"]
+    beats = script["read_records"](recipe, options, script["DS1"])
+    candidates = np.arange(0, len(beats), 2)
+    X, y = recipe.training_set(beats, candidates, 0)
+    real = recipe.used(beats.target, candidates)
+    assert len(X) == len(y) == len(real) + 2 * 100
+    np.testing.assert_array_equal(X.static[: len(real)], beats.rr_features[real])
+    assert set(y[len(real) :]) == {"N"}
+    column = RR_FEATURES.index("before / record")
+    simulated, regular = X.static[len(real) :, column], beats.rr_features[beats.target == "N", column]
+    assert simulated.std() > 2 * regular.std()
+    shapes = {tuple(beats.sequences[int(i)].numpy().ravel()) for i in real if beats.target[i] == "N"}
+    assert {tuple(one.numpy().ravel()) for one in X[len(real) :]} <= shapes
 
 
 def test_scores_by_hand(script: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from seqclf.datasets._mitbih import load_mitbih
 from seqclf.datasets._read_arff import read_arff
 from seqclf.datasets._read_ts import read_ts
 from seqclf.datasets._read_tsv import read_tsv
-from seqclf.datasets._rhythm import RR_FEATURES
+from seqclf.datasets._rhythm import RR_FEATURES, rr_features
 from seqclf.datasets._synthetic import make_heartbeats
 from seqclf.datasets.records import WFDBRecord, read_wfdb
 
@@ -34,4 +34,5 @@ __all__ = [
     "read_ts",
     "read_tsv",
     "read_wfdb",
+    "rr_features",
 ]

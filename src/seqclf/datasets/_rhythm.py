@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 RR_FEATURES: Final[tuple[str, ...]] = (
     "before / record",
@@ -30,6 +30,7 @@ differences of the logarithms of consecutive intervals, each at most 0.5.
 _LAST: Final = 10
 _AROUND: Final = 11
 _IRREGULAR: Final = 31
+_SHORTEST: Final = 1e-3  # interval that counts, of the mean
 _LARGEST: Final = 0.5  # change of log RR that counts: one pause must not make a rhythm irregular
 
 
@@ -63,14 +64,37 @@ def median_rr(peaks: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np
     return result
 
 
-def rr_features(peaks: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the features of the rhythm at each of at least two peaks: (n_peaks, len(RR_FEATURES)).
+def rr_features(peaks: ArrayLike) -> NDArray[np.float32]:
+    """Return the features of the rhythm at each R peak.
 
-    The mean of the record replaces the intervals that are missing at its ends.
+    Parameters
+    ----------
+    peaks : array-like of shape (n_peaks,)
+        Times of at least two R peaks, ascending, in any unit. The mean of all intervals replaces those that are missing at the ends.
+
+    Returns
+    -------
+    array of shape (n_peaks, len(RR_FEATURES)), float32
+        See `RR_FEATURES`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two peaks, or they are not finite or not in ascending order.
+
+    Examples
+    --------
+    The fourth beat comes early:
+
+    >>> from seqclf.datasets import rr_features
+    >>> features = rr_features([0.0, 0.8, 1.6, 2.0, 3.2, 4.0])
+    >>> round(float(features[3, 0]), 2)  # the logarithm of 0.4 / 0.8
+    -0.69
     """
     from scipy.ndimage import median_filter, uniform_filter1d  # a dependency of scikit-learn; slow to import
 
-    interval = np.maximum(np.diff(peaks), 1).astype(np.float64)  # two annotations at one step
+    interval = np.diff(_as_peaks(peaks))
+    interval = np.maximum(interval, _SHORTEST * interval.mean())  # two annotations at one step
     usual = interval.mean()
     before, after = np.concatenate([[usual], interval]), np.concatenate([interval, [usual]])
     last = np.arange(1, len(before) + 1)
@@ -88,3 +112,24 @@ def rr_features(peaks: NDArray[np.int64]) -> NDArray[np.float32]:
     ]
     result: NDArray[np.float32] = np.log(np.column_stack(features)).astype(np.float32)
     return result
+
+
+def _as_peaks(peaks: ArrayLike) -> NDArray[np.float64]:
+    times = np.asarray(peaks)
+    if times.ndim != 1 or len(times) < 2 or times.dtype.kind not in "iuf":
+        raise ValueError(
+            f"`peaks` must be the times of at least two R peaks, shape (n_peaks,); got shape {times.shape}, dtype {times.dtype}. Pass all "
+            "peaks of a record at once."
+        )
+    times = times.astype(np.float64)
+    finite = np.isfinite(times)
+    known = np.where(finite, times, 0.0)
+    wrong = np.flatnonzero(~finite | (np.diff(known, prepend=known[0]) < 0))
+    if len(wrong) or times[0] == times[-1]:
+        at = int(wrong[0]) if len(wrong) else len(times) - 1
+        before = "" if at == 0 else f" after {times[at - 1]:g}"
+        raise ValueError(
+            f"`peaks` must be finite and in ascending order; got {times[at]:g}{before} at index {at}. Sort the peaks, and pass the records "
+            "one by one."
+        )
+    return times
