@@ -14,6 +14,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
@@ -50,16 +51,10 @@ def targets(n_beats: int) -> NDArray[np.str_]:
     return np.tile(y, -(-n_beats // BATCH))[:n_beats]
 
 
-def classifier(hidden_size: int, sampler: Sampler) -> GRUClassifier:
-    """Return a classifier that trains for one epoch on any number of beats."""
-    return GRUClassifier(
-        hidden_size=hidden_size, batch_size=128, max_epochs=1, sampler=sampler, random_state=0
-    )
-
-
-def seconds(X: Sequences, y: NDArray[np.str_], hidden_size: int, sampler: Sampler) -> float:
+def seconds(X: Sequences, y: NDArray[np.str_], size: Mapping[str, Any], sampler: Sampler) -> float:
     """Return the time of an epoch."""
-    return classifier(hidden_size, sampler).fit(X, y).history_.epochs[0].seconds
+    model = GRUClassifier(**size, batch_size=128, max_epochs=1, sampler=sampler, random_state=0)
+    return model.fit(X, y).history_.epochs[0].seconds
 
 
 def peak_memory() -> int:
@@ -70,31 +65,41 @@ def peak_memory() -> int:
     return 1024 * int(found[1])
 
 
-def measure(path: Path, n_part: int, turns: int, hidden_size: int) -> dict[str, Any]:
-    """Train on a part in memory and from the file in turn, then on all beats."""
+def compare(path: Path, n_part: int, turns: int, size: Mapping[str, Any]) -> dict[str, Any]:
+    """Train on a part in memory and from the file in turn."""
     on_disk = open_sequences(path)
     y = targets(len(on_disk))
     part, y_part = on_disk[:n_part], y[:n_part]
     in_memory = Sequences(part.values.clone(), part.offsets.clone())
-    figures: dict[str, Any] = {"beats": len(on_disk), "bytes": path.stat().st_size, "beats of a part": n_part}
+    figures: dict[str, Any] = {"beats of a part": n_part}
     ways: dict[str, tuple[Sequences, Sampler]] = {"in memory": (in_memory, None)} | {
         f"on disk, {name or 'shuffled'}": (part, name) for name in SAMPLERS
     }
     times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(turns):
         for way, (X, sampler) in ways.items():
-            times[way].append(seconds(X, y_part, hidden_size, sampler))
+            times[way].append(seconds(X, y_part, size, sampler))
     figures["seconds of an epoch"] = {way: median(values) for way, values in times.items()}
     memory = figures["seconds of an epoch"]["in memory"]
     figures["rate, of that in memory"] = {
         way: memory / value for way, value in figures["seconds of an epoch"].items()
     }
-    del in_memory
+    return figures
+
+
+def train_on_all(path: Path, size: Mapping[str, Any]) -> dict[str, Any]:
+    """Train an epoch on all beats of the file."""
+    on_disk = open_sequences(path)
+    y = targets(len(on_disk))
+    seconds(on_disk[:BATCH], y[:BATCH], size, "block_shuffle")
     peak_memory()
     before = peak_memory()
-    figures["seconds of the epoch of all"] = seconds(on_disk, y, hidden_size, "block_shuffle")
-    figures["bytes of memory beyond a small fit"] = peak_memory() - before
-    return figures
+    return {
+        "beats": len(on_disk),
+        "bytes": path.stat().st_size,
+        "seconds of the epoch of all": seconds(on_disk, y, size, "block_shuffle"),
+        "bytes of memory beyond a small fit": peak_memory() - before,
+    }
 
 
 def main() -> None:
@@ -107,14 +112,22 @@ def main() -> None:
     parser.add_argument("--part", type=int, default=20_000, help="beats of the fits that are compared")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--hidden-size", type=int, default=64)
+    parser.add_argument("--num-layers", type=int, default=2)
+    parser.add_argument("--parts", nargs="*", choices=["part", "all"], default=["part", "all"])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     if sys.platform != "linux":
         parser.error("memory is read from /proc, which this system does not have")
     if not given.file.exists():
         write(given.file, given.beats)
-    figures = measure(given.file, given.part, given.turns, given.hidden_size)
-    print(json.dumps(figures, indent=2))
+    size = {"hidden_size": given.hidden_size, "num_layers": given.num_layers}
+    figures: dict[str, Any] = {}
+    if "part" in given.parts:
+        figures |= compare(given.file, given.part, given.turns, size)
+        print(json.dumps(figures, indent=2), flush=True)
+    if "all" in given.parts:
+        figures |= train_on_all(given.file, size)
+        print(json.dumps(figures, indent=2))
     if given.json is not None:
         given.json.write_text(json.dumps(figures, indent=2) + "\n")
 
