@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from seqclf.datasets import Heartbeats, rr_features
 
 SPREAD = (0.12, 0.3)  # standard deviation of the logarithms of the intervals
-RATE = 0.15  # the same, of the mean rate in fibrillation beside the usual one
 SHORTEST = 0.25  # seconds
 FEWEST = 10  # N beats of a person
 
@@ -30,8 +29,7 @@ def fibrillate(
         if len(own) < FEWEST:
             continue
         usual = np.median(beats.rr_intervals[own, 0])
-        logs = rng.normal(rng.normal(0, RATE), rng.uniform(*SPREAD), n_beats)
-        intervals = np.maximum(usual * np.exp(logs), SHORTEST)
-        features.append(rr_features(np.cumsum(intervals)))
+        intervals = usual * np.exp(rng.normal(0, rng.uniform(*SPREAD), n_beats))
+        features.append(rr_features(np.cumsum(np.maximum(intervals, SHORTEST))))
         chosen.append(rng.choice(own, n_beats))
     return np.concatenate(chosen), np.concatenate(features)
