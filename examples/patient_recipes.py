@@ -104,6 +104,14 @@ VARIANTS = {
         "Dropout 0.5 at the head, augmentation over people", head_dropout=0.5, augmentation=AUGMENTED
     ),
     "all_normal": variant("All N beats, 2 epochs", every=1, max_epochs=2),
+    "all_normal_once": variant("All N beats, 1 epoch", every=1, max_epochs=1),
+    "all_normal_3": variant("All N beats, 3 epochs", every=1, max_epochs=3),
+    "all_normal_augmented": variant(
+        "All N beats, 2 epochs, augmentation over people", every=1, max_epochs=2, augmentation=AUGMENTED
+    ),
+    "all_normal_dropout": variant(
+        "All N beats, 2 epochs, dropout 0.5 at the head", every=1, max_epochs=2, head_dropout=0.5
+    ),
     "rate_60": variant("60 Hz", cut=replace(BEAT, sampling_rate=60)),
     "prior": variant("Prior correction", prior_correction=True),
     "epochs_3": variant("3 epochs", max_epochs=3),
