@@ -31,7 +31,9 @@ class Network:
     def of(cls, rows: Sequence[Mapping[str, float]]) -> Self:
         """Fit sums over two processes: two messages, and the bytes once in each direction."""
         sizes, seconds = (np.array([row[name] for row in rows]) for name in ("bytes", "seconds"))
-        per_byte = (seconds[-1] - seconds[-2]) / (sizes[-1] - sizes[-2])  # there, latency is the smallest part
+        per_byte = (seconds[-1] - seconds[-2]) / (
+            sizes[-1] - sizes[-2]
+        )  # there, latency is the smallest part
         # Relative errors count: the smallest time is a hundredth of the largest.
         latency = np.average(seconds - sizes * per_byte, weights=seconds**-2.0) / 2
         return cls(latency=float(max(latency, 0.0)), bandwidth=float(1 / per_byte))
