@@ -17,8 +17,9 @@ from sphinx.environment import BuildEnvironment
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 from archive import archive
-from demo import demo
+from comparison import comparison
 from early import early
+from pages import pages
 from reliability import reliability
 from results import figures
 from scaling import scaling
@@ -74,6 +75,7 @@ sphinx_gallery_conf = {
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_substitutions = (
     archive()
+    | comparison()
     | figures()
     | sweep_costs()
     | reliability()
@@ -82,7 +84,7 @@ myst_substitutions = (
     | scaling()
     | speed()
     | which()
-    | demo()
+    | pages()
 )
 myst_heading_anchors = 3
 
@@ -123,14 +125,11 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
-# Known where the site is published: the repository whose pages can be edited, and the list of versions to choose from.
+# Known where the site is published: the repository whose pages can be edited.
 if repository := os.environ.get("GITHUB_REPOSITORY"):
     owner, _, name = repository.partition("/")
     html_context |= {"github_user": owner, "github_repo": name, "github_version": "main", "doc_path": "docs"}
     html_theme_options["use_edit_page_button"] = True
-if versions := os.environ.get("SEQCLF_DOCS_VERSIONS"):
-    html_theme_options["switcher"] = {"json_url": versions, "version_match": version}
-    html_theme_options["navbar_end"] = ["version-switcher", "theme-switcher"]
 
 html_sidebars: dict[str, list[str]] = {
     page: []
@@ -178,8 +177,8 @@ def write_mathml(translator: Any, node: nodes.math | nodes.math_block) -> None:
     """Write an equation as MathML; the lines of a block are aligned at `&`."""
     tex = node.astext()
     if isinstance(node, nodes.math_block):
-        aligned = tex2mathml(rf"\begin{{aligned}}{tex}\end{{aligned}}")
-        translator.body.append(aligned.replace("<math ", '<math display="block" ', 1))
+        block = tex2mathml(rf"\begin{{aligned}}{tex}\end{{aligned}}" if "&" in tex else tex)
+        translator.body.append(block.replace("<math ", '<math display="block" ', 1))
     else:
         translator.body.append(tex2mathml(tex))
     raise nodes.SkipNode
@@ -191,7 +190,16 @@ def forget_builtins(app: Sphinx) -> list[Any]:
     return []
 
 
+def hide_source_links(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Link no source of a page that the build writes: there is nothing to read, and nothing to edit."""
+    if page.startswith(("reference/generated/", "gallery/")):
+        context["theme_use_edit_page_button"] = context["show_source"] = False
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", hide_source_links, priority=400)  # before the theme fills its sidebars
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
     app.connect("autodoc-skip-member", skip_member)
     app.connect("missing-reference", resolve_shortcut)

@@ -19,7 +19,7 @@ and with `--check` fails if the bidirectional GRU misses accuracy 0.970 or macro
 
 Runs that the result file already holds are not repeated: a second call resumes an interrupted one.
 
-Writes `models.json`, `models.md`, `classes.md`, `comparison.png`, `learning_curves.png` and one plot per model into `--out`.
+Writes `models.json`, `models.md`, `classes.md`, `learning_curves.png` and one plot per model into `--out`.
 """
 
 from __future__ import annotations
@@ -152,7 +152,6 @@ def render(rows: Mapping[str, Row], table: Comparison, out: Path) -> None:
         report.plot().savefig(out / f"{key}.png", dpi=120, bbox_inches="tight")
     replace_text(out / "classes.md", "\n\n".join(sections) + "\n")
     learning_curves(rows).savefig(out / "learning_curves.png", dpi=120, bbox_inches="tight")
-    table.plot().savefig(out / "comparison.png", dpi=120, bbox_inches="tight")
 
 
 def medians(rows: Mapping[str, Row], published: Mapping[str, PublishedFigures]) -> str:

@@ -64,7 +64,7 @@ def test_the_table_shows_the_scores_of_the_json_and_no_notebook(results: Path) -
 
 
 def test_every_model_has_a_plot(script: dict[str, Any], results: Path) -> None:
-    for name in (*script["MODELS"], "comparison", "learning_curves"):
+    for name in (*script["MODELS"], "learning_curves"):
         assert (results / f"{name}.png").stat().st_size > 10_000
 
 
