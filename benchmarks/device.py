@@ -88,8 +88,8 @@ def main(arguments: list[str] | None = None) -> None:
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {', '.join(map(name_of, given.devices))}"
     )
-    if given.devices == ["cpu"]:
-        print("torch finds no CUDA GPU: only the CPU is measured.")
+    if not torch.cuda.is_available():
+        print("torch finds no CUDA GPU on this machine.")
     print(" units  batch  device  engine    sequences per second in training, in prediction")
     rows = []
     for hidden_size in given.hidden_sizes:
