@@ -141,8 +141,9 @@ $(OLDEST)/.installed: pyproject.toml constraints.txt .ci/oldest.py
 	$(OLDEST)/bin/pip $(OLDEST_INSTALL) --no-build-isolation -Cbuild-dir=$(OLDEST)/build '.[all]' $(TEST_TOOLS)
 	touch $@
 
+# One thread in each process: those of torch would spin while others work.
 docs: venv
-	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -n -W --keep-going -q --jobs $(CORES) -b html docs docs/_build/html
 
 # Try bad input at every entry point: twelve minutes of processor time. Fails if anything but a named error or the right result
 # comes of it. ATTACK="--seed 1" chooses others.

@@ -70,6 +70,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "capture_repr": (),
     "plot_gallery": "True",
+    "parallel": True,  # as many scripts at once as `sphinx-build --jobs`
 }
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]

@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 ROOT = "SequenceClassifier"
 SHARED = ("Attributes", "Raises")
 SEE_ALSO = re.compile(r"^See Also\n-+\n(?:.+\n)+", re.MULTILINE)
+NOTE = re.compile(r"^As in `\w+`, but ")
+REPLACED = re.compile(r'\s+"auto": \S+ here; see `RecurrentClassifier`\.')
 REFERENCES = re.compile(r"Parameters, attributes and methods are those of|^See `SequenceClassifier`")
 
 
@@ -47,9 +49,11 @@ def find(name: str, sources: list[NumpyDocString]) -> Parameter | None:
             if REFERENCES.search(" ".join(parameter.desc)):
                 continue
             if len(names) > 1:  # "As in `SequenceClassifier`, but ...": a note for several parameters
-                added = ["", *parameter.desc]
+                added = ["", *NOTE.sub("", "\n".join(parameter.desc)).splitlines()]
                 continue
-            return Parameter(name, parameter.type, [*parameter.desc, *added])
+            own = "\n".join(parameter.desc)
+            own = REPLACED.sub("", own) if added else own  # the note says what "auto" is
+            return Parameter(name, parameter.type, [*own.splitlines(), *added])
     return None
 
 

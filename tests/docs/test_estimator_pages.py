@@ -44,4 +44,6 @@ def test_each_parameter_attribute_and_error_is_described(extension: ModuleType, 
 def test_a_note_about_several_parameters_follows_the_description_of_each(extension: ModuleType) -> None:
     (scale,) = (entry for entry in extension.documented(GRUClassifier)["Parameters"] if entry.name == "scale")
     text = " ".join(scale.desc)
-    assert text.index("How features are scaled") < text.index('but "auto" depends on the data')
+    assert text.index("How features are scaled") < text.index('"auto" depends on the data')
+    assert "As in `SequenceClassifier`" not in text
+    assert "here; see" not in text
