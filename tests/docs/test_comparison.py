@@ -74,11 +74,14 @@ def test_the_chart_shows_every_committed_model_and_run(module: ModuleType) -> No
     assert "\n" not in html
     shown = [title for _, _, title in marks(html)]
     for row in (*models.values(), best):
-        assert f"<span>{row['title']}</span>" in html
-        for metric in ("accuracy", "macro_f1"):
-            assert any(
-                title.startswith("seqclf") and title.endswith(f": {row[metric]:.4f}") for title in shown
-            )
+        (line,) = [
+            part for part in html.split('<div class="line">') if f"<span>{row['title']}</span>" in part
+        ]
+        tracks = line.split('<span class="track">')[1:]
+        for track, metric in zip(tracks, ("accuracy", "macro_f1"), strict=True):
+            titles = [title for kind, _, title in marks(track) if kind == "seqclf"]
+            assert len(titles) == 1
+            assert titles[0].endswith(f": {row[metric]:.4f}")
     seeds = [title for title in shown if title.startswith("seqclf, seed")]
     assert len(seeds) == 2 * sum(len(row["runs"]) for row in (*models.values(), best) if len(row["runs"]) > 1)
 
