@@ -1,4 +1,7 @@
-"""The committed reports of the landing page and the tutorial agree with the numbers in their code, which pytest runs."""
+"""The committed reports of the landing page and the tutorial agree with the numbers in their code, which pytest runs.
+
+If they do not, `OMP_NUM_THREADS=1 python docs/figures/pages.py` writes them again.
+"""
 
 from __future__ import annotations
 
