@@ -24,6 +24,7 @@ from reliability import reliability
 from results import figures
 from scaling import scaling
 from service import service
+from spanish import spanish
 from speed import speed
 from sweep_costs import sweep_costs
 from which import which
@@ -40,6 +41,7 @@ extensions = [
         "sphinx_design",
         "sphinx_gallery.gen_gallery",
         "inherited_parameters",
+        "languages",
         "page_metadata",
     ),
 ]
@@ -87,6 +89,7 @@ myst_substitutions = (
     | which()
     | pages()
 )
+myst_substitutions |= {"es": spanish(myst_substitutions)}
 myst_heading_anchors = 3
 
 # Names that other projects document: the build must not fetch their inventories.
@@ -117,9 +120,14 @@ html_theme_options = {
     "logo": {"text": "seqclf"},
     "navbar_align": "left",
     "header_links_before_dropdown": 6,
+    "navbar_persistent": ["search-button-field", "language-switch"],
     "navbar_end": ["theme-switcher"],
     "navigation_with_keys": False,
-    "secondary_sidebar_items": {"**": ["page-toc", "edit-this-page", "sourcelink"], "index": []},
+    "secondary_sidebar_items": {
+        "**": ["page-toc", "edit-this-page", "sourcelink"],
+        "index": [],
+        "es/index": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
     "pygments_light_style": "a11y-high-contrast-light",
@@ -144,6 +152,7 @@ html_sidebars: dict[str, list[str]] = {
             "faq",
             "glossary",
             "changelog",
+            "es/*",
         ),
     )
 }

@@ -41,6 +41,9 @@ FOUND = {
     "missing values": "howto/representations",
     "packing": "howto/packing",
     "padding": "howto/padded_tables",
+    "relleno": "es/tutorial",
+    "cuaderno": "es/from_your_notebook",
+    "resultados": "es/results",
     "faq": "faq",
     "GRUClassifier": "reference/generated/seqclf.estimators.GRUClassifier",
     "imbalanced classes": "howto/imbalance",
@@ -118,6 +121,9 @@ class _Links(HTMLParser):
         self.targets: set[str] = set()
         self.ids: set[str] = set()
         self.described = False
+        self.language = ""
+        self.alternates: dict[str, str] = {}
+        self.switch: list[dict[str, str | None]] = []
         self.feed(source)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -126,6 +132,12 @@ class _Links(HTMLParser):
         for name in ("href", "src"):
             self.targets.add(given.get(name) or "")
         self.described |= tag == "meta" and given.get("name") == "description"
+        if tag == "html":
+            self.language = given.get("lang") or ""
+        if tag == "link" and given.get("rel") == "alternate":
+            self.alternates[given.get("hreflang") or ""] = given.get("href") or ""
+        if "seqclf-language" in (given.get("class") or "").split():
+            self.switch.append(given)
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +170,42 @@ def test_no_link_and_no_image_is_broken(links: dict[str, _Links]) -> None:
 def test_each_page_has_a_description(links: dict[str, _Links]) -> None:
     generated = {"genindex.html", "search.html"}
     assert [name for name in pages(SITE) if name not in generated and not links[name].described] == []
+
+
+def in_other_language(name: str) -> str:
+    return name.removeprefix("es/") if name.startswith("es/") else f"es/{name}"
+
+
+def test_each_page_names_its_language_and_leads_to_the_other(links: dict[str, _Links]) -> None:
+    assert any(name.startswith("es/") for name in links)
+    for name in pages(SITE):
+        language, other = ("es", "en") if name.startswith("es/") else ("en", "es")
+        page, twin = links[name], in_other_language(name)
+
+        def resolved(target: str | None, name: str = name) -> str:
+            path = ((SITE / name).parent / unquote(target or "")).resolve()
+            return path.relative_to(SITE.resolve()).as_posix()
+
+        assert page.language == language, name
+        expected = twin if twin in links else {"es": "es/index.html", "en": "index.html"}[other]
+        assert page.switch, name
+        assert {(switch["lang"], resolved(switch["href"])) for switch in page.switch} == {
+            (other, expected)
+        }, name
+        alternates = {code: resolved(target) for code, target in page.alternates.items()}
+        assert alternates == ({language: name, other: twin} if twin in links else {}), name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_language_switch_works_with_the_keyboard(browser: Any, url: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{url}results.html", wait_until="load")
+    for expected in ("es/results.html", "results.html"):
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.classList.contains('seqclf-language')"):
+                break
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.url == url + expected
+    page.close()

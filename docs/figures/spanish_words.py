@@ -1,0 +1,122 @@
+"""The words of figures, tables and drawings in Spanish."""
+
+from __future__ import annotations
+
+WORDS = {
+    # scores
+    "accuracy": "exactitud",
+    "average precision": "precisión promedio",
+    "balanced accuracy": "exactitud balanceada",
+    "Cohen's kappa": "kappa de Cohen",
+    "F1 of": "F1 de",
+    "macro avg": "promedio macro",
+    "macro F1": "F1 macro",
+    "macro F1 of": "F1 macro de",
+    "macro precision": "precisión macro",
+    "macro recall": "exhaustividad macro",
+    "Matthews correlation": "correlación de Matthews",
+    "positive predictivity": "valor predictivo positivo",
+    "precision": "precisión",
+    "recall": "exhaustividad",
+    "sensitivity": "sensibilidad",
+    "specificity": "especificidad",
+    "support": "soporte",
+    "weighted avg": "promedio ponderado",
+    "weighted F1": "F1 ponderado",
+    # heads of tables
+    "class": "clase",
+    "Class by class": "Clase por clase",
+    "difference": "diferencia",
+    "Difference from the reference": "Diferencia con la referencia",
+    "directions": "direcciones",
+    "learning rate": "tasa de aprendizaje",
+    "minutes to train": "minutos de entrenamiento",
+    "model": "modelo",
+    "reference": "referencia",
+    "remark of the notebook": "comentario del notebook",
+    "samples": "muestras",
+    "seconds to train": "segundos de entrenamiento",
+    "seeds": "semillas",
+    "units x layers": "unidades x capas",
+    # models
+    "and": "y",
+    "Best model": "Mejor modelo",
+    "Bidirectional GRU": "GRU bidireccional",
+    "Bidirectional LSTM": "LSTM bidireccional",
+    "Convolutional stem": "Stem convolucional",
+    "DenseNet and GRU": "DenseNet y GRU",
+    "linear discriminants": "discriminantes lineales",
+    "Simple RNN": "RNN simple",
+    "75 samples cut": "75 muestras recortadas",
+    "after a stem": "tras un stem",
+    "augmentation": "aumento de datos",
+    "epochs": "épocas",
+    "intervals": "intervalos",
+    "layer norm": "normalización de capa",
+    "one direction": "una dirección",
+    "real lengths": "longitudes reales",
+    "residual connections": "conexiones residuales",
+    "RR intervals": "intervalos RR",
+    "sampler and prior correction": "muestreador y corrección de las probabilidades a priori",
+    "sampler of strength": "muestreador de intensidad",
+    "third layer": "tercera capa",
+    "two directions": "dos direcciones",
+    "with prior correction": "con corrección de las probabilidades a priori",
+    "Without augmentation": "Sin aumento de datos",
+    "without a stem": "sin stem",
+    "z-score and augmentation": "z-score y aumento de datos",
+    # sweeps
+    "(best)": "(mejor)",
+    "found by the sweep": "hallada por el barrido",
+    "run": "configuración",
+    "run original": "configuración original",
+    "as good as the base architecture": "tan buena como la arquitectura base",
+    "deep and narrow, below": "profunda y estrecha, por debajo",
+    "high overall, weaker on minority classes": "alta en general, más floja en las clases minoritarias",
+    "kept as the final architecture": "elegida como arquitectura final",
+    "kept as the final configuration": "elegida como configuración final",
+    "label smoothing softened learning": "el suavizado de etiquetas atenuó el aprendizaje",
+    "larger architecture, worse": "arquitectura más grande, peor",
+    "light, stable, close to the best": "ligera, estable, cercana a la mejor",
+    "more depth does not help at 32 units": "más profundidad no ayuda con 32 unidades",
+    "too small": "demasiado pequeña",
+    "unstable: learning rate too high": "inestable: tasa de aprendizaje demasiado alta",
+    "wide but shallow": "ancha pero poco profunda",
+    # new patients
+    "The macro F1 over N, S and V is": "El F1 macro de N, S y V baja entre un",
+    "to": "y un",
+    "lower when no patient of the test set is in the training set": "cuando ningún paciente del conjunto de prueba está "
+    "en el de entrenamiento",
+    "on patients in the training set": "con pacientes del conjunto de entrenamiento",
+    "on new patients": "con pacientes nuevos",
+    # speed
+    "torch, packed": "torch, empaquetado",
+    "torch, padded": "torch, con relleno",
+    # drawing
+    "Data flow": "Flujo de datos",
+    "as_sequences converts a padded table of three rows: all real steps are concatenated, and offsets say where each "
+    "sequence starts. The encoder returns one state per real step, the pooling one summary per sequence, the head logits, "
+    "the estimator probabilities, and evaluate a report.": "as_sequences convierte una tabla con relleno de tres filas: "
+    "todos los pasos reales se concatenan, y los offsets dicen dónde empieza cada secuencia. El codificador devuelve un "
+    "estado por paso real; el pooling, un resumen por secuencia; la cabeza, logits; el estimador, probabilidades; y "
+    "evaluate, un informe.",
+    "Input": "Entrada",
+    "array, padded with zeros": "array con relleno de ceros",
+    "conversion": "conversión",
+    "estimator": "estimador",
+    "evaluate: labels and probabilities in, report out": "evaluate: de etiquetas y probabilidades a un informe",
+    "one logit per class": "un logit por clase",
+    "one state per real step, same offsets": "un estado por paso real, mismos offsets",
+    "one summary per sequence: last, mean, max, ...": "un resumen por secuencia: last, mean, max, ...",
+    "real steps, concatenated": "pasos reales, concatenados",
+    "softmax; class indices to labels": "softmax; de índices de clase a etiquetas",
+    "where each sequence starts": "dónde empieza cada secuencia",
+}
+
+# Names, and terms that Spanish borrows.
+UNCHANGED = {
+    *("BiGRU", "BiLSTM", "BiRNN", "GRU", "LSTM", "RNN", "AUC", "ROC", "seqclf", "torch"),
+    *("dropout", "head", "notebook", "offsets", "pooling", "stem", "Stem", "values"),
+    *("RecurrentEncoder", "Sequences"),
+    *("de", "Chazal", "et", "al", "Guo", "doi", "TBME", "bbe"),
+}
