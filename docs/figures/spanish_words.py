@@ -65,6 +65,24 @@ WORDS = {
     "Without augmentation": "Sin aumento de datos",
     "without a stem": "sin stem",
     "z-score and augmentation": "z-score y aumento de datos",
+    # chart and other code
+    "Accuracy and macro F1 of each model; the tables below hold the numbers": "Exactitud y F1 macro de cada modelo; las "
+    "tablas de abajo contienen los números",
+    "another stratified split": "otra división estratificada",
+    "at": "en",
+    "Convolutions": "Convoluciones",
+    "a bidirectional LSTM and attention": "una LSTM bidireccional y atención",
+    "a transformer": "un transformer",
+    "course notebook": "notebook del curso",
+    "median of": "mediana de",
+    "other public code": "otro código público",
+    "seed": "semilla",
+    "source": "fuente",
+    "test": "prueba",
+    "test set": "conjunto de prueba",
+    "three layers of 128 units": "tres capas de 128 unidades",
+    "training": "entrenamiento",
+    "validation": "validación",
     # sweeps
     "(best)": "(mejor)",
     "found by the sweep": "hallada por el barrido",
@@ -116,6 +134,7 @@ WORDS = {
 # Names, and terms that Spanish borrows.
 UNCHANGED = {
     *("BiGRU", "BiLSTM", "BiRNN", "GRU", "LSTM", "RNN", "AUC", "ROC", "seqclf", "torch"),
+    *("Keras", "csv"),
     *("dropout", "head", "notebook", "offsets", "pooling", "stem", "Stem", "values"),
     *("RecurrentEncoder", "Sequences"),
     *("de", "Chazal", "et", "al", "Guo", "doi", "TBME", "bbe"),

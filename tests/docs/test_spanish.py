@@ -15,6 +15,7 @@ SPANISH = DOCS / "es"
 PAGES = sorted(path.name for path in SPANISH.glob("*.md"))
 
 FIGURES = {
+    "comparison": "comparison",
     "results": "figures",
     "speed": "speed",
     "which": "which",
