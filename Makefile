@@ -13,7 +13,7 @@ AT_ONCE = $(MAKE) --no-print-directory --keep-going --jobs=$(CORES) $(if $(filte
 # One process per core, which computes on one thread (tests/conftest.py). Tests of a file stay together: they share fixtures.
 XDIST = --numprocesses=$(CORES) --dist=loadfile
 # All tests, then all examples in docstrings and pages; building the documentation runs the gallery.
-PYTEST ?= tests docs README.md --ignore=docs/gallery_scripts --doctest-glob='*.md' --doctest-modules --pyargs seqclf
+PYTEST ?= tests docs README.md --ignore=docs/gallery --ignore=docs/gallery_scripts --doctest-glob='*.md' --doctest-modules --pyargs seqclf
 # The core, without the slowest files; no datasets, audit, sweeps, trackers, scripts or packaging.
 QUICK := $(addprefix tests/,sequences sampling nn training transforms estimators evaluation kernels test_architecture.py \
 	test_checks.py test_components.py test_files.py test_random.py)

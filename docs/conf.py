@@ -45,7 +45,7 @@ extensions = [
         "page_metadata",
     ),
 ]
-exclude_patterns = ["_build", "gallery_scripts", "gallery/*.ipynb", "gallery/*.py"]
+exclude_patterns = ["_build", "gallery_scripts", "gallery/**/*.ipynb", "gallery/**/*.py"]
 templates_path = ["_templates"]
 
 autodoc_typehints = "signature"
@@ -64,6 +64,10 @@ toc_object_entries_show_parents = "hide"
 sphinx_gallery_conf = {
     "examples_dirs": "gallery_scripts",
     "gallery_dirs": "gallery",
+    "nested_sections": False,
+    "within_subsection_order": "ExampleTitleSortKey",
+    "image_scrapers": ("gallery_pictures.save_pictures",),
+    "reset_modules": ("matplotlib", "gallery_pictures.set_style"),
     "abort_on_example_error": True,
     "show_memory": False,
     "show_signature": False,

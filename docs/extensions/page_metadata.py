@@ -1,12 +1,13 @@
 """What search engines and the search of the site read: a description of each page, and its keywords.
 
-A page names both in its front matter; without a description, the start of its first paragraph is one. The search of the site finds a
-page by each of its keywords first, because they are entries of the index.
+A page names both in its front matter; a script of the gallery its keywords, in a comment. Without a description, the start of the first
+paragraph is one. The search of the site finds a page by each of its keywords first, because they are entries of the index.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -20,6 +21,9 @@ LONGEST = 160
 def add_metadata(app: Sphinx, document: nodes.document) -> None:
     """Insert the description and the keywords of a page."""
     metadata = app.env.metadata[app.env.docname]
+    script = Path(app.srcdir, "gallery_scripts", app.env.docname.removeprefix("gallery/")).with_suffix(".py")
+    if script.exists():
+        metadata["keywords"] = keywords_of(script.read_text(encoding="utf-8"))
     described = metadata.get("description") or first_sentences(document)
     if described:
         document.insert(0, nodes.meta(name="description", content=described))
@@ -30,18 +34,27 @@ def add_metadata(app: Sphinx, document: nodes.document) -> None:
         section.insert(0, addnodes.index(entries=entries))
 
 
+def keywords_of(script: str) -> str:
+    """Return the keywords of a script of the gallery."""
+    found = re.search(r'^# sphinx_gallery_keywords = "(.+)"$', script, flags=re.MULTILINE)
+    return found[1] if found else ""
+
+
 def first_sentences(document: nodes.document) -> str:
     """Return the start of the first paragraph: as many sentences as fit a line of a search engine, at least one."""
-    paragraph = next(document.findall(nodes.paragraph), None)
+    found = (
+        node for node in document.findall(nodes.paragraph) if not isinstance(node.parent, nodes.Admonition)
+    )
+    paragraph = next(found, None)
     if paragraph is None:
         return ""
     sentences = re.split(r"(?<=[.:?!])\s+", " ".join(paragraph.astext().split()))
-    found = sentences[0]
+    start = sentences[0]
     for sentence in sentences[1:]:
-        if len(found) + len(sentence) >= LONGEST:
+        if len(start) + len(sentence) >= LONGEST:
             break
-        found += " " + sentence
-    return found
+        start += " " + sentence
+    return start
 
 
 def pages_with_keywords(

@@ -49,6 +49,22 @@ FOUND = {
     "imbalanced classes": "howto/imbalance",
     "keras": "coming_from",
     "which model": "which_one",
+    "gestures": "gallery/tasks/plot_gestures",
+    "accelerometer": "gallery/tasks/plot_gestures",
+    "speech": "gallery/data/plot_vowels",
+    "appliances": "gallery/data/plot_appliances",
+    "smart meter": "gallery/data/plot_appliances",
+    "names": "gallery/data/plot_names",
+    "text classification": "gallery/data/plot_names",
+    "sensor table": "gallery/data/plot_sensor_table",
+    "predictive maintenance": "gallery/data/plot_sensor_table",
+    "event log": "gallery/data/plot_event_log",
+    "process mining": "gallery/data/plot_event_log",
+    "threshold": "gallery/tasks/plot_imbalance",
+    "alarm": "gallery/tasks/plot_streaming",
+    "gaps": "gallery/tasks/plot_missing_values",
+    "digits": "gallery/data/plot_digit_strokes",
+    "ecg": "gallery/data/plot_beats",
 }
 
 

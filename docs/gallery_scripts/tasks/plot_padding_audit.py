@@ -1,6 +1,6 @@
 """
-A network that reads padding, and one that does not
-===================================================
+Padding bugs: a network that reads padding, and one that does not
+=================================================================
 
 Two torch networks with the same weights differ in one line. Adding zeros at the end changes the predictions of the first one. The audit
 finds this by predicting, without reading the code.
@@ -47,16 +47,19 @@ right.load_state_dict(wrong.state_dict())
 # %%
 # Pad more, predict again
 # -----------------------
+# One beat, followed by more and more zeros. A network that ignores padding predicts the same each time.
 
 sequences = make_heartbeats(40, random_state=0).sequences
-widths = np.arange(187, 400, 20)
-figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+beat = sequences[:1]
+widths = np.arange(int(beat.lengths[0]), 200, 3)
+figure, axes = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
 for network, name in ((wrong, "last column"), (right, "last real step")):
     with torch.no_grad():
-        proba = [network(*pad(sequences, total_length=int(width))).softmax(dim=1)[0, 0] for width in widths]
-    axes.plot(widths, proba, marker="o", label=name)
-axes.set(xlabel="columns of the padded array", ylabel="probability of one class, first beat")
+        proba = [network(*pad(beat, total_length=int(width))).softmax(dim=1)[0, 0] for width in widths]
+    axes.plot(widths, proba, marker=".", label=name)
+axes.set(xlabel="columns of the padded array", ylabel="probability of the first class")
 axes.legend(frameon=False)
+plt.show()
 
 # %%
 # Audit both
@@ -67,3 +70,8 @@ print(audit_padding(wrong, X.numpy(), lengths))
 
 # %%
 print(audit_padding(right, X.numpy(), lengths))
+
+# %%
+# Guide: :doc:`/howto/packing`.
+
+# sphinx_gallery_keywords = "padding bug, audit"

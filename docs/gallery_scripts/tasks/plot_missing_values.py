@@ -1,6 +1,6 @@
 """
-Sensor data with gaps
-=====================
+Missing values: sensors that fail
+=================================
 
 Two sensors are read at each step. One of them fails for a while in every sequence, which leaves NaN. With ``missing="indicator"``, the
 model learns from the values and from *when* a value is missing.
@@ -20,8 +20,8 @@ rng = np.random.default_rng(0)
 def measure(label):
     """Return one sequence of 40 to 80 steps and two features."""
     steps = np.arange(rng.integers(40, 80))
-    wave = np.sin(steps * (0.2 if label == "slow" else 0.3) + rng.uniform(0, 6))
-    x = np.column_stack([wave, np.roll(wave, 5)]) + rng.normal(0, 0.4, (len(steps), 2))
+    wave = np.sin(steps * (0.2 if label == "slow" else 0.24) + rng.uniform(0, 6))
+    x = np.column_stack([wave, np.roll(wave, 5)]) + rng.normal(0, 0.8, (len(steps), 2))
     start = rng.integers(0, len(steps) - 20)
     x[start : start + rng.integers(5, 20), 1] = np.nan
     return x
@@ -29,7 +29,7 @@ def measure(label):
 
 y = rng.choice(["slow", "fast"], 400)
 X = [measure(label) for label in y]
-figure, panels = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True, layout="constrained")
+figure, panels = plt.subplots(2, 1, figsize=(6.4, 4), sharex=True, layout="constrained")
 for axes, label in zip(panels, ("slow", "fast"), strict=True):
     axes.plot(X[int(np.flatnonzero(y == label)[0])], label=["sensor 1", "sensor 2"])
     axes.set(title=label)
@@ -50,7 +50,13 @@ first = [x[:, :1] for x in X]
 model = GRUClassifier(hidden_size=24, max_epochs=12, random_state=0)
 scores["first sensor only"] = model.fit(first[:300], y[:300]).score(first[300:], y[300:])
 
-figure, axes = plt.subplots(figsize=(6, 1.8), layout="constrained")
+figure, axes = plt.subplots(figsize=(6.4, 2), layout="constrained")
 bars = axes.barh([*scores], [*scores.values()], height=0.6)
 axes.bar_label(bars, fmt="%.2f", padding=4)
 axes.set(xlim=(0, 1.1), xlabel="accuracy on the test sequences")
+plt.show()
+
+# %%
+# Guide: :doc:`/howto/representations`.
+
+# sphinx_gallery_keywords = "gaps, NaN in sequences, sensor failure"

@@ -1,6 +1,6 @@
 """
-Heartbeats of unequal length
-============================
+ECG: heartbeats of unequal length
+=================================
 
 Three classes of simulated heartbeats of unequal length. A small GRU is trained in seconds, and its report shows which classes it
 confuses.
@@ -15,13 +15,13 @@ import matplotlib.pyplot as plt
 
 from seqclf.datasets import make_heartbeats
 
-beats = make_heartbeats(600, class_proportions={"N": 3, "V": 1, "Q": 1}, random_state=0)
-figure, panels = plt.subplots(1, 3, figsize=(9, 2.6), sharex=True, sharey=True, layout="constrained")
-for axes, name in zip(panels, ("N", "V", "Q"), strict=True):
+beats = make_heartbeats(600, class_proportions={"N": 3, "S": 1, "V": 1}, random_state=0)
+figure, panels = plt.subplots(3, 1, figsize=(6.4, 4.4), sharex=True, sharey=True, layout="constrained")
+for axes, name in zip(panels, ("N", "S", "V"), strict=True):
     for beat in beats.sequences[beats.target == name][:5]:
         axes.plot(beat, linewidth=1)
-    axes.set(title=name, xlabel="step")
-panels[0].set_ylabel("amplitude")
+    axes.set_ylabel(f"class {name}")
+panels[-1].set_xlabel("step")
 
 # %%
 # Fit and report
@@ -43,6 +43,12 @@ report.plot()
 # Learning curve
 # --------------
 
-figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(6.4, 3), layout="constrained")
 axes.plot(range(1, model.n_epochs_ + 1), model.history_["train_loss"], marker="o")
-axes.set(xlabel="epoch", ylabel="training loss")
+axes.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
+plt.show()
+
+# %%
+# Guides: :doc:`/tutorial`, :doc:`/howto/ecg_records` for recorded beats.
+
+# sphinx_gallery_keywords = "ecg, heartbeats, confusion matrix, learning curve"
