@@ -2,8 +2,8 @@
 Long sequences: power traces of appliances
 ==========================================
 
-Which appliance is running? A meter shows its power, for a minute or for hours, so sequences are long and of very different lengths. As a
-padded table, most of them would be padding. The traces are simulated: one value every 15 seconds.
+Which appliance is running? A meter shows its power, for a minute or for an hour, so sequences are long and of very different lengths. Most
+of a padded table would be padding. The traces are simulated: one value every 15 seconds.
 """
 
 # %%
@@ -30,7 +30,7 @@ def measure(appliance):
     watts = [np.full(rng.integers(low, high), power) for power, low, high in PROGRAMS[appliance]]
     trace = np.concatenate(watts) * rng.uniform(0.6, 1.4)
     trace *= rng.normal(1, 0.08, len(trace))
-    return trace[rng.integers(0, len(trace) * 6 // 10) :]
+    return trace[rng.integers(0, len(trace) * 3 // 4) :]
 
 
 y = rng.choice([*PROGRAMS], 400)

@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 digits = load_digits()
 X = [image.T[image.any(axis=0)] for image in digits.images]
 figure, panels = plt.subplots(1, 5, figsize=(6.4, 1.9), layout="constrained")
-for axes, image, digit in zip(panels, X, digits.target, strict=False):
+for axes, image in zip(panels, X, strict=False):
     axes.imshow(image.T, cmap="Greys")
     axes.set(title=f"{len(image)} steps", xticks=[], yticks=[])
 

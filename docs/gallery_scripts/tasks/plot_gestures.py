@@ -29,7 +29,7 @@ def record(gesture):
     )
     start = rng.integers(0, len(steps) - 20)
     axis, sign = MOVES[gesture]
-    x[start : start + 20, axis] += sign * 2.5 * np.sin(np.linspace(0, 2 * np.pi, 20))
+    x[start : start + 20, axis] += sign * 3 * np.sin(np.linspace(0, 2 * np.pi, 20))
     return x, start
 
 
@@ -48,12 +48,13 @@ figure.legend(lines, "xyz", loc="outside right upper", frameon=False)
 # %%
 # Fit, and explain one prediction
 # -------------------------------
-# Grey: what the same network reacts to with random weights.
+# Copies of the model with random weights (grey) react to the gesture, too, because nothing else moves as much. But their drops have
+# either sign: hiding the gesture makes some of them more certain.
 
 from seqclf.evaluation import occlusion, stratified_split
 
 train, test = stratified_split(y, test_size=0.2, random_state=0)
-model = GRUClassifier(hidden_size=24, max_epochs=20, random_state=0).fit(X[train], y[train])
+model = GRUClassifier(hidden_size=24, max_epochs=24, random_state=0).fit(X[train], y[train])
 print(f"accuracy on {len(test)} new recordings: {model.score(X[test], y[test]):.2f}")
 
 i = test[0]

@@ -2,7 +2,7 @@
 Imbalanced classes: weights, sampler or threshold?
 ==================================================
 
-If 4 % of the samples are faults, a network finds few of them. Class weights and a balancing sampler find more, and raise more false alarms. A
+If 4 % of the samples are faults, a network misses some of them. Class weights and a balancing sampler find more, and raise more false alarms. A
 threshold of the probability does the same without training again. All of them choose a point on nearly the same curve.
 """
 

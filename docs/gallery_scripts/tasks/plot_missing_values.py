@@ -2,14 +2,15 @@
 Missing values: sensors that fail
 =================================
 
-Two sensors are read at each step. One of them fails for a while in every sequence, which leaves NaN. With ``missing="indicator"``, the
-model learns from the values and from *when* a value is missing.
+Two sensors are read at each step, and one of them fails for a while in every sequence, which leaves NaN. Pass the sequences as they are.
+With ``missing="indicator"``, the model also knows which values are missing, and for how long.
 """
 
 # %%
 # The data
 # --------
-# A slow wave (class "slow") or a fast one (class "fast"). The second sensor has gaps, which are NaN.
+# Two simulated sensors at a wheel that turns left or right: the first sensor shows the same wave in both cases, the second one is a
+# quarter turn ahead or behind. The second sensor fails for up to half of the time.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,17 +21,18 @@ rng = np.random.default_rng(0)
 def measure(label):
     """Return one sequence of 40 to 80 steps and two features."""
     steps = np.arange(rng.integers(40, 80))
-    wave = np.sin(steps * (0.2 if label == "slow" else 0.24) + rng.uniform(0, 6))
-    x = np.column_stack([wave, np.roll(wave, 5)]) + rng.normal(0, 0.8, (len(steps), 2))
-    start = rng.integers(0, len(steps) - 20)
-    x[start : start + rng.integers(5, 20), 1] = np.nan
+    angle = steps * rng.uniform(0.15, 0.4) + rng.uniform(0, 6)
+    turn = np.pi / 2 if label == "right" else -np.pi / 2
+    x = np.sin(np.column_stack([angle, angle + turn])) + rng.normal(0, 0.6, (len(steps), 2))
+    start = rng.integers(0, len(steps) // 2)
+    x[start : start + rng.integers(10, len(steps) // 2), 1] = np.nan
     return x
 
 
-y = rng.choice(["slow", "fast"], 400)
+y = rng.choice(["left", "right"], 400)
 X = [measure(label) for label in y]
 figure, panels = plt.subplots(2, 1, figsize=(6.4, 4), sharex=True, layout="constrained")
-for axes, label in zip(panels, ("slow", "fast"), strict=True):
+for axes, label in zip(panels, ("left", "right"), strict=True):
     axes.plot(X[int(np.flatnonzero(y == label)[0])], label=["sensor 1", "sensor 2"])
     axes.set(title=label)
 panels[0].legend(frameon=False, ncols=2)

@@ -32,8 +32,8 @@ X_train, y_train, X_test, y_test = X[:600], y[:600], X[600:], y[600:]
 # %%
 # Push steps as they arrive
 # -------------------------
-# Half of the sequences of each batch are cut to their first steps (``augmentation="prefix"``), so the model knows how an unfinished curve
-# looks. It raises an alarm when the probability of "good" falls below 0.1.
+# In training, half of the sequences are cut to a random number of first steps, so the model knows how an unfinished curve looks. An
+# alarm is raised when the probability of "good" falls below 0.1; for a good valve, it is a false alarm.
 
 from seqclf import GRUClassifier
 from seqclf.transforms import RandomApply, RandomPrefix
