@@ -15,17 +15,17 @@ def plot_earliness(at_shares: tuple[EarlyScores, ...], at_thresholds: tuple[Earl
     """Plot a panel for each score: a line over fixed shares, and a point for each threshold."""
     figure = new_figure(9.6, 3.9)
     panels = figure.subplots(1, 2, sharex=True)
-    scores = (("accuracy", "accuracy", COLORS[0]), ("macro_f1", "macro F1", COLORS[2]))
-    for axes, (name, title, color) in zip(panels, scores, strict=True):
+    for axes, (name, title) in zip(panels, (("accuracy", "accuracy"), ("macro_f1", "macro F1")), strict=True):
         x = [scores.share_read for scores in at_shares]
-        axes.plot(x, [getattr(s, name) for s in at_shares], ".-", color=color, label="fixed share")
+        axes.plot(x, [getattr(s, name) for s in at_shares], ".-", color=COLORS[0], label="fixed share")
         _draw_thresholds(axes, at_thresholds, name)
         axes.set(xlabel="share of the sequence read", title=title, xlim=(0, 1.02))
         axes.xaxis.set_major_formatter("{x:.0%}")
         axes.grid(color="0.92")
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(loc="lower right", frameon=False)
+    handles = panels[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
