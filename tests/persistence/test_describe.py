@@ -33,7 +33,9 @@ def test_every_attribute(tmp_path: Path) -> None:
         ),
     ).fit(DATA.arrays, NAMES[DATA.y])
     report = evaluate(NAMES[DATA.y], model.predict(DATA.arrays))
-    seqclf.save(model, path, report=report, training_state=True)
+    notes = {"data": 'ramps \\ " é\nof two features', "limits": ""}
+    seqclf.save(model, path, report=report, notes=notes, training_state=True)
+    assert seqclf.load(path).classes_.tolist() == ["down", "up"]
     found = seqclf.describe_file(path)
     assert found.kind == "Pipeline(ZScore, GRUClassifier)"
     np.testing.assert_array_equal(found.classes, NAMES)
@@ -45,6 +47,7 @@ def test_every_attribute(tmp_path: Path) -> None:
     assert found.format == 1
     assert found.training_state
     assert found.scores == report.to_dict(confusion=False)
+    assert found.notes == notes
     assert found.omitted == {"callbacks": "an object of ProgressBar"}
     assert found.custom_modules == {}
     assert set(found.versions) == {"seqclf", "torch", "numpy", "scikit-learn"}
@@ -60,7 +63,8 @@ def test_every_attribute(tmp_path: Path) -> None:
 def test_the_summary(tmp_path: Path) -> None:
     path = tmp_path / "model"
     model = small(max_epochs=1).fit(DATA.arrays, NAMES[DATA.y])
-    seqclf.save(model, path, report=evaluate(["up", "up", "down"], ["up", "down", "down"]))
+    report = evaluate(["up", "up", "down"], ["up", "down", "down"])
+    seqclf.save(model, path, report=report, notes={"data": "ramps", "limits": "none"})
     assert re.fullmatch(
         r"""GRUClassifier
   classes     2: 'down', 'up'
@@ -69,6 +73,7 @@ def test_the_summary(tmp_path: Path) -> None:
   epochs      1
   weights     218
   scores      accuracy 0.6667, macro F1 0.6667 on 3 samples; F1 down 0.667, up 0.667
+  notes       data, limits
   versions    seqclf .*, numpy .*, scikit-learn .*, torch .*
   file        [0-9,]+ bytes, format 1""",
         repr(seqclf.describe_file(path)),
@@ -109,6 +114,10 @@ def test_what_cannot_be_described_is_named(tmp_path: Path) -> None:
         (
             lambda content, _: content.update(versions={"seqclf": 1}),
             "`versions` of a model file must be a dict; each key is text, each value text",
+        ),
+        (
+            lambda content, _: content.update(notes={"data": 1}),
+            "`notes` of a model file must be a dict; each key is text, each value text",
         ),
         (
             lambda content, _: content.update(report={"accuracy": 1}),

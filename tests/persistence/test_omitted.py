@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ def test_what_is_not_a_model_is_refused(tmp_path: Path) -> None:
         match=r"`report` must be a `seqclf.evaluation.Report` or None; got dict. `evaluate` makes one.",
     ):
         seqclf.save(small(max_epochs=1).fit(DATA.arrays, DATA.y), path, report={})  # type: ignore[arg-type]
+    for notes, message in (
+        (["data"], "`notes` must be a dict of text, or None; got list."),
+        (
+            {"seed": 0},
+            "`notes` must be a dict of text; got 'seed' of type str with a value of type int. Write numbers as text.",
+        ),
+        ({1: "a"}, "`notes` must be a dict of text; got 1 of type int with a value of type str"),
+    ):
+        with pytest.raises(TypeError, match=re.escape(message)):
+            seqclf.save(small(max_epochs=1).fit(DATA.arrays, DATA.y), path, notes=notes)  # type: ignore[arg-type]
     assert not path.exists()
 
 

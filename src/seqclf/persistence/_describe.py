@@ -39,6 +39,8 @@ class ModelDescription:
         Places in the network for which `load` needs a module, and the classes that these modules had.
     scores : dict or None
         `report.to_dict(confusion=False)` of the report that was saved; None if there was none.
+    notes : dict of str to str
+        The notes that were saved.
     training_state : bool
         Whether `partial_fit` continues bit for bit where training ended.
     versions : dict of str to str
@@ -64,6 +66,7 @@ class ModelDescription:
     omitted: Mapping[str, str]
     custom_modules: Mapping[str, str]
     scores: Mapping[str, Any] | None
+    notes: Mapping[str, str]
     training_state: bool
     versions: Mapping[str, str]
     format: int
@@ -79,6 +82,7 @@ class ModelDescription:
             "epochs": "" if self.n_epochs is None else str(self.n_epochs),
             "weights": f"{self.n_weights:,}",
             "scores": _scores(self.scores),
+            "notes": ", ".join(self.notes),
             "omitted": ", ".join(f"{name} ({what})" for name, what in self.omitted.items()),
             "custom modules": ", ".join(f"{key} ({kind})" for key, kind in self.custom_modules.items()),
             "training state": "kept" if self.training_state else "",

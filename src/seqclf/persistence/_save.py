@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ def save(
     path: str | os.PathLike[str],
     *,
     report: Report | None = None,
+    notes: Mapping[str, str] | None = None,
     training_state: bool = False,
 ) -> None:
     """Write a fitted model to one file, which `seqclf.load` reads without executing anything.
@@ -38,6 +40,8 @@ def save(
         and keeps its mode.
     report : seqclf.evaluation.Report or None, default=None
         Scores to store, which `seqclf.describe_file` shows.
+    notes : dict of str to str or None, default=None
+        What else the users of the file should know, such as `{"data": ..., "limits": ...}`; `seqclf.describe_file` shows it, too.
     training_state : bool, default=False
         Whether to store the states of the optimizer and the random generators, so that `partial_fit` of the loaded model continues
         bit for bit. They make the file up to three times as large.
@@ -45,7 +49,7 @@ def save(
     Raises
     ------
     TypeError
-        If `model` is not one of these, or has components that a file cannot hold.
+        If `model` is not one of these, or has components that a file cannot hold; if `notes` is not a dict of text.
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
 
@@ -83,6 +87,7 @@ def save(
         raise TypeError(
             f"`report` must be a `seqclf.evaluation.Report` or None; got {type(report).__name__}. `evaluate` makes one."
         )
+    _check_notes(notes)
     writer = Writer(training_state=check_boolean("training_state", training_state))
     try:
         written = writer.value(model, "model")
@@ -100,8 +105,23 @@ def save(
         "report": None if report is None else report.to_dict(confusion=False),
         "versions": _versions(),
     }
+    if notes:  # files without notes have no such name
+        content["notes"] = dict(notes)
     with replacing(Path(path)) as file:
         MODEL_FILE.write(file, content, writer.tensors)
+
+
+def _check_notes(notes: Any) -> None:
+    if notes is None:
+        return
+    if not isinstance(notes, Mapping):
+        raise TypeError(f"`notes` must be a dict of text, or None; got {type(notes).__name__}.")
+    for name, text in notes.items():
+        if not (isinstance(name, str) and isinstance(text, str)):
+            raise TypeError(
+                f"`notes` must be a dict of text; got {name!r:.40} of type {type(name).__name__} with a value of type "
+                f"{type(text).__name__}. Write numbers as text."
+            )
 
 
 def _check_model(model: Any) -> None:

@@ -1,4 +1,4 @@
-"""What stands beside the model in a file: versions and scores."""
+"""What stands beside the model in a file: versions, scores and notes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _NUMBER = Must("a number", lambda value: type(value) in (int, float))
 def check_content(content: Mapping[str, Any]) -> None:
     """Raise unless the content has the names of this version, and everything beside the model is what it must be."""
     expected = {"format", "model", "report", "sha256", "versions"}
-    if set(content) != expected:
+    if set(content) - {"notes"} != expected:  # only files with notes have that name
         invalid("metadata", f"have the names {sorted(expected)}", f"{sorted(content)!r:.200}")
     mapping(TEXT, TEXT).check(content["versions"], "versions")
     optional(_SCORES).check(content["report"], "report")
+    mapping(TEXT, TEXT).check(content.get("notes", {}), "notes")
 
 
 def _is_report(value: Any) -> bool:

@@ -60,6 +60,7 @@ def _described(content: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
         },
         "custom_modules": {key_of(path): one["class"] for path, one in found if one["is"] == "custom"},
         "scores": content["report"],
+        "notes": content.get("notes", {}),
         "training_state": fitted["training"] is not None,
         "versions": content["versions"],
         "format": content["format"],
