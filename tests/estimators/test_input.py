@@ -76,11 +76,28 @@ def test_more_padding_lengths_lists_and_sequences_are_accepted() -> None:
     wider = np.pad(TABLE, ((0, 0), (0, 20)))
     assert contract().read(wider, None) == expected
     assert contract().read(TABLE[:, :3], [2, 3, 3, 2] * 3).lengths.tolist() == [2, 3, 3, 2] * 3
-    assert contract().read([[0.1] * 9], None).lengths.tolist() == [9]
+    assert contract().read([[0.1] * 4], None).lengths.tolist() == [4]
     assert contract().read(as_sequences([[0.1]]), None).lengths.tolist() == [1]
     assert contract().read(TABLE[:, :3, None], None).lengths.tolist() == [2, 3, 3, 2] * 3
     rows = TABLE[1:2].repeat(3, axis=0)
     assert contract(width=None, list_length=4).read(rows, None).lengths.tolist() == [4, 4, 4]
+
+
+@pytest.mark.parametrize("form", [list, as_sequences])
+def test_sequences_longer_than_the_table_of_fit_bring_a_warning(form: Any) -> None:
+    model = small(max_epochs=1).fit(TABLE, Y)
+    X = form([[0.1] * 4, [0.1] * 5])
+    message = "X[1] has 5 steps, but GRUClassifier was fitted to a table of 4 columns. Is the sampling rate that of the training samples?"
+    for predict in (model.predict, model.predict_proba, model.decision_function):
+        with pytest.warns(SeqclfWarning, match=re.escape(message)) as caught:
+            predict(X)
+        assert caught[0].filename == __file__
+    with pytest.warns(SeqclfWarning, match=re.escape(message)):
+        contract().read(np.full((2, 5), 0.1), [4, 5])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.predict(X[:1])
+        contract(width=None).read(X, None)
 
 
 def test_only_tables_have_a_width() -> None:

@@ -159,8 +159,7 @@ class InputContract:
                     f"X has {got} {kind}, but {self.name} is expecting {expected} {kind} as input. "
                     "Pass the features that `fit` saw."
                 )
-        if lengths is None:
-            self._check_width(X, sequences)
+        self._check_width(_columns(X) if lengths is None else None, sequences)
         return sequences
 
     def _recoded(self, sequences: Sequences) -> Sequences:
@@ -196,16 +195,23 @@ class InputContract:
             return shape[1] == self.list_length
         return bool((infer_lengths(X, padding_value=self.padding_value) == shape[1]).all())
 
-    def _check_width(self, X: Any, sequences: Sequences) -> None:
-        width = _columns(X)
-        if width is None or self.width is None:
+    def _check_width(self, width: int | None, sequences: Sequences) -> None:
+        """Compare with the table that `fit` saw; `width` is the number of columns of a table without lengths."""
+        if self.width is None:
             return
         longest = int(sequences.lengths.max())
-        if width < self.width or longest > self.width:
+        if width is not None and (width < self.width or longest > self.width):
             raise InvalidSequenceError(
                 f"X has {width} features, but {self.name} is expecting {self.width} features as input: the columns of a "
                 "2-D table, after which only padding may follow. If its rows are whole sequences, pass `lengths` or a list "
                 "of sequences."
+            )
+        if longest > self.width:
+            warnings.warn(
+                f"X[{int(sequences.lengths.argmax())}] has {longest} steps, but {self.name} was fitted to a table of {self.width} "
+                "columns. Is the sampling rate that of the training samples?",
+                SeqclfWarning,
+                stacklevel=6,
             )
 
 
