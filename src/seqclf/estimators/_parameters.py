@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -48,3 +48,8 @@ class Parameters:
     warm_start: bool = False
     verbose: bool = False
     random_state: int | np.random.RandomState | None = None
+
+    if TYPE_CHECKING:  # scikit-learn, which defines these, has no types
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **params: Any) -> Self: ...

@@ -83,9 +83,9 @@ class ConvolutionalStem(nn.Module):
             )
         generator = as_generator(generator)
         self.input_size = input_size
-        self.output_size = widths[-1]
+        self.output_size: int = widths[-1]
         inputs = (input_size, *widths[:-1])
-        self.layers = nn.ModuleList(
+        self.layers: nn.ModuleList = nn.ModuleList(
             _Convolution(before, after, kernel_size, stride, generator)
             for before, after, stride in zip(inputs, widths, strides, strict=True)
         )

@@ -37,7 +37,7 @@ class Dropout(nn.Module):
 
     def __init__(self, p: float = 0.0, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        self.p = check_dropout("p", p)
+        self.p: float = check_dropout("p", p)
         self.generator = generator
 
     def forward(self, values: Tensor) -> Tensor:

@@ -81,11 +81,11 @@ class TokenEmbedding(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.n_tokens = dict(n_tokens)
+        self.n_tokens: dict[Any, int] = dict(n_tokens)
         sizes = _sizes(n_tokens, size)
         generator = as_generator(generator)
-        self.output_size = sum(sizes)
-        self.tables = nn.ModuleList(
+        self.output_size: int = sum(sizes)
+        self.tables: nn.ModuleList = nn.ModuleList(
             _new_table(n_codes, width, generator)
             for n_codes, width in zip(n_tokens.values(), sizes, strict=True)
         )

@@ -164,22 +164,24 @@ class RecurrentEncoder(nn.Module):
             raise ValueError(f"`num_layers` must be at most {MAX_LAYERS}; got {num_layers}.")
         layer_norm = check_boolean("layer_norm", layer_norm)
         bias = check_boolean("bias", bias)
-        self.input_size = check_integer("input_size", input_size)
-        self.hidden_size = hidden_size = check_integer("hidden_size", hidden_size)
-        self.bidirectional = bidirectional = check_boolean("bidirectional", bidirectional)
-        self.residual = check_boolean("residual", residual)
-        self.output_size = hidden_size * (2 if bidirectional else 1)
+        self.input_size: int = check_integer("input_size", input_size)
+        hidden_size = check_integer("hidden_size", hidden_size)
+        self.hidden_size: int = hidden_size
+        bidirectional = check_boolean("bidirectional", bidirectional)
+        self.bidirectional: bool = bidirectional
+        self.residual: bool = check_boolean("residual", residual)
+        self.output_size: int = hidden_size * (2 if bidirectional else 1)
         generator = as_generator(generator)
-        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
+        self.dropout: Dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         self.engine: EngineName = engine
         self.precision: Precision = precision
-        self.layers = nn.ModuleList()
+        self.layers: nn.ModuleList = nn.ModuleList()
         for depth in range(num_layers):
             inputs = self.input_size if depth == 0 else self.output_size
             layer = _new_layer(cell, inputs, hidden_size, bidirectional, bias, nonlinearity)
             initialize_layer(layer, init, generator)
             self.layers.append(layer)
-        self.norms = nn.ModuleList(
+        self.norms: nn.ModuleList = nn.ModuleList(
             nn.LayerNorm(self.output_size, dtype=torch.float32, device="cpu")
             for _ in range(num_layers if layer_norm else 0)
         )

@@ -39,9 +39,9 @@ class LinearHead(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
+        self.dropout: Dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         input_size, n_classes = check_integer("input_size", input_size), check_integer("n_classes", n_classes)
-        self.linear = new_linear(input_size, n_classes, generator)
+        self.linear: nn.Linear = new_linear(input_size, n_classes, generator)
 
     def forward(self, summary: Tensor) -> Tensor:
         """Return logits of shape (batch, n_classes)."""
@@ -81,11 +81,11 @@ class MLPHead(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
+        self.dropout: Dropout = Dropout(check_dropout("dropout", dropout), generator=generator)
         input_size, n_classes = check_integer("input_size", input_size), check_integer("n_classes", n_classes)
         hidden_size = check_integer("hidden_size", hidden_size)
-        self.hidden = new_linear(input_size, hidden_size, generator)
-        self.linear = new_linear(hidden_size, n_classes, generator)
+        self.hidden: nn.Linear = new_linear(input_size, hidden_size, generator)
+        self.linear: nn.Linear = new_linear(hidden_size, n_classes, generator)
 
     def forward(self, summary: Tensor) -> Tensor:
         """Return logits of shape (batch, n_classes)."""

@@ -55,7 +55,7 @@ class LastState(nn.Module):
 
     def __init__(self, *, bidirectional: bool = False) -> None:
         super().__init__()
-        self.bidirectional = check_boolean("bidirectional", bidirectional)
+        self.bidirectional: bool = check_boolean("bidirectional", bidirectional)
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
@@ -142,8 +142,8 @@ class AttentionPooling(nn.Module):
         super().__init__()
         input_size = check_integer("input_size", input_size)
         attention_size = check_integer("attention_size", attention_size)
-        self.project = new_linear(input_size, attention_size, generator)
-        self.score = new_linear(attention_size, 1, generator, bias=False)
+        self.project: nn.Linear = new_linear(input_size, attention_size, generator)
+        self.score: nn.Linear = new_linear(attention_size, 1, generator, bias=False)
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, n_features)."""
@@ -176,7 +176,7 @@ class ConcatPooling(nn.Module):
         super().__init__()
         if not parts:
             raise ValueError("`parts` must hold at least one pooling; got none.")
-        self.parts = nn.ModuleList(parts)
+        self.parts: nn.ModuleList = nn.ModuleList(parts)
 
     def forward(self, states: Sequences) -> Tensor:
         """Return summaries of shape (batch, sum of the parts' features)."""

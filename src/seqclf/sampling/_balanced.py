@@ -73,7 +73,7 @@ class BalancedSampler(EpochSampler):
             rank=rank,
             num_replicas=num_replicas,
         )
-        self.strength = check_number("strength", strength)
+        self.strength: float = check_number("strength", strength)
         if not 0.0 <= self.strength <= 1.0:
             raise ValueError(
                 f"`strength` must lie in [0, 1]; got {strength!r}. 0 keeps the class frequencies, 1 draws all classes "

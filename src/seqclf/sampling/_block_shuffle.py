@@ -73,8 +73,8 @@ class BlockShuffleSampler(EpochSampler):
         super().__init__(
             len(ends), batch_size=batch_size, generator=generator, rank=rank, num_replicas=num_replicas
         )
-        self.steps_per_block = check_integer("steps_per_block", steps_per_block)
-        self.n_mixed = check_integer("n_mixed", n_mixed)
+        self.steps_per_block: int = check_integer("steps_per_block", steps_per_block)
+        self.n_mixed: int = check_integer("n_mixed", n_mixed)
         self._ends = ends
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:

@@ -87,10 +87,10 @@ class EpochSampler(Sampler[Tensor], ABC):
         rank: int = 0,
         num_replicas: int = 1,
     ) -> None:
-        self.n_samples = check_integer("n_samples", n_samples)
-        self.batch_size = check_integer("batch_size", batch_size)
-        self.num_replicas = check_integer("num_replicas", num_replicas)
-        self.rank = check_integer("rank", rank, least=0)
+        self.n_samples: int = check_integer("n_samples", n_samples)
+        self.batch_size: int = check_integer("batch_size", batch_size)
+        self.num_replicas: int = check_integer("num_replicas", num_replicas)
+        self.rank: int = check_integer("rank", rank, least=0)
         self._check_processes()
         if num_replicas > 1 and generator is None:
             raise ValueError(

@@ -72,7 +72,7 @@ class LengthBucketSampler(EpochSampler):
             num_replicas=sampler.num_replicas,
         )
         self.sampler = sampler
-        self.pool_size = check_integer("pool_size", pool_size)
+        self.pool_size: int = check_integer("pool_size", pool_size)
         self._lengths = as_lengths(lengths, sampler.n_samples)
 
     def epoch_batches(self, epoch: int) -> list[Tensor]:

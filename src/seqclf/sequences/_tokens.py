@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -175,7 +175,7 @@ class Tokens:
             return NotImplemented
         return self.has(other.vocabularies) and torch.equal(self.codes, other.codes.to(self.codes.device))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (pack(self.codes), dict(self.vocabularies))

@@ -17,7 +17,7 @@ class Chain:
     def __init__(self, steppers: Sequence[Stepper]) -> None:
         self._steppers = list(steppers)
         self._sizes = [len(stepper.start(1)) for stepper in steppers]
-        self.looks_ahead = any(stepper.looks_ahead for stepper in steppers)
+        self.looks_ahead: bool = any(stepper.looks_ahead for stepper in steppers)
 
     def start(self, n_streams: int) -> State:
         """Return the states of all steppers."""

@@ -47,13 +47,13 @@ class NetworkStepper:
         self._chain = Chain([part for part in (parts[0], to_steps, *parts[1:]) if part is not None])
         self._pooling = pooling_stepper_of(own.pooling)
         self._static_to_head = own.static in ("head", "both")
-        self.looks_ahead = self._chain.looks_ahead
+        self.looks_ahead: bool = self._chain.looks_ahead
         self._n_parts = len(self._chain.start(1))
         probe = probe.to(self._device)
         start = self._to_device(self._chain.start(len(probe)))
         with no_grad():
             self._n_features = self._chain.push(start, probe, last=True)[1].n_features
-            self.n_classes = int(own(probe).shape[1])
+            self.n_classes: int = int(own(probe).shape[1])
 
     def start(self, n_streams: int) -> State:
         """Return the state before the first step of each stream."""

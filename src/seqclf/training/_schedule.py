@@ -107,7 +107,7 @@ class LearningRate:
             schedule, spec, torch.Generator("cpu") if generator is None else generator
         )
         self._last = self.current
-        self.is_rising = False
+        self.is_rising: bool = False
 
     @property
     def current(self) -> float:

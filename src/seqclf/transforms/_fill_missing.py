@@ -127,10 +127,10 @@ class FillMissing(SequenceTransformer):
                 n_intervals += block.values.shape[0] - len(block)
         mass, total = (torch.tensor(parts, dtype=torch.float64, device="cpu") for parts in (masses, sums))
         check_observed(mass)
-        self.mean_ = total.sum(dim=0) / mass.sum(dim=0)
+        self.mean_: Tensor = total.sum(dim=0) / mass.sum(dim=0)
         check_measured(self.mean_)
         self.missing_features_: NDArray[np.int64] = np.flatnonzero(np.any(missing, axis=0))
-        self.interval_ = elapsed / n_intervals if elapsed > 0 else 1.0
+        self.interval_: float = elapsed / n_intervals if elapsed > 0 else 1.0
 
     def _apply(self, sequences: Sequences) -> Sequences:
         indicators, times = self._options()

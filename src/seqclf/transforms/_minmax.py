@@ -92,7 +92,8 @@ class MinMax(Scaler):
         return low, high - low
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
-        self.data_min_, self.data_range_ = centre, scale
+        self.data_min_: Tensor = centre
+        self.data_range_: Tensor = scale
 
     def _remembered(self) -> tuple[Tensor, Tensor]:
         return self.data_min_, self.data_range_

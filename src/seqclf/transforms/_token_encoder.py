@@ -100,7 +100,9 @@ class TokenEncoder(TransformerMixin, Versioned, auto_wrap_output_keys=None):  # 
         sequences = as_sequences(X, vocabulary=vocabulary, dtype=None)
         tokens = sequences.tokens
         assert tokens is not None
-        self.vocabularies_ = tokens.frequent(min_count=min_count, max_tokens=max_tokens)
-        self.n_features_in_ = sequences.n_features
+        self.vocabularies_: dict[Any, tuple[Any, ...]] = tokens.frequent(
+            min_count=min_count, max_tokens=max_tokens
+        )
+        self.n_features_in_: int = sequences.n_features
         self._column_names = ColumnNames.of(X)
         return sequences, tokens

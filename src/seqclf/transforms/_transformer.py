@@ -67,7 +67,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
         if sample_weight is not None:
             samples = samples.weighted(check_sample_weight(sample_weight, len(sequences)))
         self._learn(samples)
-        self.n_features_in_ = samples.n_features
+        self.n_features_in_: int = samples.n_features
         self._column_names = ColumnNames.of(X)
         return self
 

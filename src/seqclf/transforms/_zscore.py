@@ -95,7 +95,8 @@ class ZScore(Scaler):
         return first[0] + mean, (shares * squares).sum(dim=0).sqrt()
 
     def _remember(self, centre: Tensor, scale: Tensor) -> None:
-        self.mean_, self.scale_ = centre, scale
+        self.mean_: Tensor = centre
+        self.scale_: Tensor = scale
 
     def _remembered(self) -> tuple[Tensor, Tensor]:
         return self.mean_, self.scale_

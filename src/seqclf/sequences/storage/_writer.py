@@ -83,9 +83,10 @@ class SequenceWriter:
     ) -> None:
         check_choice("dtype", dtype, ("float32", "float64"))
         check_choice("missing", missing, ("error", "keep"))
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self.n_features = None if n_features is None else check_integer("n_features", n_features)
-        self.n_sequences = self.n_steps = 0
+        self.n_sequences: int = 0
+        self.n_steps: int = 0
         self._dtype, self._missing = dtype, missing
         self._first: Sequences | None = (
             None  # none of the sequences of the first batch: what the others must be like
