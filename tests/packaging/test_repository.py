@@ -48,6 +48,32 @@ def test_workflows_call_make_targets_that_exist() -> None:
     assert {"test", "oldest", "reproduce"} <= called <= targets
 
 
+def test_what_publishes_is_pinned_and_has_no_other_right() -> None:
+    release = read(ROOT / ".github" / "workflows" / "release.yml")
+    used = [step["uses"] for job in release["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert [use for use in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use)] == []
+    assert release["permissions"] == {"contents": "read"}
+    granted = {name: job["permissions"] for name, job in release["jobs"].items() if "permissions" in job}
+    assert granted == {"publish": {"id-token": "write"}}
+    publish = release["jobs"]["publish"]
+    assert publish["environment"]["name"] == "pypi"
+    assert publish["needs"] == "check"
+    assert "github.ref_type == 'tag'" in publish["if"]
+    assert not [step for step in publish["steps"] if "run" in step], (
+        "nothing of the repository runs with the right to publish"
+    )
+
+
+def test_what_a_release_installs_is_pinned() -> None:
+    installed = [command for command in commands() if "pip install" in command and "Get-Item" not in command]
+    names = {name for command in installed for name in command.split("constraints.txt")[1].split()}
+    assert {"cibuildwheel", "build", "twine", "check-wheel-contents"} == names
+    pinned = re.findall(
+        r"^(\S+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert names <= {name.replace("_", "-") for name in pinned}
+
+
 def test_every_make_target_is_phony() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([\w-]+):(?!=)", makefile, flags=re.MULTILINE))
