@@ -103,8 +103,13 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 
+# mypy, then pyright as strict users run it: on a user's code, and whether every public name has a complete type.
 types: venv
 	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=.ci/stubs:src $(BIN)/basedpyright --verifytypes seqclf --ignoreexternal > types.log \
+		|| { cat types.log; exit 1; }
+	rm types.log
 
 # The tests run on the built wheel, in an environment that borrows all other packages: in $(VENV), the editable install would come
 # first on the path.

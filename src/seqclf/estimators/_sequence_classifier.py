@@ -250,7 +250,7 @@ class SequenceClassifier(Predictor):
         model, data, of_class = model.encode(samples, given.class_weight)
         validation = self._read_validation(validation_data, model, of_class, run)
         config = training_config(given, model.classes)
-        parameters = self.get_params(deep=False) | model.automatic
+        parameters = self.get_params(deep=False) | dict(model.automatic)
         callbacks = as_callbacks(parameters.pop("callbacks"))
         with notified_of_fit(callbacks, type(self).__name__, parameters):
             try:

@@ -1,0 +1,1 @@
+"""For `make types`; see base.pyi."""
