@@ -24,7 +24,8 @@ from seqclf import (
     unpack,
     unpad,
 )
-from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, read_wfdb
+from seqclf.datasets import Heartbeats, WFDBRecord, cut_beats, load_pretrained, read_wfdb
+from seqclf.estimators import SequenceClassifier
 from seqclf.evaluation import Report, evaluate
 from seqclf.nn import MeanPooling, RecurrentEncoder, SequenceNetwork
 from seqclf.sampling import BalancedSampler
@@ -45,6 +46,7 @@ def missing_values_and_representations(X: list[NDArray[np.float64]], y: list[str
     assert_type(FillMissing(times=0).fit_transform(sequences), Sequences)
     assert_type(Differences(append=False).fit(X).transform(X), Sequences)
     GRUClassifier(missing=FillMissing(indicators=False)).fit(sequences, y)
+    assert_type(GRUClassifier().get_params(), dict[str, Any])
     return GRUClassifier(missing="indicator", scale=Differences()).fit(sequences, y).predict(X)
 
 
@@ -112,6 +114,7 @@ def rejected() -> None:
     GRUClassifier(schedule="linear")  # type: ignore[arg-type]
     GRUClassifier(sampler="even")  # type: ignore[arg-type]
     GRUClassifier(callbacks=[len])  # type: ignore[list-item]
+    load_pretrained("beats")  # type: ignore[arg-type]
 
 
 def from_records_to_beats(paths: list[str]) -> Sequences:
@@ -119,4 +122,6 @@ def from_records_to_beats(paths: list[str]) -> Sequences:
     assert_type(record.signal, NDArray[np.float64])
     assert_type(record.samples, NDArray[np.int64] | None)
     beats = assert_type(cut_beats(read_wfdb(path, annotator="atr") for path in paths), Heartbeats)
+    model = assert_type(load_pretrained("heartbeats"), SequenceClassifier)
+    assert_type(model.predict(beats.sequences), NDArray[Any])
     return beats.sequences

@@ -65,6 +65,7 @@ FOUND = {
     "gaps": "gallery/tasks/plot_missing_values",
     "digits": "gallery/data/plot_digit_strokes",
     "ecg": "gallery/data/plot_beats",
+    "pretrained": "model_card",
 }
 
 

@@ -26,11 +26,12 @@ from pathlib import Path
 import numpy as np
 import seqclf
 from seqclf import GRUClassifier
-from seqclf.datasets import make_heartbeats
+from seqclf.datasets import load_pretrained, make_heartbeats
 X, y = make_heartbeats(40, random_state=0, return_X_y=True)
 model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(X, y)
 assert set(model.predict(X)) <= set(y)
 assert np.allclose(model.predict_proba(X).sum(axis=1), 1, atol=1e-5)
+assert set(load_pretrained("heartbeats").predict(X)) <= set("NSVFQ")
 print(Path(seqclf.__file__).parent)
 """
 KERNELS_LOAD = """
@@ -125,9 +126,17 @@ def check_that_it_works(wheel: Path, folder: Path) -> None:
     assert environment.run(TEN_LINES + KERNELS_LOAD).strip() == str(environment.site / "seqclf")
 
 
+def check_for_pypi(path: Path) -> None:
+    """Ask the tools that a release asks."""
+    run(sys.executable, "-m", "twine", "check", "--strict", path, cwd=SOURCE)
+    if path.suffix == ".whl":
+        run(sys.executable, "-m", "check_wheel_contents", path, cwd=SOURCE)  # it reads pyproject.toml
+
+
 def check_that_it_works_without_kernels(wheel: Path, folder: Path, reason: str) -> None:
     """Install the wheel, run a user's ten lines and check the reason for the missing kernels."""
     assert wheel.name.endswith("-py3-none-any.whl")
+    check_for_pypi(wheel)
     environment = Environment.make(folder, wheel)
     came_from, why = environment.run(TEN_LINES + KERNELS_ARE_MISSING).splitlines()
     assert came_from == str(environment.site / "seqclf")
@@ -144,12 +153,14 @@ def test_the_wheel_has_kernels_and_no_sources(tmp_path: Path) -> None:
         ".so",
         ".json",
     }
+    check_for_pypi(wheel)
     check_that_it_works(wheel, tmp_path / "environment")
 
 
 def test_the_sdist_holds_what_a_wheel_needs_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "sdist").mkdir()
     sdist = build("sdist", tmp_path / "sdist")
+    check_for_pypi(sdist)
     with tarfile.open(sdist) as archive:
         files = [Path(*Path(name).parts[1:]) for name in archive.getnames()]
     assert {file.parts[0] for file in files} == {
