@@ -77,11 +77,14 @@ class _Page(HTMLParser):
         super().__init__()
         self.links: list[str] = []
         self.images: list[Path] = []
+        self.description = ""
         self._folder = path.parent
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = dict(attributes)
+        if tag == "meta" and given.get("name") == "description":
+            self.description = given.get("content") or ""
         if tag == "a":
             self.links.append(given.get("href") or "")
         if tag == "img" and "sphx_glr" in (given.get("src") or ""):
@@ -99,6 +102,8 @@ def size_of(picture: Path) -> tuple[int, int]:
 def test_a_script_is_listed_in_the_index_with_a_thumbnail_and_has_pictures(name: str, path: Path) -> None:
     index, page = _Page(SITE / "gallery" / "index.html"), _Page(SITE / "gallery" / f"{name}.html")
     assert any(link.startswith(f"{name}.html") for link in index.links)
+    introduction = path.read_text(encoding="utf-8").split("\n\n")[1].replace("``", "")
+    assert page.description.split()[:5] == introduction.split()[:5]
     (thumbnail,) = (image for image in index.images if image.stem == f"sphx_glr_{path.stem}_thumb")
     assert thumbnail.stat().st_size > 0
     assert page.images
