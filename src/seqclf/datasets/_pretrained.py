@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from seqclf.estimators import SequenceClassifier
     from seqclf.persistence import ModelDescription
 
-PretrainedName = Literal["heartbeats"]
-
 _FILES: Final = {"heartbeats": "heartbeats.safetensors"}
 
 
-def load_pretrained(name: PretrainedName) -> SequenceClassifier:
+def load_pretrained(name: Literal["heartbeats"]) -> SequenceClassifier:
     """Load a fitted model that comes with the package.
 
     Parameters
@@ -83,7 +81,7 @@ def load_pretrained(name: PretrainedName) -> SequenceClassifier:
     return model
 
 
-def describe_pretrained(name: PretrainedName) -> ModelDescription:
+def describe_pretrained(name: Literal["heartbeats"]) -> ModelDescription:
     """Describe a model of `load_pretrained`: how it was trained, its scores on a test set, and its limits.
 
     Parameters
@@ -122,7 +120,7 @@ def describe_pretrained(name: PretrainedName) -> ModelDescription:
 
 
 @contextmanager
-def _file(name: PretrainedName) -> Iterator[Path]:
+def _file(name: Literal["heartbeats"]) -> Iterator[Path]:
     """Yield the path of a model file; the package may be inside of an archive."""
     check_choice("name", name, _FILES)
     with resources.as_file(resources.files("seqclf.datasets").joinpath(_FILES[name])) as path:
