@@ -72,7 +72,7 @@ def write_spanish(env: BuildEnvironment, page: str, context: dict[str, Any]) -> 
         root_doc=LANDING["es"],
         gettext=texts.gettext,
         ngettext=texts.ngettext,
-        theme_search_bar_text="Buscar en la documentación ...",
+        theme_search_bar_text="Buscar en la documentación...",
         navigation={"spanish": links(pages), "english": links(english)},
         prev=neighbour(env, order[place - 1], context),
         next=neighbour(env, order[place + 1], context),

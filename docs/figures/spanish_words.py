@@ -67,7 +67,7 @@ WORDS = {
     "z-score and augmentation": "z-score y aumento de datos",
     # chart and other code
     "Accuracy and macro F1 of each model; the tables below hold the numbers": "Exactitud y F1 macro de cada modelo; las "
-    "tablas de abajo contienen los números",
+    "tablas siguientes recogen las cifras",
     "another stratified split": "otra división estratificada",
     "at": "en",
     "Convolutions": "Convoluciones",
@@ -85,7 +85,7 @@ WORDS = {
     "validation": "validación",
     # sweeps
     "(best)": "(mejor)",
-    "found by the sweep": "hallada por el barrido",
+    "found by the sweep": "encontrada por el barrido",
     "run": "configuración",
     "run original": "configuración original",
     "as good as the base architecture": "tan buena como la arquitectura base",
@@ -115,7 +115,7 @@ WORDS = {
     "as_sequences converts a padded table of three rows: all real steps are concatenated, and offsets say where each "
     "sequence starts. The encoder returns one state per real step, the pooling one summary per sequence, the head logits, "
     "the estimator probabilities, and evaluate a report.": "as_sequences convierte una tabla con relleno de tres filas: "
-    "todos los pasos reales se concatenan, y los offsets dicen dónde empieza cada secuencia. El codificador devuelve un "
+    "todos los pasos reales se concatenan, y los offsets indican dónde empieza cada secuencia. El codificador devuelve un "
     "estado por paso real; el pooling, un resumen por secuencia; la cabeza, logits; el estimador, probabilidades; y "
     "evaluate, un informe.",
     "Input": "Entrada",
