@@ -34,15 +34,15 @@ keywords: pretrained, pre-trained, classify my heartbeats, licence of the data
 
 ```
 
-Everything below is read from the report inside the file, which {{obj}}`~seqclf.datasets.describe_pretrained` shows.
+The facts below are in the file of the model, too: {{obj}}`~seqclf.datasets.describe_pretrained` shows them.
 `examples/train_pretrained.py` trains the model, and writes the file and this page.
 
 ## Your beats
 
 {input}
 
-{{obj}}`~seqclf.datasets.cut_beats` makes such beats of a record at any sampling rate, {{obj}}`~seqclf.datasets.read_heartbeat_csv` reads
-the published CSV files ([how](howto/ecg_records.md)):
+{{obj}}`~seqclf.datasets.cut_beats` cuts such beats from a record at any sampling rate, and {{obj}}`~seqclf.datasets.read_heartbeat_csv`
+reads the published CSV files ([how](howto/ecg_records.md)):
 
 ```python
 from seqclf.datasets import cut_beats, read_heartbeat_csv, read_wfdb
@@ -53,7 +53,7 @@ X = read_heartbeat_csv("my_beats.csv").sequences
 
 ## Intended use
 
-To try seqclf on beats of your own, to teach, and as a baseline for research. It must not be used to diagnose, to monitor or to treat people.
+Trying seqclf on beats of your own, teaching, and a baseline for research. It must not be used to diagnose, monitor or treat people.
 
 ## Limits
 
