@@ -2,15 +2,15 @@
 Long sequences: power traces of appliances
 ==========================================
 
-Which appliance is running? A meter shows its power, for a minute or for an hour, so sequences are long and of very different lengths. Most
-of a padded table would be padding. The traces are simulated: one value every 15 seconds.
+Which appliance is running? A meter records its power, for a minute or for an hour, so sequences are long and differ widely in length.
+Most of a padded table would be padding. The traces are simulated: one value every 15 seconds.
 """
 
 # %%
 # The data
 # --------
-# Each appliance runs through a program: watts, and the fewest and most steps that they last. Brands differ by up to 40 %. The recording
-# starts while the program is running.
+# Each appliance runs a program of phases: the watts of each, and its smallest and largest number of steps. Brands differ by up to 40 %. The
+# recording starts while the program is running.
 
 import matplotlib.pyplot as plt
 import numpy as np

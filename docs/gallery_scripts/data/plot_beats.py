@@ -2,7 +2,7 @@
 ECG: heartbeats of unequal length
 =================================
 
-Three classes of simulated heartbeats of unequal length. A small GRU is trained in seconds, and its report shows which classes it
+Three classes of simulated heartbeats of unequal length. A small GRU is trained in seconds, and a report shows which classes it
 confuses.
 """
 

@@ -24,7 +24,7 @@ for axes, image in zip(panels, X, strict=False):
 # %%
 # Fit
 # ---
-# ``fit`` chooses parameters that are "auto" by the lengths and the number of features: see the second line of the output.
+# ``fit`` chooses parameters that are "auto" from the lengths and the number of features: see the second line of the output.
 
 from sklearn.model_selection import train_test_split
 

@@ -9,8 +9,8 @@ simulated.
 # %%
 # The log
 # -------
-# The events of an order up to the last one, which would reveal how it ended. In orders that will be cancelled, delays and questions are more
-# frequent, and questions are answered later.
+# The last event of an order is left out, because it would reveal how the order ended. In orders that will be cancelled, delays and
+# questions are more frequent, and questions are answered later.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,8 +44,8 @@ plt.show()
 # %%
 # Fit to prefixes
 # ---------------
-# The activity is a token, and the logarithm of the time since the last event is a number. With ``augmentation="prefix"`` the model also
-# learns from the first events of an order only.
+# The activity is a token, and the logarithm of the time since the last event is a number. With ``augmentation="prefix"``, the model also
+# learns from orders of which it reads only the first events.
 
 from seqclf import GRUClassifier, from_long
 from seqclf.evaluation import earliness
@@ -59,13 +59,13 @@ model.fit(X[train], y[train])
 # %%
 # How early?
 # ----------
-# ``earliness`` predicts each order of a validation set after a share of its events, and also as soon as a probability reaches a threshold.
+# ``earliness`` predicts orders of a validation set after each tenth of their events, and also as soon as a probability reaches a threshold.
 
 found = earliness(model, X[valid], y[valid], [0.7, 0.8, 0.9, 0.95], shares=10)
 found.plot()
 
 # %%
-# Of the thresholds, choose the earliest one that costs at most 0.02 of accuracy, and measure it once on new orders:
+# Choose the threshold that decides earliest and costs at most 0.02 of accuracy, and score it once on new orders:
 
 whole = found.at_shares[-1]
 enough = [rule for rule in found.at_thresholds if rule.accuracy >= whole.accuracy - 0.02] or [whole]

@@ -2,14 +2,14 @@
 Text as sequences of characters: names
 ======================================
 
-From which language is a surname? A list of strings is a list of sequences, and ``TokenEncoder`` learns which characters there are. The
+Which language does a surname come from? A list of strings is a list of sequences, and ``TokenEncoder`` learns which characters there are. The
 pictures show how the prediction changes with each character.
 """
 
 # %%
 # The data
 # --------
-# Forty common surnames of each of six languages, written without accents, and a fifth of each held out.
+# Forty common surnames from each of six languages, written without accents. A fifth of them is held out.
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -2,15 +2,15 @@
 Long sensor tables: one row per measurement
 ===========================================
 
-Sensors usually write one long table with a row for each time. ``from_long`` makes sequences of it. If several sequences come from the same
+Sensors usually write one long table with a row for each time. ``from_long`` converts it to sequences. If several sequences come from the same
 machine, score on machines that the model has not seen. The table here is simulated.
 """
 
 # %%
 # The table
 # ---------
-# Twenty machines, twenty runs of each, 20 to 60 minutes long. In a run with a bad bearing the vibration rises, with bad cooling the
-# temperature. But machines differ more from each other, and most have the same fault again and again.
+# Twenty machines, twenty runs of each, 20 to 60 minutes long. With a bad bearing, the vibration rises during the run; with bad cooling, the
+# temperature rises. But machines differ more from each other, and most are in the same state in most runs.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -50,7 +50,7 @@ for axes, sensor in zip(panels[:, 0], SENSORS, strict=True):
 # %%
 # Random runs, or new machines?
 # -----------------------------
-# With random folds, a model can recognise a machine by its level, and guess its usual fault. On new machines this does not work. Scaling
+# With random folds, a model can recognise a machine by its level, and guess its usual state. On new machines this does not work. Scaling
 # each run by its own mean removes the level, so that only the rise is left.
 
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score

@@ -2,15 +2,15 @@
 Multivariate sequences: spoken vowels
 =====================================
 
-How to classify sequences with several features per step, such as the spectrum of speech? Pass a list of arrays of shape (steps,
-features), each as long as it is. The vowels here are simulated: 12 to 40 frames with the energy of ten frequency bands.
+How do you classify sequences with several features per step, such as the spectrum of speech? Pass a list of arrays of shape (steps,
+features), without padding. The vowels here are simulated: 12 to 40 frames with the energy of ten frequency bands.
 """
 
 # %%
 # The data
 # --------
 # A vowel has three resonances, its formants. Here they move from those of the first letter to those of the last: "ai" and "ia" consist of
-# the same spectra in opposite order. Each of 40 speakers has a vocal tract of another size, which shifts all formants.
+# the same spectra in opposite order. Each of 40 speakers has a vocal tract of a different size, which shifts all formants.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +46,8 @@ figure.supylabel("frequency band")
 # %%
 # New speakers
 # ------------
-# The models are trained on 28 speakers and scored on the other 12. A GRU reads the frames in their order. Means over all frames, as features
-# for a logistic regression, do not know the order.
+# The models are trained on 28 speakers and scored on the other 12. A GRU reads the frames in their order. The means over all frames,
+# which a logistic regression reads, do not depend on the order.
 
 from sklearn.linear_model import LogisticRegression
 

@@ -9,8 +9,8 @@ measures how much less certain the model becomes. The recordings are simulated, 
 # %%
 # The data
 # --------
-# Acceleration along three axes while the hand sways. A gesture of 20 steps accelerates the hand along x or z and stops it again: "left"
-# and "right" differ in the order of the two only.
+# Acceleration along three axes while the hand sways. A gesture of 20 steps accelerates the hand along x or z in one direction, then in the
+# other: "left" and "right" differ only in which comes first.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -48,8 +48,8 @@ figure.legend(lines, "xyz", loc="outside right upper", frameon=False)
 # %%
 # Fit, and explain one prediction
 # -------------------------------
-# Copies of the model with random weights (grey) react to the gesture, too, because nothing else moves as much. But their drops have
-# either sign: hiding the gesture makes some of them more certain.
+# Copies of the model with random weights (grey) react to the gesture, too, because nothing else moves as much. But some of their drops are
+# negative: hiding the gesture makes these copies more certain.
 
 from seqclf.evaluation import occlusion, stratified_split
 
@@ -66,7 +66,7 @@ found.plot()
 # %%
 # All new recordings
 # ------------------
-# Is the step with the largest drop in the gesture? The band is where the gestures are.
+# Is the step with the largest drop in the gesture? The grey band shows the gestures.
 
 largest = np.array(
     [occlusion(model, X[i : i + 1], window=10, stride=2, controls=0).drops.argmax() for i in test]

@@ -3,7 +3,7 @@ Imbalanced classes: weights, sampler or threshold?
 ==================================================
 
 If 4 % of the samples are faults, a network misses some of them. Class weights and a balancing sampler find more, and raise more false alarms. A
-threshold of the probability does the same without training again. All of them choose a point on nearly the same curve.
+threshold on the probability does the same without training again. All of them choose a point on nearly the same curve.
 """
 
 # %%
@@ -35,7 +35,7 @@ train, valid, test = slice(0, 1500), slice(1500, 3000), slice(3000, 5000)
 # %%
 # Three models, and a threshold
 # -----------------------------
-# Suppose that a missed fault costs ten times as much as a false alarm. The threshold is the one of the unchanged model that costs least on
+# Suppose that a missed fault costs ten times as much as a false alarm. The threshold is that of the unchanged model with the lowest cost on
 # a validation set.
 
 from sklearn.metrics import precision_recall_curve

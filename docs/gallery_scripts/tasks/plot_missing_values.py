@@ -2,15 +2,15 @@
 Missing values: sensors that fail
 =================================
 
-Two sensors are read at each step, and one of them fails for a while in every sequence, which leaves NaN. Pass the sequences as they are.
-With ``missing="indicator"``, the model also knows which values are missing, and for how long.
+Two sensors are read at each step, and one of them fails for a while in every sequence: its values are then NaN. Pass the sequences as they
+are. With ``missing="indicator"``, the model also knows which values are missing, and for how long.
 """
 
 # %%
 # The data
 # --------
 # Two simulated sensors at a wheel that turns left or right: the first sensor shows the same wave in both cases, the second one is a
-# quarter turn ahead or behind. The second sensor fails for up to half of the time.
+# quarter turn ahead or behind. It fails for up to half of the time.
 
 import matplotlib.pyplot as plt
 import numpy as np

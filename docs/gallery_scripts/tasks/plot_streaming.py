@@ -32,7 +32,7 @@ X_train, y_train, X_test, y_test = X[:600], y[:600], X[600:], y[600:]
 # %%
 # Push steps as they arrive
 # -------------------------
-# In training, half of the sequences are cut to a random number of first steps, so the model knows how an unfinished curve looks. An
+# In training, half of the sequences are cut to a random number of first steps, so the model learns what an unfinished curve looks like. An
 # alarm is raised when the probability of "good" falls below 0.1; for a good valve, it is a false alarm.
 
 from seqclf import GRUClassifier
