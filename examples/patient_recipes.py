@@ -132,4 +132,4 @@ VARIANTS = {
     "regular": variant("Without irregularity", rhythm=RR_FEATURES[:-1]),
     "no_rhythm": variant("Without RR features", rhythm=(), fibrillation=0),
 }
-CHOSEN = BASE
+CHOSEN = VARIANTS["all_normal"]  # the highest median macro F1 of the variants with three seeds

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+import patient_recipes
+import patient_scores
 
 RESULTS = Path(__file__).parents[2] / "results"
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "course_notebook.json"
@@ -175,6 +180,26 @@ def patients() -> dict[str, str]:
         "known_best": f"{judged_f1(known['best']):.3f}",
         "unseen_S": f"{median_f1(rows['best'], 'S'):.2f}",
         "unseen_V": f"{median_f1(rows['best'], 'V'):.2f}",
+        **new_patients(),
+    }
+
+
+def new_patients() -> dict[str, str]:
+    """Return the figures of the recipe for new patients."""
+    runs = read("mitbih/patients")["runs"]
+    scores, rest = patient_scores.median_scores(runs), patient_scores.median_scores(runs, without=["232"])
+    title = patient_recipes.CHOSEN.title
+    tried = next(row for row in read("mitbih/patients_choice").values() if row["title"] == title)
+    chosen = patient_scores.median_scores(tried["runs"])
+    return {
+        "people_macro": f"{scores['macro']:.2f}",
+        "people_S": f"{scores['S']:.2f}",
+        "people_V": f"{scores['V']:.2f}",
+        "people_S_rest": f"{rest['S']:.2f}",
+        "people_seeds": str(len(runs)),
+        "people_members": str(runs[0]["members"]),
+        "people_chosen_S": f"{chosen['S']:.2f}",
+        "people_again": str(patient_recipes.CHOSEN.fibrillation),
     }
 
 

@@ -79,6 +79,16 @@ def test_the_text_about_new_patients_matches_its_json() -> None:
     assert (RESULTS / "inter_patient.md").read_text().endswith(text)
 
 
+def test_the_tables_of_the_recipe_for_new_patients_match_their_json() -> None:
+    example, runs = script("new_patients"), read("patients")["runs"]
+    expected = example["final_table"](runs, "232") + "\n\n" + example["record_table"](runs) + "\n"
+    assert (RESULTS / "patients.md").read_text() == expected
+    choice = example["choice_table"](read("patients_choice")) + "\n"
+    assert (RESULTS / "patients_choice.md").read_text() == choice
+    assert len(runs) == 5
+    assert all(len(run["records"]) == 22 for run in runs)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_medians_match_the_runs(name: str) -> None:
     for row in read(name).values():
