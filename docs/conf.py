@@ -152,6 +152,7 @@ html_sidebars: dict[str, list[str]] = {
             "tutorial",
             "from_your_notebook",
             "results",
+            "new_patients",
             "model_card",
             "beyond_heartbeats",
             "faq",

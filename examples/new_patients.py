@@ -4,7 +4,7 @@
     python examples/new_patients.py --data path/to/mitdb --choose  # cross-validation over the people of DS1
     python examples/new_patients.py --data path/to/mitdb           # the chosen recipe: train on DS1, look at DS2 once
 
-A network that knows a person's beats recognises their shapes by heart. Here it sees what does not depend on the person: the difference
+A network that has learned the beats of some people knows their shapes. Here it sees what does not depend on the person: the difference
 of each beat to the median beat of the same record, divided by the mean R amplitude of the record, and ratios of RR intervals. Both use
 the whole recording, without labels. Few people have atrial fibrillation, in which normal beats come early, too: some N beats of each
 person are used again, with the RR features of a simulated fibrillation.

@@ -134,7 +134,9 @@ def picture(runs: Sequence[Mapping[str, Any]]) -> Any:
     left, right = figure.subplots(1, 2, width_ratios=(2, 3))
     for source, (_, s, v) in PUBLISHED.items():
         left.plot(s, v, "o", color="0.6")
-        left.annotate(source.split(",")[0], (s, v), (0, 6), textcoords="offset points", size=8, ha="center")
+        name = source.split(",")[0].replace(" et al.", "")
+        side = "right" if s < 0.7 else "left"
+        left.annotate(name, (s, v), (0, 6), textcoords="offset points", size=8, ha=side)
     ours = [f1_of(as_matrices(run["records"])) for run in runs]
     left.plot(
         [one["S"] for one in ours], [one["V"] for one in ours], "D", color="C3", label="this model, each seed"
