@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold, train_test_split
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from seqclf.sequences import Sequences, as_sequences
 from strategies import ragged_sequences, sequences_with_static
@@ -119,6 +120,31 @@ def test_index_arrays_of_any_layout_and_dtype_are_accepted_without_a_warning() -
 def test_an_invalid_index_is_named(key: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         three()[key]
+
+
+class Largest(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes the size of the largest tensor that an operator computes; views compute nothing."""
+
+    size = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor) and func._schema.returns[0].alias_info is None:
+            self.size = max(self.size, result.numel())
+        return result
+
+
+def test_a_batch_costs_no_more_if_there_are_many_sequences() -> None:
+    s = Sequences(
+        torch.zeros(30_000, 1),
+        torch.arange(0, 30_001, 3),
+        static=torch.zeros(10_000, 2),
+    )
+    with Largest() as largest:  # type: ignore[no-untyped-call]
+        s[torch.arange(0, 10_000, 1_000)]
+        s[5:15]
+        s[3]
+    assert largest.size == 30
 
 
 def test_scikit_learn_splits_sequences_with_their_static_features() -> None:

@@ -47,7 +47,8 @@ def select(values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Token
 def _take(
     values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, indices: Tensor
 ) -> Fields:
-    starts, lengths = offsets[:-1][indices], offsets.diff()[indices]
+    starts = offsets[:-1][indices]
+    lengths = offsets[1:][indices] - starts  # not of all sequences: there may be millions
     taken = offsets_of(lengths)
     # Row k of the result is row k + (old start of its sequence - new start) of `values`.
     shift = torch.repeat_interleave(starts - taken[:-1], lengths)
