@@ -1,6 +1,6 @@
 """What does `block_shuffle` save on a file that is not in the system's cache?
 
-    python -m benchmarks.cold_reads --file /tmp/beats.safetensors --beats 8000000
+    python -m benchmarks.cold_reads --file beats.safetensors --beats 8000000
 
 For each order of the sequences, drops the file from the cache, reads the first batches of an epoch, and reports the seconds and how many
 bytes came from the disk for each byte that was used. Orders take turns, and medians count. `benchmarks.on_disk` describes the file.

@@ -1,6 +1,6 @@
 """What does it cost to train on data on disk: time against data in memory, and memory against the size of the file?
 
-    python -m benchmarks.on_disk --beats 8000000 --file /tmp/beats.safetensors
+    python -m benchmarks.on_disk --beats 8000000 --file beats.safetensors
 
 Writes simulated beats to the file, if it does not exist (8 million take 4 GB). Then trains on a part of them, in memory and from the
 file in turn, with `sampler=None` and "block_shuffle", and reports the medians of the seconds of an epoch; the file is in the

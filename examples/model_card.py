@@ -53,7 +53,7 @@ X = read_heartbeat_csv("my_beats.csv").sequences
 
 ## Intended use
 
-Trying seqclf on beats of your own, teaching, and a baseline for research. It must not be used to diagnose, monitor or treat people.
+Trying seqclf on your own beats, teaching, and a baseline for research. It must not be used to diagnose, monitor or treat people.
 
 ## Limits
 

@@ -13,11 +13,8 @@ from seqclf.datasets import AAMI_CLASSES
 Confusions = Mapping[str, Sequence[Sequence[int]]]
 """Of each record: counts by true class (rows) and predicted class, in the order of `AAMI_CLASSES`."""
 
-JUDGED = (
-    "N",
-    "S",
-    "V",
-)  # F and Q are too few to be scored, but their beats count as false positives of the others
+JUDGED = ("N", "S", "V")
+"""F and Q are too few to be scored, but their beats count as false positives of the others."""
 
 PUBLISHED = {
     "de Chazal et al. 2004, doi:10.1109/TBME.2004.827359": ("linear discriminants", 0.511, 0.797),
@@ -25,11 +22,7 @@ PUBLISHED = {
     "Mondejar-Guerra et al. 2019": ("support vector machines", 0.609, 0.945),
     "Guo et al. 2019, doi:10.1016/j.bbe.2019.06.001": ("DenseNet and GRU", 0.61, 0.90),
     "Niu et al. 2020": ("convolutional network", 0.77, 0.90),
-    "Wang et al. 2021": (
-        "network, monitored on DS2 while it was trained",
-        0.81,
-        0.95,
-    ),
+    "Wang et al. 2021": ("network, monitored on DS2 while it was trained", 0.81, 0.95),
 }
 """Method, F1 of S and of V. The first three are computed from rounded sensitivity and positive predictivity.
 
