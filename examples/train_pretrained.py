@@ -40,9 +40,10 @@ LIMITS = """\
 - Not a medical device.
 - The test set holds beats of the people in the training set. For other people the scores are much lower; `docs/results.md` gives those of
   models that were trained and scored on different people.
-- The model sees one beat, and not its rhythm: whether a supraventricular beat (S) came early, it can only infer from the shape.
+- The model sees one beat and not the rhythm: it does not know whether a beat came early, so it recognises a supraventricular beat (S) by
+  its shape only.
 - It predicts one of five classes for every input, also for an inverted lead, noise, or a beat that starts elsewhere.
-- The published CSV files hold the same beats: scores on `mitbih_test.csv` are too high, because most of its beats were trained on.
+- The published CSV files hold the same beats, so the model was trained on most of `mitbih_test.csv`: scores on that file are too high.
 - Probabilities are not calibrated for other data; the classes there may have other frequencies."""
 LICENCE = (
     "The weights have the licence of seqclf, BSD-3-Clause. The data: contains information from the MIT-BIH Arrhythmia Database, which is "
@@ -125,8 +126,8 @@ def about_data(options: argparse.Namespace, beats: Heartbeats) -> dict[str, str]
     return {
         "data": f"{len(beats):,} beats ({counts}) of the {RECORDS if options.data else 'simulator, `make_heartbeats`'}.",
         "input": (
-            f"One beat of one lead (MLII if possible) at 125 Hz: from its R peak to 1.2 times the RR interval after it, the median of the 10 "
-            f"seconds around; {int(lengths.min())} to {int(lengths.max())} steps. In any unit: the model scales each beat to [0, 1]. A table "
+            f"One beat of one lead (MLII if possible) at 125 Hz: from its R peak, for 1.2 times the median RR interval of the 10 seconds "
+            f"around it; {int(lengths.min())} to {int(lengths.max())} steps. In any unit: the model scales each beat to [0, 1]. A table "
             f"has {WIDTH} columns, padded with zeros at the end; lists of arrays and `Sequences` need no padding."
         ),
     }

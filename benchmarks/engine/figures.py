@@ -8,8 +8,7 @@ from typing import Any
 
 from benchmarks.engine.candidates import MODELS
 from benchmarks.engine.instruction_sets import OLDER
-from benchmarks.engine.shared import CALLERS as CONCURRENT
-from benchmarks.engine.shared import REQUESTS, TASKS
+from benchmarks.engine.shared import ALONE, COLUMNS, REQUESTS, TASKS
 
 Record = dict[str, Any]
 TRAINING, PREDICTION = "training", "prediction, batch 512"
@@ -55,8 +54,8 @@ NEWEST: dict[str, dict[str, float]] = {
     CALLERS: {
         f"{kind}, {callers} callers": 1.0
         for kind, requests in REQUESTS.items()
-        for callers in CONCURRENT
-        if callers <= requests
+        for callers in COLUMNS
+        if callers == ALONE or int(callers) <= requests
     },
 }
 """Goals on the newest instruction set of the processor."""

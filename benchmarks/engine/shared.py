@@ -30,6 +30,10 @@ VARIANTS = {
 MACHINES = ("idle", "busy", "one processor")
 TASKS = ("training", "prediction")
 CALLERS = (1, 2, 4, 8)
+ALONE = "alone"
+"""One caller in a process whose main thread computes nothing. OpenMP keeps threads for each thread that called it: a caller beside a
+main thread that has computed has twice as many threads as processors, even while the main thread waits."""
+COLUMNS = (ALONE, *map(str, CALLERS))
 REQUESTS = {"training": 4, "prediction of 1": 400, "prediction of 128": 40}
 """Kinds of requests, and how many of them callers share."""
 PATIENCE = 90
@@ -79,35 +83,35 @@ def _callers(repetitions: int) -> dict[str, Any]:
     rows: Row = {}
     with ExitStack() as stack:
         process = stack.enter_context(_start("default", stack))
+        without_main = stack.enter_context(_start("default", stack, "--in-a-thread"))
         for kind, requests in REQUESTS.items():
-            seconds: dict[int, list[float]] = {}
+            seconds: dict[str, list[float]] = {}
             for _ in range(repetitions):
-                for callers in (0, *CALLERS):
-                    if callers <= requests:
-                        line = f"callers {callers} {requests} {kind}"
-                        seconds.setdefault(callers, []).append(process.ask(line)["seconds"])
+                for callers in (0, *(n for n in CALLERS if n <= requests)):
+                    answer = process.ask(f"callers {callers} {requests} {kind}")
+                    seconds.setdefault(str(callers), []).append(answer["seconds"])
+                answer = without_main.ask(f"callers 0 {requests} {kind}")
+                seconds.setdefault(ALONE, []).append(answer["seconds"])
             medians = {callers: statistics.median(values) for callers, values in seconds.items()}
+            one_after_another = medians.pop("0")
             rows[kind] = {
                 "requests": requests,
-                "seconds_one_after_another": medians.pop(0),
-                "seconds": {str(callers): value for callers, value in medians.items()},
+                "seconds_one_after_another": one_after_another,
+                "seconds": medians,
+                "throughput": {callers: one_after_another / value for callers, value in medians.items()},
             }
-            alone = rows[kind]["seconds_one_after_another"]
-            rows[kind]["throughput"] = {str(callers): alone / value for callers, value in medians.items()}
-            cells = "".join(
-                f"{callers:>5} {ratio:.2f}x" for callers, ratio in rows[kind]["throughput"].items()
-            )
+            cells = "".join(f"{callers:>7} {x:.2f}x" for callers, x in rows[kind]["throughput"].items())
             print(f"  callers, {kind:18}{cells}", flush=True)
     return rows
 
 
-def _start(name: str, stack: ExitStack) -> ServingProcess:
+def _start(name: str, stack: ExitStack, *arguments: str) -> ServingProcess:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "GOMP_"))}
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     return ServingProcess(
         Path(sys.executable),
         name,
-        ["benchmarks.engine.shared_server"],
+        ["benchmarks.engine.shared_server", *arguments],
         environment={**inherited, **VARIANTS[name]},
         log=folder / "log",
     )

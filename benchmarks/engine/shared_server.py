@@ -1,18 +1,23 @@
 """Fit and predict on request, in one thread or in several.
 
+    python -m benchmarks.engine.shared_server [--in-a-thread]
+
+With `--in-a-thread`, the main thread only waits for another one, which serves alone, as in a web server.
+
 Responds to each line of the standard input with the seconds, as JSON: to "training" with those of a fit, to "prediction" with those of
 predicting all beats several times, to "callers N REQUESTS KIND" with those of N threads that share the requests. No callers:
-the main thread does all of them, one after another.
+the thread that serves does all of them, one after another.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
 import torch
 from benchmarks.beats import draw_beats
@@ -81,12 +86,24 @@ def _seconds(work: Callable[[], object]) -> dict[str, float]:
     return {"seconds": time.perf_counter() - started}
 
 
-def main() -> None:
+def serve() -> None:
     """Warm up, then serve until the input ends."""
     server = Server()
     print(json.dumps({"threads": torch.get_num_threads()}), flush=True)
     for line in sys.stdin:
         print(json.dumps(server.respond(line.strip())), flush=True)
+
+
+def main() -> None:
+    """Serve in the main thread or in another one."""
+    parser = argparse.ArgumentParser(description="Fit and predict on request.")
+    parser.add_argument("--in-a-thread", action="store_true", help="compute nothing in the main thread")
+    if parser.parse_args().in_a_thread:
+        thread = Thread(target=serve)
+        thread.start()
+        thread.join()
+    else:
+        serve()
 
 
 if __name__ == "__main__":

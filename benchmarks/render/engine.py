@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.engine.candidates import MODELS
 from benchmarks.engine.figures import Figure, figures
 from benchmarks.engine.instruction_sets import OLDER
-from benchmarks.engine.shared import CALLERS, VARIANTS
+from benchmarks.engine.shared import ALONE, COLUMNS, VARIANTS
 from benchmarks.render.markdown import markdown, pair, times
 
 Record = dict[str, Any]
@@ -195,8 +195,9 @@ def machines_table(bench: Record) -> str:
 
 def callers_table(bench: Record) -> str:
     """Return the throughput of concurrent callers."""
+    titles = {ALONE: "1 caller, idle main thread", "1": "1 caller"}
     rows = (
-        (kind, *(f"{row['throughput'][str(n)]:.2f}x" if str(n) in row["throughput"] else "" for n in CALLERS))
+        (kind, *(f"{row['throughput'][n]:.2f}x" if n in row["throughput"] else "" for n in COLUMNS))
         for kind, row in bench["shared"]["callers"].items()
     )
-    return markdown(("", *(f"{n} caller{'s' * (n > 1)}" for n in CALLERS)), rows)
+    return markdown(("", *(titles.get(n, f"{n} callers") for n in COLUMNS)), rows)

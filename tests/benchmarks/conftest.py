@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from benchmarks.engine.candidates import MODELS
 from benchmarks.engine.latency import SHAPES
-from benchmarks.engine.shared import CALLERS, MACHINES, REQUESTS, TASKS, VARIANTS
+from benchmarks.engine.shared import ALONE, COLUMNS, MACHINES, REQUESTS, TASKS, VARIANTS
 from benchmarks.engine.tables import GRID
 
 Record = dict[str, Any]
@@ -63,7 +63,7 @@ def record() -> Record:
                 for machine in MACHINES
             },
             "callers": {
-                kind: {"throughput": {str(n): 1.0 for n in CALLERS if n <= requests}}
+                kind: {"throughput": {n: 1.0 for n in COLUMNS if n == ALONE or int(n) <= requests}}
                 for kind, requests in REQUESTS.items()
             },
         },

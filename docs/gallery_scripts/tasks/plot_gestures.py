@@ -1,6 +1,6 @@
 """
-Which steps matter? Gestures of an accelerometer
-================================================
+Which steps matter? Gestures from an accelerometer
+==================================================
 
 A recording holds a short gesture somewhere. Which of its steps does a prediction depend on? ``occlusion`` hides a few steps at a time and
 measures how much less certain the model becomes. The recordings are simulated, so we know where the gesture is and can compare.

@@ -53,8 +53,7 @@ def load_pretrained(name: Literal["heartbeats"]) -> SequenceClassifier:
 
     - one lead, if possible MLII (modified limb lead II);
     - sampled at 125 Hz;
-    - from the R peak to 1.2 times the RR interval after it, where the RR interval is the median of the 10 seconds around; at most 187
-      steps;
+    - from the R peak, for 1.2 times the median RR interval of the 10 seconds around it; at most 187 steps;
     - in a table of 187 columns, padded with zeros at the end, or as a list of arrays, or `Sequences`.
 
     `cut_beats` makes such beats of records at any sampling rate. The unit does not matter, because the model scales each beat to
