@@ -195,7 +195,7 @@ def machines_table(bench: Record) -> str:
 
 def callers_table(bench: Record) -> str:
     """Return the throughput of concurrent callers."""
-    titles = {ALONE: "1 caller, idle main thread", "1": "1 caller"}
+    titles = {ALONE: "1 caller, idle main thread", "1": "1 caller, after the main thread"}
     rows = (
         (kind, *(f"{row['throughput'][n]:.2f}x" if n in row["throughput"] else "" for n in COLUMNS))
         for kind, row in bench["shared"]["callers"].items()
