@@ -90,7 +90,7 @@ def parts(sequences: Sequences, options: argparse.Namespace) -> dict[str, Callab
         "long_tail": lambda: long_tail(sequences, few),
         "copy_gigabytes_per_second": copy_speed,
         "padding": lambda: scaling.padding(sequences, 4 * many),
-        "memory": lambda: scaling.step_memory(list(MODELS)),
+        "memory": lambda: scaling.step_memory(list(MODELS), min(many, 5)),
         "growth": scaling.growth,
         "shared": lambda: shared(min(many, 5)),
         "grid": lambda: grid(sequences, few, options.sizes),

@@ -42,7 +42,7 @@ def growth() -> list[dict[str, Any]]:
     return [_in_own_process("fit", str(n)) for n in (1_000, 10_000, 100_000)]
 
 
-def step_memory(names: list[str], runs: int = 1) -> dict[str, Any]:
+def step_memory(names: list[str], runs: int) -> dict[str, Any]:
     """Compare the peak memory of a training step, in addition to what the process holds before it."""
     rows = {}
     for name in names:
