@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqclf._pickling import device_or_cpu, pack, unpack
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences._feature_names import check_feature_names, common_names
 from seqclf.sequences._indexing import first_steps, select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
 from seqclf.sequences._mapping import file_of, is_mapped
@@ -38,11 +39,14 @@ class Sequences:
         Features of whole sequences, such as the age of a patient: row `i` belongs to sequence `i`.
     tokens : Tokens or None, default=None
         Categories of each step, such as characters or activities; see `as_sequences` for how to encode them.
+    feature_names : tuple of str or None, default=None
+        Names of the columns of `values`, as `from_long` and lists of data frames give them. Estimators and transformers compare them
+        with those of `fit`. They are kept when sequences are selected or moved, lost when values change, and do not count for `==`.
 
     Raises
     ------
     InvalidSequenceError
-        If shapes, dtypes or offsets do not match.
+        If shapes, dtypes or offsets do not match, or there is not one name for each feature.
     TypeError
         If an argument is not a tensor.
 
@@ -76,13 +80,20 @@ class Sequences:
     offsets: Tensor
     static: Tensor | None = None
     tokens: Tokens | None = None
+    feature_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_layout(self.values, self.offsets, self.static, self.tokens)
+        check_feature_names(self.feature_names, n_features=self.n_features)
 
     @classmethod
     def unchecked(
-        cls, values: Tensor, offsets: Tensor, static: Tensor | None = None, tokens: Tokens | None = None
+        cls,
+        values: Tensor,
+        offsets: Tensor,
+        static: Tensor | None = None,
+        tokens: Tokens | None = None,
+        feature_names: tuple[str, ...] | None = None,
     ) -> Sequences:
         """Build `Sequences` without any check.
 
@@ -99,6 +110,8 @@ class Sequences:
             Pass `sequences.static` of the input, or the static features are lost.
         tokens : Tokens or None, default=None
             Pass those of the input, `sequences.tokens` or `sequences.tokens.at(steps)`, or they are lost.
+        feature_names : tuple of str or None, default=None
+            Pass those of the input if the features stay the same.
 
         Returns
         -------
@@ -126,6 +139,7 @@ class Sequences:
         object.__setattr__(new, "offsets", offsets)
         object.__setattr__(new, "static", static)
         object.__setattr__(new, "tokens", tokens)
+        object.__setattr__(new, "feature_names", feature_names)
         return new
 
     @classmethod
@@ -135,7 +149,8 @@ class Sequences:
         Parameters
         ----------
         parts : iterable of Sequences
-            At least one, all with the same numbers of features and of static features, and the same vocabularies.
+            At least one, all with the same numbers of features and of static features, the same vocabularies, and the same feature names
+            where they have any.
 
         Returns
         -------
@@ -144,7 +159,7 @@ class Sequences:
         Raises
         ------
         InvalidSequenceError
-            If `parts` is empty, or the numbers of features, or the vocabularies, differ.
+            If `parts` is empty, or the numbers or names of features, or the vocabularies, differ.
 
         Examples
         --------
@@ -162,6 +177,7 @@ class Sequences:
             ("token columns", (len(part.n_tokens) for part in parts)),
         ):
             check_same_number(what, zip(names, counts, strict=True))
+        feature_names = common_names(part.feature_names for part in parts)
         values = torch.cat([part.values for part in parts])
         offsets = offsets_of(torch.cat([part.lengths for part in parts]))
         static = [part.static for part in parts if part.static is not None]
@@ -171,6 +187,7 @@ class Sequences:
             offsets,
             torch.cat(static) if static else None,
             Tokens.concatenate(tokens) if tokens else None,
+            feature_names,
         )
 
     @property
@@ -204,7 +221,7 @@ class Sequences:
         return self.values.device
 
     def with_values(self, values: Tensor) -> Sequences:
-        """Return sequences of the same lengths, static features and tokens with other values.
+        """Return sequences of the same lengths, static features and tokens with other values, whose features have no names.
 
         Parameters
         ----------
@@ -256,7 +273,36 @@ class Sequences:
         tensor([[7.]])
         """
         features = None if static is None else read_static(static, len(self)).to(self.device)
-        return Sequences.unchecked(self.values, self.offsets, features, self.tokens)
+        return Sequences.unchecked(self.values, self.offsets, features, self.tokens, self.feature_names)
+
+    def with_feature_names(self, names: Iterable[str] | None) -> Sequences:
+        """Return the same sequences with other names of features.
+
+        Parameters
+        ----------
+        names : iterable of str or None
+            One for each feature. None removes the names.
+
+        Returns
+        -------
+        Sequences
+
+        Raises
+        ------
+        InvalidSequenceError
+            If there is not one name for each feature.
+        TypeError
+            If a name is not a string.
+
+        Examples
+        --------
+        >>> from seqclf import as_sequences
+        >>> as_sequences([[[0.1, 7.0], [0.2, 8.0]]]).with_feature_names(["lead", "pressure"]).feature_names
+        ('lead', 'pressure')
+        """
+        chosen = None if names is None else tuple(names)
+        check_feature_names(chosen, n_features=self.n_features)
+        return Sequences.unchecked(self.values, self.offsets, self.static, self.tokens, chosen)
 
     def with_tokens(self, tokens: Tokens | None) -> Sequences:
         """Return the same sequences with other tokens.
@@ -286,7 +332,7 @@ class Sequences:
         if tokens is not None:
             check_tokens(tokens, n_steps=self.values.shape[0])
             tokens = tokens.to(self.device)
-        return Sequences.unchecked(self.values, self.offsets, self.static, tokens)
+        return Sequences.unchecked(self.values, self.offsets, self.static, tokens, self.feature_names)
 
     def prefixes(self, n_steps: Any) -> Sequences:
         """Return the first steps of each sequence, as if the rest had not been observed yet.
@@ -312,7 +358,8 @@ class Sequences:
         >>> as_sequences([[1, 2, 3], [4, 5]]).prefixes([2, 1]).values.flatten()
         tensor([1., 2., 4.])
         """
-        return Sequences.unchecked(*first_steps(self.values, self.offsets, self.static, self.tokens, n_steps))
+        fields = first_steps(self.values, self.offsets, self.static, self.tokens, n_steps)
+        return Sequences.unchecked(*fields, self.feature_names)
 
     def static_to_steps(self) -> Sequences:
         """Append the static features to every step.
@@ -356,11 +403,11 @@ class Sequences:
             If a value does not fit float32, or values that differ would become equal, such as times in seconds since 1970.
         """
         values = rounded(self.values, self.offsets)
-        return self if values is self.values else self.with_values(values)
+        return self if values is self.values else self._with_rounded(values)
 
     def double(self) -> Sequences:
         """Return the sequences with values in float64; the object itself if they are."""
-        return self if self.values.dtype == torch.float64 else self.with_values(self.values.double())
+        return self if self.values.dtype == torch.float64 else self._with_rounded(self.values.double())
 
     def pin_memory(self) -> Sequences:
         """Return the sequences in page-locked memory, for asynchronous copies to a GPU."""
@@ -443,7 +490,8 @@ class Sequences:
         ):
             first = self.values.storage_offset() * self.values.element_size()
             return file.reopen, (str(file.path), file.version, first, len(self))
-        return _unpickle, (pack((self.values, self.offsets, self.static)), self.device.type, self.tokens)
+        tensors = pack((self.values, self.offsets, self.static))
+        return _unpickle, (tensors, self.device.type, self.tokens, self.feature_names)
 
     def __len__(self) -> int:
         return self.offsets.shape[0] - 1
@@ -466,7 +514,8 @@ class Sequences:
             )
         if isinstance(key, int | np.integer):
             return self.values[steps_of(self.offsets, int(key))]
-        return Sequences.unchecked(*select(self.values, self.offsets, self.static, self.tokens, key))
+        fields = select(self.values, self.offsets, self.static, self.tokens, key)
+        return Sequences.unchecked(*fields, self.feature_names)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequences):
@@ -505,18 +554,27 @@ class Sequences:
             shown.append("on disk")
         return f"Sequences({', '.join(shown)})"
 
+    def _with_rounded(self, values: Tensor) -> Sequences:
+        """Return the same sequences with values of another precision."""
+        return Sequences.unchecked(values, self.offsets, self.static, self.tokens, self.feature_names)
+
     def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:
         static = None if self.static is None else change(self.static)
         tokens = self.tokens
         if tokens is not None:
             tokens = Tokens.unchecked(change(tokens.codes), tokens.vocabularies)
-        return Sequences.unchecked(change(self.values), change(self.offsets), static, tokens)
+        return Sequences.unchecked(
+            change(self.values), change(self.offsets), static, tokens, self.feature_names
+        )
 
 
-def _unpickle(packed: tuple[Any, ...], device: str, tokens: Tokens | None) -> Sequences:
+def _unpickle(
+    packed: tuple[Any, ...], device: str, tokens: Tokens | None, feature_names: tuple[str, ...] | None
+) -> Sequences:
     """Return sequences on the type of device that they were on, or else on the CPU."""
     values, offsets, static = unpack(packed)
-    return Sequences.unchecked(values.detach(), offsets, static, tokens).to(device_or_cpu(device))
+    restored = Sequences.unchecked(values.detach(), offsets, static, tokens, feature_names)
+    return restored.to(device_or_cpu(device))
 
 
 def _count(n: int, noun: str) -> str:

@@ -84,7 +84,8 @@ class TokenEncoder(TransformerMixin, Versioned, auto_wrap_output_keys=None):  # 
     def transform(self, X: Any) -> Sequences:
         """Return the samples as `Sequences` with tokens; the code of unknown tokens is 0."""
         check_is_fitted(self)
-        self._column_names.check(X, name=type(self).__name__)
+        if not isinstance(X, Sequences):  # these name only their features, frames their token columns, too
+            self._column_names.check(X, name=type(self).__name__)
         sequences = as_sequences(X, vocabulary=self.vocabularies_, dtype=None)
         if sequences.n_features != self.n_features_in_:
             raise InvalidSequenceError(
@@ -104,5 +105,6 @@ class TokenEncoder(TransformerMixin, Versioned, auto_wrap_output_keys=None):  # 
             min_count=min_count, max_tokens=max_tokens
         )
         self.n_features_in_: int = sequences.n_features
-        self._column_names = ColumnNames.of(X)
+        # `Sequences` name only their features, frames their token columns, too.
+        self._column_names = ColumnNames() if isinstance(X, Sequences) else ColumnNames.of(X)
         return sequences, tokens

@@ -14,6 +14,7 @@ from seqclf.sequences._finite import MissingValues, check_finite_steps
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
 from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
+from seqclf.sequences.convert._column_names import feature_names_of
 from seqclf.sequences.convert._flat import from_flat, is_flat
 from seqclf.sequences.convert._frames import refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
@@ -87,7 +88,8 @@ def as_sequences(
     Returns
     -------
     Sequences
-        On the device of `X` if `X` is a tensor.
+        On the device of `X` if `X` is a tensor. The columns of data frames in a list, of a group or of a frame with a sequence in each
+        cell are its `feature_names` if all are strings.
 
     Raises
     ------
@@ -157,6 +159,8 @@ def as_sequences(
         )
     elif sequences is not X:
         check_finite_steps(sequences.values, sequences.offsets, missing=missing)
+        if sequences.feature_names is None:
+            sequences = sequences.with_feature_names(feature_names_of(X, sequences))
     if dtype is not None:
         sequences = sequences.float() if dtype == "float32" else sequences.double()
     if static is None:

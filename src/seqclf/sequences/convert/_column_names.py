@@ -54,14 +54,16 @@ class ColumnNames:
 
     @classmethod
     def of(cls, X: Any) -> Self:
-        """Return the names of a data frame, of the frames of a list, or of pandas' `frame.groupby(id)[columns]`.
+        """Return the names of a data frame, of the frames of a list, of pandas' `frame.groupby(id)[columns]`, or of `Sequences`.
 
         Raises
         ------
         TypeError
             If only some of the names are strings.
         """
-        if isinstance(X, Sequences | LazySequences | Tensor):
+        if isinstance(X, Sequences):
+            return cls(X.feature_names, None if X.feature_names is None else "feature")
+        if isinstance(X, LazySequences | Tensor):
             return cls()
         if is_groupby(X):
             return cls(_strings(selected_columns(X)), "feature")
@@ -124,7 +126,25 @@ class ColumnNames:
             names = names[: len(expected)]
             expected = expected[: len(names)] if has_lengths else expected
         if names != expected:
-            raise InvalidSequenceError(_message(names, expected, is_list=self.axis == "feature"))
+            frame = "X" if self.axis == "step" else "x"
+            select = (
+                "Convert them in that order: `from_long(frame, values=list(model.feature_names_in_), ...)`."
+                if isinstance(X, Sequences)
+                else f"Select them by name: `{frame}[list(model.feature_names_in_)]`."
+            )
+            raise InvalidSequenceError(_message(names, expected, select))
+
+
+def feature_names_of(X: Any, sequences: Sequences) -> tuple[str, ...] | None:
+    """Return the names of the features of the sequences that data frames became; None unless all columns have strings as names."""
+    try:
+        columns = ColumnNames.of(X)
+    except TypeError:  # only some are strings, which estimators report
+        return None
+    if columns.axis != "feature":
+        return None
+    names = tuple(name for name in columns.names or () if name not in sequences.n_tokens)
+    return names if len(names) == sequences.n_features > 0 else None
 
 
 def _strings(names: list[Any] | None) -> tuple[str, ...] | None:
@@ -149,8 +169,8 @@ def _warn(name: str, *, was_named: bool) -> None:
     )
 
 
-def _message(given: tuple[str, ...], expected: tuple[str, ...], *, is_list: bool) -> str:
-    """Write scikit-learn's message, which its own checks look for, and what to do."""
+def _message(given: tuple[str, ...], expected: tuple[str, ...], select: str) -> str:
+    """Write scikit-learn's message, which its own checks look for, and what to do: if only the order differs, `select`."""
     lines = ["The feature names should match those that were passed during fit."]
     for heading, names in (
         ("Feature names unseen at fit time:", set(given) - set(expected)),
@@ -159,10 +179,9 @@ def _message(given: tuple[str, ...], expected: tuple[str, ...], *, is_list: bool
         if names:
             more = ["..."] if len(names) > _AT_MOST else []
             lines += [heading, *(f"- {name}" for name in [*sorted(names)[:_AT_MOST], *more])]
-    frame = "x" if is_list else "X"
     if len(lines) > 1:
         advice = "Rename, add or drop columns until they agree."
     else:
         lines.append("Feature names must be in the same order as they were in fit.")
-        advice = f"Select them by name: `{frame}[list(model.feature_names_in_)]`."
+        advice = select
     return "\n".join([*lines, f"Got {list(given)!r:.200} instead of {list(expected)!r:.200}. {advice}"])

@@ -114,6 +114,8 @@ class LongColumns:
         else:
             columns = choose_columns(rows, self.values, at_least=0 if categorical else 1)
         sequences = _sequences(columns, groups, rows, np.dtype(self.dtype), self.missing)
+        if columns and all(isinstance(name, str) for name in columns):
+            sequences = sequences.with_feature_names(columns)
         if categorical:
             sequences = sequences.with_tokens(_tokens(categorical, groups, rows))
         return LongTable(

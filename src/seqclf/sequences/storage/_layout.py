@@ -35,6 +35,7 @@ class Layout:
     n_static_features: int
     dtype: torch.dtype
     vocabularies: Vocabularies | None
+    feature_names: tuple[str, ...] | None
 
     @classmethod
     def of(cls, sequences: Sequences, *, n_sequences: int, n_steps: int) -> Layout:
@@ -46,6 +47,7 @@ class Layout:
             n_static_features=sequences.n_static_features,
             dtype=sequences.values.dtype,
             vocabularies=None if sequences.tokens is None else sequences.tokens.vocabularies,
+            feature_names=sequences.feature_names,
         )
 
     @property
@@ -102,6 +104,7 @@ class Layout:
             n_static_features=content["static"]["shape"][1] if "static" in content else 0,
             dtype=_TYPES[content["values"]["dtype"]],
             vocabularies=None if columns is None else {name: tuple(tokens) for name, tokens in columns},
+            feature_names=tuple(about["feature_names"]) if "feature_names" in about else None,
         )
         if layout.header() != header:
             raise ValueError("a header of another program")
@@ -127,10 +130,10 @@ class Layout:
             if self.vocabularies is None
             else [[name, list(tokens)] for name, tokens in self.vocabularies.items()]
         )
-        about = json.dumps(
-            {"content": "sequences", "format": FORMAT, "vocabularies": columns}, sort_keys=True
-        )
-        content: dict[str, Any] = {"__metadata__": {"seqclf": about}}
+        about = {"content": "sequences", "format": FORMAT, "vocabularies": columns}
+        if self.feature_names is not None:
+            about["feature_names"] = list(self.feature_names)
+        content: dict[str, Any] = {"__metadata__": {"seqclf": json.dumps(about, sort_keys=True)}}
         start = 0
         for name, (dtype, shape) in self.tensors.items():
             end = start + _n_bytes(dtype, shape)

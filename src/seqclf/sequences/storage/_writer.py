@@ -19,7 +19,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite
 from seqclf.sequences._layout import check_same_number
-from seqclf.sequences.convert import ColumnNames, as_sequences, padded_shape
+from seqclf.sequences.convert import as_sequences, padded_shape
 from seqclf.sequences.storage._layout import Layout
 
 _BLOCK = 1 << 20
@@ -125,8 +125,6 @@ class SequenceWriter:
         if _is_empty(X):
             return
         self._check_reading(X, lengths)
-        names = _feature_names(X)
-        self._check_names(names)
         batch = as_sequences(
             X,
             lengths=lengths,
@@ -138,6 +136,8 @@ class SequenceWriter:
         if batch is X:
             check_finite(batch, missing=self._missing)
         batch = batch.to("cpu")
+        names = batch.feature_names
+        self._check_names(names)
         self._check_like_first(batch)
         files = (self._file, self._lengths, self._codes, self._static)
         ends = [file.tell() for file in files]
@@ -209,7 +209,7 @@ class SequenceWriter:
         """Raise unless data frames have the columns of those before."""
         if None not in (names, self._names) and names != self._names:
             raise InvalidSequenceError(
-                f"The data frames of each batch must have the columns of those before, {list(self._names or ())!r:.200}, in this order; "
+                f"The features of each batch must have the names of those before, {list(self._names or ())!r:.200}, in this order; "
                 f"got {list(names or ())!r:.200}. Select them in one order; if only their positions count, pass arrays."
             )
 
@@ -249,12 +249,6 @@ def _is_empty(X: Any) -> bool:
         return len(X) == 0
     except TypeError:  # without a length, which `as_sequences` reports
         return False
-
-
-def _feature_names(X: Any) -> tuple[str, ...] | None:
-    """Return the names of features in data frames; None for other data, and for padded tables, whose columns are steps."""
-    columns = ColumnNames.of(X)
-    return columns.names if columns.axis == "feature" else None
 
 
 def _write_offsets(lengths: BinaryIO, file: BinaryIO) -> None:
