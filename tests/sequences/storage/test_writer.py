@@ -151,7 +151,7 @@ def test_frames_of_each_batch_have_the_same_columns(tmp_path: Path) -> None:
         writer.append([frame])
         for other in (frame[["pressure", "lead"]], frame.rename(columns={"lead": "pulse"})):
             message = (
-                f"must have the columns of those before, ['lead', 'pressure'], in this order; got {[*other]}."
+                f"must have the names of those before, ['lead', 'pressure'], in this order; got {[*other]}."
             )
             with pytest.raises(InvalidSequenceError, match=re.escape(message)):
                 writer.append([other])
@@ -230,6 +230,7 @@ def test_the_space_for_the_header_does_not_depend_on_what_follows(n_steps: int) 
             n_static_features=1,
             dtype=torch.float32,
             vocabularies={"token": ("x" * size,)},
+            feature_names=("lead",),
         )
         whole = replace(first, n_sequences=10**18, n_steps=n_steps)
         assert whole.header_size == first.header_size == len(whole.header())
