@@ -52,7 +52,9 @@ def test_distinct_values_that_would_become_equal_are_an_error(convert: Callable[
 def test_long_tables_and_static_features_name_the_place() -> None:
     with pytest.raises(
         InvalidSequenceError,
-        match=r"got .*1700000000\.0.* \(id 1 \(row 0\)\) and .* in column 'clock', which",
+        match=r"got .*1700000000\.0.* \(id 1 \(row 0\)\) and .* in column 'clock', which become equal\. "
+        r"Subtract the first value of the column, such as the first time of the table, or pass `dtype=\"float64\"`; "
+        r"an estimator then scales in float64\.$",
     ):
         from_long(LONG, id="beat")
     assert from_long(LONG, id="beat", values="lead").sequences.values.dtype == torch.float32

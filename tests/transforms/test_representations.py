@@ -105,8 +105,12 @@ def test_sequences_that_hold_nan_are_refused(transformer: Any) -> None:
         transformer.fit_transform,
         clone(transformer).fit([[[1.0, 2.0]]]).transform,
     ):
-        with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 0, feature 0"):
+        with pytest.raises(InvalidSequenceError, match="got NaN in row 0, step 0, feature 0") as caught:
             call(broken)
+        name = type(transformer).__name__
+        assert str(caught.value).endswith(
+            f"first. {name} cannot read missing values: put `FillMissing` before it."
+        )
 
 
 DATA = ramps(24)

@@ -149,7 +149,8 @@ def test_missing_values_change_nothing_where_there_are_none() -> None:
         (
             lambda: ZScore().fit([[1.0, float("nan")]]),
             InvalidSequenceError,
-            "Every real step must be finite; got NaN in row 0, step 1, feature 0.",
+            "Every real step must be finite; got NaN in row 0, step 1, feature 0. Fill in or drop such values first. Pass "
+            '`ZScore(missing="keep")`, and `FillMissing` after it or `missing="indicator"` to the estimator.',
         ),
         (
             lambda: ZScore(missing="keep").fit([[[1.0, float("nan")]], [[2.0, float("nan")]]]),

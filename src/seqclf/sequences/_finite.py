@@ -18,6 +18,7 @@ MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
 
 NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
+"""What follows the error about NaN; a transformer replaces it by its own advice."""
 
 
 def check_finite(sequences: Sequences, *, missing: MissingValues = "error") -> None:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from seqclf._checks import check_sample_weight
 from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import ColumnNames, LazySequences, Sequences, as_sequences, check_finite
+from seqclf.sequences import NAN_CURE, ColumnNames, LazySequences, Sequences, as_sequences, check_finite
 from seqclf.transforms._samples import Samples
 
 
@@ -37,6 +37,11 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     def _missing(self) -> Literal["error", "keep"]:
         """Whether values may be NaN."""
         return "error"
+
+    @property
+    def _nan_cure(self) -> str:
+        """What to do about missing values, if they are an error."""
+        return f"{type(self).__name__} cannot read missing values: put `FillMissing` before it."
 
     @abstractmethod
     def _apply(self, sequences: Sequences) -> Sequences:
@@ -105,11 +110,14 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
 
     def _read(self, X: Any, lengths: ArrayLike | None) -> Sequences:
         """Convert samples without rounding them; also check `Sequences`, which conversion returns as they are."""
-        sequences = as_sequences(
-            X, lengths=lengths, padding_value=self.padding_value, dtype=None, missing=self._missing
-        )
-        if sequences is X:
-            check_finite(sequences, missing=self._missing)
+        try:
+            sequences = as_sequences(
+                X, lengths=lengths, padding_value=self.padding_value, dtype=None, missing=self._missing
+            )
+            if sequences is X:
+                check_finite(sequences, missing=self._missing)
+        except InvalidSequenceError as error:
+            raise InvalidSequenceError(str(error).replace(NAN_CURE, self._nan_cure)) from None
         return sequences
 
     @property

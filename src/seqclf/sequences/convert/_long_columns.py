@@ -87,7 +87,8 @@ class Rows:
             got = " and ".join(f"{arranged[at]!r} ({self.place(groups.row(at))})" for at in found[1:])
             raise InvalidSequenceError(
                 f"Distinct values must stay distinct in float32, which has 7 digits; got {got} in column {name!r}, which become "
-                f'equal. Leave the column out of `values`, or pass dtype="float64" and scale before rounding.'
+                'equal. Subtract the first value of the column, such as the first time of the table, or pass `dtype="float64"`; '
+                "an estimator then scales in float64."
             )
 
     def check_finite(
