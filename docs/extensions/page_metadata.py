@@ -30,7 +30,8 @@ def add_metadata(app: Sphinx, document: nodes.document) -> None:
     keywords = [word.strip() for word in metadata.get("keywords", "").split(",") if word.strip()]
     section = next(document.findall(nodes.section), None)
     if keywords and section is not None:
-        entries: list[Any] = [("single", word, section["ids"][0], "main", None) for word in keywords]
+        # No target within the page: with one, the search would list the page a second time, for its text.
+        entries: list[Any] = [("single", word, "", "main", None) for word in keywords]
         section.insert(0, addnodes.index(entries=entries))
 
 

@@ -66,6 +66,19 @@ FOUND = {
     "digits": "gallery/data/plot_digit_strokes",
     "ecg": "gallery/data/plot_beats",
     "pretrained": "model_card",
+    "early stopping": "which_one",
+    "overfitting": "which_one",
+    "pandas": "howto/unequal_lists",
+    "feature names": "howto/unequal_lists",
+    "column names": "howto/unequal_lists",
+    "long format": "gallery/data/plot_sensor_table",
+    "scikit-learn": "howto/meta_estimators",
+    "groups": "howto/meta_estimators",
+    "GroupKFold": "howto/meta_estimators",
+    "people": "howto/meta_estimators",
+    "StandardScaler": "howto/meta_estimators",
+    "imputer": "howto/representations",
+    "imputation": "howto/representations",
 }
 
 
@@ -124,10 +137,14 @@ def test_the_search_finds_the_page_among_its_first_three_hits(browser: Any, url:
     page.wait_for_function(
         "document.querySelector('#search-results .search-summary')?.innerText.includes('found')"
     )
-    links = page.eval_on_selector_all("#search-results ul.search > li > a", "found => found.map(a => a.href)")
+    links = page.eval_on_selector_all(
+        "#search-results ul.search > li > a", "found => found.map(a => [a.href, a.innerText])"
+    )
     page.close()
-    hits = [urlsplit(link).path.removeprefix("/").removesuffix(".html") for link in links[:3]]
+    hits = [urlsplit(link).path.removeprefix("/").removesuffix(".html") for link, _ in links[:3]]
     assert FOUND[query] in hits, hits
+    titles = [title for _, title in links[:3]]
+    assert len(titles) == len(set(titles)), titles
 
 
 class _Links(HTMLParser):

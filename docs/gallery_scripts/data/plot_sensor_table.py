@@ -79,4 +79,4 @@ plt.show()
 # %%
 # Guide: :doc:`/howto/meta_estimators`.
 
-# sphinx_gallery_keywords = "sensor table, from_long, predictive maintenance, machine faults, groups"
+# sphinx_gallery_keywords = "sensor table, from_long, long format, predictive maintenance, machine faults, groups"
