@@ -11,8 +11,10 @@ from typing import Any
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
+from numpy.typing import ArrayLike
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util.typing import stringify_annotation
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
@@ -189,6 +191,17 @@ def skip_member(app: Sphinx, what: str, name: str, obj: object, skip: bool, opti
     return True if of_sklearn or (name.startswith("set_") and name.endswith("_request")) else None
 
 
+def name_array_like(
+    app: Sphinx, what: str, name: str, obj: object, options: object, signature: str | None, result: str | None
+) -> tuple[str | None, str | None]:
+    """Write `ArrayLike` instead of the private names of NumPy that it stands for.
+
+    `autodoc_type_aliases` cannot: it would show `TypeAliasForwardRef` for `ArrayLike | None`.
+    """
+    expanded = stringify_annotation(ArrayLike, "smart")
+    return signature and signature.replace(expanded, "~numpy.typing.ArrayLike"), result
+
+
 def write_mathml(translator: Any, node: nodes.math | nodes.math_block) -> None:
     """Write an equation as MathML; the lines of a block are aligned at `&`."""
     tex = node.astext()
@@ -218,5 +231,6 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", hide_source_links, priority=400)  # before the theme fills its sidebars
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml, None))
     app.connect("autodoc-skip-member", skip_member)
+    app.connect("autodoc-process-signature", name_array_like)
     app.connect("missing-reference", resolve_shortcut)
     app.connect("html-collect-pages", forget_builtins, priority=100)  # before viewcode
