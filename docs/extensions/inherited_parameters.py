@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 ROOT = "SequenceClassifier"
 SHARED = ("Attributes", "Raises")
 SEE_ALSO = re.compile(r"^See Also\n-+\n(?:.+\n)+", re.MULTILINE)
-NOTE = re.compile(r"^As in `\w+`, but ")
+NOTE = re.compile(r"^As in `\w+`\. ")
 REPLACED = re.compile(r'\s+"auto": \S+ here; see `RecurrentClassifier`\.')
 REFERENCES = re.compile(r"Parameters, attributes and methods are those of|^See `SequenceClassifier`")
 
@@ -44,14 +44,12 @@ def find(name: str, sources: list[NumpyDocString]) -> Parameter | None:
     for source in sources:
         for parameter in source["Parameters"]:
             names = re.split(r",\s*", parameter.name)
-            if name not in names:
-                continue
-            if REFERENCES.search(" ".join(parameter.desc)):
-                continue
-            if len(names) > 1:  # "As in `SequenceClassifier`, but ...": a note for several parameters
-                added = ["", *NOTE.sub("", "\n".join(parameter.desc)).splitlines()]
+            if name not in names or len(names) > 1:  # several names: a list that refers to the parent
                 continue
             own = "\n".join(parameter.desc)
+            if NOTE.match(own):
+                added = ["", *NOTE.sub("", own).splitlines()]
+                continue
             own = REPLACED.sub("", own) if added else own  # the note says what "auto" is
             return Parameter(name, parameter.type, [*own.splitlines(), *added])
     return None

@@ -41,9 +41,19 @@ def test_each_parameter_attribute_and_error_is_described(extension: ModuleType, 
     assert "are those of" not in str(page)
 
 
-def test_a_note_about_several_parameters_follows_the_description_of_each(extension: ModuleType) -> None:
-    (scale,) = (entry for entry in extension.documented(GRUClassifier)["Parameters"] if entry.name == "scale")
-    text = " ".join(scale.desc)
-    assert text.index("How features are scaled") < text.index('"auto" depends on the data')
+@pytest.mark.parametrize(
+    ("name", "described", "automatic"),
+    [
+        ("augmentation", "Random change of each training batch", '"auto": "distort" if'),
+        ("lr", "Learning rate", '"auto": 0.002 if'),
+        ("scale", "How features are scaled", '"auto": "views" if'),
+    ],
+)
+def test_what_a_class_adds_follows_the_description_of_its_parent(
+    extension: ModuleType, name: str, described: str, automatic: str
+) -> None:
+    (entry,) = (entry for entry in extension.documented(GRUClassifier)["Parameters"] if entry.name == name)
+    text = " ".join(entry.desc)
+    assert text.index(described) < text.index(automatic)
+    assert text.count('"auto":') == 1
     assert "As in `SequenceClassifier`" not in text
-    assert "here; see" not in text

@@ -56,7 +56,7 @@ class DataSize:
         return int(min(128, max(16, 2 ** round(log2(self.n_samples / 32)))))
 
     def max_epochs(self, batch_size: int) -> int:
-        """As many epochs as 50,000 samples take, between 12 and 50, and more if 600 training steps take more."""
+        """As many epochs as 50,000 samples take, between 12 and 50, but always enough for 600 training steps."""
         steps_per_epoch = ceil(self.n_samples / min(batch_size, self.n_samples))
         epochs = min(50, max(12, SAMPLES_SEEN // self.n_samples))
         return max(epochs, ceil(TRAINING_STEPS / steps_per_epoch))

@@ -61,8 +61,8 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
         have no effect on a custom encoder.
     stem : {"auto", "conv"}, torch.nn.Module, factory or None, default="auto"
         Layers before the encoder: "conv" is a `seqclf.nn.ConvolutionalStem` of `hidden_size` channels that
-        reduces the steps to a quarter. "auto": "conv" if the median sequence has at least 64 steps, else None; None also for
-        sequences with tokens and before a custom encoder.
+        reduces the steps to a quarter. "auto": "conv" if the median sequence has 64 steps or more; otherwise None.
+        Always None with tokens or a custom encoder.
     pooling : {"last", "mean", "max", "attention"}, torch.nn.Module, factory, or tuple of these, default=("last", "mean", "max")
         How the states of a sequence become one summary; a tuple concatenates several.
     head : {"linear", "mlp"}, torch.nn.Module or factory, default="linear"
@@ -72,11 +72,15 @@ class RecurrentClassifier(SequenceClassifier, Architecture):
     static : {"head", "steps", "both"}, default="head"
         Where features of the whole sequence, `as_sequences(X, static=features)`, are appended: to the pooled
         summary, to each step, or to both.
-    augmentation, lr, scale : default="auto"
-        As in `SequenceClassifier`, but "auto" depends on the data. If the median sequence has at least 64 steps, `scale` is
-        "views" and, for fewer than 4,096 samples, `augmentation` is "distort" (None with `scale=None`) and `lr` 0.002.
-        Otherwise, for sequences with tokens, and with a custom encoder or stem, they are "standard", None and 0.004. `scale` is
-        also "standard" if `augmentation` cuts prefixes.
+    augmentation : default="auto"
+        As in `SequenceClassifier`. "auto": "distort" if the median sequence has 64 steps or more and there are fewer than 4,096
+        samples; otherwise None. Always None with tokens, a custom encoder or stem, or `scale=None`.
+    lr : default="auto"
+        As in `SequenceClassifier`. "auto": 0.002 if the median sequence has 64 steps or more and there are fewer than 4,096
+        samples; otherwise 0.004. Always 0.004 with tokens or a custom encoder or stem.
+    scale : default="auto"
+        As in `SequenceClassifier`. "auto": "views" if the median sequence has 64 steps or more; otherwise "standard". Always
+        "standard" with tokens, a custom encoder or stem, or an `augmentation` that cuts prefixes.
     max_epochs, batch_size, optimizer, schedule, weight_decay, gradient_clip, early_stopping, monitor, validation_fraction,
     n_iter_no_change, tol, class_weight, sampler, loss, label_smoothing, prior_correction, missing, padding_value, device,
     callbacks, warm_start, verbose, random_state

@@ -55,8 +55,8 @@ class SequenceClassifier(Predictor):
         the source of randomness. A module is copied. It maps `Sequences` to logits of shape (batch, n_classes). It receives
         scaled features; tokens (`Sequences.tokens`) are never scaled.
     max_epochs : int or "auto", default="auto"
-        Number of epochs. "auto": 50,000 divided by the number of training samples, between 12 and 50; more if 600 training
-        steps take more.
+        Number of epochs. "auto": 50,000 divided by the number of training samples, between 12 and 50, but always enough
+        epochs for 600 training steps.
     batch_size : int or "auto", default="auto"
         Sequences per training step. "auto": a 32nd of the training samples, rounded to a power of two between 16 and 128.
     optimizer : {"adamw", "adam", "sgd"}, a class of torch.optim, or a factory, default="adamw"
@@ -71,7 +71,8 @@ class SequenceClassifier(Predictor):
         Maximum norm of the gradient; None does not clip.
     early_stopping : bool, default=False
         Whether to stop when `monitor` no longer improves, and restore the best weights. Without `validation_data`, a
-        `validation_fraction` of the samples is held out, stratified if there are enough of each class.
+        `validation_fraction` of the samples is held out, stratified if there are enough of each class; it does not keep the samples
+        of a group, such as a person, together.
     monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
         What `early_stopping` monitors. A callable, such as a metric of scikit-learn, maps the true and the
         predicted labels of the validation set to a number where larger is better.
@@ -112,9 +113,9 @@ class SequenceClassifier(Predictor):
         missing value becomes the last observed one of its feature and, for each feature with missing values in `fit`, two
         features are appended: whether its value is missing, and the time since its last observation, in steps or, with
         `FillMissing(times=0)`, in the times that feature 0 holds. (Missing values of other features in later samples are filled
-        in but not marked, and bring a warning.) `scale` does not scale the appended features. As `scale`, "standard",
-        "sequence", "views" and a `ZScore`, `MinMax` or `Views`, also as first step of a pipeline, measure observed values only;
-        other transformers read the filled ones.
+        in but not marked, and bring a warning.) `scale` does not scale the appended features. With `scale` "standard",
+        "sequence" or "views", only observed values are measured. The same holds for a `ZScore`, `MinMax` or `Views`, alone or as the
+        first step of a pipeline. Other transformers read the filled values.
     padding_value : float or None, default=0.0
         Padding of arrays that come without `lengths`; None means that no step is padding.
     device : str, default="auto"
