@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import numbers
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -18,6 +19,7 @@ NUMPY_FLOATS = (torch.float64, torch.float32, torch.float16)
 
 
 _TOKENS = 'Read text as tokens with `TokenEncoder` or `as_sequences(X, vocabulary="auto")`.'
+_TIMES = (datetime.date, datetime.timedelta, np.datetime64, np.timedelta64)  # a datetime is a date
 _MAX_DEPTH = 64  # NumPy's limit, too
 
 
@@ -134,7 +136,7 @@ def _of_objects(array: NDArray[Any], origin: Origin) -> NDArray[Any]:
             f"Every value of {origin.name} must be a number; got the text {value!r:.60}{origin.place(*index)}. "
             f"Encode text as numbers first. {_TOKENS}"
         )
-    if any(issubclass(kind, np.datetime64 | np.timedelta64) for kind in kinds):
+    if any(issubclass(kind, _TIMES) for kind in kinds):
         _raise_time(array, origin)
     if any(map(is_missing_type, kinds)):
         array = _replace(array, [None if is_missing_type(type(value)) else value for value in array.flat])
@@ -166,6 +168,8 @@ def is_missing_type(kind: type) -> bool:
 
 
 def _holds_values(kind: type) -> bool:
+    if issubclass(kind, _TIMES):  # pandas' have `to_numpy`, too
+        return False
     return issubclass(kind, list | tuple | np.ndarray | Tensor) or hasattr(kind, "to_numpy")
 
 
@@ -203,9 +207,8 @@ def _raise_first_not_a_number(array: NDArray[Any], origin: Origin) -> NoReturn:
 
 
 def _raise_time(array: NDArray[Any], origin: Origin) -> NoReturn:
-    """Raise for the first time of NumPy, which NumPy would convert to a number of its unit."""
-    times = np.datetime64, np.timedelta64
-    index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, times))
+    """Raise for the first time; NumPy would convert its own to numbers of their unit."""
+    index, value = next((i, v) for i, v in np.ndenumerate(array) if isinstance(v, _TIMES))
     raise InvalidSequenceError(
         f"Every value of {origin.name} must be a number; got the time {value!r:.60}{origin.place(*index)}. "
         "Convert times to numbers first."

@@ -19,6 +19,7 @@ from seqclf.sequences.convert._flat import from_flat, is_flat
 from seqclf.sequences.convert._frames import refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
+from seqclf.sequences.convert._long_table import LongTable
 from seqclf.sequences.convert._nested import from_nested
 from seqclf.sequences.convert._packed import from_packed
 from seqclf.sequences.convert._padded_arrays import from_padded_array
@@ -142,6 +143,7 @@ def as_sequences(
     if dtype is not None:
         check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("missing", missing, ("error", "keep"))
+    _refuse_tables(X)
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
     if vocabulary is not None and lengths is not None:
@@ -202,6 +204,20 @@ def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
             refuse_array_of_cells(array)
             return from_list(list(array))
     return None
+
+
+def _refuse_tables(X: Any) -> None:
+    """Raise for what `from_long` and `from_long_batches` return: it holds sequences, and is none."""
+    if isinstance(X, LongTable):
+        raise TypeError(
+            "X must be the sequences of a table; got the LongTable itself. Pass its `.sequences` as X and its `.labels` as y: "
+            "`fit(table.sequences, table.labels)`."
+        )
+    if isinstance(X, list | tuple) and X and isinstance(X[0], LongTable):
+        raise TypeError(
+            "X must be the sequences of tables; got a list of LongTables. Pass "
+            "`Sequences.concatenate([table.sequences for table in X])`, and the concatenated `.labels` as y."
+        )
 
 
 def _is_awkward(X: Any) -> bool:

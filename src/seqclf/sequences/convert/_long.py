@@ -14,6 +14,7 @@ def from_long(
     id: Any,
     time: Any = None,
     values: Any = None,
+    static: Any = None,
     tokens: Any = None,
     target: Any = None,
     dtype: Literal["float32", "float64"] = "float32",
@@ -28,11 +29,14 @@ def from_long(
     id : column name
         Column that identifies the sequence of each row. Select an index level with `frame.reset_index()`.
     time : column name, default=None
-        Numbers or datetimes that order the steps of a sequence; each occurs once per id. They do not become a
-        feature. None: the steps of a sequence are in the order of the rows.
+        Numbers or datetimes that order the steps of a sequence; each occurs once per id. They become a feature only if
+        `values` names the column too, and it holds numbers. None: the steps of a sequence are in the order of the rows.
     values : column name or list of these, default=None
-        Columns that become features. None: all numeric columns but `id`, `time`, `tokens` and `target`, in the order of
-        the table.
+        Columns that become features of the steps. None: all numeric columns that no other argument names, in the order of the
+        table.
+    static : column name or list of these, default=None
+        Columns of numbers that are the same in all rows of an id, such as the age of a patient. They become static features;
+        see `as_sequences`.
     tokens : column name, list of these, or dict of column name to vocabulary, default=None
         Categorical columns, of text or integers, such as the activity of an event. A vocabulary is a list of tokens, or "auto"
         for all tokens that occur, as without a dict; see `as_sequences`.
@@ -52,17 +56,18 @@ def from_long(
     ------
     InvalidSequenceError
         If an id, a time, a value or a label is missing; a token is neither text nor an integer; a value is not a finite number in float32, or values that
-        differ would become equal in float32; a time occurs twice in a sequence; the label changes within a
+        differ would become equal in float32; a time occurs twice in a sequence; the label or a static feature changes within a
         sequence; or the table has no rows. The message names the id.
     ValueError
-        If a column does not exist, exists twice, or is named in two arguments.
+        If a column does not exist, exists twice, or is named in two arguments other than `time` and `values`.
     TypeError
         If `frame` is not a table.
 
     Warns
     -----
     SeqclfWarning
-        If `values` is None and columns that are not numeric are left out.
+        If `values` is None, and columns that are not numeric are left out; or columns become features that are constant
+        within each id but not the same in all, as a label or an age is.
 
     See Also
     --------
@@ -87,6 +92,15 @@ def from_long(
     >>> table.ids.tolist(), table.labels.tolist(), table.columns
     ([1, 2], ['N', 'V'], ('lead',))
 
+    A feature of the whole sequence, and the time as a feature of the steps:
+
+    >>> frame["age"] = [61, 34, 34, 61, 61]
+    >>> table = from_long(frame, id="beat", time="time", values=["lead", "time"], static="age", target="label")
+    >>> table
+    LongTable(2 sequences, columns ['lead', 'time'], labels ['N', 'V'])
+    >>> table.sequences.static.flatten().tolist()
+    [34.0, 61.0]
+
     An event log, with a categorical and a numeric column:
 
     >>> log = pd.DataFrame({"case": [1, 1, 2], "activity": ["register", "pay", "register"], "cost": [0.0, 9.5, 0.0]})
@@ -97,6 +111,13 @@ def from_long(
     {'activity': ('pay', 'register')}
     """
     columns = LongColumns.of(
-        id=id, time=time, values=values, tokens=tokens, target=target, dtype=dtype, missing=missing
+        id=id,
+        time=time,
+        values=values,
+        static=static,
+        tokens=tokens,
+        target=target,
+        dtype=dtype,
+        missing=missing,
     )
     return columns.read(frame)

@@ -22,6 +22,7 @@ def from_long_batches(
     id: Any,
     time: Any = None,
     values: Any = None,
+    static: Any = None,
     tokens: Mapping[Any, Any] | None = None,
     target: Any = None,
     dtype: Literal["float32", "float64"] = "float32",
@@ -34,7 +35,7 @@ def from_long_batches(
     batches : iterable of DataFrames, Tables or RecordBatches
         Of pandas, polars or pyarrow, all of one library and with the same columns. A batch may begin and end within a sequence, and
         may be empty. Ids must not decrease from row to row.
-    id, time, values, target, dtype, missing
+    id, time, values, static, target, dtype, missing
         As in `from_long`. If `values` is None, the numeric columns of the first sequences are those of all.
     tokens : dict of column name to vocabulary, default=None
         Categorical columns. A vocabulary is a list of tokens; "auto" is refused, because no batch holds all tokens.
@@ -52,12 +53,12 @@ def from_long_batches(
     TypeError
         If `batches` is one table, or holds anything else than tables of one library.
     ValueError
-        If a column does not exist, exists twice, or is named in two arguments; or a vocabulary is "auto".
+        If a column does not exist, exists twice, or is named in two arguments other than `time` and `values`; or a vocabulary is "auto".
 
     Warns
     -----
     SeqclfWarning
-        If `values` is None and columns that are not numeric are left out.
+        As by `from_long`, of the first sequences that are complete.
 
     See Also
     --------
@@ -88,7 +89,14 @@ def from_long_batches(
             "pass `dataset.to_batches()`."
         )
     columns = LongColumns.of(
-        id=id, time=time, values=values, tokens=tokens, target=target, dtype=dtype, missing=missing
+        id=id,
+        time=time,
+        values=values,
+        static=static,
+        tokens=tokens,
+        target=target,
+        dtype=dtype,
+        missing=missing,
     )
     for name, vocabulary in columns.vocabularies.items():
         if isinstance(vocabulary, str) and vocabulary == AUTO:

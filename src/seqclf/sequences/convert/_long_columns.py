@@ -14,6 +14,7 @@ from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._precision import find_merged, storage_dtype
 from seqclf.sequences.convert._columns import missing_values, read_numbers, read_time
 from seqclf.sequences.convert._groups import Groups, changed, repeated
+from seqclf.sequences.convert._long_times import seconds_idiom
 from seqclf.sequences.convert._text import encode_text
 
 
@@ -52,7 +53,9 @@ class Rows:
             first, second = (groups.row(int(twice.argmax()) + i) for i in (0, 1))
             raise InvalidSequenceError(
                 f"A time must occur once per id; got {times[first]} twice for id {self.ids[self.codes[first]]} "
-                f"(rows {self.first_row + first} and {self.first_row + second}). Drop or average such rows, or name the right `id`."
+                f"(rows {self.first_row + first} and {self.first_row + second}). Drop or average such rows, or name the right `id`. If "
+                "their order is known, sort the table by id and time (a stable sort keeps it), and leave out `time`: the steps of an id "
+                "are then in the order of the rows."
             )
 
     def labels(self, groups: Groups, name: Any) -> NDArray[Any]:
@@ -114,16 +117,18 @@ class Rows:
         raise InvalidSequenceError(f"{must}; got {got} in column {name!r} for {self.place(row)}. {advice}")
 
 
-def choose_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[Any, NDArray[Any]]:
+def choose_columns(rows: Rows, names: list[Any], *, id: Any, at_least: int = 1) -> dict[Any, NDArray[Any]]:
     """Read the columns that the user named; each must hold numbers."""
     columns = {}
     for name in names:
         numbers = read_numbers(rows.table[name])
         if numbers is None:
-            row, got = _first_not_a_number(rows.table[name].to_numpy())
-            raise InvalidSequenceError(
-                f"Every value must be a number; got {got!r:.60} in column {name!r} for {rows.place(row)}. "
+            row, got = first_not_a_number(rows.table[name].to_numpy())
+            cure = seconds_idiom(rows.table, id, name) or (
                 "Encode it as numbers, or name the column in `tokens` instead of `values`."
+            )
+            raise InvalidSequenceError(
+                f"Every value must be a number; got {got!r:.60} in column {name!r} for {rows.place(row)}. {cure}"
             )
         columns[name] = numbers
     if len(columns) < at_least:
@@ -153,7 +158,8 @@ def numeric_columns(rows: Rows, names: list[Any], *, at_least: int = 1) -> dict[
     return columns
 
 
-def _first_not_a_number(array: NDArray[Any]) -> tuple[int, Any]:
+def first_not_a_number(array: NDArray[Any]) -> tuple[int, Any]:
+    """Return the first value that is not a number, and its row."""
     if array.dtype.kind == "O":
         for row, value in enumerate(array):
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -21,10 +21,14 @@ from seqclf.sequences.convert._columns import column_names, encode_ids
 from seqclf.sequences.convert._encoding import AUTO, encode
 from seqclf.sequences.convert._groups import Groups, group_rows
 from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric_columns
+from seqclf.sequences.convert._long_constant import warn_of_constant_columns
+from seqclf.sequences.convert._long_static import read_static_columns
 from seqclf.sequences.convert._tokens import concatenated
 
+_SHOWN = 5  # columns and labels, in `repr`
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LongTable:
     """Sequences of a long table, in the order of their ids.
 
@@ -43,7 +47,10 @@ class LongTable:
     --------
     >>> import pandas as pd
     >>> from seqclf import from_long
-    >>> from_long(pd.DataFrame({"beat": [8, 8, 5], "lead": [0.1, 0.2, 0.3]}), id="beat").ids
+    >>> table = from_long(pd.DataFrame({"beat": [8, 8, 5], "lead": [0.1, 0.2, 0.3]}), id="beat")
+    >>> table
+    LongTable(2 sequences, columns ['lead'])
+    >>> table.ids
     array([5, 8])
     """
 
@@ -51,6 +58,13 @@ class LongTable:
     labels: NDArray[Any] | None
     ids: NDArray[Any]
     columns: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        n = len(self.sequences)
+        shown = [f"{n} sequence{'s' if n != 1 else ''}", f"columns {_first_of(self.columns)}"]
+        if self.labels is not None:
+            shown.append(f"labels {_first_of(dict.fromkeys(self.labels.tolist()))}")
+        return f"LongTable({', '.join(shown)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +74,7 @@ class LongColumns:
     id: Any
     time: Any
     values: list[Any] | None
+    static: list[Any]
     vocabularies: Mapping[Any, Any]  # of the categorical columns
     target: Any
     dtype: Literal["float32", "float64"]
@@ -67,7 +82,16 @@ class LongColumns:
 
     @classmethod
     def of(
-        cls, *, id: Any, time: Any, values: Any, tokens: Any, target: Any, dtype: Any, missing: Any
+        cls,
+        *,
+        id: Any,
+        time: Any,
+        values: Any,
+        static: Any,
+        tokens: Any,
+        target: Any,
+        dtype: Any,
+        missing: Any,
     ) -> LongColumns:
         """Check the arguments that can be checked without a table."""
         check_choice("dtype", dtype, ("float32", "float64"))
@@ -76,6 +100,7 @@ class LongColumns:
             id=id,
             time=time,
             values=_as_list(values),
+            static=_as_list(static) or [],
             vocabularies=dict(tokens)
             if isinstance(tokens, Mapping)
             else dict.fromkeys(_as_list(tokens) or (), AUTO),
@@ -93,7 +118,7 @@ class LongColumns:
                 "Use `as_sequences` for arrays and lists."
             )
         roles = {"id": [self.id], "time": [self.time], "target": [self.target], "values": self.values}
-        _check_names(frame, names, {**roles, "tokens": list(self.vocabularies)})
+        _check_names(frame, names, {**roles, "static": self.static, "tokens": list(self.vocabularies)})
         return names
 
     def read(self, frame: Any, *, first_row: int = 0) -> LongTable:
@@ -109,13 +134,18 @@ class LongColumns:
             rows.refuse_repeated_times(groups, times)
         categorical = self.vocabularies
         if self.values is None:
-            others = [name for name in names if name not in (self.id, self.time, self.target, *categorical)]
+            named = (self.id, self.time, self.target, *self.static, *categorical)
+            others = [name for name in names if name not in named]
             columns = numeric_columns(rows, others, at_least=0 if categorical else 1)
         else:
-            columns = choose_columns(rows, self.values, at_least=0 if categorical else 1)
+            columns = choose_columns(rows, self.values, id=self.id, at_least=0 if categorical else 1)
         sequences = _sequences(columns, groups, rows, np.dtype(self.dtype), self.missing)
         if columns and all(isinstance(name, str) for name in columns):
             sequences = sequences.with_feature_names(columns)
+        if self.values is None:
+            warn_of_constant_columns(sequences.values.numpy(), groups.offsets, list(columns))
+        if self.static:
+            sequences = sequences.with_static(read_static_columns(rows, groups, self.static))
         if categorical:
             sequences = sequences.with_tokens(_tokens(categorical, groups, rows))
         return LongTable(
@@ -142,6 +172,13 @@ def _as_list(values: Any) -> list[Any] | None:
     return list(values) if is_list else [values]
 
 
+def _first_of(items: Iterable[Any]) -> str:
+    """Return the first items of a list as text, and how many there are if these are not all."""
+    items = list(items)
+    shown = ", ".join(f"{item!r:.40}" for item in items[:_SHOWN])
+    return f"[{shown}, ... ({len(items)})]" if len(items) > _SHOWN else f"[{shown}]"
+
+
 def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | None]) -> None:
     """Raise unless each argument names its own columns."""
     used: dict[Any, str] = {}
@@ -160,7 +197,7 @@ def _check_names(frame: Any, names: list[Any], arguments: dict[str, list[Any] | 
                 advice = "Pass `frame.reset_index()`." if in_index else f"The columns are {names!r:.200}."
                 where = "a level of the index" if in_index else "not in the table"
                 raise ValueError(f"`{argument}` must name a column; got {name!r}, which is {where}. {advice}")
-            if name in used:
+            if name in used and (used[name], argument) != ("time", "values"):
                 raise ValueError(
                     f"A column must have one role; got {name!r} in `{used[name]}` and in `{argument}`. "
                     "Remove it from one of them."
