@@ -77,6 +77,11 @@ SEQUENCES: dict[str, Case] = {
         InvalidSequenceError,
         f"Every value of X must be a number; got the time {np.datetime64('2020-01-01')!r} in row 0, step 1. Convert",
     ),
+    "a time of pandas": (
+        lambda: as_sequences([[1.0, pd.Timestamp("2020-01-01", tz="UTC").as_unit("ns")]]),
+        InvalidSequenceError,
+        "Every value of X must be a number; got the time Timestamp('2020-01-01 00:00:00+0000', tz='UTC') in row 0, step 1. Convert",
+    ),
     "a list that holds itself": (
         lambda: as_sequences(holds_itself()),
         TypeError,

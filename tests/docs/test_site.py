@@ -39,6 +39,8 @@ FOUND = {
     "GridSearchCV": "howto/meta_estimators",
     "multivariate": "howto/unequal_lists",
     "missing values": "howto/representations",
+    "one row per time step": "howto/long_tables",
+    "id column": "howto/long_tables",
     "packing": "howto/packing",
     "padding": "howto/padded_tables",
     "relleno": "es/tutorial",

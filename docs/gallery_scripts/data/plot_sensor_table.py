@@ -77,6 +77,6 @@ axes.legend(loc="upper center", ncols=2, frameon=False)
 plt.show()
 
 # %%
-# Guide: :doc:`/howto/meta_estimators`.
+# Guides: :doc:`/howto/long_tables`, :doc:`/howto/meta_estimators`.
 
 # sphinx_gallery_keywords = "sensor table, from_long, long format, predictive maintenance, machine faults, groups"
