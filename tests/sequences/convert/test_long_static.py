@@ -58,8 +58,8 @@ def test_batches_give_the_static_features_of_the_whole_table() -> None:
     ("age", "message"),
     [
         (
-            [61, 34, 34, 61, 62],
-            "A static feature must be the same in all rows of an id; got 61 and 62 in column 'age' for id 7 (row 4). Name the column in "
+            [61, 34, 35, 61, 61],
+            "A static feature must be the same in all rows of an id; got 34 and 35 in column 'age' for id 3 (row 2). Name the column in "
             "`values` instead of `static`, or compute one value for each id.",
         ),
         (
