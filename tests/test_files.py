@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -113,3 +114,18 @@ def test_on_a_full_disk_the_old_file_stays(tmp_path: Path, function: str, n_byte
     """
     assert run_with_limit(code, path, function, n_bytes) == "File too large\n"
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("epochs.csv", "before\n")]
+
+
+@pytest.mark.parametrize("name", ["nofolder/m.st", "a/b/m.st", "file/m.st", "link"])
+def test_a_path_in_a_folder_that_does_not_exist_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "gone" / "m.st")
+    before = sorted(tmp_path.iterdir())
+    path = os.path.realpath(tmp_path / name)
+    message = (
+        f"A file must be written to a folder that exists; got {path}, whose folder does not. Create it first: "
+        "`Path(path).parent.mkdir(parents=True)`."
+    )
+    with pytest.raises(FileNotFoundError, match=re.escape(message)):
+        write_whole(tmp_path / name, "after")
+    assert sorted(tmp_path.iterdir()) == before

@@ -16,8 +16,8 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file that takes the place of `path` at the end of the block.
 
-    If the block raises, or the disk is full, the old file stays and the new one is removed. A folder is refused before the block,
-    and so is a device or a pipe, which root could replace by a file. As when a file is opened, the target of a link is replaced, not
+    If the block raises, or the disk is full, the old file stays and the new one is removed. A folder, and a path in a folder
+    that does not exist, are refused before the block, and so is a device or a pipe, which root could replace by a file. As when a file is opened, the target of a link is replaced, not
     the link, and a file keeps its mode.
     """
     if path.exists() and not path.is_file():
@@ -26,6 +26,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             f"A file must be written to the path of a file; got {kind}: {path}. Add the name of a file."
         )
     path = Path(os.path.realpath(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"A file must be written to a folder that exists; got {path}, whose folder does not. Create it first: "
+            "`Path(path).parent.mkdir(parents=True)`."
+        )
     # Not `tempfile`, whose files only their owner can read: the folder may be shared.
     new = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:

@@ -257,7 +257,7 @@ def test_invalid_validation_data_are_rejected(data: Any, message: str) -> None:
 def test_predict_needs_the_static_features_that_fit_saw() -> None:
     data = ramps(8)
     model = small(max_epochs=1).fit(as_sequences(data.arrays, static=np.arange(8)), data.y)
-    message = "X has 0 static features, but GRUClassifier is expecting 1 static features as input."
+    message = "X has 0 static features, but GRUClassifier is expecting 1 static feature as input."
     with pytest.raises(InvalidSequenceError, match=re.escape(message)):
         model.predict(data.arrays)
 

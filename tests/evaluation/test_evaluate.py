@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from sklearn import metrics
 
 import seqclf.evaluation
 from seqclf.evaluation import evaluate
+from seqclf.exceptions import SeqclfWarning
 
 TRUE = ["N", "N", "N", "V", "V"]
 PREDICTED = ["N", "N", "V", "V", "V"]
@@ -65,6 +67,57 @@ def test_labels_set_the_order_and_include_absent_classes() -> None:
 
 def test_target_names_name_the_classes() -> None:
     assert list(evaluate([0, 1], [0, 1], target_names=["N", "V"]).per_class) == ["N", "V"]
+
+
+def draw_proba(n_classes: int, n_samples: int = 300) -> Any:
+    return np.random.default_rng(0).dirichlet(np.full(n_classes, 0.3), n_samples)
+
+
+@pytest.mark.parametrize(
+    ("order", "agreement"), [((1, 0), "0%"), ((2, 1, 0), "3[0-9]%"), ((1, 2, 0), "0%"), ((3, 2, 1, 0), "0%")]
+)
+def test_columns_in_another_order_than_the_labels_bring_a_warning(
+    order: tuple[int, ...], agreement: str
+) -> None:
+    classes = np.array(["N", "S", "V", "Q"])[: len(order)]
+    proba = draw_proba(len(order))
+    predicted = classes[proba.argmax(axis=1)]
+    evaluate(predicted, predicted, proba, labels=classes)
+    labels = classes[list(order)]
+    message = (
+        rf"The columns of `proba` must be in the order of `labels`; got {re.escape(repr(tuple(labels.tolist())))}, but the most probable "
+        rf"class is the predicted one in {agreement} of the samples, and in 100% with the columns in the order "
+        rf"{re.escape(repr(classes.tolist()))}. Pass `labels` in the order of the columns, for example `clf.classes_`."
+    )
+    with pytest.warns(SeqclfWarning, match=message) as caught:
+        evaluate(predicted, predicted, proba, labels=labels)
+    assert caught[0].filename == __file__
+
+
+def predict_rare(proba: Any) -> Any:
+    return (proba[:, 1] > 0.02).astype(int)
+
+
+def predict_all_rare(proba: Any) -> Any:
+    return np.full(len(proba), int(np.bincount(proba.argmax(axis=1)).argmin()))
+
+
+def predict_by_prior(proba: Any) -> Any:
+    return (proba * 50.0 ** np.arange(proba.shape[1])).argmax(axis=1)
+
+
+def predict_at_random(proba: Any) -> Any:
+    return np.random.default_rng(1).integers(proba.shape[1], size=len(proba))
+
+
+@pytest.mark.parametrize("predict", [predict_rare, predict_all_rare, predict_by_prior, predict_at_random])
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+@pytest.mark.parametrize("rare", [True, False])
+def test_thresholds_and_prior_correction_bring_no_warning(n_classes: int, predict: Any, rare: bool) -> None:
+    proba = draw_proba(n_classes)
+    if rare:  # the most probable class is nearly always the first
+        proba = proba * 0.3 + 0.7 * np.eye(n_classes)[0]
+    evaluate(predict(proba), predict(proba), proba, labels=range(n_classes))
 
 
 def test_the_areas_of_an_absent_class_are_undefined() -> None:

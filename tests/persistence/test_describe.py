@@ -80,6 +80,12 @@ def test_the_summary(tmp_path: Path) -> None:
     )
 
 
+def test_numpy_labels_in_an_array_of_objects_are_shown_as_text(tmp_path: Path) -> None:
+    labels = np.array([np.str_("fault"), np.str_("fine")], dtype=object)[DATA.y]
+    seqclf.save(small(max_epochs=1).fit(DATA.arrays, labels), tmp_path / "model")
+    assert "\n  classes     2: 'fault', 'fine'\n" in repr(seqclf.describe_file(tmp_path / "model"))
+
+
 def test_an_ensemble(tmp_path: Path) -> None:
     path = tmp_path / "model"
     model = SequenceEnsemble(estimators=[small(max_epochs=1)], n_members=2, n_jobs=1, random_state=0)

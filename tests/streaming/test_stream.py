@@ -297,7 +297,7 @@ def test_static_features_come_when_a_sequence_begins() -> None:
     [
         ([[1.0, 2.0]], "`static` must have one row for each of the 2 sequences; got shape (1, 2)"),
         ([[1.0, NAN], [1.0, 2.0]], "`static` must hold finite numbers"),
-        ([[1.0], [2.0]], "X has 1 static features, but GRUClassifier is expecting 2 static features"),
+        ([[1.0], [2.0]], "X has 1 static feature, but GRUClassifier is expecting 2 static features"),
     ],
 )
 def test_wrong_static_features_change_nothing(static: Any, message: str) -> None:

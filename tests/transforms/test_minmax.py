@@ -76,7 +76,7 @@ def test_invalid_parameters_are_refused(options: dict[str, Any], message: str) -
 
 def test_another_number_of_features_is_refused() -> None:
     scaler = MinMax().fit(as_sequences([[1.0, 2.0]]))
-    with pytest.raises(InvalidSequenceError, match="Sequences must have 1 features, as in `fit`; got 2"):
+    with pytest.raises(InvalidSequenceError, match="Sequences must have 1 feature, as in `fit`; got 2"):
         scaler.transform(np.ones((1, 2, 2)))
 
 

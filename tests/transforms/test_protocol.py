@@ -133,7 +133,7 @@ def test_scalers_scale_static_features_over_the_sequences_of_fit(scaler: ZScore 
     assert scaled.static is not None
     expected = [-1.0, 1.0, 3.0] if isinstance(scaler, ZScore) else [0.0, 1.0, 2.0]
     assert scaled.static.flatten().tolist() == expected
-    with pytest.raises(InvalidSequenceError, match="must have 1 static features, as in `fit`; got 0"):
+    with pytest.raises(InvalidSequenceError, match="must have 1 static feature, as in `fit`; got 0"):
         scaler.transform([[1.0]])
 
 

@@ -139,7 +139,7 @@ def test_missing_values_change_nothing_where_there_are_none() -> None:
         (
             lambda: ZScore().fit([ONE]).transform([[[1.0, 2.0]]]),
             InvalidSequenceError,
-            "Sequences must have 1 features, as in `fit`; got 2. Pass the same columns.",
+            "Sequences must have 1 feature, as in `fit`; got 2. Pass the same columns.",
         ),
         (
             lambda: ZScore(missing=cast(Any, "drop")).fit([ONE]),

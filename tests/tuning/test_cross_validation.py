@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, make_scorer, recall_score
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    LeaveOneGroupOut,
+    LeavePGroupsOut,
+    StratifiedGroupKFold,
+)
 from sklearn.pipeline import make_pipeline
 
 from seqclf import GRUClassifier, InvalidSequenceError, ZScore, as_sequences
@@ -152,3 +160,21 @@ def test_a_numpy_integer_is_a_number_of_folds() -> None:
     y = np.array(["a", "b"] * 12)
     for plain, numpys in zip(make_splits(3, y, seed=0), make_splits(np.int64(3), y, seed=0), strict=True):
         assert plain.test.tolist() == numpys.test.tolist()
+
+
+@pytest.mark.parametrize(
+    "cv",
+    [GroupKFold(2), StratifiedGroupKFold(2), LeaveOneGroupOut(), LeavePGroupsOut(1), GroupShuffleSplit(2)],
+    ids=lambda cv: type(cv).__name__,
+)
+def test_a_splitter_that_needs_groups_is_refused_and_its_splits_are_accepted(cv: Any) -> None:
+    y = np.array([0, 1] * 6)
+    message = (
+        f"A splitter in `cv` must not need groups, which `sweep` does not take; got {type(cv).__name__}. Pass its splits: "
+        f"`{type(cv).__name__}(...).split(X, y, groups=...)`."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        make_splits(cv, y, seed=0)
+    groups = np.repeat([0, 1, 2], 4)
+    for split in make_splits(cv.split(y, y, groups=groups), y, seed=0):
+        assert not set(groups[split.train]) & set(groups[split.test])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from seqclf.tuning import SweepResult, TrialRecord
@@ -33,6 +35,20 @@ def test_without_a_complete_trial_the_error_gives_the_first_reason() -> None:
     with pytest.raises(ValueError, match=r"got 1 pruned, 1 failed. Trial 4 failed: MemoryError: too much."):
         _ = failed.best_trial
     assert repr(failed) == "SweepResult('demo', 1 pruned, 1 failed, no score)"
+
+
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [
+        ("TypeError: got [4, 8].", "got [4, 8]."),
+        ("ValueError: Is it nan?", "Is it nan?"),
+        ("MemoryError: too much", "too much."),
+    ],
+)
+def test_a_reason_ends_with_one_full_stop(reason: str, end: str) -> None:
+    trials = (TrialRecord(number=0, status="failed", reason=reason),)
+    with pytest.raises(ValueError, match=rf"{re.escape(end)}\Z"):
+        _ = SweepResult(study_name="demo", scoring="f1_macro", trials=trials).best_trial
 
 
 def test_the_dataframe_has_a_row_per_trial() -> None:

@@ -27,7 +27,9 @@ def read_input(
     X: Any, lengths: ArrayLike | None, padding_value: float, missing: Literal["error", "keep"]
 ) -> PaddedInput:
     """Return the sequences of a padded array; raise if there are fewer than two."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, missing=missing)
+    sequences = as_sequences(
+        X, lengths=lengths, padding_value=padding_value, missing=missing, check_axes=False
+    )
     if len(sequences) < 2:
         raise ValueError(f"An audit needs at least two sequences; got {len(sequences)}. Pass a few dozen.")
     shape = padded_shape(X)

@@ -101,7 +101,7 @@ def read_heartbeat_csv(
     _check_labels(path, label)
     _check_samples(path, samples)
     beats = Heartbeats(
-        sequences=as_sequences(samples, padding_value=0.0),
+        sequences=as_sequences(samples, padding_value=0.0, check_axes=False),
         target=np.array(AAMI_CLASSES)[label.astype(np.int64)],
     )
     return (beats.sequences, beats.target) if return_X_y else beats

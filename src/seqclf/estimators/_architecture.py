@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import nn
 
-from seqclf._checks import check_choice, check_dropout
+from seqclf._checks import check_choice, check_dropout, check_integer
 from seqclf.estimators._network import check_rows, check_sequences, module_seam, probe, run_probe
 from seqclf.nn import (
     AttentionPooling,
@@ -138,8 +138,9 @@ def _stem_seam(given: Architecture) -> Any:
     return module_seam(
         "stem",
         {
+            # Checked here, because a stem of several channels would be one of several layers.
             "conv": lambda spec, generator: ConvolutionalStem(
-                spec.n_features, given.hidden_size, generator=generator
+                spec.n_features, check_integer("hidden_size", given.hidden_size), generator=generator
             )
         },
     )

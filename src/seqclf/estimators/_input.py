@@ -156,8 +156,8 @@ class InputContract:
         ):
             if got != expected:
                 raise InvalidSequenceError(
-                    f"X has {got} {kind}, but {self.name} is expecting {expected} {kind} as input. "
-                    "Pass the features that `fit` saw."
+                    f"X has {_counted(got, kind)}, but {self.name} is expecting {_counted(expected, kind)} as input. Pass the "
+                    "features that `fit` saw."
                 )
         self._check_width(_columns(X) if lengths is None else None, sequences)
         return sequences
@@ -215,6 +215,11 @@ class InputContract:
             )
 
 
+def _counted(n: int, kind: str) -> str:
+    """Return a number of features in words; scikit-learn's own checks require "1 features"."""
+    return "1 static feature" if (n, kind) == (1, "static features") else f"{n} {kind}"
+
+
 def with_known_tokens(sequences: Sequences | LazySequences) -> Sequences | LazySequences:
     """Return training samples with vocabularies of the tokens that occur in them; others would keep their random weights."""
     tokens = sequences.tokens if isinstance(sequences, Sequences) else sequences.selected_tokens()
@@ -258,7 +263,9 @@ def _finite_sequences(
     X: Any, lengths: ArrayLike | None, padding_value: float | None, missing: Literal["error", "keep"]
 ) -> Sequences:
     """Convert samples without rounding them; also check `Sequences`: NaN would be predicted as some class."""
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing)
+    sequences = as_sequences(
+        X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing, check_axes=False
+    )
     if sequences is X:
         check_finite(sequences, missing=missing)
     return sequences

@@ -75,7 +75,8 @@ class SequenceClassifier(Predictor):
         of a group, such as a person, together.
     monitor : {"valid_loss", "valid_macro_f1", "valid_accuracy"} or callable, default="valid_loss"
         What `early_stopping` monitors. A callable, such as a metric of scikit-learn, maps the true and the
-        predicted labels of the validation set to a number where larger is better.
+        predicted labels of the validation set to a number where larger is better. Without early stopping, it selects nothing:
+        a callable is recorded in `history_` if there are `validation_data`, and `seqclf.tuning.sweep` may compare epochs by it.
     validation_fraction : float in (0, 1), default=0.1
         Share of the samples held out by `early_stopping`.
     n_iter_no_change : int, default=5

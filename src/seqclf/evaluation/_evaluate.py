@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from seqclf._checks import check_sequence
+from seqclf.evaluation._column_order import warn_of_column_order
 from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import (
     IntArray,
@@ -59,6 +60,11 @@ def evaluate(
     TypeError
         If labels have different types.
 
+    Warns
+    -----
+    SeqclfWarning
+        If `y_pred` contradicts `proba`, but would fit it if the columns had another order.
+
     Notes
     -----
     The scores depend on how the samples were split. If samples of one patient are in both the training and the test
@@ -89,7 +95,11 @@ def evaluate(
     true_index, predicted_index = encode(true, classes, "y_true"), encode(predicted, classes, "y_pred")
 
     counts = Counts.of_samples(true_index, predicted_index, len(classes))
-    areas = {} if proba is None else _areas(true_index, check_proba(proba, len(true), classes))
+    areas = {}
+    if proba is not None:
+        checked = check_proba(proba, len(true), classes)
+        warn_of_column_order(predicted_index, checked, classes, stacklevel=2)
+        areas = _areas(true_index, checked)
     given = classes if target_names is None else check_sequence("target_names", target_names, "names")
     names = tuple(map(str, given))
     return Report(labels=classes, target_names=names, confusion=counts, **areas)
@@ -104,5 +114,7 @@ def _areas(true: IntArray, proba: FloatArray) -> dict[str, tuple[float | None, .
         n_positive = int(positive.sum())
         defined = 0 < n_positive < len(true)
         roc_auc.append(float(roc_auc_score(positive, score)) if defined else None)
-        average_precision.append(float(average_precision_score(positive, score)) if n_positive else None)
+        # The sum of rounded precisions may exceed 1.
+        precision = min(1.0, float(average_precision_score(positive, score))) if n_positive else None
+        average_precision.append(precision)
     return {"roc_auc": tuple(roc_auc), "average_precision": tuple(average_precision)}

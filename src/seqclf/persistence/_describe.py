@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from seqclf.exceptions import InvalidModelFileError
 from seqclf.persistence._load import check_format
 
@@ -76,7 +78,7 @@ class ModelDescription:
     def __repr__(self) -> str:
         changed = ", ".join(f"{name}={value!r:.60}" for name, value in self.changed_parameters.items())
         rows = {
-            "classes": f"{len(self.classes)}: {', '.join(map(repr, self.classes.tolist())):.100}",
+            "classes": f"{len(self.classes)}: {', '.join(map(_shown, self.classes.tolist())):.100}",
             "features": str(self.n_features),
             "parameters": changed or "the default ones",
             "epochs": "" if self.n_epochs is None else str(self.n_epochs),
@@ -145,6 +147,11 @@ def describe_file(path: str | os.PathLike[str]) -> ModelDescription:
         return ModelDescription(**describe(header.content, header.shapes), size=path.stat().st_size)
     except InvalidModelFileError as error:
         raise InvalidModelFileError(f"{path}: {error}") from error
+
+
+def _shown(label: Any) -> str:
+    """Return a label as text; an array of dtype object may hold NumPy scalars, whose `repr` names their type."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 def _versions(versions: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from seqclf.sequences import Sequences, as_sequences
 
 def read_sequences(lists: list[Any], static: list[Any], missing: Literal["error", "keep"]) -> Sequences:
     """Return list columns, each of which holds features, as sequences in full precision."""
-    features = [as_sequences(column, dtype=None, missing=missing) for column in lists]
+    features = [as_sequences(column, dtype=None, missing=missing, check_axes=False) for column in lists]
     sequences = features[0]
     if len(features) > 1:
         values = torch.cat([one.values for one in features], dim=1)

@@ -73,7 +73,8 @@ class StreamedModel:
             return
         row = int(state[1].isnan().any(dim=1).nonzero()[0])
         number = row if index is None else int(index[row])
+        plural = "" if self._n_static == 1 else "s"
         raise InvalidSequenceError(
-            f"Every stream must have its {self._n_static} static features before its first step; got none for stream {number}. "
+            f"Every stream must have its {self._n_static} static feature{plural} before its first step; got none for stream {number}. "
             f"Call `stream.reset([{number}], static=[...])` when its sequence begins."
         )

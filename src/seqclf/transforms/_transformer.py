@@ -14,7 +14,15 @@ from sklearn.utils.validation import check_is_fitted
 from seqclf._checks import check_sample_weight
 from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences import NAN_CURE, ColumnNames, LazySequences, Sequences, as_sequences, check_finite
+from seqclf.sequences import (
+    NAN_CURE,
+    ColumnNames,
+    LazySequences,
+    Sequences,
+    as_sequences,
+    check_finite,
+    warn_of_swapped_axes,
+)
 from seqclf.transforms._samples import Samples
 
 
@@ -68,6 +76,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
         """Learn from the real steps of `X`; a sample of weight 2 counts twice."""
         self._check_parameters()
         sequences = X if isinstance(X, LazySequences) else self._read(X, lengths)
+        warn_of_swapped_axes(X, stacklevel=2)
         samples = Samples(sequences)
         if sample_weight is not None:
             samples = samples.weighted(check_sample_weight(sample_weight, len(sequences)))
@@ -87,6 +96,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
         """Fit, then return the transformed samples. (The inherited method would not pass `lengths` to `transform`.)"""
         self._check_parameters()
         sequences = self._read(X, lengths)
+        warn_of_swapped_axes(X, stacklevel=2)
         self.fit(sequences, y, sample_weight=sample_weight)
         self._column_names = ColumnNames.of(X)
         return self.transform(sequences)
@@ -112,7 +122,12 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
         """Convert samples without rounding them; also check `Sequences`, which conversion returns as they are."""
         try:
             sequences = as_sequences(
-                X, lengths=lengths, padding_value=self.padding_value, dtype=None, missing=self._missing
+                X,
+                lengths=lengths,
+                padding_value=self.padding_value,
+                dtype=None,
+                missing=self._missing,
+                check_axes=False,
             )
             if sequences is X:
                 check_finite(sequences, missing=self._missing)
@@ -151,5 +166,5 @@ def check_same(what: str, got: int, seen: int) -> None:
     """Raise unless there are as many features as in `fit`."""
     if got != seen:
         raise InvalidSequenceError(
-            f"Sequences must have {seen} {what}, as in `fit`; got {got}. Pass the same columns."
+            f"Sequences must have {seen} {what.removesuffix('s') if seen == 1 else what}, as in `fit`; got {got}. Pass the same columns."
         )

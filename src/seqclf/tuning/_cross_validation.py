@@ -53,6 +53,11 @@ def make_splits(cv: Any, y: NDArray[Any], seed: int) -> list[Split]:
         splitter = check_cv(cv, y, classifier=True)
         splits = [Split(train=train, test=test) for train, test in splitter.split(np.zeros(len(y)), y)]
     except (TypeError, ValueError) as error:
+        if "groups" in str(error) and hasattr(cv, "split"):
+            raise ValueError(
+                f"A splitter in `cv` must not need groups, which `sweep` does not take; got {type(cv).__name__}. Pass its splits: "
+                f"`{type(cv).__name__}(...).split(X, y, groups=...)`."
+            ) from error
         raise type(error)(
             f"`cv` must be an integer, a splitter or an iterable of (train, test) indices; got {cv!r:.100} ({error})."
         ) from error

@@ -55,10 +55,9 @@ class SweepResult:
         """The complete trial with the highest score, the first of equal ones; ValueError if no trial is complete."""
         complete = [trial for trial in self.trials if trial.score is not None and trial.status == "complete"]
         if not complete:
-            reasons = [f" Trial {t.number} failed: {t.reason}." for t in self.trials if t.reason is not None]
-            raise ValueError(
-                f"`best_trial` needs a complete trial; got {self._count() or 'none'}.{reasons[0] if reasons else ''}"
-            )
+            reasons = [f" Trial {t.number} failed: {t.reason}" for t in self.trials if t.reason is not None]
+            message = f"`best_trial` needs a complete trial; got {self._count() or 'none'}.{reasons[0] if reasons else ''}"
+            raise ValueError(message if message.endswith((".", "?", "!")) else f"{message}.")
         return max(complete, key=lambda trial: (trial.score, -trial.number))
 
     @property

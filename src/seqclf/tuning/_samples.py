@@ -32,7 +32,9 @@ def new_cross_validation(
     """Convert the samples once, so that each trial only selects from them."""
     warn_of_swapped_axes(X, stacklevel=3)
     missing, padding_value = _missing(estimator, space), classifier_of(estimator).padding_value
-    sequences = as_sequences(X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing)
+    sequences = as_sequences(
+        X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing, check_axes=False
+    )
     check_finite(sequences, missing=missing)
     labels = read_labels(y)
     if labels.shape != (len(sequences),):

@@ -31,6 +31,7 @@ from seqclf.tuning._arguments import (
 from seqclf.tuning._check_space import check_space
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of
 from seqclf.tuning._distributions import Space
+from seqclf.tuning._fixed_values import refuse_lists_of_options, refuse_other_distributions
 from seqclf.tuning._optuna import require_optuna
 from seqclf.tuning._read_result import read_result
 from seqclf.tuning._result import SweepResult
@@ -123,10 +124,10 @@ def sweep(
     Raises
     ------
     ValueError
-        If the space names an unknown parameter, or if the study of this name has other samples, splits, scoring, space or
+        If the space names an unknown parameter, or has a list where `Choice` is meant, or if the study of this name has other samples, splits, scoring, space or
         estimator.
     TypeError
-        If the estimator is not a classifier of seqclf.
+        If the estimator is not a classifier of seqclf, or the space has a distribution of SciPy or Optuna.
     ImportError
         Without the `tuning` extra.
 
@@ -168,6 +169,7 @@ def sweep(
     require_optuna()
     classifier_of(estimator)
     check_space(space, estimator)
+    refuse_other_distributions(space)
     n_trials = check_integer("n_trials", n_trials)
     n_jobs = check_n_jobs(n_jobs)
     refit, verbose = check_boolean("refit", refit), check_boolean("verbose", verbose)
@@ -175,19 +177,21 @@ def sweep(
     check_study_name(study_name, storage)
     check_score(scoring, estimator, weighted=sample_weight is not None)
     seed = as_seed(random_state, study_name if storage is not None else None)
+    validation = new_cross_validation(
+        estimator,
+        space,
+        X,
+        y,
+        lengths=lengths,
+        sample_weight=sample_weight,
+        cv=cv,
+        scoring=scoring,
+        seed=seed,
+    )
+    refuse_lists_of_options(space, validation)
     config = SweepConfig(
         space=space,
-        validation=new_cross_validation(
-            estimator,
-            space,
-            X,
-            y,
-            lengths=lengths,
-            sample_weight=sample_weight,
-            cv=cv,
-            scoring=scoring,
-            seed=seed,
-        ),
+        validation=validation,
         trackers=check_trackers(trackers),
         pruner=as_pruner(pruner),
         study_name=study_name or f"sweep-{uuid.uuid4().hex[:8]}",

@@ -8,15 +8,16 @@ import numpy as np
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from seqclf._checks import check_choice
+from seqclf._checks import check_boolean, check_choice
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite_steps
 from seqclf.sequences._numbers import read_array
 from seqclf.sequences.convert._arrow import from_arrow, is_arrow
+from seqclf.sequences.convert._axes import warn_of_swapped_axes
 from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
 from seqclf.sequences.convert._column_names import feature_names_of
 from seqclf.sequences.convert._flat import from_flat, is_flat
-from seqclf.sequences.convert._frames import refuse_long_table
+from seqclf.sequences.convert._frames import refuse_features_side_by_side, refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._long_table import LongTable
@@ -36,6 +37,7 @@ def as_sequences(
     dtype: Literal["float32", "float64"] | None = "float32",
     missing: MissingValues = "error",
     vocabulary: Any = None,
+    check_axes: bool = True,
 ) -> Sequences:
     """Convert data to `Sequences`, dropping the padding.
 
@@ -54,7 +56,7 @@ def as_sequences(
         - A `pyarrow` array of list<number> (one feature), list<fixed_size_list<number>> or list<list<number>> with
           equally long inner lists, chunked or not.
         - pandas' `frame.groupby(id)[columns]`: a sequence per group, its steps in the order of the rows. See
-          `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here.
+          `from_long` for tables with one row per step, whose MultiIndex or column of ids is refused here, as are several features side by side in a MultiIndex of columns.
         - A `torch.nn.utils.rnn.PackedSequence`.
         - A nested tensor of shape (n_samples, any) or (n_samples, any, n_features).
         - `Sequences` are returned as they are (the same object), unless `static` or another dtype is asked for.
@@ -85,6 +87,8 @@ def as_sequences(
         - a list of data frames: a dict names their categorical columns, and all others are features; with "auto", columns that
           do not hold numbers are categorical;
         - `Sequences` with tokens, which get the codes of these vocabularies.
+    check_axes : bool, default=True
+        Whether to warn if there are more features than time steps. False for data in which there really are.
 
     Returns
     -------
@@ -103,6 +107,11 @@ def as_sequences(
         If `X` is sparse, is not an array, or holds objects that are not numbers.
     ValueError
         If `lengths` is given for anything but a padded array, a vocabulary holds a token twice or is not a list, or `static` for `Sequences` that have static features.
+
+    Warns
+    -----
+    SeqclfWarning
+        If a 3-D array, or every 2-D array of a list, has more features than time steps: are the axes swapped?
 
     See Also
     --------
@@ -151,6 +160,7 @@ def as_sequences(
             "`lengths` is for padded arrays of numbers; got it with `vocabulary`. Pass each sequence without its padding: "
             "`[row[:n] for row, n in zip(X, lengths)]`."
         )
+    check_axes = check_boolean("check_axes", check_axes)
     sequences = _from_ragged(X, missing) if vocabulary is None else from_tokens(X, vocabulary)
     if sequences is None:
         sequences = from_padded_array(X, lengths=lengths, padding_value=padding_value, missing=missing)
@@ -163,6 +173,8 @@ def as_sequences(
         check_finite_steps(sequences.values, sequences.offsets, missing=missing)
         if sequences.feature_names is None:
             sequences = sequences.with_feature_names(feature_names_of(X, sequences))
+    if check_axes and vocabulary is None:
+        warn_of_swapped_axes(X, stacklevel=2)
     if dtype is not None:
         sequences = sequences.float() if dtype == "float32" else sequences.double()
     if static is None:
@@ -197,6 +209,7 @@ def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
     cells = from_cells(X)
     if cells is not None:
         return cells
+    refuse_features_side_by_side(X)
     shape: tuple[int, ...] = tuple(getattr(X, "shape", ()))
     if len(shape) == 1 or (isinstance(X, np.ndarray) and X.dtype.kind == "O"):
         array = read_array(X)

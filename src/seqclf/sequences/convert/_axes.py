@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from seqclf.exceptions import SeqclfWarning
 from seqclf.sequences._container import Sequences
 
+_IF_RIGHT = "If the order is right, pass `as_sequences(X, check_axes=False)`."
+
 
 def warn_of_swapped_axes(X: Any, *, stacklevel: int = 1) -> None:
     """Warn if a 3-D array, or every 2-D array of a list, has more features than time steps.
@@ -43,7 +45,8 @@ def _message(X: Any) -> str | None:
     if len(shape) == 3 and shape[2] > shape[1]:
         return (
             f"A 3-D array is read as (sample, time, feature); got shape {shape}: more features than time steps. "
-            "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`."
+            "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`. "
+            f"{_IF_RIGHT}"
         )
     is_list = isinstance(X, list | tuple) or (len(shape) == 1 and not isinstance(X, Sequences))
     shapes = _shapes(X) if is_list else None
@@ -56,7 +59,8 @@ def _message(X: Any) -> str | None:
     return (
         "Each array of a list is read as (time, feature); got "
         f"{_range(rows, 'row')} and {_range(columns, 'column')}: more features than time steps. "
-        "If they are in the order (channel, time), pass `[x.T for x in X]`."
+        "If they are in the order (channel, time), pass `[x.T for x in X]`. "
+        f"{_IF_RIGHT}"
     )
 
 

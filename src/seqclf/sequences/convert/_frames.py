@@ -1,4 +1,4 @@
-"""Data frames that are not padded arrays: long tables, which are refused."""
+"""Data frames that are not padded arrays of one feature, and are refused."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ def refuse_long_table(X: Any) -> None:
             f"table has one row per step, pass `from_long(X, id={ids[0]!r}).sequences`; if each row is a whole "
             "sequence, drop the column."
         )
+
+
+def refuse_features_side_by_side(X: Any) -> None:
+    """Raise if a frame has a MultiIndex of columns in which more than one level varies: features and time steps."""
+    columns = getattr(X, "columns", None)
+    n_levels = len(getattr(columns, "names", ()))
+    if n_levels < 2 or sum(columns.get_level_values(i).nunique() > 1 for i in range(n_levels)) < 2:
+        return
+    first, last = (", ".join(map(str, columns[i])) for i in (0, -1))
+    raise InvalidSequenceError(
+        f"Every column of a table must be a time step of one feature; got a MultiIndex of columns, from ({first:.60}) to "
+        f"({last:.60}), as `unstack` and `pivot` return. Convert the table with one row per step instead, with "
+        "`from_long(table, id=..., time=...).sequences`, or pass an array of shape (n_samples, n_timesteps, n_features)."
+    )
 
 
 def is_id(name: Any) -> bool:

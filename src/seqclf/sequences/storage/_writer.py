@@ -19,7 +19,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite
 from seqclf.sequences._layout import check_same_number
-from seqclf.sequences.convert import as_sequences, padded_shape
+from seqclf.sequences.convert import as_sequences, padded_shape, warn_of_swapped_axes
 from seqclf.sequences.storage._layout import Layout
 
 _BLOCK = 1 << 20
@@ -125,6 +125,8 @@ class SequenceWriter:
         if _is_empty(X):
             return
         self._check_reading(X, lengths)
+        if self._first is None:
+            warn_of_swapped_axes(X, stacklevel=2)
         batch = as_sequences(
             X,
             lengths=lengths,
@@ -132,6 +134,7 @@ class SequenceWriter:
             static=static,
             dtype=self._dtype,
             missing=self._missing,
+            check_axes=False,
         )
         if batch is X:
             check_finite(batch, missing=self._missing)
