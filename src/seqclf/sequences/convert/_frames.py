@@ -30,7 +30,7 @@ def refuse_long_table(X: Any) -> None:
 
 def refuse_features_side_by_side(X: Any) -> None:
     """Raise if a frame has a MultiIndex of columns in which more than one level varies: features and time steps."""
-    columns = getattr(X, "columns", None)
+    columns: Any = getattr(X, "columns", None)
     n_levels = len(getattr(columns, "names", ()))
     if n_levels < 2 or sum(columns.get_level_values(i).nunique() > 1 for i in range(n_levels)) < 2:
         return
