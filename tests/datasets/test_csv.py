@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
-from seqclf.datasets import read_heartbeat_csv
-from seqclf.exceptions import InvalidSequenceError
+from seqclf.datasets import AAMI_CLASSES, read_heartbeat_csv
+from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 
 
 def write(path: Path, rows: list[list[float]], labels: list[float], width: int = 187) -> Path:
@@ -90,9 +91,7 @@ def test_a_header_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("label", [5, -1, 0.5, float("nan")])
 def test_a_label_that_is_not_a_class_is_reported(tmp_path: Path, label: float) -> None:
     path = write(tmp_path / "beats.csv", [[1.0], [1.0]], [0, label])
-    with pytest.raises(
-        InvalidSequenceError, match=rf"must be a label 0, 1, 2, 3 or 4; got {label:g} in line 2"
-    ):
+    with pytest.raises(InvalidSequenceError, match=rf"must be a label, 0 to 4; got {label:g} in line 2"):
         read_heartbeat_csv(path)
 
 
@@ -211,3 +210,54 @@ def test_an_option_of_another_type_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "beats.csv", [[1.0]], [0])
     with pytest.raises(TypeError, match="`return_X_y` must be True or False; got 'no'"):
         read_heartbeat_csv(path, return_X_y="no")  # type: ignore[call-overload]
+
+
+def test_names_of_other_classes(tmp_path: Path) -> None:
+    path = write(tmp_path / "ptb.csv", [[1.0], [0.5, 0.2], [0.5]], [0, 1, 1])
+    beats = read_heartbeat_csv(path, target_names=["normal", "abnormal"])
+    assert beats.target.tolist() == ["normal", "abnormal", "abnormal"]
+    assert beats.target_names == ("normal", "abnormal")
+    assert repr(beats) == "Heartbeats(3 beats: normal 1, abnormal 2)"
+    with pytest.raises(InvalidSequenceError, match=r"a label, 0 to 0; got 1 in line 2.*as `target_names`"):
+        read_heartbeat_csv(path, target_names=["normal"])
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1], [1, 1, 1]])
+def test_labels_that_may_be_of_other_classes_are_reported(tmp_path: Path, labels: list[float]) -> None:
+    path = write(tmp_path / "ptb.csv", [[1.0], [0.5], [0.2]], labels)
+    with pytest.warns(
+        SeqclfWarning, match=r"1 is read as 'S'.*`target_names=\('normal', 'abnormal'\)`"
+    ) as found:
+        read_heartbeat_csv(path)
+    assert [one.filename for one in found] == [__file__]
+    assert read_heartbeat_csv(path, target_names=AAMI_CLASSES).target[1] == "S"
+
+
+def test_normal_beats_alone_are_not_reported(tmp_path: Path) -> None:
+    assert read_heartbeat_csv(write(tmp_path / "n.csv", [[1.0], [0.5]], [0, 0])).target.tolist() == ["N", "N"]
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "message"),
+    [
+        ("NSVFQ", TypeError, r"`target_names` must be a sequence of strings; got 'NSVFQ'"),
+        (["N", 1], TypeError, r"must be strings; got target_names\[1\]=1\. Pass one name per class"),
+        (["N", "N"], ValueError, r"must differ; got \('N', 'N'\)\. Give each class its own name"),
+    ],
+)
+def test_names_that_are_not_names_are_reported(
+    tmp_path: Path, names: Any, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        read_heartbeat_csv(tmp_path / "any.csv", target_names=names)
+
+
+def test_rows_of_zeros_are_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "beats.csv", [[1.0], [], [0.5], *[[]] * 3], [4] * 6)
+    with pytest.warns(
+        SeqclfWarning, match=r"4 rows hold only zeros \(line 2, 4, 5, \.\.\.\); each is read as one step"
+    ):
+        assert read_heartbeat_csv(path).sequences.lengths.tolist() == [1] * 6
+    path = write(tmp_path / "one.csv", [[1.0], []], [4, 4])
+    with pytest.warns(SeqclfWarning, match=r"1 row holds only zeros \(line 2\); each is read as one step"):
+        read_heartbeat_csv(path)

@@ -140,3 +140,17 @@ def test_what_cannot_be_described_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(seqclf.InvalidModelFileError, match=message):
             seqclf.describe_file(edited(path, change))
+
+
+def test_what_is_cut_ends_in_an_ellipsis(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    names = np.array([f"a long name of the class {i}" for i in range(2)] + ["x" * 100])
+    model = small(max_epochs=1, scale=MinMax(), class_weight=dict.fromkeys(names, 1.0))
+    y = names[np.arange(len(DATA.y)) % 3]
+    seqclf.save(model.fit(DATA.arrays, y), path, report=evaluate(y, model.predict(DATA.arrays)))
+    lines = dict(line.split(maxsplit=1) for line in repr(seqclf.describe_file(path)).splitlines()[1:])
+    assert re.search(r" class_weight=(.{59})\N{HORIZONTAL ELLIPSIS},", lines["parameters"])
+    assert re.fullmatch(r"3: .{99}\N{HORIZONTAL ELLIPSIS}", lines["classes"])
+    assert re.search(r"F1 .{99}\N{HORIZONTAL ELLIPSIS}$", lines["scores"])
+    assert "scale=MinMax(feature_range=(0.0, 1.0)" in lines["parameters"]
+    assert "file" in lines

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
+from seqclf.estimators._mistakes import header_of_numbers, labels_among_steps
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
@@ -237,12 +238,14 @@ def with_known_tokens(sequences: Sequences | LazySequences) -> Sequences | LazyS
 
 def read_first(
     X: Any,
+    y: ArrayLike | None,
     lengths: ArrayLike | None,
+    sample_weight: ArrayLike | None,
     *,
     padding_value: float | None,
     missing: Literal["error", "keep"] = "error",
     name: str,
-) -> tuple[InputContract, Sequences]:
+) -> tuple[InputContract, Samples[Sequences]]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value, missing)
@@ -250,13 +253,19 @@ def read_first(
         raise InvalidSequenceError(
             "`fit` needs at least one sequence; got 0 sample(s). Was everything filtered out?"
         )
-    suspicion = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
-    if suspicion is not None:
-        warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
     contract = InputContract.of(
         X, lengths, sequences, padding_value=padding_value, missing=missing, name=name
     )
-    return contract, sequences
+    samples = select_samples(sequences, y, sample_weight)
+    names, inferred = contract.column_names, lengths is None
+    for suspicion in (
+        suspicious_padding(X, lengths=lengths, padding_value=padding_value),
+        labels_among_steps(X, samples.sequences, samples.labels, padding_value) if inferred else None,
+        header_of_numbers(names.names) if names.axis == "step" else None,
+    ):
+        if suspicion is not None:
+            warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
+    return contract, samples
 
 
 def _finite_sequences(

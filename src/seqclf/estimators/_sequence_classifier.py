@@ -326,14 +326,15 @@ class SequenceClassifier(Predictor):
     ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read the first samples; return the estimator with values for "auto", an untrained model, and the scaled samples."""
         check_complete(self)
-        contract, sequences = read_first(
+        contract, samples = read_first(
             X,
+            y,
             lengths,
+            sample_weight,
             padding_value=self.padding_value,
             missing=accepted(self.missing),
             name=type(self).__name__,
         )
-        samples = select_samples(sequences, y, sample_weight)
         if not all_tokens:  # later samples of `partial_fit` may hold tokens that these do not
             samples = samples.with_sequences(with_known_tokens(samples.sequences))
         size = DataSize.of(samples.sequences)

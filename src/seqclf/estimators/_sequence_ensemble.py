@@ -268,14 +268,15 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
     def _read_first(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
     ) -> tuple[InputContract, Samples[Sequences]]:
-        contract, sequences = read_first(
+        return read_first(
             X,
+            y,
             lengths,
+            sample_weight,
             padding_value=self.padding_value,
             missing="keep",  # members that refuse missing values raise
             name=type(self).__name__,
         )
-        return contract, select_samples(sequences, y, sample_weight)
 
     def _train(
         self, members: list[Any], contract: InputContract, call: FitCall, *, previous: Sequence[Any] = ()

@@ -76,9 +76,11 @@ class ModelDescription:
     size: int
 
     def __repr__(self) -> str:
-        changed = ", ".join(f"{name}={value!r:.60}" for name, value in self.changed_parameters.items())
+        changed = ", ".join(
+            f"{name}={_cut(repr(value), 60)}" for name, value in self.changed_parameters.items()
+        )
         rows = {
-            "classes": f"{len(self.classes)}: {', '.join(map(_shown, self.classes.tolist())):.100}",
+            "classes": f"{len(self.classes)}: {_cut(', '.join(map(_shown, self.classes.tolist())), 100)}",
             "features": str(self.n_features),
             "parameters": changed or "the default ones",
             "epochs": "" if self.n_epochs is None else str(self.n_epochs),
@@ -154,6 +156,11 @@ def _shown(label: Any) -> str:
     return repr(label.item() if isinstance(label, np.generic) else label)
 
 
+def _cut(text: str, most: int) -> str:
+    """Return text of at most `most` characters; the last one shows whether something is missing."""
+    return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def _versions(versions: Mapping[str, str]) -> str:
     """Return versions, that of seqclf first."""
     return ", ".join(
@@ -168,5 +175,5 @@ def _scores(scores: Mapping[str, Any] | None) -> str:
     of_classes = ", ".join(f"{name} {one['f1']:.3f}" for name, one in scores["per_class"].items())
     return (
         f"accuracy {scores['accuracy']:.4f}, macro F1 {scores['macro']['f1']:.4f} on {scores['n_samples']:,} samples; F1 "
-        f"{of_classes:.100}"
+        f"{_cut(of_classes, 100)}"
     )

@@ -19,6 +19,7 @@ from seqclf.sequences.convert._column_names import feature_names_of
 from seqclf.sequences.convert._flat import from_flat, is_flat
 from seqclf.sequences.convert._frames import refuse_features_side_by_side, refuse_long_table
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
+from seqclf.sequences.convert._holders import refuse_holder
 from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._long_table import LongTable
 from seqclf.sequences.convert._nested import from_nested
@@ -104,7 +105,8 @@ def as_sequences(
         varies, or the columns of frames in a list; a sequence is empty, or there are no sequences; an array has
         other than 2 or 3 dimensions; `lengths` or `static` do not match X. The message names the row.
     TypeError
-        If `X` is sparse, is not an array, or holds objects that are not numbers.
+        If `X` is sparse, is not an array, holds objects that are not numbers, or is an object such as `Heartbeats` or `LongTable`,
+        which holds sequences and labels.
     ValueError
         If `lengths` is given for anything but a padded array, a vocabulary holds a token twice or is not a list, or `static` for `Sequences` that have static features.
 
@@ -205,6 +207,7 @@ def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
         return from_groupby(X)
     if _is_awkward(X):
         return from_list(X.to_list())
+    refuse_holder(X)
     refuse_long_table(X)
     cells = from_cells(X)
     if cells is not None:

@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqclf.sequences._numbers import as_numbers, read_array
-from seqclf.sequences.padding._shared_runs import SharedRun, find_shared_run
-from seqclf.sequences.padding._trailing_padding import as_stored, check_padding_value, trailing_lengths
+from seqclf.sequences.padding._lengths import check_lengths
+from seqclf.sequences.padding._shared_runs import LEAST_ROWS, LEAST_SHARE, SharedRun, find_shared_run
+from seqclf.sequences.padding._trailing_padding import (
+    as_stored,
+    check_padding_value,
+    is_padding,
+    trailing_lengths,
+)
 
 SAMPLE = 256  # rows, evenly spaced
 
@@ -26,7 +32,8 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
         A padded array of shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_features). Anything else holds
         no padding.
     lengths : array-like, default=None
-        If given, they say what is padding, and nothing is reported.
+        If given, they say what is padding. Reported is only if they count the values that are not padding, and so leave out the end
+        of rows that also hold the padding value between their steps.
     padding_value : float or None, default=0.0
         As in `as_sequences`. With None nothing is reported.
 
@@ -58,12 +65,16 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
     >>> suspicious_padding(X, padding_value=-1) is None
     True
     """
-    if lengths is not None or padding_value is None:
+    if padding_value is None:
         return None
     padding_value = as_stored(check_padding_value(padding_value), X)
     sampled = _sample(X)
     if sampled is None:
         return None
+    if lengths is not None:
+        return _counted(
+            sampled, check_lengths(lengths, n_samples=X.shape[0], n_timesteps=X.shape[1]), padding_value
+        )
     n_steps = trailing_lengths(sampled, padding_value)
     longest = int(n_steps.max())
     full = (n_steps == longest) & np.isfinite(sampled).reshape(len(sampled), -1).all(axis=1)
@@ -73,6 +84,21 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
         return _at_end(found, len(sampled))
     found = find_shared_run(block[:, ::-1], n_sampled=len(sampled))
     return None if found is None else _in_front(found, len(sampled))
+
+
+def _counted(sampled: NDArray[Any], lengths: NDArray[np.int64], padding_value: float) -> str | None:
+    """Return what to say if lengths are `(X != 0).sum(axis=1)`, although some values between others are 0."""
+    given = lengths[:: math.ceil(len(lengths) / SAMPLE)]
+    blank = is_padding(sampled, padding_value).reshape(*sampled.shape[:2], -1).all(axis=2)
+    counts = np.maximum((~blank).sum(axis=1), 1)
+    n_cut = int((given < trailing_lengths(sampled, padding_value)).sum())
+    if n_cut < max(LEAST_ROWS, LEAST_SHARE * len(given)) or not np.array_equal(given, counts):
+        return None
+    return (
+        f"`lengths` count the values that are not {padding_value:g}: {n_cut} of {len(given)} sampled rows also contain {padding_value:g} "
+        "between their steps, and lose steps at the end. Omit `lengths`, so that only trailing padding is dropped, or pass "
+        "`infer_lengths(X)`."
+    )
 
 
 def _sample(X: Any) -> NDArray[Any] | None:
