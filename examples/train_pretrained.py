@@ -80,7 +80,8 @@ def main(arguments: list[str] | None = None) -> Path:
             f"{minutes:.0f} minutes of processor time ({platform.machine()}). Training beats are warped, scaled and jittered at random."
         ),
         "evaluation": (
-            f"On {len(split.test):,} beats: a stratified 20 % of all beats, on which no choice was based and the model predicted once."
+            f"On {len(split.test):,} beats: a stratified 20 % of all beats. No choice was based on them, and the model predicted them only "
+            "once."
         ),
         "limits": LIMITS,
         "licence": LICENCE,

@@ -65,6 +65,8 @@ def write_spanish(env: BuildEnvironment, page: str, context: dict[str, Any]) -> 
             for name, title in listed
         ]
 
+    # The body is written in the language of the site, and the translations of Sphinx lack this text.
+    context["body"] = context["body"].replace('title="Link to this heading"', 'title="Enlace a esta sección"')
     order = [None, LANDING["es"], *(name for name, _ in pages), None]
     place = order.index(page)
     context.update(

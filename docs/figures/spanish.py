@@ -68,7 +68,7 @@ def translate_words(text: str) -> str:
         )
     translated = KNOWN.sub(lambda found: WORDS[found[0]], text)
     translated = re.sub(
-        r"\bexactitud (\d\S*) y F1 macro (?=\d)", r"exactitud de \1 y un F1 macro de ", translated
+        r"\bexactitud (\d\S*) y F1 macro (?=\d)", r"exactitud de \1 y F1 macro de ", translated
     )
     # No separator in four digits, a narrow space in more; a space before the percent sign. The decimal point stays, as in code.
     translated = re.sub(r"(?<![\d.,])(\d),(\d{3})(?![\d,])", r"\1\2", translated)

@@ -245,3 +245,10 @@ def test_the_language_switch_works_with_the_keyboard(browser: Any, url: str, wid
             page.keyboard.press("Enter")
         assert page.url == url + expected
     page.close()
+
+
+def test_spanish_pages_have_spanish_tooltips() -> None:
+    for path in (SITE / "es").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "Enlace a esta sección" in text, path.name
+        assert "Link to this" not in text, path.name

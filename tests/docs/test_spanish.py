@@ -161,7 +161,7 @@ def test_a_spanish_page_shows_translated_figures(name: str, english: dict[str, s
 @pytest.mark.parametrize(
     ("english", "expected"),
     [
-        ("accuracy 0.961 and macro F1 0.822", "exactitud de 0.961 y un F1 macro de 0.822"),
+        ("accuracy 0.961 and macro F1 0.822", "exactitud de 0.961 y F1 macro de 0.822"),
         ("| model | macro F1 of N, S, V |", "| modelo | F1 macro de N, S, V |"),
         ("| GRU, run 1 (best) |", "| GRU, configuración 1 (mejor) |"),
         ("87,553", "87\N{NARROW NO-BREAK SPACE}553"),
