@@ -41,6 +41,11 @@ class InvalidSequenceError(ValueError):
 
     The message says what must hold, what was found and how to fix it.
 
+    Attributes
+    ----------
+    rows : tuple of int
+        All sequences whose values are finite but too large for a transformer or a network; empty for any other cause.
+
     Examples
     --------
     >>> from seqclf import as_sequences
@@ -49,6 +54,8 @@ class InvalidSequenceError(ValueError):
         ...
     seqclf.exceptions.InvalidSequenceError: Every real step must be finite; got NaN in row 0, step 1, ...
     """
+
+    rows: tuple[int, ...] = ()
 
 
 class ProcessFailedError(RuntimeError):

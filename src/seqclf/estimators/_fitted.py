@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from math import isfinite
@@ -20,8 +20,11 @@ from seqclf.estimators._input import InputContract, Samples
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._targets import ClassWeight, Labels, encode, loss_weights, weight_of_classes
 from seqclf.exceptions import TrainingDivergedError
-from seqclf.sequences import LazySequences, Sequences, most_steps
+from seqclf.sequences import Sequences, largest_value, most_steps, too_large
 from seqclf.training import History, LabelledSequences, device_of, one_at_a_time, run_in_batches
+
+_LARGE = 1000.0
+"""Scaled values are of the order of 1; from this size on they are why a prediction is not finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,35 +100,68 @@ class FittedModel:
         """Return a context in which no other thread converts or predicts, if X is small."""
         return one_at_a_time(most_steps(X), device_of(self.network))
 
-    def logits(self, sequences: Sequences | LazySequences) -> Tensor:
-        """Return logits of shape (n_sequences, n_classes), float64; raise unless they are finite."""
-        return self.checked_logits(run_in_batches(self.network, sequences))
+    def logits(self, sequences: Sequences) -> Tensor:
+        """Return logits of sequences that are not scaled, (n_sequences, n_classes), float64; raise unless they are finite."""
+        logits = self.with_shape(run_in_batches(self.network, self.contract.scaling.apply(sequences)))
+        rows = self.rows_not_finite(logits)
+        if rows:
+            raise self._not_finite(sequences, rows)
+        return logits
 
-    def checked_logits(self, logits: Tensor) -> Tensor:
-        """Return logits in float64; raise unless they have the right shape and are finite."""
+    def with_shape(self, logits: Tensor) -> Tensor:
+        """Return logits in float64; raise unless they have the right shape."""
         logits = logits.double()
         if logits.shape[1:] != (len(self.classes),):
             raise ValueError(
                 f"`network` must return logits of shape (batch, {len(self.classes)}) for any batch; got {tuple(logits.shape)} for "
                 f"{len(logits)} sequences."
             )
-        if not isfinite(logits.sum().item()) and not torch.isfinite(logits).all():
-            row = int((~torch.isfinite(logits)).any(dim=1).nonzero()[0])
-            raise TrainingDivergedError(
-                f"Each prediction must be finite; got logits {logits[row].tolist()} for row {row}. The weights have diverged, or "
-                "the values of the row are too large: fit again with a smaller `lr`, or scale the samples."
-            )
         return logits
 
-    def summaries(self, sequences: Sequences | LazySequences) -> Tensor:
-        """Return the pooled summary of each sequence, (n_sequences, n_summary_features), float32."""
-        summarize: Any = getattr(self.network, "summarize", None)
+    def rows_not_finite(self, outputs: Tensor) -> list[int]:
+        """Return the rows of outputs that are not finite; raise if the weights are not."""
+        if isfinite(outputs.sum().item()):  # much faster than a test of each value
+            return []
+        rows: list[int] = (~torch.isfinite(outputs)).any(dim=1).nonzero()[:, 0].tolist()
+        if rows:
+            for name, weights in self.network.state_dict().items():
+                if isinstance(weights, Tensor) and not torch.isfinite(weights).all():
+                    raise TrainingDivergedError(
+                        f"Each prediction must be finite; got {outputs[rows[0]].tolist()!r:.100} for row {rows[0]}, because the weights "
+                        f"`{name}` of the network are not finite. Fit again with a smaller `lr`."
+                    )
+        return rows
+
+    def _not_finite(self, sequences: Sequences, rows: Sequence[int]) -> ValueError:
+        """Return the error for rows whose predictions are not finite, though the weights are."""
+        scaled = self.contract.scaling.apply(sequences[rows[:1]])[:]
+        if largest_value(scaled, 0) >= _LARGE:
+            return too_large(sequences, rows)
+        return ValueError(
+            f"`network` must return finite predictions for finite sequences; got NaN or infinity for row {rows[0]}, whose scaled values "
+            f"are at most {largest_value(scaled, 0):g}. Check its divisions and logarithms."
+        )
+
+    def summaries(self, sequences: Sequences) -> Tensor:
+        """Return the pooled summary of each sequence that is not scaled, (n_sequences, n_summary_features), float32."""
+        summaries = run_in_batches(self.network, self.contract.scaling.apply(sequences), self._summarize())
+        rows = self.rows_not_finite(summaries)
+        if rows:
+            raise self._not_finite(sequences, rows)
+        return summaries
+
+    def n_summaries(self, scaled: Sequences) -> int:
+        """Return the number of features of a summary, given any scaled sequences."""
+        return run_in_batches(self.network, scaled, self._summarize()).shape[1]
+
+    def _summarize(self) -> Callable[[Sequences], Tensor]:
+        summarize: Callable[[Sequences], Tensor] | None = getattr(self.network, "summarize", None)
         if summarize is None:
             raise TypeError(
                 f"`transform` needs a network with a method `summarize`; got {type(self.network).__name__}. Build it from a "
                 "`seqclf.nn.SequenceNetwork`, or write `summarize(sequences) -> tensor of shape (batch, any)`."
             )
-        return run_in_batches(self.network, sequences, summarize)
+        return summarize
 
 
 class Fitted:

@@ -25,6 +25,7 @@ from seqclf.sequences import (
     check_finite,
     infer_lengths,
     padded_shape,
+    padding_in_list,
     subset,
     suspicious_padding,
     warn_of_swapped_axes,
@@ -34,6 +35,8 @@ from seqclf.training import LabelledSequences
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
 """`(X, y)` or `(X, y, lengths)`."""
 
+
+_LEAST_RUN, _LEAST_SHARE = 3, 0.1  # of padding at the end of a row, and of such rows: fewer are chance
 
 Kind = TypeVar("Kind", bound=Sequences | LazySequences)
 Other = TypeVar("Other", bound=Sequences | LazySequences)
@@ -161,6 +164,8 @@ class InputContract:
                     "features that `fit` saw."
                 )
         self._check_width(_columns(X) if lengths is None else None, sequences)
+        if isinstance(X, list | tuple):
+            self._warn_of_padding(sequences)
         return sequences
 
     def _recoded(self, sequences: Sequences) -> Sequences:
@@ -196,6 +201,24 @@ class InputContract:
             return shape[1] == self.list_length
         return bool((infer_lengths(X, padding_value=self.padding_value) == shape[1]).all())
 
+    def _warn_of_padding(self, sequences: Sequences) -> None:
+        """Warn of a list of the rows of a padded table, given a table in `fit`: its padding would be read as real steps."""
+        if self.width is None or self.padding_value is None or self.n_features > 1:
+            return
+        if not bool((sequences.lengths == self.width).all()):
+            return
+        rows = sequences.values.reshape(len(sequences), self.width)
+        real = infer_lengths(rows, padding_value=self.padding_value)
+        n_padded = int((real <= self.width - _LEAST_RUN).sum())
+        if n_padded > 0 and n_padded >= _LEAST_SHARE * len(sequences):
+            warnings.warn(
+                f"All sequences of the list have {self.width} steps, as many as the table that {self.name} was fitted to has columns, and "
+                f"{n_padded} of {len(sequences)} end in runs of its padding value, {self.padding_value:g}, which a list holds as real steps. If "
+                "they are padding, cut them off, or pass an array, `np.array(X)`. If they are real, pass `as_sequences(X)`.",
+                SeqclfWarning,
+                stacklevel=5,
+            )
+
     def _check_width(self, width: int | None, sequences: Sequences) -> None:
         """Compare with the table that `fit` saw; `width` is the number of columns of a table without lengths."""
         if self.width is None:
@@ -212,7 +235,7 @@ class InputContract:
                 f"X[{int(sequences.lengths.argmax())}] has {longest} steps, but {self.name} was fitted to a table of {self.width} "
                 "columns. Is the sampling rate that of the training samples?",
                 SeqclfWarning,
-                stacklevel=6,
+                stacklevel=5,
             )
 
 
@@ -245,7 +268,7 @@ def read_first(
     padding_value: float | None,
     missing: Literal["error", "keep"] = "error",
     name: str,
-) -> tuple[InputContract, Samples[Sequences]]:
+) -> tuple[InputContract, Samples[Any]]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
     sequences = _finite_sequences(X, lengths, padding_value, missing)
@@ -259,7 +282,9 @@ def read_first(
     samples = select_samples(sequences, y, sample_weight)
     names, inferred = contract.column_names, lengths is None
     for suspicion in (
-        suspicious_padding(X, lengths=lengths, padding_value=padding_value),
+        padding_in_list(sequences)
+        if isinstance(X, list | tuple)
+        else suspicious_padding(X, lengths=lengths, padding_value=padding_value),
         labels_among_steps(X, samples.sequences, samples.labels, padding_value) if inferred else None,
         header_of_numbers(names.names) if names.axis == "step" else None,
     ):

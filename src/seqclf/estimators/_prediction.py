@@ -79,7 +79,10 @@ class Predictor(
         shift = model.prior.shift if check_boolean("prior_correction", self.prior_correction) else None
 
         def activate(logits: Tensor) -> NDArray[np.float64]:
-            logits = model.checked_logits(logits)
+            logits = model.with_shape(logits)
+            model.rows_not_finite(
+                logits
+            )  # raises if the weights are not finite; the stream names the steps of other rows
             return _probabilities(logits if shift is None else logits + shift)
 
         return open_stream(model, activate, n_streams, after)
@@ -88,7 +91,7 @@ class Predictor(
         """Return the pooled summary of each sample, of shape (n_samples, n_summary_features)."""
         model = self._checked()
         with model.turn(X):
-            summaries: NDArray[np.float32] = model.summaries(model.contract.read(X, lengths)).numpy()
+            summaries: NDArray[np.float32] = model.summaries(model.contract.convert(X, lengths)).numpy()
         return summaries
 
     def score(
@@ -149,14 +152,14 @@ class Predictor(
         corrected = check_boolean("prior_correction", self.prior_correction)
         model = self._checked()
         with model.turn(X):
-            logits = model.logits(model.contract.read(X, lengths))
+            logits = model.logits(model.contract.convert(X, lengths))
         return logits + model.prior.shift if corrected else logits
 
     @property
     def _n_features_out(self) -> int:
         """Number of columns of `transform`, from which scikit-learn derives their names."""
         model = self._checked()
-        return model.summaries(probe(model.contract.network_spec(len(model.classes)))).shape[1]
+        return model.n_summaries(probe(model.contract.network_spec(len(model.classes))))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

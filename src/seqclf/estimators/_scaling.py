@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqclf.estimators._missing import MissingChoice, ScaleAndFill, new_filler
 from seqclf.exceptions import SeqclfWarning
-from seqclf.sequences import LazySequences, Sequences, blocks_of, check_finite, is_mapped
+from seqclf.sequences import LazySequences, Sequences, blocks_of, check_computed, is_mapped
 from seqclf.transforms import MinMax, Views, ZScore
 
 ScaleChoice = Literal["auto", "views", "standard", "sequence"] | Any | None
@@ -57,13 +57,13 @@ class Scaling:
             )
         if scaled.values.dtype == torch.float32 and scaled is sequences:
             return scaled
-        return rounded(scaled)
+        return rounded(scaled, sequences)
 
 
-def rounded(scaled: Sequences) -> Sequences:
-    """Return scaled sequences in float32; raise unless all values are finite."""
+def rounded(scaled: Sequences, given: Sequences | None = None) -> Sequences:
+    """Return scaled sequences in float32; raise unless all values are finite, naming the value of those that were given."""
     single = scaled.with_values(scaled.values.to(torch.float32))
-    check_finite(single)
+    check_computed(single, scaled if given is None else given)
     return single
 
 

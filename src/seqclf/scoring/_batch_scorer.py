@@ -17,6 +17,9 @@ from seqclf.scoring._bad_rows import DESCRIPTIONS, Fault, find_faults
 from seqclf.scoring._columns import Columns, output_names
 from seqclf.scoring._frames import as_arrow, like_input
 from seqclf.scoring._predictions import predictions_table, read_sequences
+from seqclf.sequences import too_large
+
+_CURE = 'Fix the row, or pass errors="null" to write null for its prediction.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class BatchScorer:
     missing : {"error", "keep"}, default="error"
         "keep": null and NaN inside of sequences stay, for a model with `missing="indicator"`.
     errors : {"raise", "null"}, default="raise"
-        What happens to rows that cannot be scored, because the sequence is null or empty, has unequal columns, or a value is missing
-        or infinite. "null": their predictions are null.
+        What happens to rows that cannot be scored, because the sequence is null or empty, has unequal columns, or a value is missing,
+        infinite or too large for the model. "null": their predictions are null.
 
     Raises
     ------
@@ -163,7 +166,24 @@ class BatchScorer:
             lists, static = ([one.filter(_mask(scored)) for one in some] for some in (lists, static))
         if not scored.any():
             return nothing, scored
-        return self.model.predict_proba(read_sequences(lists, static, self.missing)), scored
+        sequences, rows = read_sequences(lists, static, self.missing), scored.nonzero()[0]
+        while len(rows):
+            try:
+                return self.model.predict_proba(sequences), scored
+            except InvalidSequenceError as error:
+                wrong = list(error.rows)  # too large for the model, which only the model can know
+                if not wrong:
+                    raise
+                if self.errors == "raise":
+                    reason = too_large(sequences, wrong, first="the row", cure=_CURE)
+                    raise InvalidSequenceError(
+                        f"{place}, row {first_row + rows[wrong[0]]}: {reason}"
+                    ) from error
+            scored[rows[wrong]] = False
+            others = np.delete(np.arange(len(rows)), wrong)
+            rows = rows[others]
+            sequences = sequences[others] if len(others) else sequences
+        return nothing, scored
 
 
 def _one_chunk(column: Any) -> Any:
@@ -183,7 +203,7 @@ def _mask(scored: NDArray[np.bool_]) -> Any:
 
 def _raise_fault(fault: Fault, place: str, missing: str) -> None:
     must, got = DESCRIPTIONS[fault]
-    cure = 'Fix the row, or pass errors="null" to write null for its prediction.'
+    cure = _CURE
     if fault == Fault.MISSING and missing == "error":
         cure += ' If the model was fitted with `missing="indicator"`, pass missing="keep".'
     raise InvalidSequenceError(f"{place}: {must}; got {got}. {cure}")

@@ -13,6 +13,7 @@ from seqclf.sequences._blocks import STEPS_PER_BLOCK
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._mapping import note_rows
 from seqclf.sequences._static_features import check_finite_static
+from seqclf.sequences._too_large import LARGE, largest_value, too_large
 
 MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
@@ -51,6 +52,51 @@ def check_finite(sequences: Sequences, *, missing: MissingValues = "error") -> N
     if sequences.static is not None:
         static = sequences.static.detach().cpu().numpy()
         check_finite_static(static, static)
+
+
+def check_computed(result: Sequences, source: Sequences, *, missing: MissingValues = "error") -> None:
+    """Check that what was computed of finite sequences is finite; an error names the value that was too large.
+
+    Parameters
+    ----------
+    result, source : Sequences
+        What was computed, and what it was computed of: as many sequences, whose lengths may differ.
+    missing : {"error", "keep"}, default="error"
+        "keep": values of the result, but not its static features, may be NaN.
+
+    Raises
+    ------
+    InvalidSequenceError
+        If a number of the result is NaN or infinite. If the values of its sequence are large, which is the cause then, `rows` of the
+        error are all such sequences.
+
+    Examples
+    --------
+    >>> from seqclf.sequences import as_sequences, check_computed
+    >>> source = as_sequences([[0.1, 1e30], [0.2]])
+    >>> check_computed(source.with_values(source.values**2), source)
+    Traceback (most recent call last):
+        ...
+    seqclf.exceptions.InvalidSequenceError: Values must not overflow float32 ...; got 1e+30 in step 1, feature 0 of row 0. ...
+    """
+    try:
+        check_finite(result, missing=missing)
+    except InvalidSequenceError as error:
+        rows = _rows_not_finite(result, missing)
+        if largest_value(source, rows[0]) < LARGE:  # such as the logarithm of 0, by a transformer of the user
+            raise
+        raise too_large(source, rows) from error
+
+
+def _rows_not_finite(sequences: Sequences, missing: MissingValues) -> list[int]:
+    values = sequences.values.detach()
+    wrong = (values.isinf() if missing == "keep" else ~torch.isfinite(values)).any(dim=1).nonzero()[:, 0]
+    rows = torch.searchsorted(sequences.offsets, wrong, right=True) - 1
+    if sequences.static is not None:
+        static = ~torch.isfinite(sequences.static.detach()).all(dim=1)
+        rows = torch.cat([rows, static.nonzero()[:, 0]])
+    found: list[int] = rows.unique().tolist()
+    return found
 
 
 def check_finite_steps(

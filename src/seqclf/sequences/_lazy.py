@@ -9,10 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._blocks import STEPS_PER_BLOCK
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._mapping import is_mapped, note_rows
 from seqclf.sequences._tokens import Tokens
+from seqclf.sequences._too_large import too_large
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +49,14 @@ class LazySequences:
 
     def __getitem__(self, key: Any) -> Sequences:
         """Compute the sequences that a slice, a mask or an index array selects."""
-        if self.rows is None:
-            return self.function(self.source[key])
-        return self.function(self.source[self.rows[key]])
+        selected = self.source[key] if self.rows is None else self.source[self.rows[key]]
+        try:
+            return self.function(selected)
+        except InvalidSequenceError as error:
+            if not error.rows:
+                raise
+            numbers = (torch.arange(len(self.source)) if self.rows is None else self.rows)[key]
+            raise too_large(self.source, numbers[list(error.rows)].tolist()) from error
 
     @property
     def n_features(self) -> int:

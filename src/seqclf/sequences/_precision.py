@@ -15,9 +15,9 @@ _LEVELS = 1000  # a range of at least this many float32 values keeps enough of t
 _SHARE = 0.1  # of the distinct neighbours; fewer that become equal are no loss
 _EXACT = (np.float16, np.float32, np.bool_, np.int8, np.int16, np.uint8, np.uint16)
 
-CURE = (
+_CURE = (
     "Subtract an offset that all values share, or scale before rounding: estimators with `scale`, `ZScore` and `MinMax` "
-    'scale in float64, and `as_sequences(X, dtype="float64")` rounds nothing.'
+    "scale in float64, and `{exact}` rounds nothing."
 )
 
 
@@ -32,8 +32,11 @@ def storage_type(given: torch.dtype) -> torch.dtype:
     return torch.float64 if given in wide else torch.float32
 
 
-def rounded(values: Tensor, offsets: Tensor) -> Tensor:
-    """Return the steps of sequences as float32; raise if they do not fit it, or if distinct values become equal."""
+def rounded(values: Tensor, offsets: Tensor, *, exact: str = 'as_sequences(X, dtype="float64")') -> Tensor:
+    """Return the steps of sequences as float32; raise if they do not fit it, or if distinct values become equal.
+
+    `exact` is the call that an error recommends, because it does not round.
+    """
     if values.dtype == torch.float32:
         return values
     single = values.to(torch.float32)
@@ -45,7 +48,7 @@ def rounded(values: Tensor, offsets: Tensor) -> Tensor:
             f"{values[at, feature].item()!r} ({_place(at, offsets)}, feature {feature})" for at in steps
         )
         raise InvalidSequenceError(
-            f"Distinct values must stay distinct in float32, which has 7 digits; got {got}, which become equal. {CURE}"
+            f"Distinct values must stay distinct in float32, which has 7 digits; got {got}, which become equal. {_CURE.format(exact=exact)}"
         )
     return single
 

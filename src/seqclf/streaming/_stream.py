@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from seqclf._checks import check_integer
 from seqclf.exceptions import InvalidSequenceError
+from seqclf.sequences import Sequences, too_large
 from seqclf.streaming._index import check_streams
 from seqclf.streaming._model import StreamedModel
 from seqclf.streaming._network import NetworkStepper
@@ -117,15 +119,25 @@ class Stream:
         ValueError
             If a stream does not exist or is repeated, or there is not one chunk for each stream.
         seqclf.InvalidSequenceError
-            If steps cannot be read, do not have the features that `fit` saw, or the static features of a stream are missing.
+            If steps cannot be read, do not have the features that `fit` saw, have values that are too large for the model, or the
+            static features of a stream are missing.
         """
         index = check_streams(streams, self._n_streams)
         n_pushed = self._n_streams if index is None else index.shape[0]
         steps = self._reader.read(chunk, n_pushed, index)
         state = rows_of(self._state, index)
         self._model.check_static(state, index)
-        state = self._model.advance(state, steps)
-        proba = self._model.predict(state)
+        try:
+            state = self._model.advance(state, steps)
+            proba = self._model.predict(state)
+        except InvalidSequenceError as error:
+            if not error.rows:
+                raise
+            raise _too_large(steps, error.rows, index) from error
+        if not math.isfinite(proba.sum()):
+            wrong = np.isnan(proba).any(axis=1) & (state[0] > 0).numpy()
+            if wrong.any():
+                raise _too_large(steps, wrong.nonzero()[0].tolist(), index)
         self._write(index, state)
         return proba
 
@@ -255,3 +267,10 @@ class Stream:
             return
         for part, new in zip(self._state, state, strict=True):
             part[index] = new
+
+
+def _too_large(steps: Sequences, rows: Sequence[int], index: Tensor | None) -> InvalidSequenceError:
+    """Return the error for streams whose new steps are too large for the model."""
+    number = rows[0] if index is None else int(index[rows[0]])
+    cure = "Correct the value, or leave out the step; no stream has changed."
+    return too_large(steps, rows, first=f"the chunk of stream {number}", cure=cure)

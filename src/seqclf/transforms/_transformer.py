@@ -20,6 +20,7 @@ from seqclf.sequences import (
     LazySequences,
     Sequences,
     as_sequences,
+    check_computed,
     check_finite,
     warn_of_swapped_axes,
 )
@@ -103,10 +104,10 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
 
     def transform(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:
         """Return the transformed samples as `Sequences`."""
-        result = self._apply(self.convert(X, lengths=lengths))
-        check_finite(
-            result, missing=self._missing
-        )  # values far from those of `fit` may leave the range of the dtype
+        sequences = self.convert(X, lengths=lengths)
+        result = self._apply(sequences)
+        # Values far from those of `fit` may leave the range of the dtype.
+        check_computed(result, sequences, missing=self._missing)
         return result
 
     def convert(self, X: Any, *, lengths: ArrayLike | None = None) -> Sequences:

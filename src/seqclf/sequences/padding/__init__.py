@@ -10,7 +10,7 @@ from seqclf.sequences.padding._packing_order import PackingOrder, packing_order
 from seqclf.sequences.padding._pad import pad
 from seqclf.sequences.padding._padded_input import padded_array
 from seqclf.sequences.padding._padding_report import FixedWidthCut, PaddingReport, SentinelEvidence
-from seqclf.sequences.padding._suspicious_padding import suspicious_padding
+from seqclf.sequences.padding._suspicious_padding import padding_in_list, suspicious_padding
 from seqclf.sequences.padding._trailing_padding import as_stored, check_padding_value, trailing_lengths
 from seqclf.sequences.padding._unpad import keep_real_steps, unpad, unpad_array
 
@@ -27,6 +27,7 @@ __all__ = [
     "pack",
     "packing_order",
     "pad",
+    "padding_in_list",
     "padded_array",
     "suspicious_padding",
     "trailing_lengths",

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import as_numbers, read_array
 from seqclf.sequences.padding._lengths import check_lengths
 from seqclf.sequences.padding._shared_runs import LEAST_ROWS, LEAST_SHARE, SharedRun, find_shared_run
@@ -84,6 +85,50 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
         return _at_end(found, len(sampled))
     found = find_shared_run(block[:, ::-1], n_sampled=len(sampled))
     return None if found is None else _in_front(found, len(sampled))
+
+
+def padding_in_list(sequences: Sequences) -> str | None:
+    """Look for padding in the sequences of a list, all of whose steps are read as real.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        What `as_sequences` made of the list.
+
+    Returns
+    -------
+    str or None
+        What was found and what to do about it; None if nothing was, or if the sequences have different lengths.
+
+    See Also
+    --------
+    suspicious_padding : The same for padded arrays, with its limits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from seqclf.sequences import as_sequences, padding_in_list
+    >>> X = np.random.default_rng(0).normal(size=(50, 20))
+    >>> for row, n_steps in zip(X, np.arange(50) % 10):
+    ...     row[20 - n_steps:] = 0
+    >>> print(padding_in_list(as_sequences(X.tolist())))
+    35 of 50 sampled rows end in runs of 0 of different lengths (median 6 steps), which a list holds as real steps. ...
+    """
+    n_steps = sequences.values.shape[0] // len(sequences)
+    if not bool((sequences.lengths == n_steps).all()):
+        return None
+    rows = sequences.values.detach().reshape(len(sequences), n_steps, -1)
+    block = rows[:: math.ceil(len(rows) / SAMPLE)].cpu().double().numpy()
+    block = block[np.isfinite(block).all(axis=(1, 2))]
+    found = find_shared_run(block, n_sampled=len(block))
+    if found is None or not found.constant:
+        return None
+    value = _shown(found.values[0])
+    return (
+        f"{found.n_rows} of {len(block)} sampled rows end in runs of {value} of different lengths (median {found.median:g} steps), which a "
+        "list holds as real steps. If they are padding, cut them off, or pass an array, `np.array(X)`"
+        f"{'' if value == '0' else f', with `padding_value={value}`'}. If they are real, pass `as_sequences(X)`."
+    )
 
 
 def _counted(sampled: NDArray[Any], lengths: NDArray[np.int64], padding_value: float) -> str | None:

@@ -19,6 +19,7 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite
 from seqclf.sequences._layout import check_same_number
+from seqclf.sequences._precision import rounded
 from seqclf.sequences.convert import as_sequences, padded_shape, warn_of_swapped_axes
 from seqclf.sequences.storage._layout import Layout
 
@@ -36,7 +37,7 @@ class SequenceWriter:
     n_features : int or None, default=None
         Number of features of each step; None takes that of the first batch.
     dtype : {"float32", "float64"}, default="float32"
-        Type of the values in the file. A batch that float32 cannot hold raises, as in `as_sequences`.
+        Type of the values in the file. A batch that float32 cannot hold raises, as in `as_sequences`: "float64" holds it.
     missing : {"error", "keep"}, default="error"
         "keep": values may be NaN.
 
@@ -132,12 +133,13 @@ class SequenceWriter:
             lengths=lengths,
             padding_value=padding_value,
             static=static,
-            dtype=self._dtype,
+            dtype=None,
             missing=self._missing,
             check_axes=False,
         )
         if batch is X:
             check_finite(batch, missing=self._missing)
+        batch = self._as_stored(batch)
         batch = batch.to("cpu")
         names = batch.feature_names
         self._check_names(names)
@@ -156,6 +158,13 @@ class SequenceWriter:
         self._names = names if self._names is None else self._names
         self.n_sequences += len(batch)
         self.n_steps += batch.values.shape[0]
+
+    def _as_stored(self, batch: Sequences) -> Sequences:
+        """Return a batch in the dtype of the file."""
+        if self._dtype == "float64":
+            return batch.double()
+        exact = 'SequenceWriter(path, dtype="float64")'
+        return batch.with_values(rounded(batch.values, batch.offsets, exact=exact))
 
     def close(self) -> None:
         """Complete the file, and move it to `path`; does nothing if that was done."""
