@@ -124,7 +124,7 @@ SCALED: dict[str, Case] = {
     kind.__name__: (
         lambda kind=kind: kind().fit([[1.0, 2.0]]).transform([[1.0, 1e300]]),  # type: ignore[misc]
         InvalidSequenceError,
-        "Every real step must be finite; got infinity (inf) in row 0, step 1, feature 0",
+        "Values must not overflow float32 in a transformer or in the network; got 1e+300 in step 1, feature 0 of row 0. Correct",
     )
     for kind in (ZScore, MinMax)
 }

@@ -139,7 +139,7 @@ class Container:
         )
         held = content.get("content", "model")  # files of models have no entry
         if held != self.content and held in _CONTENTS:
-            raise self.error(f"A {self.name} must hold a {self.content}; got {_CONTENTS[held]}")
+            raise self.error(f"The file must hold a {self.content}; got {_CONTENTS[held]}")
         shapes = {name: self._shape(name, entry) for name, entry in members.items()}
         end = max((entry["data_offsets"][1] for entry in members.values()), default=0)
         if 8 + len(text) + end != size:

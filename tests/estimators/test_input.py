@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from ramps import ramps, small
-from seqclf import InvalidSequenceError, SeqclfWarning, as_sequences
+from seqclf import GRUClassifier, InvalidSequenceError, SeqclfWarning, as_sequences
 from seqclf.estimators._input import InputContract, read_validation, scaled_validation, select_samples
 from seqclf.estimators._scaling import Scaling
 from seqclf.sequences import ColumnNames
@@ -306,3 +306,41 @@ def test_fit_warns_of_padding_that_it_would_read_as_steps(kind: str, cure: str, 
     lengths = np.full(40, 12)
     small(max_epochs=1).fit(table, y, lengths=lengths)  # no warning: the user knows
     small(max_epochs=1, padding_value=None).fit(table, y)
+
+
+def padded_rows() -> np.ndarray:
+    table = np.random.default_rng(0).normal(size=(40, 12))
+    for row, n_steps in zip(table, np.arange(40) % 8, strict=True):
+        row[12 - n_steps :] = 0
+    return table
+
+
+def test_a_list_of_the_rows_of_a_padded_table_is_noticed() -> None:
+    table, y = padded_rows(), [0, 1] * 20
+    model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(table, y)
+    message = r"^All sequences of the list have 12 steps, .* and 25 of 40 end in runs of its padding value, 0, which a list holds as real"
+    for rows in (table.tolist(), list(table), tuple(table)):
+        with pytest.warns(SeqclfWarning, match=message) as caught:
+            model.predict_proba(rows)
+        assert caught[0].filename == __file__
+    with pytest.warns(
+        SeqclfWarning,
+        match=r"1 of 1 end in runs .* pass an array, `np\.array\(X\)`\. If they are real, pass `as_seq",
+    ):
+        model.predict(table[3:4].tolist())
+    with pytest.warns(
+        SeqclfWarning,
+        match=r"^25 of 40 sampled rows end in runs of 0 of different lengths .* which a list holds as real",
+    ):
+        GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(table.tolist(), y)
+
+
+def test_lists_without_padding_raise_no_warning() -> None:
+    table, y = padded_rows(), [0, 1] * 20
+    model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(table, y)
+    lengths = 12 - np.arange(40) % 8
+    real = [row[:n] for row, n in zip(table, lengths, strict=True)]
+    for samples in (table, real, table[::8].tolist(), as_sequences(table.tolist()), [[0.0, 0.0, 0.0]]):
+        model.predict(samples)
+    np.testing.assert_array_equal(model.predict_proba(table), model.predict_proba(real))
+    GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(real, y)

@@ -304,3 +304,17 @@ def test_models_of_other_libraries_score_too() -> None:
         "probability_a": [2 / 3] * 2,
         "probability_b": [1 / 3] * 2,
     }
+
+
+def test_rows_that_are_too_large_for_the_model_are_bad_rows() -> None:
+    model = small(stem="conv").fit([[0.1, 0.9], [0.9, 0.1]] * 6, [True, False] * 6)
+    table = with_rows([[0.1], None, [0.2, 1e30], [0.3, 0.4], [1e300], [3e38, 0.1]])
+    message = r"the table, row 2: Values must not overflow float32 .* got 1e\+30 in step 1, feature 0 of the row\. Fix the row, or pass"
+    with pytest.raises(InvalidSequenceError, match=message):
+        BatchScorer(model, column="values")(with_rows([[0.1], [0.1], [0.2, 1e30], [1e30]]))
+    result = BatchScorer(model, column="values", errors="null")(table)
+    assert [row is None for row in result["prediction"].to_pylist()] == [False, True, True, False, True, True]
+    expected = model.predict_proba([[0.1], [0.3, 0.4]])
+    np.testing.assert_array_equal(result["probability_True"].drop_null().to_numpy(), expected[:, 1])
+    nothing = BatchScorer(model, column="values", errors="null")(with_rows([[1e300], [1e30]]))
+    assert nothing["prediction"].null_count == 2

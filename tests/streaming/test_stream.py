@@ -470,3 +470,17 @@ def test_what_comes_before_must_be_transformers(after: Any) -> None:
         TypeError, match="`after` must be a fitted transformer, a pipeline or a list of them; got"
     ):
         MODEL.stream(after=after)
+
+
+@pytest.mark.parametrize("value", [1e30, 1e300])
+@pytest.mark.parametrize("streams", [[2], [2, 0]])
+def test_the_stream_with_a_value_that_is_too_large_is_named(value: float, streams: list[int]) -> None:
+    model = GRUClassifier(hidden_size=4, stem="conv", scale="standard", max_epochs=1, random_state=0)
+    stream = model.fit([[0.1, 0.9], [0.9, 0.1]] * 6, ["up", "down"] * 6).stream(3)
+    stream.push([[0.1], [0.2], [0.3]])
+    kept = state_of(stream)
+    message = f"got {value:g} in step 1, feature 0 of the chunk of stream 2. Correct the value, or leave out the step; no stream"
+    with pytest.raises(InvalidSequenceError, match=re.escape(message)) as caught:
+        stream.push([np.array([0.1, value]), np.array([0.2])][: len(streams)], streams=streams)
+    assert caught.value.rows == (0,)
+    assert state_of(stream) == kept

@@ -234,3 +234,16 @@ def test_the_space_for_the_header_does_not_depend_on_what_follows(n_steps: int) 
         )
         whole = replace(first, n_sequences=10**18, n_steps=n_steps)
         assert whole.header_size == first.header_size == len(whole.header())
+
+
+def test_the_advice_for_values_that_float32_merges_works(tmp_path: Path) -> None:
+    times = [[1.7e9, 1.7e9 + 1, 1.7e9 + 2]]
+    writer = SequenceWriter(tmp_path / "times.safetensors")
+    with pytest.raises(
+        InvalidSequenceError, match=r"`SequenceWriter\(path, dtype=\"float64\"\)` rounds nothing"
+    ):
+        writer.append(times)
+    writer.discard()
+    with SequenceWriter(tmp_path / "times.safetensors", dtype="float64") as writer:
+        writer.append(times)
+    assert open_sequences(tmp_path / "times.safetensors").values.flatten().tolist() == times[0]
