@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,16 @@ SEQUENCES: dict[str, Case] = {
     ),
     "pad": (lambda: pad([1]), TypeError, "`sequences` must be `Sequences`; got list. Convert it with"),  # type: ignore[arg-type]
     "pack": (lambda: pack("x"), TypeError, "`sequences` must be `Sequences`; got str. Convert it with"),  # type: ignore[arg-type]
+    "a path": (
+        lambda: as_sequences("d.safetensors"),
+        TypeError,
+        "got str. Open a file of `SequenceWriter` with `seqclf.sequences.open_sequences(path)`.",
+    ),
+    "a Path": (
+        lambda: as_sequences(Path("d")),
+        TypeError,
+        "Path. Open a file of `SequenceWriter` with `seqclf.sequences.open_sequences(path)`.",
+    ),
     "no steps": (
         lambda: as_sequences((np.ones((0, 1)), np.array([0]))),
         InvalidSequenceError,

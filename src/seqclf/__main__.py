@@ -17,6 +17,7 @@ from seqclf.datasets import data_folder
 from seqclf.kernels import n_threads, status
 
 _OF_DEVELOPERS = ("docs", "dev", "all")  # extras of which a user's report says nothing
+_OPTIONAL = ("onnxruntime", "pandas")  # of no extra, but used with files and tables of seqclf
 _OF_OPENMP = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY")
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -38,12 +39,12 @@ def describe_machine() -> str:
 
 
 def _packages() -> Iterator[tuple[str, str]]:
-    """Yield each package that seqclf or one of its extras needs, with the installed version."""
+    """Yield each package that seqclf or one of its extras needs or works with, with the installed version."""
     required: dict[str, None] = {}
     for line in importlib.metadata.requires("seqclf") or []:
         if not any(f'extra == "{extra}"' in line.replace("'", '"') for extra in _OF_DEVELOPERS):
             required[re.split(r"[^\w.-]", line, maxsplit=1)[0]] = None
-    for name in required:
+    for name in (*required, *_OPTIONAL):
         try:
             yield name, importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

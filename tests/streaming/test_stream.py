@@ -233,7 +233,8 @@ WRONG_CHUNKS: list[tuple[Any, Any, str]] = [
     ([[[1.0, NAN]], [[1.0, 2.0]]], [2, 0], "got NaN in row 0, step 0, feature 1"),
     (np.array([[1.0, np.inf]]), [0], "got infinity (inf) in row 0, step 0, feature 1"),
     ([[], [[1.0, 2.0]], [[1.0, NAN]]], None, "(The rows are the chunks of streams [1, 2].)"),
-    ([0.1, 0.2], [0, 1], "Expected a list of sequences"),
+    ([0.1, 0.2], [0, 1], "got the number 0.1. For one step of 2 features, pass an array of shape (1, 2)."),
+    (0.5, [0], "A chunk must hold the steps of a stream; got the number 0.5."),
     (as_sequences(X2[:1], static=[[1.0]]), [0], "Static features must be set when a sequence begins; got 1"),
     (as_sequences(["ab"], vocabulary="auto"), [0], "token columns"),
     ([["a", "b"]], [0], "Every value of X must be a number; got text in row 0"),
@@ -484,3 +485,28 @@ def test_the_stream_with_a_value_that_is_too_large_is_named(value: float, stream
         stream.push([np.array([0.1, value]), np.array([0.2])][: len(streams)], streams=streams)
     assert caught.value.rows == (0,)
     assert state_of(stream) == kept
+
+
+@pytest.mark.parametrize(
+    ("n_streams", "advice"),
+    [
+        (1, "For one step of one feature, pass `[[0.3]]` or `np.array([0.3])`."),
+        (2, "For one step of each stream, pass `[[0.3], ...]`."),
+    ],
+)
+def test_a_number_in_place_of_a_chunk_brings_the_right_form(n_streams: int, advice: str) -> None:
+    stream = simple().stream(n_streams)
+    with pytest.raises(InvalidSequenceError, match=re.escape(f"got the number 0.3. {advice}")):
+        stream.push([0.3] * n_streams)
+    forms = ([[0.3]], np.array([0.3])) if n_streams == 1 else ([[0.3], [0.3]],)
+    for form in forms:
+        assert np.isfinite(stream.push(form)).all()
+
+
+def test_all_obstacles_to_a_stream_are_named() -> None:
+    model = GRUClassifier(hidden_size=4, bidirectional=True, scale="views", max_epochs=1, random_state=0)
+    model.fit([[0.1, 0.9], [0.9, 0.1]] * 6, ["up", "down"] * 6)
+    with pytest.raises(
+        ValueError, match=r"got Views.* instead\. Also: A stream must .* got a bidirectional encoder"
+    ):
+        model.stream()

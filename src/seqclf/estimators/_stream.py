@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from seqclf.estimators._scaling import rounded
 from seqclf.sequences import Sequences, Tokens
 from seqclf.streaming import Chain, ChunkReader, EachStep, NetworkStepper, State, Stepper, Stream, stepper_of
 from seqclf.transforms import TokenEncoder
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 def open_stream(
@@ -41,8 +44,11 @@ def open_stream(
     )
     if transformers:
         steps.append(EachStep(convert))
-    steps += [*_scaling_steppers(model), EachStep(rounded)]
-    network = NetworkStepper(model.network, probe(contract.network_spec(len(model.classes))))
+    scaling, network = _both(
+        lambda: _scaling_steppers(model),
+        lambda: NetworkStepper(model.network, probe(contract.network_spec(len(model.classes)))),
+    )
+    steps += [*scaling, EachStep(rounded)]
     static = _StaticReader(model.contract, transformers) if model.contract.n_static_features else None
     return Stream(
         network=network,
@@ -52,6 +58,19 @@ def open_stream(
         read_static=static,
         n_streams=n_streams,
     )
+
+
+def _both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """Return two results; if both raise, the error says both, so that the user trains once more and not twice."""
+    try:
+        one = first()
+    except ValueError as error:
+        try:
+            second()
+        except ValueError as other:
+            raise ValueError(f"{error} Also: {other}") from error
+        raise
+    return one, second()
 
 
 def _listed(after: Any) -> list[Any]:

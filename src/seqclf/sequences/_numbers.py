@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import numbers
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, NoReturn
 
 import numpy as np
@@ -66,6 +67,8 @@ def read_array(X: Any, origin: Origin = _X) -> NDArray[Any]:
     if array.ndim == 0 and array.dtype.kind in "OUSV" and not isinstance(X, np.ndarray):
         what = origin.name if origin.row is None else f"Row {origin.row} of {origin.name}"
         advice = _TOKENS if isinstance(X, str) else "See `as_sequences` for the accepted types."
+        if isinstance(X, PathLike) or (isinstance(X, str) and X.endswith(".safetensors")):
+            advice = "Open a file of `SequenceWriter` with `seqclf.sequences.open_sequences(path)`."
         raise TypeError(f"{what} must be an array or a list of numbers; got {type(X).__name__}. {advice}")
     return array
 

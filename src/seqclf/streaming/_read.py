@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -60,8 +61,8 @@ class ChunkReader:
         try:
             steps = self.convert(chunks)
         except InvalidSequenceError as error:
-            numbers = range(n_streams) if index is None else index.tolist()
-            rows = [numbers[i] for i in (range(n_streams) if kept is None else kept)]
+            named = range(n_streams) if index is None else index.tolist()
+            rows = [named[i] for i in (range(n_streams) if kept is None else kept)]
             raise InvalidSequenceError(
                 f"{error} (The rows are the chunks of streams {rows!r:.100}.)"
             ) from error
@@ -84,6 +85,9 @@ class ChunkReader:
 
     def _listed(self, chunk: Any, n_streams: int) -> Any:
         """Return an array as a list of chunks, and anything else as it is."""
+        first = chunk[0] if isinstance(chunk, list | tuple) and chunk else chunk
+        if isinstance(first, numbers.Real):
+            _raise_number(first, n_streams, self.n_features)
         shape = _shape_of_numbers(chunk)
         if len(shape) == 1 and shape[0] and self.n_features > 1:
             raise InvalidSequenceError(
@@ -123,6 +127,19 @@ def _is_empty(one: Any) -> bool:
     if shape is not None:
         return len(shape) > 0 and shape[0] == 0
     return hasattr(one, "__len__") and len(one) == 0
+
+
+def _raise_number(got: numbers.Real, n_streams: int, n_features: int) -> NoReturn:
+    """Raise for numbers in place of chunks."""
+    if n_features > 1:
+        advice = f"For one step of {n_features} features, pass an array of shape (1, {n_features})."
+    elif n_streams > 1:
+        advice = f"For one step of each stream, pass `[[{float(got):g}], ...]`."
+    else:
+        advice = f"For one step of one feature, pass `[[{float(got):g}]]` or `np.array([{float(got):g}])`."
+    raise InvalidSequenceError(
+        f"A chunk must hold the steps of a stream; got the number {float(got):g}. {advice}"
+    )
 
 
 def _check_number(got: int, n_streams: int) -> None:
