@@ -21,9 +21,13 @@ BAD = [[0.2, 0.1], [0.1, 0.2, 0.3, 1.0], [0.3]]
 
 
 def fitted(**parameters: Any) -> GRUClassifier:
-    return GRUClassifier(
-        **({"hidden_size": 4, "stem": "conv", "max_epochs": 1, "random_state": 0} | parameters)
-    ).fit(X, Y)
+    given: dict[str, Any] = {
+        "hidden_size": 4,
+        "stem": "conv",
+        "max_epochs": 1,
+        "random_state": 0,
+    } | parameters
+    return GRUClassifier(**given).fit(X, Y)
 
 
 def with_value(value: float) -> list[list[float]]:

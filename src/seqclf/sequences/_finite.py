@@ -95,8 +95,7 @@ def _rows_not_finite(sequences: Sequences, missing: MissingValues) -> list[int]:
     if sequences.static is not None:
         static = ~torch.isfinite(sequences.static.detach()).all(dim=1)
         rows = torch.cat([rows, static.nonzero()[:, 0]])
-    found: list[int] = rows.unique().tolist()
-    return found
+    return sorted(set(rows.tolist()))
 
 
 def check_finite_steps(

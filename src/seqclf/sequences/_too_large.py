@@ -68,5 +68,5 @@ def largest_value(sequences: Sequences, row: int) -> float:
     2.0
     """
     one = sequences[row : row + 1]
-    largest = one.values.detach().nan_to_num(nan=0.0).abs().max().item()
-    return largest if one.static is None else max(largest, one.static.abs().max().item())
+    largest: float = one.values.detach().nan_to_num(nan=0.0).abs().max().item()
+    return largest if one.static is None else max(largest, float(one.static.abs().max()))
