@@ -44,7 +44,7 @@ def test_the_simple_rnn_of_the_notebook_page_is_that_of_the_table(folder: str) -
     (call,) = re.findall(r"^`(RNNClassifier\(.+\))`\.$", page, flags=re.MULTILINE)
     shown = ast.parse(call, mode="eval").body
     assert isinstance(shown, ast.Call)
-    given = {word.arg: ast.literal_eval(word.value) for word in shown.keywords}
+    given = {str(word.arg): ast.literal_eval(word.value) for word in shown.keywords}
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(ROOT / "examples")
         recipe = runpy.run_path(str(ROOT / "examples" / "reproduce_models.py"))["rnn"]({})
