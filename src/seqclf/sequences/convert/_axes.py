@@ -48,7 +48,8 @@ def _message(X: Any) -> str | None:
             "If it is in the order (sample, channel, time) of aeon and sktime, pass `X.transpose(0, 2, 1)`. "
             f"{_IF_RIGHT}"
         )
-    is_list = isinstance(X, list | tuple) or (len(shape) == 1 and not isinstance(X, Sequences))
+    is_objects = len(shape) == 1 and hasattr(X, "__iter__") and not isinstance(X, Sequences)
+    is_list = isinstance(X, list | tuple) or is_objects
     shapes = _shapes(X) if is_list else None
     if shapes is None or len(shapes) < 2:
         return None
