@@ -164,7 +164,8 @@ class SequenceWriter:
         if self._dtype == "float64":
             return batch.double()
         exact = 'SequenceWriter(path, dtype="float64")'
-        return batch.with_values(rounded(batch.values, batch.offsets, exact=exact))
+        values = rounded(batch.values, batch.offsets, exact=exact)
+        return batch.with_values(values).with_feature_names(batch.feature_names)
 
     def close(self) -> None:
         """Complete the file, and move it to `path`; does nothing if that was done."""
