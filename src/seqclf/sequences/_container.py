@@ -473,7 +473,8 @@ class Sequences:
         if copy is False or (dtype is not None and np.dtype(dtype) != object):
             raise TypeError(
                 f"`Sequences` become a NumPy array of dtype object; got dtype={dtype} and copy={copy}. For a padded table, use "
-                "`padded, lengths = pad(sequences)`; see also the guide to scikit-learn's meta-estimators."
+                "`padded, lengths = pad(sequences)`; instead of scikit-learn's scalers and imputers, use `ZScore` and "
+                "`FillMissing`. See the guide *GridSearchCV, pipelines, cross-validation*."
             )
         array = np.empty(len(self), dtype=object)
         for i, steps in enumerate(self):
