@@ -13,6 +13,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 import patient_recipes
 import patient_scores
+import reproduce_models
 
 RESULTS = Path(__file__).parents[2] / "results"
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "course_notebook.json"
@@ -69,6 +70,8 @@ def table() -> dict[str, str]:
         "gru_notebook": f"{notebook['gru']['macro']['f1']:.2f}",
         "sampler_notebook": f"{notebook['gru_sampler']['macro']['f1']:.2f}",
         "table_minutes": f"{seconds / 60:.0f}",
+        "rnn_lr": f"{reproduce_models.RECIPE['lr']:g}",
+        "gated_lr": f"{reproduce_models.GATED['lr']:g}",
     }
 
 
