@@ -55,7 +55,9 @@ class LazySequences:
         except InvalidSequenceError as error:
             if not error.rows:
                 raise
-            numbers = (torch.arange(len(self.source)) if self.rows is None else self.rows)[key]
+            offsets = self.source.offsets
+            every = torch.arange(len(self.source), dtype=torch.int64, device=offsets.device)
+            numbers = (every if self.rows is None else self.rows)[key]
             raise too_large(self.source, numbers[list(error.rows)].tolist()) from error
 
     @property

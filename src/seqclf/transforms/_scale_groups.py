@@ -101,7 +101,14 @@ def _scaled(rows: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.
         # A difference within rounding is none: values that are all equal must not be divided by it.
         least = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(low), np.abs(high))
         spread = np.where(high - low > least, high - low, 1.0)
-        scaled[:, k] = (column - median[number]) / spread[number]
+        with np.errstate(over="ignore"):  # reported below
+            scaled[:, k] = (column - median[number]) / spread[number]
+        if not np.isfinite(scaled[:, k]).all():
+            row = int((~np.isfinite(scaled[:, k])).argmax())
+            raise InvalidSequenceError(
+                f"Scaled values must fit float32 (at most 3.4e38); got {column[row]:g} in row {row} of column {k}, where the quartiles of "
+                f"its group differ by {spread[number[row]]:g}. Correct the value, or leave out the sequence."
+            )
     return scaled
 
 
