@@ -110,7 +110,7 @@ void check_linear(uint64_t seed, const char* isa, Random& random) {
     const Floats bias = one_in(random, 4) ? Floats() : draw(random, outputs);
     const auto call = [&](int64_t count) {
         Floats result(count * outputs, seed % 2 == 0);
-        const Linear linear{inputs, outputs, count, rows.data(), weight.data(), bias.data(), result.data(), random_threads(random)};
+        const Linear linear{inputs, outputs, count, rows.data(), weight.data(), bias.data(), result.data(), random_threads(random), 0, nullptr};
         const int32_t outcome = seqclf_linear(isa, &linear);
         if (outcome != 0) throw std::runtime_error("seqclf_linear returned " + std::to_string(outcome));
         if (!result.intact()) throw std::runtime_error("seqclf_linear wrote outside of its result");

@@ -154,6 +154,6 @@ void stress_memory() {
             expect(outcome_of(int64_t{1} << 48, 1, cell, backward, kEnough), kNoMemory, "a layer with 2^48 inputs");
             expect(outcome_of(3, int64_t{1} << 26, cell, backward, kEnough), kNoMemory, "a layer with 2^26 units");
         }
-    const Linear linear{int64_t{1} << 28, int64_t{1} << 28, 1, nullptr, nullptr, nullptr, nullptr, 1};
+    const Linear linear{int64_t{1} << 28, int64_t{1} << 28, 1, nullptr, nullptr, nullptr, nullptr, 1, 0, nullptr};
     expect(seqclf_linear("portable", &linear), kNoMemory, "a linear map with 2^56 weights");
 }
