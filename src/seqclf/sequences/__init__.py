@@ -1,7 +1,7 @@
 """Input conversion: arrays in, ragged `Sequences` out. No other package knows about padding."""
 
 from seqclf.sequences._container import Sequences
-from seqclf.sequences._finite import NAN_CURE, check_computed, check_finite
+from seqclf.sequences._finite import check_computed, check_finite
 from seqclf.sequences._lazy import LazySequences, blocks_of, subset
 from seqclf.sequences._mapping import is_mapped
 from seqclf.sequences._tokens import Tokens, Vocabularies
@@ -34,7 +34,6 @@ from seqclf.sequences.padding import (
 from seqclf.sequences.storage import SequenceWriter, open_sequences
 
 __all__ = [
-    "NAN_CURE",
     "ColumnNames",
     "FixedWidthCut",
     "LazySequences",

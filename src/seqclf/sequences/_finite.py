@@ -8,6 +8,7 @@ from typing import Literal, NoReturn
 import torch
 from torch import Tensor
 
+from seqclf._advice import NAN_CURE
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._blocks import STEPS_PER_BLOCK
 from seqclf.sequences._container import Sequences
@@ -17,9 +18,6 @@ from seqclf.sequences._too_large import LARGE, largest_value, too_large
 
 MissingValues = Literal["error", "keep"]
 """Whether values may be NaN."""
-
-NAN_CURE = '`missing="indicator"` of an estimator, or `FillMissing` before it, fills in NaN.'
-"""What follows the error about NaN; a transformer replaces it by its own advice."""
 
 
 def check_finite(sequences: Sequences, *, missing: MissingValues = "error") -> None:

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from seqclf._advice import NAN_CURE
 from seqclf._checks import check_sample_weight
 from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import (
-    NAN_CURE,
     ColumnNames,
     LazySequences,
     Sequences,
