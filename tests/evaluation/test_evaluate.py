@@ -95,11 +95,11 @@ def test_columns_in_another_order_than_the_labels_bring_a_warning(
 
 
 def predict_rare(proba: Any) -> Any:
-    return (proba[:, 1] > 0.02).astype(int)
+    return (proba[:, 1] > np.quantile(proba[:, 1], 0.05)).astype(int)
 
 
 def predict_all_rare(proba: Any) -> Any:
-    return np.full(len(proba), int(np.bincount(proba.argmax(axis=1)).argmin()))
+    return np.full(len(proba), int(np.bincount(proba.argmax(axis=1), minlength=proba.shape[1]).argmin()))
 
 
 def predict_by_prior(proba: Any) -> Any:

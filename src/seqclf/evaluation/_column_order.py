@@ -21,6 +21,9 @@ _MOST = 0.5
 _NEARLY_ALL = 0.9
 """Fraction of samples for which another order must explain the predictions."""
 
+_ROUNDING = 1e-6
+"""Difference of two mean probabilities that counts as none: that of a class which is always predicted."""
+
 
 def warn_of_column_order(
     predicted: IntArray, proba: FloatArray, classes: Sequence[Any], *, stacklevel: int = 1
@@ -45,7 +48,7 @@ def warn_of_column_order(
     other = pairs[rows, columns].sum() / len(predicted)
     moved = predicted[columns[predicted] != predicted]
     own = proba[columns[predicted] != predicted, moved]
-    if other < _NEARLY_ALL or own.mean() >= proba.mean(axis=0)[moved].mean():
+    if other < _NEARLY_ALL or own.mean() >= proba.mean(axis=0)[moved].mean() - _ROUNDING:
         return
     order = [classes[row] for row in np.argsort(columns)]
     warnings.warn(
