@@ -71,15 +71,23 @@ def test_a_tiny_case_by_hand() -> None:
 @settings(deadline=None, max_examples=60)
 @given(cases)
 @example(Case(cell="tanh", input_size=93, hidden_size=1, lengths=[3], bias=False))  # close to 1 at each step
+@example(Case(cell="gru", input_size=99, hidden_size=1, lengths=[2], bias=False))  # an update gate close to 1
+@example(Case(cell="gru", input_size=299, hidden_size=1, lengths=[1], bias=False))  # a state close to 1
 def test_any_layer_gives_the_results_of_torch(case: Case) -> None:
     got, expected = outcome_of(native, case), outcome_of(packed, case)
-    assert relative_error(got["states"], expected["states"]) < TOLERANCE
+    # Where an update gate is close to 1, 1 - z has the rounding of numbers near 1, and the state is small.
+    rounding = 1e-7 * got["states"].numel() ** 0.5
+    difference = float((got["states"] - expected["states"]).norm())
+    assert difference < TOLERANCE * float(expected["states"].norm()) + rounding
     if case.cell == "relu":
         # Rounding decides the sign of a sum near zero, and below the last layer it is not visible (see "three layers").
         assume(case.num_layers == 1 and torch.equal(got["states"] > 0, expected["states"] > 0))
-    # The slope of tanh, 1 - h ** 2, loses digits where h is close to 1: a layer may be so at each of its steps.
-    slope = 1.0 if case.cell != "tanh" else float((1 - expected["states"].double() ** 2).max())
-    assert relative_error(gradients(got), gradients(expected)) < TOLERANCE / max(slope, 1e-4)
+    # The slope of tanh, 1 - h ** 2, loses digits where h is close to 1: a layer may be so at each of its steps. Where another value
+    # within a gated cell is close to a bound, torch loses digits, too.
+    slope = 1.0 if case.cell == "relu" else float((1 - expected["states"].double() ** 2).max())
+    exact = gradients(outcome_of(packed, case, torch.float64))
+    lost = relative_error(gradients(expected), exact)
+    assert relative_error(gradients(got), exact) < max(TOLERANCE / max(slope, 1e-4), 20 * lost)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
