@@ -35,10 +35,11 @@ def _in_processes(
     function: Callable[[Any], Any], arguments: Sequence[Any], n_jobs: int, stacklevel: int
 ) -> Iterator[tuple[int, Any]]:
     # Loky's processes need no `if __name__ == "__main__"` and take classes that are defined in a notebook.
-    # They are kept for the next call, as those of joblib are.
+    # They are kept for the next call, as those of joblib are, but without a limit: a call that was submitted while idle
+    # processes ended (after 10 s, by default) waited for ever.
     from joblib.externals.loky import get_reusable_executor
 
-    pool = get_reusable_executor(max_workers=n_jobs)
+    pool = get_reusable_executor(max_workers=n_jobs, timeout=None)
     shown: set[tuple[type[Warning], str]] = set()
     try:
         futures = {pool.submit(_call_alone, function, one): index for index, one in enumerate(arguments)}
