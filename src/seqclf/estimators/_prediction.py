@@ -80,9 +80,8 @@ class Predictor(
 
         def activate(logits: Tensor) -> NDArray[np.float64]:
             logits = model.with_shape(logits)
-            model.rows_not_finite(
-                logits
-            )  # raises if the weights are not finite; the stream names the steps of other rows
+            # Raises if the weights are not finite; the stream names the steps of other rows.
+            model.rows_not_finite(logits)
             return _probabilities(logits if shift is None else logits + shift)
 
         return open_stream(model, activate, n_streams, after)
