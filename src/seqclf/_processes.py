@@ -35,11 +35,11 @@ def _in_processes(
     function: Callable[[Any], Any], arguments: Sequence[Any], n_jobs: int, stacklevel: int
 ) -> Iterator[tuple[int, Any]]:
     # Loky's processes need no `if __name__ == "__main__"` and take classes that are defined in a notebook.
-    # They are kept for the next call, as those of joblib are, but without a limit: a call that was submitted while idle
-    # processes ended (after 10 s, by default) waited for ever.
-    from joblib.externals.loky import get_reusable_executor
+    # Each call starts its own. There is only one pool that loky keeps, and it belongs to joblib: `joblib.Parallel` failed if it got
+    # ours. Its idle processes end, too, and a call that was submitted at that moment waited for ever.
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = get_reusable_executor(max_workers=n_jobs, timeout=None)
+    pool = ProcessPoolExecutor(max_workers=n_jobs)
     shown: set[tuple[type[Warning], str]] = set()
     try:
         futures = {pool.submit(_call_alone, function, one): index for index, one in enumerate(arguments)}
@@ -53,6 +53,7 @@ def _in_processes(
     except BaseException:  # an error, an interrupt, or the caller stops reading: nobody needs what still runs
         pool.shutdown(kill_workers=True)
         raise
+    pool.shutdown()
 
 
 def _call_alone(function: Callable[[Any], Any], argument: Any) -> tuple[Any, list[tuple[type[Warning], str]]]:

@@ -117,7 +117,7 @@ def test_two_processes_write_the_same_files(folder: Path, expected: Path, tmp_pa
     assert contents(tmp_path) == contents(expected)
 
 
-@pytest.mark.parametrize("n_jobs", [2, 1])  # the processes of the test above are still there
+@pytest.mark.parametrize("n_jobs", [2, 1])
 def test_files_finished_before_an_error_are_kept(tmp_path: Path, n_jobs: int) -> None:
     """Bad rows are named by file, row group and row."""
     path = tmp_path / "x.parquet"

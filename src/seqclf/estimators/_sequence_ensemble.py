@@ -58,6 +58,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
     n_jobs : int, default=-1
         Number of processes that train members in parallel; at most one per available core, which is what -1 means. On a GPU,
         members are trained one after another. Each member is trained on one thread, so the result does not depend on `n_jobs`.
+        Each fit starts its processes, which takes some seconds: for small data, 1 is faster.
     missing : {"error", "indicator"}, default="error"
         What the default members do with missing values; see `SequenceClassifier`. Members from `estimators` have their own parameter.
     padding_value : float or None, default=0.0
