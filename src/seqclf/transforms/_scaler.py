@@ -29,15 +29,6 @@ class Scaler(SequenceTransformer):
     per: Literal["feature", "sequence"] = "feature"
     missing: Literal["error", "keep"] = "error"
 
-    @property
-    def _missing(self) -> Literal["error", "keep"]:
-        return self.missing
-
-    @property
-    def _nan_cure(self) -> str:
-        name = type(self).__name__
-        return f'Pass `{name}(missing="keep")`, and `FillMissing` after it or `missing="indicator"` to the estimator.'
-
     @abstractmethod
     def _measure(
         self, values: Tensor, offsets: Tensor, weights: Tensor | None = None

@@ -44,13 +44,17 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
 
     @property
     def _missing(self) -> Literal["error", "keep"]:
-        """Whether values may be NaN."""
-        return "error"
+        """Whether values may be NaN: the parameter `missing` of transformers that have it."""
+        missing: Literal["error", "keep"] = getattr(self, "missing", "error")
+        return missing
 
     @property
     def _nan_cure(self) -> str:
         """What to do about missing values, if they are an error."""
-        return f"{type(self).__name__} cannot read missing values: put `FillMissing` before it."
+        name = type(self).__name__
+        if hasattr(self, "missing"):
+            return f'Pass `{name}(missing="keep")`, and `FillMissing` after it or `missing="indicator"` to the estimator.'
+        return f"{name} cannot read missing values: put `FillMissing` before it."
 
     @abstractmethod
     def _apply(self, sequences: Sequences) -> Sequences:

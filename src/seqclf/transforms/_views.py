@@ -81,15 +81,6 @@ class Views(SequenceTransformer):
             check_choice(f"views[{number}]", view, get_args(View))
         check_choice("missing", self.missing, ("error", "keep"))
 
-    @property
-    def _missing(self) -> Literal["error", "keep"]:
-        return self.missing
-
-    @property
-    def _nan_cure(self) -> str:
-        name = type(self).__name__
-        return f'Pass `{name}(missing="keep")`, and `FillMissing` after it or `missing="indicator"` to the estimator.'
-
     def _learn(self, samples: Samples) -> None:
         weight = None if samples.weights is None else samples.weights[:, 0].numpy()
         kinds = {view.removesuffix("_difference") for view in self.views}

@@ -42,16 +42,18 @@ def test_repr_is_short() -> None:
 def test_a_table_in_place_of_its_sequences_is_named(read: Callable[[Any], Any]) -> None:
     with pytest.raises(
         TypeError,
-        match=r"X must be the sequences of a table; got the LongTable itself\. Pass its `\.sequences` as X and its `\.labels` as y: "
-        r"`fit\(table\.sequences, table\.labels\)`\.",
+        match=r"X must be sequences; got LongTable, which holds them\. Pass its `\.sequences`, and `\.labels` as y: "
+        r"`fit\(X\.sequences, X\.labels\)`\.",
     ):
         read(TABLE)
-    with pytest.raises(TypeError, match=r"list of LongTables\. Pass `Sequences\.concatenate\(\[table\.seq"):
+    with pytest.raises(
+        TypeError, match=r"list of LongTable, which hold them\. Pass `Sequences\.concatenate\("
+    ):
         read([TABLE])
 
 
 def test_a_file_takes_the_sequences_of_a_table(tmp_path: Path) -> None:
     with SequenceWriter(tmp_path / "a.safetensors") as writer:
         writer.append(TABLE.sequences)
-        with pytest.raises(TypeError, match=r"Pass its `\.sequences` as X"):
+        with pytest.raises(TypeError, match=r"Pass its `\.sequences`, and"):
             writer.append(TABLE)

@@ -21,7 +21,6 @@ from seqclf.sequences.convert._frames import refuse_features_side_by_side, refus
 from seqclf.sequences.convert._groupby import from_groupby, is_groupby
 from seqclf.sequences.convert._holders import refuse_holder
 from seqclf.sequences.convert._lists import from_list
-from seqclf.sequences.convert._long_table import LongTable
 from seqclf.sequences.convert._nested import from_nested
 from seqclf.sequences.convert._packed import from_packed
 from seqclf.sequences.convert._padded_arrays import from_padded_array
@@ -154,7 +153,7 @@ def as_sequences(
     if dtype is not None:
         check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("missing", missing, ("error", "keep"))
-    _refuse_tables(X)
+    refuse_holder(X)
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
     if vocabulary is not None and lengths is not None:
@@ -207,7 +206,6 @@ def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
         return from_groupby(X)
     if _is_awkward(X):
         return from_list(X.to_list())
-    refuse_holder(X)
     refuse_long_table(X)
     cells = from_cells(X)
     if cells is not None:
@@ -220,20 +218,6 @@ def _from_ragged(X: Any, missing: MissingValues) -> Sequences | None:
             refuse_array_of_cells(array)
             return from_list(list(array))
     return None
-
-
-def _refuse_tables(X: Any) -> None:
-    """Raise for what `from_long` and `from_long_batches` return: it holds sequences, and is none."""
-    if isinstance(X, LongTable):
-        raise TypeError(
-            "X must be the sequences of a table; got the LongTable itself. Pass its `.sequences` as X and its `.labels` as y: "
-            "`fit(table.sequences, table.labels)`."
-        )
-    if isinstance(X, list | tuple) and X and isinstance(X[0], LongTable):
-        raise TypeError(
-            "X must be the sequences of tables; got a list of LongTables. Pass "
-            "`Sequences.concatenate([table.sequences for table in X])`, and the concatenated `.labels` as y."
-        )
 
 
 def _is_awkward(X: Any) -> bool:
