@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from sklearn.impute import SimpleImputer
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from seqclf.datasets import make_heartbeats
 from seqclf.sequences import as_sequences, pad, suspicious_padding
@@ -93,6 +93,16 @@ def test_padding_that_was_scaled_is_found(signal: Any, seed: int) -> None:
     assert message.endswith(
         "Drop the padding before you scale: `as_sequences(X, lengths=lengths)`, then `ZScore`."
     )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("signal", SIGNALS[:3])  # the values of a converter stay close to the scaled 0
+def test_padding_scaled_by_the_median_is_found(signal: Any, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # The last columns hold padding in most rows: their median is 0, and 0 stays 0.
+    X = RobustScaler().fit_transform(padded(1 + signal(rng) ** 2, 0.0, rng))
+    assert (X[:, -1] == 0).sum() > N / 2
+    assert "as padding that was scaled" in str(suspicious_padding(X))
 
 
 def test_columns_that_all_rows_pad_are_ignored() -> None:

@@ -78,13 +78,18 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
         )
     n_steps = trailing_lengths(sampled, padding_value)
     longest = int(n_steps.max())
-    full = (n_steps == longest) & np.isfinite(sampled).reshape(len(sampled), -1).all(axis=1)
-    block = sampled.reshape(*sampled.shape[:2], -1)[full, :longest].astype(np.float64)
-    found = find_shared_run(block, n_sampled=len(sampled))
-    if found is not None:
-        return _at_end(found, len(sampled))
-    found = find_shared_run(block[:, ::-1], n_sampled=len(sampled))
-    return None if found is None else _in_front(found, len(sampled))
+    # A scaler by the median leaves 0 in columns that mostly hold padding: the runs end where these begin, at the length of many rows.
+    commonest = int(np.bincount(n_steps).argmax())
+    for last in dict.fromkeys((longest, commonest)):
+        rows = (n_steps >= last) & np.isfinite(sampled).reshape(len(sampled), -1).all(axis=1)
+        block = sampled.reshape(*sampled.shape[:2], -1)[rows, :last].astype(np.float64)
+        found = find_shared_run(block, n_sampled=len(sampled))
+        if found is not None:
+            return _at_end(found, len(sampled))
+        found = find_shared_run(block[:, ::-1], n_sampled=len(sampled))
+        if found is not None:
+            return _in_front(found, len(sampled))
+    return None
 
 
 def padding_in_list(sequences: Sequences) -> str | None:
