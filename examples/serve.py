@@ -1,12 +1,14 @@
 """Serve a model file over HTTP, with Python's standard library alone.
 
-    python examples/serve.py model.safetensors --port 8000
-    curl --data '{"sequences": [[0.1, 0.9, 0.8], [0.9, 0.2]]}' http://127.0.0.1:8000/predict
+    python examples/serve.py model.safetensors --port 8000   # prints its URL
+    curl --data '{"sequences": [[0.1, 0.9, 0.8], [0.9, 0.2]]}' URL/predict
 
-`POST /predict` takes sequences: lists of steps, which are numbers or, with several features, lists of numbers. It returns the label
-of each sequence and the probability of each class. `GET /health` says which model runs. A wrong request gets the status 400, and
-the name and the text of the error; one that does not arrive as a whole, 408. `application` is a WSGI application, which servers
-such as waitress and gunicorn run, too.
+`POST /predict` takes sequences: lists of steps, which are numbers or, with
+several features, lists of numbers. It returns the label of each sequence and the
+probability of each class. `GET /health` says which model runs. A wrong request
+gets the status 400, and the name and the text of the error; one that does not
+arrive as a whole, 408. `application` is a WSGI application, which servers such as
+waitress and gunicorn run, too.
 """
 
 from __future__ import annotations
@@ -29,9 +31,13 @@ MOST_BYTES = 10_000_000
 def application(path: Path) -> WSGIApplication:
     """Return the WSGI application of a model file."""
     model, file = seqclf.load(path), seqclf.describe_file(path)
-    health = {"model": file.kind, "classes": plain(file.classes), "versions": dict(file.versions)}
+    health = {
+        "model": file.kind,
+        "classes": plain(file.classes),
+        "versions": dict(file.versions),
+    }
 
-    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    def respond(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
         status, content = HTTPStatus.OK, health
         try:
             match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
@@ -40,12 +46,17 @@ def application(path: Path) -> WSGIApplication:
                 case "POST", "/predict":
                     content = predict(model, read(environ))
                 case method, place:
-                    status, content = HTTPStatus.NOT_FOUND, error("NotFound", f"got {method} {place}")
+                    status = HTTPStatus.NOT_FOUND
+                    content = error("NotFound", f"got {method} {place}")
         except TimeoutError:
-            status, content = HTTPStatus.REQUEST_TIMEOUT, error("TimeoutError", "The request is incomplete.")
-        except (ValueError, TypeError, RecursionError) as wrong:  # an InvalidSequenceError is a ValueError
-            status, content = HTTPStatus.BAD_REQUEST, error(type(wrong).__name__, str(wrong))
-        start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
+            status = HTTPStatus.REQUEST_TIMEOUT
+            content = error("TimeoutError", "The request is incomplete.")
+        # An InvalidSequenceError is a ValueError.
+        except (ValueError, TypeError, RecursionError) as wrong:
+            status = HTTPStatus.BAD_REQUEST
+            content = error(type(wrong).__name__, str(wrong))
+        headers = [("Content-Type", "application/json")]
+        start(f"{status.value} {status.phrase}", headers)
         return [json.dumps(content).encode()]
 
     return respond
@@ -54,26 +65,30 @@ def application(path: Path) -> WSGIApplication:
 def predict(model: Any, request: Any) -> dict[str, Any]:
     """Return the labels and the probabilities of the sequences in a request."""
     if not isinstance(request, dict) or list(request) != ["sequences"]:
-        raise ValueError('A request must be {"sequences": [...]}, without another key.')
+        raise ValueError('A request must be {"sequences": [...]}; no other key.')
     if not isinstance(request["sequences"], list):
-        raise TypeError("`sequences` must be a list with the steps of each sequence.")
+        raise TypeError("`sequences` must be a list: the steps of each sequence.")
     proba, classes = model.predict_proba(request["sequences"]), model.classes_
     labels = classes[proba.argmax(axis=1)]
-    return {"labels": plain(labels), "classes": plain(classes), "probabilities": proba.tolist()}
+    return {
+        "labels": plain(labels),
+        "classes": plain(classes),
+        "probabilities": proba.tolist(),
+    }
 
 
 def plain(labels: Any) -> list[Any]:
     """Return labels as values of JSON: dates and durations as text."""
-    return [str(label) for label in labels] if labels.dtype.kind in "mM" else labels.tolist()
+    is_time = labels.dtype.kind in "mM"
+    return [str(label) for label in labels] if is_time else labels.tolist()
 
 
 def read(environ: WSGIEnvironment) -> Any:
     """Return the JSON of a request, unless it is too long to be read."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if not 0 <= length <= MOST_BYTES:
-        raise ValueError(
-            f"A request must have at most {MOST_BYTES} bytes; got {length}. Send fewer sequences."
-        )
+        limit = f"at most {MOST_BYTES} bytes"
+        raise ValueError(f"A request must have {limit}; got {length}. Send less.")
     return json.loads(environ["wsgi.input"].read(length))
 
 
@@ -98,7 +113,7 @@ def main() -> None:
     """Serve until the process is stopped; print the address first."""
     parser = argparse.ArgumentParser(description="Serve a model file over HTTP.")
     parser.add_argument("model", type=Path, help="a file of seqclf.save")
-    parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
+    parser.add_argument("--port", type=int, default=8000, help="0: any free one")
     options = parser.parse_args()
     served = application(options.model)
     with make_server("127.0.0.1", options.port, served, Server, Handler) as server:
