@@ -335,6 +335,20 @@ def test_a_list_of_the_rows_of_a_padded_table_is_noticed() -> None:
         GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(table.tolist(), y)
 
 
+def test_a_padded_list_is_noticed_by_a_model_of_ragged_sequences() -> None:
+    table, y = padded_rows(), [0, 1] * 20
+    real = [row[: 12 - i % 8] for i, row in enumerate(table)]
+    for X in (real, as_sequences(real)):
+        model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(X, y)
+        with pytest.warns(
+            SeqclfWarning, match=r"^25 of 40 .* pass `as_sequences\(np\.array\(X\)\)`"
+        ) as caught:
+            model.predict_proba(table.tolist())
+        assert caught[0].filename == __file__
+        for samples in (table[:4].tolist(), as_sequences(table.tolist()), as_sequences(table), real):
+            model.predict_proba(samples)
+
+
 def test_lists_without_padding_raise_no_warning() -> None:
     table, y = padded_rows(), [0, 1] * 20
     model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(table, y)

@@ -202,8 +202,15 @@ class InputContract:
         return bool((infer_lengths(X, padding_value=self.padding_value) == shape[1]).all())
 
     def _warn_of_padding(self, sequences: Sequences) -> None:
-        """Warn of a list of the rows of a padded table, given a table in `fit`: its padding would be read as real steps."""
-        if self.width is None or self.padding_value is None or self.n_features > 1:
+        """Warn of a list of the rows of a padded table: its padding would be read as real steps."""
+        if self.width is None:
+            found = (
+                padding_in_list(sequences) if self.list_length is None else None
+            )  # else, `fit` had such rows, and warned
+            if found is not None:
+                warnings.warn(found, SeqclfWarning, stacklevel=5)
+            return
+        if self.padding_value is None or self.n_features > 1:
             return
         if not bool((sequences.lengths == self.width).all()):
             return

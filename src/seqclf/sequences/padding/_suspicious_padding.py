@@ -131,8 +131,8 @@ def padding_in_list(sequences: Sequences) -> str | None:
     value = _shown(found.values[0])
     return (
         f"{found.n_rows} of {len(block)} sampled rows end in runs of {value} of different lengths (median {found.median:g} steps), which a "
-        "list holds as real steps. If they are padding, cut them off, or pass an array, `np.array(X)`"
-        f"{'' if value == '0' else f', with `padding_value={value}`'}. If they are real, pass `as_sequences(X)`."
+        "list holds as real steps. If they are padding, cut them off, or pass "
+        f"`as_sequences(np.array(X){'' if value == '0' else f', padding_value={value}'})`. If they are real, pass `as_sequences(X)`."
     )
 
 
