@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,15 +15,6 @@ from seqclf.datasets import _mitbih
 from wfdb_files import checksum, pack, pack_annotations
 
 WriteRecord = Callable[..., Path]
-
-
-@pytest.fixture
-def mitdb() -> Path:
-    """Return the folder of the real records; skip without it."""
-    folder = os.environ.get("SEQCLF_MITDB")
-    if not folder:
-        pytest.skip("set SEQCLF_MITDB to the folder of the MIT-BIH records to run this test")
-    return Path(folder)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqclf.datasets import Heartbeats, make_heartbeats
+from seqclf.datasets import RR_FEATURES, Heartbeats, load_mitbih, make_heartbeats
 from seqclf.evaluation import evaluate
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -28,7 +28,7 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_the_table_shows_the_scores_of_the_json(written: tuple[str, Path]) -> None:
     name, out = written
     rows = json.loads((out / f"{name}.json").read_text())
-    assert len(rows) == {"best": 2, "ablation": 6, "inter_patient": 9}[name]
+    assert len(rows) == {"best": 2, "ablation": 8, "inter_patient": 9}[name]
     lines = (out / f"{name}.md").read_text().splitlines()
     for line, row in zip(lines[2:], rows.values(), strict=False):
         assert line.startswith(
@@ -87,6 +87,17 @@ def test_the_ablation_does_not_use_the_test_set() -> None:
     assert not set(outer.test) & (set(inner.train) | set(inner.test))
     assert not set(inner.train) & set(inner.test)
     assert (len(inner.train), len(inner.test)) == (200, 120)
+
+
+def test_parts_that_need_the_records_read_the_same_beats(mitdb: Path) -> None:
+    script = runpy.run_path(str(EXAMPLES / "best_model.py"))
+    beats = load_mitbih(mitdb, drop_last_beat=True)
+    n_features = {}
+    for name, model in script["of_records"](mitdb).items():
+        sequences = model.read(beats)
+        assert len(sequences) == len(beats)
+        n_features[name] = sequences.n_features
+    assert n_features == {"rhythm": 1 + len(RR_FEATURES), "window": 1 + 3, "leads": 2 + 3}
 
 
 def test_each_step_has_the_intervals_of_its_beat() -> None:
