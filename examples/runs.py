@@ -53,6 +53,7 @@ def run_missing(
     Several models train at once, one thread each: that keeps the cores busier than several threads for one model.
     """
     rows: dict[str, Row] = json.loads(path.read_text()) if path.is_file() else {}
+    order = [*rows, *(key for key in models if key not in rows)]
     protocol = {"n_train": len(split.train), "n_test": len(split.test), "epochs": options.epochs}
     made = provenance(script, options) | {"models_at_once": options.jobs}
     wanted = [
@@ -64,7 +65,7 @@ def run_missing(
     ]
     for key, run, proba in _run_all(options, models, beats, split, wanted):
         rows[key] = row_of(models[key].title, [*rows.get(key, {}).get("runs", []), run | protocol | made])
-        rows = {name: rows[name] for name in [*models, *rows] if name in rows}
+        rows = {name: rows[name] for name in order if name in rows}
         predictions = predictions_path(path, key, run["seed"])
         predictions.parent.mkdir(parents=True, exist_ok=True)
         np.save(predictions, proba)
