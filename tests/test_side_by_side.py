@@ -21,7 +21,7 @@ print(sorted(run_side_by_side(operator.neg, [1, 2, 3], 2, stacklevel=2)))
 """
 
 
-def test_joblib_has_processes_of_its_own() -> None:
+def test_joblib_has_its_own_processes() -> None:
     process = subprocess.run(
         [sys.executable, "-c", BESIDE_JOBLIB], capture_output=True, text=True, timeout=3600
     )
