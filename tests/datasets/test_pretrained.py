@@ -87,7 +87,8 @@ def test_wrong_beats_are_refused_or_bring_a_warning(model: SequenceClassifier) -
 def test_the_file_is_small_and_holds_its_report() -> None:
     found = describe_pretrained("heartbeats")
     assert found.size < 2_000_000
-    assert (found.n_features, found.custom_modules, found.training_state) == (187, {}, False)
+    assert (found.n_features, found.n_columns) == (1, 187)
+    assert (found.custom_modules, found.training_state) == ({}, False)
     assert found.parameters["random_state"] == 0
     assert set(found.notes) == {"citation", "data", "evaluation", "input", "licence", "limits", "training"}
     assert found.scores is not None

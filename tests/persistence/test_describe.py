@@ -40,7 +40,7 @@ def test_every_attribute(tmp_path: Path) -> None:
     assert found.kind == "Pipeline(ZScore, GRUClassifier)"
     np.testing.assert_array_equal(found.classes, NAMES)
     assert found.classes.dtype == NAMES.dtype
-    assert found.n_features == 2
+    assert (found.n_features, found.n_columns) == (2, None)
     assert found.n_epochs == 2
     assert found.n_weights == sum(weight.numel() for weight in model[-1].module_.parameters())
     assert found.size == path.stat().st_size
@@ -91,7 +91,8 @@ def test_an_ensemble(tmp_path: Path) -> None:
     model = SequenceEnsemble(estimators=[small(max_epochs=1)], n_members=2, n_jobs=1, random_state=0)
     seqclf.save(model.fit(DATA.padded()[:, :, 0], DATA.y), path)
     found = seqclf.describe_file(path)
-    assert (found.kind, found.n_features, found.n_epochs) == ("SequenceEnsemble", 8, None)
+    assert (found.kind, found.n_features, found.n_columns, found.n_epochs) == ("SequenceEnsemble", 1, 8, None)
+    assert "\n  columns     8, one per step\n" in repr(found)
     assert found.n_weights == 2 * (6 * 3 * (1 + 6 + 2) + 18 * 2 + 2)
     assert repr(found.parameters["estimators"][0]).startswith(
         "GRUClassifier(augmentation='auto', batch_size=128"

@@ -28,7 +28,9 @@ class ModelDescription:
     classes : ndarray of shape (n_classes,)
         The labels.
     n_features : int
-        Features per step; for a 2-D table, its columns.
+        Features per step.
+    n_columns : int or None
+        Columns of the 2-D table that it was fitted to, each of them a step; None if it was fitted to sequences.
     n_epochs : int or None
         Epochs that it was trained for; None for an ensemble.
     parameters : dict of str to object
@@ -62,6 +64,7 @@ class ModelDescription:
     kind: str
     classes: NDArray[Any]
     n_features: int
+    n_columns: int | None
     n_epochs: int | None
     parameters: Mapping[str, Any]
     changed_parameters: Mapping[str, Any]
@@ -82,6 +85,7 @@ class ModelDescription:
         rows = {
             "classes": f"{len(self.classes)}: {_cut(', '.join(map(_shown, self.classes.tolist())), 100)}",
             "features": str(self.n_features),
+            "columns": "" if self.n_columns is None else f"{self.n_columns}, one per step",
             "parameters": changed or "the default ones",
             "epochs": "" if self.n_epochs is None else str(self.n_epochs),
             "weights": f"{self.n_weights:,}",

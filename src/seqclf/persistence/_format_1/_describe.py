@@ -43,13 +43,13 @@ def _described(content: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]
     contract = last["contract_"] if is_ensemble else fitted["contract"]
     classes = Reader({}, {}, {}).value(fitted["classes"], "classes")
     LABELS.check(classes, "classes")
-    n_features = contract["n_features"] if contract["width"] is None else contract["width"]
     parameters = {name: readable(last[name]) for name in ESTIMATORS[last["is"]]}
     found = list(_marked(content["model"], "model"))
     return {
         "kind": kind,
         "classes": classes,
-        "n_features": n_features,
+        "n_features": contract["n_features"],
+        "n_columns": contract["width"],
         "n_epochs": None if is_ensemble else len(fitted["history"]["epoch"]),
         "parameters": parameters,
         "changed_parameters": _changed(last["is"], parameters),
