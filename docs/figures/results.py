@@ -75,6 +75,17 @@ def table() -> dict[str, str]:
     }
 
 
+PART_OF = {
+    "stem": "nothing",
+    "intervals": "stem",
+    "deeper": "intervals",
+    "augmentation": "intervals",
+    "window": "augmentation",
+    "leads": "window",
+}
+"""Each part of the best model that was tried, and the part that it was added to."""
+
+
 def best() -> dict[str, str]:
     """Return the figures of the best model and of its parts."""
     rows, parts = read("mitbih/best"), read("mitbih/ablation")
@@ -90,11 +101,14 @@ def best() -> dict[str, str]:
         "unaugmented_seeds": str(len(rows["unaugmented"]["runs"])),
         "ablation_train": f"{parts['nothing']['runs'][0]['n_train']:,}",
         "ablation_n": f"{parts['nothing']['runs'][0]['n_test']:,}",
+        "ablation_epochs": str(parts["nothing"]["runs"][0]["n_epochs"]),
         "stem_seconds": f"{parts['stem']['runs'][0]['fit_seconds'] / parts['nothing']['runs'][0]['fit_seconds']:.0%}",
-        "stem_f1": f"{parts['stem']['macro_f1'] - parts['nothing']['macro_f1']:+.4f}",
-        "intervals_f1": f"{parts['intervals']['macro_f1'] - parts['stem']['macro_f1']:+.4f}",
-        "augmentation_f1": f"{parts['augmentation']['macro_f1'] - parts['intervals']['macro_f1']:+.4f}",
         "intervals_S": f"{median_f1(parts['intervals'], 'S') - median_f1(parts['stem'], 'S'):+.3f}",
+        "leads_f1": f"{parts['leads']['macro_f1']:.3f}",
+        **{
+            f"{part}_gain": f"{parts[part]['macro_f1'] - parts[before]['macro_f1']:+.3f}"
+            for part, before in PART_OF.items()
+        },
     }
 
 
