@@ -107,7 +107,7 @@ def describe_pretrained(name: Literal["heartbeats"]) -> ModelDescription:
     --------
     >>> from seqclf.datasets import describe_pretrained
     >>> description = describe_pretrained("heartbeats")
-    >>> description.kind, description.n_features
+    >>> description.kind, description.n_columns
     ('GRUClassifier', 187)
     >>> sorted(description.notes)
     ['citation', 'data', 'evaluation', 'input', 'licence', 'limits', 'training']
