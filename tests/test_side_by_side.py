@@ -29,7 +29,7 @@ def test_joblib_has_its_own_processes() -> None:
     assert process.stdout == f"{ours}[0, -1, -2]\n{ours}", process.stderr
 
 
-def test_processes_end_with_the_call() -> None:
+def test_the_pool_of_joblib_is_left_alone() -> None:
     before = reusable_executor._executor
     assert sorted(run_side_by_side(operator.neg, [1, 2], 2, stacklevel=2)) == [(0, -1), (1, -2)]
     assert reusable_executor._executor is before

@@ -124,8 +124,8 @@ def sweep(
     Raises
     ------
     ValueError
-        If the space names an unknown parameter, or has a list where `Choice` is meant, or if the study of this name has other samples, splits, scoring, space or
-        estimator.
+        If the space names an unknown parameter, or has a list where `Choice` is meant, or if the study of this name has other samples,
+        splits, scoring, space or estimator.
     TypeError
         If the estimator is not a classifier of seqclf, or the space has a distribution of SciPy or Optuna.
     ImportError
