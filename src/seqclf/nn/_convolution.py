@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from seqclf._checks import check_integer, check_integers
 from seqclf._random import as_generator
 from seqclf.nn._initialization import new_linear
+from seqclf.nn._windows import Windows
 from seqclf.sequences import Sequences
 
 
@@ -114,29 +115,6 @@ class _Convolution(nn.Module):
         self.norm = nn.LayerNorm(outputs, dtype=torch.float32, device="cpu")
 
     def forward(self, batch: Sequences) -> Sequences:
-        windows, offsets = _windows(batch, self.kernel_size, self.stride)
-        values: Tensor = self.norm(self.linear(windows))
-        return Sequences.unchecked(values.relu(), offsets, batch.static)
-
-
-def _windows(batch: Sequences, size: int, stride: int) -> tuple[Tensor, Tensor]:
-    """Return the window around each `stride`-th step, (n_windows, size * n_features), and the offsets of windows.
-
-    Sequences are written into one row with zeros between them, each starting at a multiple of the stride, so that windows are
-    views of that row and none reaches another sequence. Cost and memory are linear in real steps.
-    """
-    half = size // 2
-    counts = (batch.lengths + (stride - 1)).div(stride, rounding_mode="floor")  # windows of each sequence
-    offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-    gap = -(-half // stride)  # windows between two sequences: at least `half` zeros on each side
-    gaps = gap * torch.arange(1, len(counts) + 1, device=counts.device)  # before each sequence, in all
-    n_steps, n_windows, width = len(batch.values), int(offsets[-1]), batch.n_features
-    firsts = torch.arange(n_windows, device=counts.device)
-    firsts = firsts + gaps.repeat_interleave(counts, output_size=n_windows)
-    starts = (offsets[:-1] + gaps) * stride + half
-    places = torch.arange(n_steps, device=counts.device)
-    places = places + (starts - batch.offsets[:-1]).repeat_interleave(batch.lengths, output_size=n_steps)
-    total = (n_windows + gap * (len(counts) + 1)) * stride + size
-    row = batch.values.new_zeros(total, width).index_copy(0, places, batch.values)
-    windows = row.flatten().unfold(0, size * width, stride * width)  # a view
-    return windows.index_select(0, firsts), offsets
+        windows = Windows.of(batch, self.kernel_size, self.stride)
+        values: Tensor = self.norm(windows.map(self.linear))
+        return Sequences.unchecked(values.relu(), windows.offsets, batch.static)
