@@ -59,12 +59,14 @@ fuzz-thread: SANITIZERS := thread
 # ARM_CXX is a cross compiler in the notation of CMake, ARM_RUN an emulator: CONTRIBUTING.md has an example.
 fuzz-arm64: CROSS = -D CMAKE_SYSTEM_NAME=Linux -D CMAKE_SYSTEM_PROCESSOR=aarch64 -D CMAKE_CXX_COMPILER='$(ARM_CXX)'
 fuzz-arm64: EMULATOR = $(ARM_RUN)
+# An emulator is slow, and qemu aborts in a forked process that starts threads.
+fuzz-arm64: LIMITS = $(if $(ARM_RUN),--cases 200 --forks 0)
 
 fuzz-plain fuzz-address fuzz-thread fuzz-arm64: venv
 	$(BIN)/cmake -S . -B build/$@ -G Ninja -D CMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -D SEQCLF_FUZZ=ON \
 		-D SEQCLF_SANITIZE=$(SANITIZERS) $(CROSS)
 	$(BIN)/cmake --build build/$@ --target fuzz
-	$(EMULATOR) build/$@/fuzz $(FUZZ)
+	$(EMULATOR) build/$@/fuzz $(LIMITS) $(FUZZ)
 
 # Plant faults in a copy of the kernels; the fuzz must find each of them.
 planted: venv

@@ -1,6 +1,6 @@
 // Compares the kernels with a plain reference on random shapes, and calls them from many threads at once.
 //
-//     fuzz [--seed N] [--cases N] [--rounds N] [--isa NAME]
+//     fuzz [--seed N] [--cases N] [--rounds N] [--isa NAME] [--forks 0]
 //
 // Case i has seed N + i, so the seed that a failure prints repeats it with `--cases 1`.
 
@@ -31,6 +31,7 @@ struct Options {
     uint64_t seed = 0;
     int64_t cases = 600;
     int rounds = 6;
+    bool forks = true;
     const char* isa = nullptr;
 };
 
@@ -41,6 +42,7 @@ Options parse(int count, char** words) {
         if (std::strcmp(words[i], "--seed") == 0) options.seed = std::strtoull(value, nullptr, 10);
         else if (std::strcmp(words[i], "--cases") == 0) options.cases = std::atoll(value);
         else if (std::strcmp(words[i], "--rounds") == 0) options.rounds = std::atoi(value);
+        else if (std::strcmp(words[i], "--forks") == 0) options.forks = std::atoi(value) != 0;
         else if (std::strcmp(words[i], "--isa") == 0) options.isa = value;
         else throw std::runtime_error(std::string("unknown option ") + words[i]);
     }
@@ -93,7 +95,7 @@ int main(int count, char** words) {
         for (int64_t i = 0; i < options.cases; ++i) run_case(options.seed + i, names);
         std::snprintf(running, sizeof running, "--seed %llu --cases 0 --rounds %d", static_cast<unsigned long long>(options.seed), options.rounds);
         Random random(options.seed);
-        stress_threads(random, names, options.rounds);
+        stress_threads(random, names, options.rounds, options.forks);
         std::printf("%lld cases and %d rounds of threads: no error\n", static_cast<long long>(options.cases), options.rounds);
         return 0;
     } catch (const std::exception& error) {
