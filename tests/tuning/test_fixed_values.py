@@ -1,4 +1,4 @@
-"""Lists of options and distributions of other libraries are refused before the first trial; fixed collections are accepted."""
+"""What no trial could use is refused before the first one: bad values, lists of options, distributions of other libraries."""
 
 from __future__ import annotations
 
@@ -85,6 +85,42 @@ def test_a_list_of_options_is_refused_in_a_pipeline(space: Any, name: str) -> No
         run(space, make_pipeline(ZScore(), small(max_epochs=1)))
 
 
+BAD = [
+    ("monitor", "macro_f1", ValueError, "`monitor` must be one of ['valid_loss'"),
+    ("lr", -1.0, ValueError, "`lr` must be positive and finite; got -1.0."),
+    ("max_epochs", "ten", (TypeError, ValueError), "`max_epochs` must be"),
+    ("pooling", "median", ValueError, "`pooling` must be one of"),
+    ("sampler", "balance", ValueError, "`sampler` must be one of"),
+    ("callbacks", [print], TypeError, "`callbacks` must hold objects with a method `on_epoch_end(record)`"),
+]
+
+
+@pytest.mark.parametrize("in_pipeline", [False, True])
+@pytest.mark.parametrize(("name", "value", "error", "message"), BAD)
+def test_a_bad_parameter_that_no_trial_varies_is_refused_before_the_first_trial(
+    name: str, value: Any, error: Any, message: str, in_pipeline: bool
+) -> None:
+    estimator: Any = small(**{"callbacks": [Count()], name: value})
+    varied = "gruclassifier__hidden_size" if in_pipeline else "hidden_size"
+    Count.epochs = 0
+    with pytest.raises(error, match=re.escape(message)):
+        run({varied: Choice([4, 8])}, make_pipeline(ZScore(), estimator) if in_pipeline else estimator)
+    assert Count.epochs == 0
+
+
+def test_a_bad_value_that_the_space_fixes_is_refused() -> None:
+    with pytest.raises(ValueError, match="`lr` must be positive and finite"):
+        run({"lr": -1.0, "hidden_size": Choice([4])})
+
+
+def test_a_bad_parameter_that_the_space_varies_is_no_error() -> None:
+    estimator = small(lr=-1.0, max_epochs=1, callbacks=[Count()])
+    Count.epochs = 0
+    (trial,) = run({"lr": Choice([0.01])}, estimator).trials
+    assert trial.status == "complete"
+    assert Count.epochs == 1  # of the trial, and none of the check
+
+
 @pytest.mark.parametrize("pooling", [("last", "mean"), ["last", "mean"]])
 def test_a_collection_that_the_parameter_accepts_is_a_fixed_value(pooling: Any) -> None:
     Count.epochs = 0
@@ -94,8 +130,8 @@ def test_a_collection_that_the_parameter_accepts_is_a_fixed_value(pooling: Any) 
 
 
 def test_a_value_is_not_blamed_for_the_error_of_another_parameter() -> None:
-    result = run({"pooling": ("last", "mean")}, GRUClassifier(hidden_size=0, max_epochs=1))
-    assert result.trials[0].reason == "ValueError: `hidden_size` must be at least 1; got 0."
+    with pytest.raises(ValueError, match="`hidden_size` must be at least 1; got 0"):
+        run({"pooling": ("last", "mean")}, GRUClassifier(hidden_size=0, max_epochs=1))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Check the fixed values of a space: a list of options, or a distribution of another library, is not one of them."""
+"""Check what no trial varies: the fixed values of a space, and the parameters of the estimator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from torch import nn
 
 from seqclf.evaluation import Split
-from seqclf.tuning._cross_validation import CrossValidation
+from seqclf.training import EpochRecord, as_callbacks
+from seqclf.tuning._check_space import parameters_of
+from seqclf.tuning._cross_validation import CrossValidation, classifier_of
 from seqclf.tuning._distributions import Choice, Either, IntRange, LogUniform, Space, Uniform
 
 
@@ -60,20 +62,55 @@ def _fixed_values(space: Space, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{key}", value
 
 
+def refuse_bad_parameters(space: Space, validation: CrossValidation) -> None:
+    """Raise the error of a parameter that no trial varies, because every trial would fail with it.
+
+    Only a fit shows it, of a few samples for one epoch. An error of anything else, such as too few samples, is left to the trials.
+    """
+    estimator = validation.estimator
+    as_callbacks(classifier_of(estimator).callbacks)
+    fixed = {
+        name: value
+        for name, value in space.items()
+        if not isinstance(value, Mapping | Either | Uniform | LogUniform | IntRange | Choice)
+    }
+    error = _error_of_fit(fixed, validation)
+    named = None if error is None else re.match(r"`(\w+)", str(error))
+    if error is None or named is None:
+        return
+    is_own = named[1] in classifier_of(estimator).get_params(deep=False)
+    is_varied = named[1] in {name.rpartition("__")[2] for name in parameters_of(space) if name not in fixed}
+    if is_own and not is_varied:
+        raise error
+
+
 def _error_of(name: str, value: Any, validation: CrossValidation) -> Exception | None:
     """Return the error by which an estimator refuses a value; None if it accepts it, or fails for another reason."""
+    error = _error_of_fit({name: value}, validation)
+    own_name = re.escape(name.rpartition("__")[2])
+    return error if error is not None and re.search(rf"`{own_name}\b", str(error)) else None
+
+
+def _error_of_fit(params: Mapping[str, Any], validation: CrossValidation) -> Exception | None:
+    """Return the error of a fit to a few samples for one epoch, of which the user's callbacks learn nothing."""
     estimator = validation.estimator
     prefix = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
-    quick = {"max_epochs": 1, "callbacks": (), "verbose": False, "device": "cpu"}
-    params = {f"{prefix}{key}": one for key, one in quick.items()} | {name: value}
+    quiet = {f"{prefix}callbacks": (), f"{prefix}verbose": False}
     few = np.sort(
         np.concatenate([np.flatnonzero(validation.y == label)[:2] for label in np.unique(validation.y)])
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as of small validation sets
         try:
-            validation.fit_split(params, Split(train=few, test=few), ())
+            validation.fit_split(quiet | dict(params), Split(train=few, test=few), (_FirstEpoch(),))
         except Exception as error:
-            own_name = re.escape(name.rpartition("__")[2])
-            return error if re.search(rf"`{own_name}\b", str(error)) else None
+            return error
     return None
+
+
+class _FirstEpoch:
+    """Ends training after one epoch."""
+
+    def on_epoch_end(self, record: EpochRecord) -> bool:
+        """Return that training ends."""
+        return True

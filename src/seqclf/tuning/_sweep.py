@@ -31,7 +31,11 @@ from seqclf.tuning._arguments import (
 from seqclf.tuning._check_space import check_space
 from seqclf.tuning._cross_validation import CrossValidation, Scoring, classifier_of
 from seqclf.tuning._distributions import Space
-from seqclf.tuning._fixed_values import refuse_lists_of_options, refuse_other_distributions
+from seqclf.tuning._fixed_values import (
+    refuse_bad_parameters,
+    refuse_lists_of_options,
+    refuse_other_distributions,
+)
 from seqclf.tuning._optuna import require_optuna
 from seqclf.tuning._read_result import read_result
 from seqclf.tuning._result import SweepResult
@@ -125,9 +129,10 @@ def sweep(
     ------
     ValueError
         If the space names an unknown parameter, or has a list where `Choice` is meant, or if the study of this name has other samples,
-        splits, scoring, space or estimator.
+        splits, scoring, space or estimator. If the estimator refuses a parameter that the space does not vary.
     TypeError
-        If the estimator is not a classifier of seqclf, or the space has a distribution of SciPy or Optuna.
+        If the estimator is not a classifier of seqclf, or the space has a distribution of SciPy or Optuna. If the estimator refuses
+        a parameter that the space does not vary.
     ImportError
         Without the `tuning` extra.
 
@@ -189,6 +194,7 @@ def sweep(
         seed=seed,
     )
     refuse_lists_of_options(space, validation)
+    refuse_bad_parameters(space, validation)
     config = SweepConfig(
         space=space,
         validation=validation,
