@@ -11,6 +11,7 @@
 extern "C" {
 const char* seqclf_instruction_set(int32_t index);
 int32_t seqclf_runs(const char* name);
+void seqclf_assume_idle(int32_t milliseconds);
 int32_t seqclf_has_bfloat16(const char* name);
 int32_t seqclf_forward(const char* isa, int32_t cell, const Layer* layer, const Forward* result);
 int32_t seqclf_backward(const char* isa, int32_t cell, const Layer* layer, const Backward* result);

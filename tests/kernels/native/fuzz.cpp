@@ -76,6 +76,7 @@ void run_case(uint64_t seed, const std::vector<const char*>& names) {
     random.discard(20);  // the first numbers of neighbouring seeds are alike
     const char* isa = names[random() % names.size()];
     const bool linear = random() % 5 == 0;
+    seqclf_assume_idle(seed % 2 == 0 ? 60'000 : 0);  // threads share the steps of few rows only while nobody else computes
     Shape shape = random_shape(random, seed, 4e6);
     if (seqclf_has_bfloat16(isa) && random() % 2 == 0) shape.precision = kBFloat16;
     std::snprintf(running, sizeof running, "--seed %llu --cases 1 --rounds 0: %s, %s", static_cast<unsigned long long>(seed), isa,

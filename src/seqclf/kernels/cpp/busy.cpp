@@ -15,6 +15,7 @@ constexpr int64_t kWindow = 100 * kMillisecond;  // many time slices; at 30 ms, 
 constexpr int64_t kMemory = 1000 * kMillisecond; // longer than the pauses of a program that reads and computes in turn
 
 std::atomic<int64_t> busy_until{0};
+std::atomic<int64_t> idle_until{0};
 
 int64_t now() {
     const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -49,6 +50,11 @@ void observe_processors() {
     last = {at, waited};
 }
 
-bool processors_are_busy() { return now() < busy_until; }
+bool processors_are_busy() {
+    const int64_t at = now();
+    return at < busy_until && at >= idle_until;
+}
 
 void assume_busy(int milliseconds) { busy_until = now() + milliseconds * kMillisecond; }
+
+void assume_idle(int milliseconds) { idle_until = now() + milliseconds * kMillisecond; }

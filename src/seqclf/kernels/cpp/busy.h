@@ -8,5 +8,6 @@ void observe_processors();
 // which one waits is the one that the other needs.
 bool processors_are_busy();
 
-// Behaves as if they were for some milliseconds.
+// Behaves as if they were busy, or idle, for some milliseconds; idle wins.
 void assume_busy(int milliseconds);
+void assume_idle(int milliseconds);

@@ -119,8 +119,9 @@ EXPORT int32_t seqclf_runs(const char* name) {
     return set == nullptr ? -1 : set->runs_here;
 }
 
-// Uses threads as on a busy machine for some milliseconds.
+// Uses threads as on a busy machine, or as on an idle one, for some milliseconds.
 EXPORT void seqclf_assume_busy(int32_t milliseconds) { assume_busy(milliseconds); }
+EXPORT void seqclf_assume_idle(int32_t milliseconds) { assume_idle(milliseconds); }
 
 // Whether an instruction set that runs here has products in bfloat16.
 EXPORT int32_t seqclf_has_bfloat16(const char* name) {
