@@ -18,7 +18,7 @@ from seqclf.sequences._indexing import first_steps, select, steps_of
 from seqclf.sequences._layout import check_layout, check_same_number, check_tokens, offsets_of, refuse_tokens
 from seqclf.sequences._mapping import file_of, is_mapped
 from seqclf.sequences._precision import rounded
-from seqclf.sequences._static_features import read_static
+from seqclf.sequences._static_features import read_static, static_names_of
 from seqclf.sequences._tokens import Tokens
 
 if TYPE_CHECKING:
@@ -42,11 +42,13 @@ class Sequences:
     feature_names : tuple of str or None, default=None
         Names of the columns of `values`, as `from_long` and lists of data frames give them. Estimators and transformers compare them
         with those of `fit`. They are kept when sequences are selected or moved, lost when values change, and do not count for `==`.
+    static_names : tuple of str or None, default=None
+        Names of the columns of `static`, which are compared, too: those of a data frame, or of the columns that `from_long` was told.
 
     Raises
     ------
     InvalidSequenceError
-        If shapes, dtypes or offsets do not match, or there is not one name for each feature.
+        If shapes, dtypes or offsets do not match, or there is not one name for each feature or static feature.
     TypeError
         If an argument is not a tensor.
 
@@ -81,10 +83,12 @@ class Sequences:
     static: Tensor | None = None
     tokens: Tokens | None = None
     feature_names: tuple[str, ...] | None = None
+    static_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_layout(self.values, self.offsets, self.static, self.tokens)
         check_feature_names(self.feature_names, n_features=self.n_features)
+        check_feature_names(self.static_names, n_features=self.n_static_features, what="static")
 
     @classmethod
     def unchecked(
@@ -94,6 +98,7 @@ class Sequences:
         static: Tensor | None = None,
         tokens: Tokens | None = None,
         feature_names: tuple[str, ...] | None = None,
+        static_names: tuple[str, ...] | None = None,
     ) -> Sequences:
         """Build `Sequences` without any check.
 
@@ -110,8 +115,8 @@ class Sequences:
             Pass `sequences.static` of the input, or the static features are lost.
         tokens : Tokens or None, default=None
             Pass those of the input, `sequences.tokens` or `sequences.tokens.at(steps)`, or they are lost.
-        feature_names : tuple of str or None, default=None
-            Pass those of the input if the features stay the same.
+        feature_names, static_names : tuple of str or None, default=None
+            Pass those of the input if the features, or the static ones, stay the same.
 
         Returns
         -------
@@ -140,6 +145,7 @@ class Sequences:
         object.__setattr__(new, "static", static)
         object.__setattr__(new, "tokens", tokens)
         object.__setattr__(new, "feature_names", feature_names)
+        object.__setattr__(new, "static_names", static_names)
         return new
 
     @classmethod
@@ -149,7 +155,7 @@ class Sequences:
         Parameters
         ----------
         parts : iterable of Sequences
-            At least one, all with the same numbers of features and of static features, the same vocabularies, and the same feature names
+            At least one, all with the same numbers of features and of static features, the same vocabularies, and the same names of both
             where they have any.
 
         Returns
@@ -177,7 +183,12 @@ class Sequences:
             ("token columns", (len(part.n_tokens) for part in parts)),
         ):
             check_same_number(what, zip(names, counts, strict=True))
-        feature_names = common_names(part.feature_names for part in parts)
+        feature_names = common_names(
+            (part.feature_names for part in parts), cure="part.with_feature_names(None)"
+        )
+        static_names = common_names(
+            (part.static_names for part in parts), cure="part.with_static(part.static)"
+        )
         values = torch.cat([part.values for part in parts])
         offsets = offsets_of(torch.cat([part.lengths for part in parts]))
         static = [part.static for part in parts if part.static is not None]
@@ -188,6 +199,7 @@ class Sequences:
             torch.cat(static) if static else None,
             Tokens.concatenate(tokens) if tokens else None,
             feature_names,
+            static_names,
         )
 
     @property
@@ -242,9 +254,11 @@ class Sequences:
                 f"`values` must have shape ({self.values.shape[0]}, n_features), one row per step; "
                 f"got {tuple(values.shape)}. Use `Sequences.unchecked` if the lengths change."
             )
-        return Sequences.unchecked(values, self.offsets, self.static, self.tokens)
+        return Sequences.unchecked(
+            values, self.offsets, self.static, self.tokens, static_names=self.static_names
+        )
 
-    def with_static(self, static: Any) -> Sequences:
+    def with_static(self, static: Any, *, names: Iterable[str] | None = None) -> Sequences:
         """Return the same sequences with other static features.
 
         Parameters
@@ -252,6 +266,8 @@ class Sequences:
         static : array-like of shape (n_sequences,) or (n_sequences, n_static_features), or None
             One row of finite numbers per sequence: an array, a frame or series with `to_numpy`, a list or a tensor.
             A 1-D array is one feature. None removes the static features.
+        names : iterable of str or None, default=None
+            The new `static_names`; None takes the columns of a frame if all are strings, and otherwise there are none.
 
         Returns
         -------
@@ -261,9 +277,9 @@ class Sequences:
         Raises
         ------
         InvalidSequenceError
-            If `static` does not hold one row of finite float32 numbers per sequence.
+            If `static` does not hold one row of finite float32 numbers per sequence, or there is not one name for each feature.
         TypeError
-            If `static` is sparse or not an array.
+            If `static` is sparse or not an array, or a name is not a string.
 
         Examples
         --------
@@ -273,7 +289,12 @@ class Sequences:
         tensor([[7.]])
         """
         features = None if static is None else read_static(static, len(self)).to(self.device)
-        return Sequences.unchecked(self.values, self.offsets, features, self.tokens, self.feature_names)
+        chosen = static_names_of(static) if names is None else tuple(names)
+        width = 0 if features is None else features.shape[1]
+        check_feature_names(chosen, n_features=width, what="static")
+        return Sequences.unchecked(
+            self.values, self.offsets, features, self.tokens, self.feature_names, chosen
+        )
 
     def with_feature_names(self, names: Iterable[str] | None) -> Sequences:
         """Return the same sequences with other names of features.
@@ -302,7 +323,9 @@ class Sequences:
         """
         chosen = None if names is None else tuple(names)
         check_feature_names(chosen, n_features=self.n_features)
-        return Sequences.unchecked(self.values, self.offsets, self.static, self.tokens, chosen)
+        return Sequences.unchecked(
+            self.values, self.offsets, self.static, self.tokens, chosen, self.static_names
+        )
 
     def with_tokens(self, tokens: Tokens | None) -> Sequences:
         """Return the same sequences with other tokens.
@@ -332,7 +355,9 @@ class Sequences:
         if tokens is not None:
             check_tokens(tokens, n_steps=self.values.shape[0])
             tokens = tokens.to(self.device)
-        return Sequences.unchecked(self.values, self.offsets, self.static, tokens, self.feature_names)
+        return Sequences.unchecked(
+            self.values, self.offsets, self.static, tokens, self.feature_names, self.static_names
+        )
 
     def prefixes(self, n_steps: Any) -> Sequences:
         """Return the first steps of each sequence, as if the rest had not been observed yet.
@@ -359,7 +384,7 @@ class Sequences:
         tensor([1., 2., 4.])
         """
         fields = first_steps(self.values, self.offsets, self.static, self.tokens, n_steps)
-        return Sequences.unchecked(*fields, self.feature_names)
+        return Sequences.unchecked(*fields, self.feature_names, self.static_names)
 
     def static_to_steps(self) -> Sequences:
         """Append the static features to every step.
@@ -381,8 +406,13 @@ class Sequences:
         if self.static is None:
             return self
         repeated = self.static.repeat_interleave(self.lengths, dim=0, output_size=self.values.shape[0])
+        own = self.feature_names if self.n_features else ()
+        names = None if own is None or self.static_names is None else (*own, *self.static_names)
         return Sequences.unchecked(
-            torch.cat([self.values, repeated], dim=1), self.offsets, tokens=self.tokens
+            torch.cat([self.values, repeated], dim=1),
+            self.offsets,
+            tokens=self.tokens,
+            feature_names=names,
         )
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Sequences:
@@ -492,7 +522,7 @@ class Sequences:
             first = self.values.storage_offset() * self.values.element_size()
             return file.reopen, (str(file.path), file.version, first, len(self))
         tensors = pack((self.values, self.offsets, self.static))
-        return _unpickle, (tensors, self.device.type, self.tokens, self.feature_names)
+        return _unpickle, (tensors, self.device.type, self.tokens, self.feature_names, self.static_names)
 
     def __len__(self) -> int:
         return self.offsets.shape[0] - 1
@@ -516,7 +546,7 @@ class Sequences:
         if isinstance(key, int | np.integer):
             return self.values[steps_of(self.offsets, int(key))]
         fields = select(self.values, self.offsets, self.static, self.tokens, key)
-        return Sequences.unchecked(*fields, self.feature_names)
+        return Sequences.unchecked(*fields, self.feature_names, self.static_names)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequences):
@@ -557,7 +587,9 @@ class Sequences:
 
     def _with_rounded(self, values: Tensor) -> Sequences:
         """Return the same sequences with values of another precision."""
-        return Sequences.unchecked(values, self.offsets, self.static, self.tokens, self.feature_names)
+        return Sequences.unchecked(
+            values, self.offsets, self.static, self.tokens, self.feature_names, self.static_names
+        )
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:
         static = None if self.static is None else change(self.static)
@@ -565,16 +597,20 @@ class Sequences:
         if tokens is not None:
             tokens = Tokens.unchecked(change(tokens.codes), tokens.vocabularies)
         return Sequences.unchecked(
-            change(self.values), change(self.offsets), static, tokens, self.feature_names
+            change(self.values), change(self.offsets), static, tokens, self.feature_names, self.static_names
         )
 
 
 def _unpickle(
-    packed: tuple[Any, ...], device: str, tokens: Tokens | None, feature_names: tuple[str, ...] | None
+    packed: tuple[Any, ...],
+    device: str,
+    tokens: Tokens | None,
+    feature_names: tuple[str, ...] | None,
+    static_names: tuple[str, ...] | None,
 ) -> Sequences:
     """Return sequences on the type of device that they were on, or else on the CPU."""
     values, offsets, static = unpack(packed)
-    restored = Sequences.unchecked(values.detach(), offsets, static, tokens, feature_names)
+    restored = Sequences.unchecked(values.detach(), offsets, static, tokens, feature_names, static_names)
     return restored.to(device_or_cpu(device))
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._numbers import Origin, numeric_array
 from seqclf.sequences._precision import find_merged, storage_dtype
+from seqclf.sequences._table_columns import column_names
 
 _STATIC = Origin("`static`", ("row", "feature"))
 
@@ -33,6 +34,12 @@ def read_static(static: Any, n_sequences: int) -> Tensor:
     check_finite_static(single, given)
     _check_distinct(given)
     return torch.from_numpy(single[:, None] if single.ndim == 1 else single)
+
+
+def static_names_of(static: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of a frame; None for anything else, and unless all are strings."""
+    names = column_names(static) or [None]
+    return tuple(names) if all(isinstance(name, str) for name in names) else None
 
 
 def _check_distinct(given: NDArray[Any]) -> None:

@@ -231,6 +231,7 @@ def test_the_space_for_the_header_does_not_depend_on_what_follows(n_steps: int) 
             dtype=torch.float32,
             vocabularies={"token": ("x" * size,)},
             feature_names=("lead",),
+            static_names=("age",),
         )
         whole = replace(first, n_sequences=10**18, n_steps=n_steps)
         assert whole.header_size == first.header_size == len(whole.header())

@@ -153,5 +153,6 @@ TRANSFORMER_KINDS: dict[str, Kind] = {
     "column names": Kind(
         build=ColumnNames,
         fields={"names": optional(items(TEXT, tuple)), "axis": optional(one_of("step", "feature"))},
+        learned={"static": items(TEXT, tuple)},
     ),
 }

@@ -75,6 +75,11 @@ def _scale_and_fill(value: ScaleAndFill) -> dict[str, Any]:
     return {"transformer": value.transformer, "marker": value.marker, "filler": value.filler}
 
 
+def _column_names(columns: ColumnNames) -> dict[str, Any]:
+    """Return the fields; files without static names are those of earlier versions."""
+    return {name: value for name, value in _fields(columns).items() if name != "static" or value is not None}
+
+
 def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
     return {"steps": [list(step) for step in pipeline.steps]}
 
@@ -104,7 +109,7 @@ OBJECTS: dict[type, Kind] = {
     ),
     **_records(modules, "nn", "CrossEntropyLoss", "FocalLoss", "LogitAdjustedLoss"),
     ClassPrior: Kind(name="class prior", fields=_fields),
-    ColumnNames: Kind(name="column names", fields=_fields),
+    ColumnNames: Kind(name="column names", fields=_column_names),
     DataSize: Kind(name="data size", fields=_fields),
     FittedParts: Kind(name="fitted model", fields=_fields),
     History: Kind(name="history", fields=History.to_dict),

@@ -67,7 +67,8 @@ def as_sequences(
         follows. NaN matches NaN, and `pandas.NA` stands for NaN. Each row keeps at least one step. None: no step is padding.
     static : array-like of shape (n_samples,) or (n_samples, n_static_features), default=None
         Features of whole sequences, such as the age of a patient: finite numbers in an array, DataFrame, list or
-        tensor. They are indexed and sliced together with the sequences.
+        tensor. They are indexed and sliced together with the sequences. The columns of a DataFrame are the `static_names`, which models
+        compare with those of `fit`.
     dtype : {"float32", "float64"} or None, default="float32"
         Type of the values. Networks need float32; take float64 for numbers that need more than 7 digits until they are
         scaled, such as times in seconds since 1970 or map coordinates. None rounds nothing and copies least: float32 where

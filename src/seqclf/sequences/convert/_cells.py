@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
-from seqclf.sequences.convert._columns import column_names
+from seqclf.sequences._table_columns import column_names
 from seqclf.sequences.convert._lists import from_list
 
 _NUMERIC = ("int", "Int", "uint", "UInt", "float", "Float", "bool", "Bool")

@@ -13,8 +13,8 @@ from torch import Tensor
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._lazy import LazySequences
+from seqclf.sequences._table_columns import column_names
 from seqclf.sequences.convert._cells import holds_cells
-from seqclf.sequences.convert._columns import column_names
 from seqclf.sequences.convert._frame_lists import frames_of
 from seqclf.sequences.convert._groupby import is_groupby, selected_columns
 
@@ -32,6 +32,8 @@ class ColumnNames:
     axis : {"step", "feature"} or None
         What a column holds: a time step in a padded table; a feature in a frame of a list, in a frame with a
         sequence in each cell, and in a group. None for data without columns.
+    static : tuple of str or None, default=None
+        Names of the static features of `Sequences`.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class ColumnNames:
 
     names: tuple[str, ...] | None = None
     axis: Literal["step", "feature"] | None = None
+    static: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, X: Any) -> Self:
@@ -62,7 +65,7 @@ class ColumnNames:
             If only some of the names are strings.
         """
         if isinstance(X, Sequences):
-            return cls(X.feature_names, None if X.feature_names is None else "feature")
+            return cls(X.feature_names, None if X.feature_names is None else "feature", X.static_names)
         if isinstance(X, LazySequences | Tensor):
             return cls()
         if is_groupby(X):
@@ -106,8 +109,8 @@ class ColumnNames:
         Raises
         ------
         InvalidSequenceError
-            If a name or the order differs. The columns of a padded table may be followed by others, which must
-            hold padding.
+            If a name or the order differs, also of static features. The columns of a padded table may be followed by others, which
+            must hold padding.
 
         Warns
         -----
@@ -115,6 +118,13 @@ class ColumnNames:
             If of two padded tables only one has names.
         """
         given = ColumnNames.of(X)
+        if None not in (given.static, self.static) and given.static != self.static:
+            select = (
+                "Pass them in that order: `X.with_static(frame[[...]])`, or `static=[...]` of `from_long`."
+            )
+            raise InvalidSequenceError(
+                _message(given.static or (), self.static or (), select, kind="static feature")
+            )
         if given.axis != self.axis:
             return
         if self.names is None or given.names is None:
@@ -169,12 +179,12 @@ def _warn(name: str, *, was_named: bool) -> None:
     )
 
 
-def _message(given: tuple[str, ...], expected: tuple[str, ...], select: str) -> str:
+def _message(given: tuple[str, ...], expected: tuple[str, ...], select: str, *, kind: str = "feature") -> str:
     """Write scikit-learn's message, which its own checks look for, and what to do: if only the order differs, `select`."""
-    lines = ["The feature names should match those that were passed during fit."]
+    lines = [f"The {kind} names should match those that were passed during fit."]
     for heading, names in (
-        ("Feature names unseen at fit time:", set(given) - set(expected)),
-        ("Feature names seen at fit time, yet now missing:", set(expected) - set(given)),
+        (f"{kind.capitalize()} names unseen at fit time:", set(given) - set(expected)),
+        (f"{kind.capitalize()} names seen at fit time, yet now missing:", set(expected) - set(given)),
     ):
         if names:
             more = ["..."] if len(names) > _AT_MOST else []
@@ -182,6 +192,6 @@ def _message(given: tuple[str, ...], expected: tuple[str, ...], select: str) -> 
     if len(lines) > 1:
         advice = "Rename, add or drop columns until they agree."
     else:
-        lines.append("Feature names must be in the same order as they were in fit.")
+        lines.append(f"{kind.capitalize()} names must be in the same order as they were in fit.")
         advice = select
     return "\n".join([*lines, f"Got {list(given)!r:.200} instead of {list(expected)!r:.200}. {advice}"])

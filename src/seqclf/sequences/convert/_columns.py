@@ -13,13 +13,6 @@ from seqclf.sequences._numbers import numeric_array
 from seqclf.sequences.convert._text import encode_text
 
 
-def column_names(table: Any) -> list[Any] | None:
-    """Return the names of the columns of a table; None for anything else."""
-    if hasattr(type(table), "column_names"):  # pyarrow; pandas has such an attribute if a column is called so
-        return list(table.column_names)
-    return list(table.columns) if hasattr(table, "to_numpy") and hasattr(table, "columns") else None
-
-
 def encode_ids(column: Any, name: Any, *, first_row: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the position of each row's id among the sorted ids, and the sorted ids; messages count rows from `first_row`."""
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences.convert._columns import column_names
+from seqclf.sequences._table_columns import column_names
 from seqclf.sequences.convert._frames import is_id
 
 

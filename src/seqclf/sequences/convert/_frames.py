@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences.convert._columns import column_names
+from seqclf.sequences._table_columns import column_names
 
 
 def refuse_long_table(X: Any) -> None:

@@ -35,8 +35,8 @@ def from_long(
         Columns that become features of the steps. None: all numeric columns that no other argument names, in the order of the
         table.
     static : column name or list of these, default=None
-        Columns of numbers that are the same in all rows of an id, such as the age of a patient. They become static features;
-        see `as_sequences`.
+        Columns of numbers that are the same in all rows of an id, such as the age of a patient. They become static features, and the
+        names their `static_names`; see `as_sequences`.
     tokens : column name, list of these, or dict of column name to vocabulary, default=None
         Categorical columns, of text or integers, such as the activity of an event. A vocabulary is a list of tokens, or "auto"
         for all tokens that occur, as without a dict; see `as_sequences`.

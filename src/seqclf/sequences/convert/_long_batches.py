@@ -10,7 +10,8 @@ import numpy as np
 
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._finite import MissingValues
-from seqclf.sequences.convert._columns import column_names, encode_ids
+from seqclf.sequences._table_columns import column_names
+from seqclf.sequences.convert._columns import encode_ids
 from seqclf.sequences.convert._encoding import AUTO
 from seqclf.sequences.convert._long_table import LongColumns, LongTable, refuse_no_rows
 from seqclf.sequences.convert._pieces import as_table, concatenated_rows, library_of, rows_between

@@ -16,8 +16,9 @@ from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._numbers import is_missing_type
+from seqclf.sequences._table_columns import column_names
 from seqclf.sequences._tokens import Tokens
-from seqclf.sequences.convert._columns import column_names, encode_ids
+from seqclf.sequences.convert._columns import encode_ids
 from seqclf.sequences.convert._encoding import AUTO, encode
 from seqclf.sequences.convert._groups import Groups, group_rows
 from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric_columns
@@ -145,7 +146,9 @@ class LongColumns:
         if self.values is None:
             warn_of_constant_columns(sequences.values.numpy(), groups.offsets, list(columns))
         if self.static:
-            sequences = sequences.with_static(read_static_columns(rows, groups, self.static))
+            static = read_static_columns(rows, groups, self.static)
+            are_text = all(isinstance(name, str) for name in self.static)
+            sequences = sequences.with_static(static, names=self.static if are_text else None)
         if categorical:
             sequences = sequences.with_tokens(_tokens(categorical, groups, rows))
         return LongTable(

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
+from seqclf.sequences._table_columns import column_names
 from seqclf.sequences._tokens import Tokens
-from seqclf.sequences.convert._columns import column_names, read_numbers
+from seqclf.sequences.convert._columns import read_numbers
 from seqclf.sequences.convert._encoding import check_vocabulary, encode, is_auto, values_of
 from seqclf.sequences.convert._frame_lists import check_frames, frames_of
 from seqclf.sequences.convert._lists import from_list

@@ -36,6 +36,7 @@ class Layout:
     dtype: torch.dtype
     vocabularies: Vocabularies | None
     feature_names: tuple[str, ...] | None
+    static_names: tuple[str, ...] | None
 
     @classmethod
     def of(cls, sequences: Sequences, *, n_sequences: int, n_steps: int) -> Layout:
@@ -48,6 +49,7 @@ class Layout:
             dtype=sequences.values.dtype,
             vocabularies=None if sequences.tokens is None else sequences.tokens.vocabularies,
             feature_names=sequences.feature_names,
+            static_names=sequences.static_names,
         )
 
     @property
@@ -105,6 +107,7 @@ class Layout:
             dtype=_TYPES[content["values"]["dtype"]],
             vocabularies=None if columns is None else {name: tuple(tokens) for name, tokens in columns},
             feature_names=tuple(about["feature_names"]) if "feature_names" in about else None,
+            static_names=tuple(about["static_names"]) if "static_names" in about else None,
         )
         if layout.header() != header:
             raise ValueError("a header of another program")
@@ -131,8 +134,9 @@ class Layout:
             else [[name, list(tokens)] for name, tokens in self.vocabularies.items()]
         )
         about = {"content": "sequences", "format": FORMAT, "vocabularies": columns}
-        if self.feature_names is not None:
-            about["feature_names"] = list(self.feature_names)
+        for name, names in (("feature_names", self.feature_names), ("static_names", self.static_names)):
+            if names is not None:
+                about[name] = list(names)
         content: dict[str, Any] = {"__metadata__": {"seqclf": json.dumps(about, sort_keys=True)}}
         start = 0
         for name, (dtype, shape) in self.tensors.items():

@@ -71,7 +71,14 @@ def open_sequences(path: str | PathLike[str]) -> Sequences:
     if layout.vocabularies is not None:
         tokens = Tokens(views["codes"], layout.vocabularies)
     try:
-        return Sequences(views["values"], views["offsets"], views.get("static"), tokens, layout.feature_names)
+        return Sequences(
+            views["values"],
+            views["offsets"],
+            views.get("static"),
+            tokens,
+            layout.feature_names,
+            layout.static_names,
+        )
     except InvalidSequenceError as error:
         raise InvalidSequenceError(f"{path} does not hold valid sequences. {error}") from error
 

@@ -92,7 +92,7 @@ class SequenceWriter:
         self._first: Sequences | None = (
             None  # none of the sequences of the first batch: what the others must be like
         )
-        self._names: tuple[str, ...] | None = None
+        self._names: dict[str, tuple[str, ...]] = {}
         self._open = ExitStack()
         self._file = self._open.enter_context(replacing(self.path))
         self._lengths, self._codes, self._static = (
@@ -141,8 +141,9 @@ class SequenceWriter:
             check_finite(batch, missing=self._missing)
         batch = self._as_stored(batch)
         batch = batch.to("cpu")
-        names = batch.feature_names
-        self._check_names(names)
+        names = {"features": batch.feature_names, "static features": batch.static_names}
+        for kind, given in names.items():
+            self._check_names(kind, given)
         self._check_like_first(batch)
         files = (self._file, self._lengths, self._codes, self._static)
         ends = [file.tell() for file in files]
@@ -155,7 +156,7 @@ class SequenceWriter:
             raise
         if self._first is None:
             self._first = batch[:0]
-        self._names = names if self._names is None else self._names
+        self._names = {kind: given for kind, given in names.items() if given is not None} | self._names
         self.n_sequences += len(batch)
         self.n_steps += batch.values.shape[0]
 
@@ -218,12 +219,13 @@ class SequenceWriter:
                 "`[X]` for one sequence; for a table, pass `lengths` or `as_sequences(X)`, or create the writer with `n_features=1`."
             )
 
-    def _check_names(self, names: tuple[str, ...] | None) -> None:
+    def _check_names(self, kind: str, names: tuple[str, ...] | None) -> None:
         """Raise unless data frames have the columns of those before."""
-        if None not in (names, self._names) and names != self._names:
+        before = self._names.get(kind)
+        if before is not None and names is not None and names != before:
             raise InvalidSequenceError(
-                f"The features of each batch must have the names of those before, {list(self._names or ())!r:.200}, in this order; "
-                f"got {list(names or ())!r:.200}. Select them in one order; if only their positions count, pass arrays."
+                f"The {kind} of each batch must have the names of those before, {list(before)!r:.200}, in this order; "
+                f"got {list(names)!r:.200}. Select them in one order; if only their positions count, pass arrays."
             )
 
     def _check_like_first(self, batch: Sequences) -> None:

@@ -1,0 +1,12 @@
+"""The names of the columns of pandas, polars and Arrow tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def column_names(table: Any) -> list[Any] | None:
+    """Return the names of the columns of a table; None for anything else."""
+    if hasattr(type(table), "column_names"):  # pyarrow; pandas has such an attribute if a column is called so
+        return list(table.column_names)
+    return list(table.columns) if hasattr(table, "to_numpy") and hasattr(table, "columns") else None
