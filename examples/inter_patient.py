@@ -22,14 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-from best_model import BEST
+from best_recipes import SCORED
 from experiment import new_parser, parse, read_beats, replace_text
 from reproduce_models import MODELS
 from runs import Row, add_options, run_missing
 from seqclf.datasets import DS1, DS2, Heartbeats
 from seqclf.evaluation import Report, Split, split_by_group, stratified_split
 
-ALL = MODELS | BEST
+ALL = MODELS | {"intervals": SCORED["intervals"]}
 PUBLISHED = {
     "linear discriminants, de Chazal et al. 2004, doi:10.1109/TBME.2004.827359": (
         *("0.759", "0.385", "0.511"),

@@ -40,6 +40,7 @@ def mistakes(
     index: NDArray[np.int64],
     proba: NDArray[np.floating[Any]],
     *,
+    start: float = 0.0,
     kinds: int = 6,
     each: int = 3,
 ) -> Figure:
@@ -53,6 +54,8 @@ def mistakes(
         Indices of the beats that were predicted.
     proba : array of shape (n_predicted, n_classes)
         Predicted probabilities, columns in the order of `beats.target_names`.
+    start : float
+        Seconds from the R peak to the first step of a beat.
     kinds, each : int
         Rows and columns of the figure.
     """
@@ -67,7 +70,7 @@ def mistakes(
         true, guess = pair
         wrong = np.flatnonzero((target == true) & (predicted == guess))
         for axes, i in zip(row, wrong[np.argsort(-surest[wrong], kind="stable")], strict=False):
-            _draw_beat(axes, beats, int(index[i]))
+            _draw_beat(axes, beats, int(index[i]), start)
             title = f"{true} taken for {guess}, p = {surest[i]:.2f}{known_of(beats, int(index[i]))}"
             axes.set_title(title, fontsize=7.5, loc="left")
         row[0].set_ylabel(f"{count} {true} as {guess}", fontsize=8)
@@ -78,11 +81,11 @@ def mistakes(
     return figure
 
 
-def _draw_beat(axes: Any, beats: Heartbeats, i: int) -> None:
+def _draw_beat(axes: Any, beats: Heartbeats, i: int, start: float) -> None:
     """Plot the real steps of a beat and mark their end."""
     values = beats.sequences[i][:, 0].numpy()
-    axes.plot(np.arange(len(values)) / FREQUENCY, values, color="#0072B2", linewidth=1.2)
-    axes.axvline(len(values) / FREQUENCY, color="0.8", linewidth=1)  # nothing after this was read
+    axes.plot(start + np.arange(len(values)) / FREQUENCY, values, color="#0072B2", linewidth=1.2)
+    axes.axvline(start + len(values) / FREQUENCY, color="0.8", linewidth=1)  # nothing after this was read
     axes.tick_params(labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -3,9 +3,9 @@
     python examples/train_pretrained.py --data path/to/mitdb            # all beats, 30 epochs: 20 to 40 minutes on one core
     python examples/train_pretrained.py --out my-results                # simulated beats, to try the script
 
-The recipe is that of `best_model.py` without the RR intervals, which a single beat does not have. So that beats in any unit can be
-classified, the model scales each one to [0, 1] itself; beats that are scaled already stay as they are. It is trained on a padded
-table, because most users have one: then its columns are checked in predictions.
+The recipe is that of `best_model.py` for one lead from the R peak on, without the RR intervals, which a single beat does not have. So
+that beats in any unit can be classified, the model scales each one to [0, 1] itself; beats that are scaled already stay as they are. It is
+trained on a padded table, because most users have one: then its columns are checked in predictions.
 
 The test set is the stratified 20 % of `reproduce_models.py`, on which the model predicts once.
 
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import seqclf
-from best_model import AUGMENTED, STEM, gru
+from best_recipes import AUGMENTED, STEM, gru
 from experiment import as_command, new_parser, read_beats, replace_text, split_beats
 from model_card import model_card
 from seqclf import GRUClassifier, MinMax, describe_file, pad

@@ -63,9 +63,11 @@ WORDS = {
     "from 0.35 s before the R peak to 0.75 s after": "de 0.35 s antes del pico R a 0.75 s después",
     "the same window": "la misma ventana",
     "both leads": "ambas derivaciones",
+    "a longer window": "una ventana más larga",
+    "One lead from the R peak on": "Una derivación desde el pico R",
     "two directions": "dos direcciones",
     "with prior correction": "con corrección de las probabilidades a priori",
-    "Without augmentation": "Sin aumento de datos",
+    "without augmentation": "sin aumento de datos",
     "without a stem": "sin stem",
     "z-score and augmentation": "z-score y aumento de datos",
     # chart and other code

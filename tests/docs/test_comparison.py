@@ -69,11 +69,12 @@ def test_the_axis_shows_each_run_of_ours(module: ModuleType, least: float, expec
 def test_the_chart_shows_every_committed_model_and_run(module: ModuleType) -> None:
     results = ROOT / "results" / "mitbih"
     models = json.loads((results / "models.json").read_text())
-    best = json.loads((results / "best.json").read_text())["best"]
+    best = json.loads((results / "best.json").read_text())
+    rows = (*models.values(), best["intervals"], best["best"])
     html = module.comparison()["scores_chart"]
     assert "\n" not in html
     shown = [title for _, _, title in marks(html)]
-    for row in (*models.values(), best):
+    for row in rows:
         (line,) = [
             part for part in html.split('<div class="line">') if f"<span>{row['title']}</span>" in part
         ]
@@ -83,7 +84,7 @@ def test_the_chart_shows_every_committed_model_and_run(module: ModuleType) -> No
             assert len(titles) == 1
             assert titles[0].endswith(f": {row[metric]:.4f}")
     seeds = [title for title in shown if title.startswith("seqclf, seed")]
-    assert len(seeds) == 2 * sum(len(row["runs"]) for row in (*models.values(), best) if len(row["runs"]) > 1)
+    assert len(seeds) == 2 * sum(len(row["runs"]) for row in rows if len(row["runs"]) > 1)
 
 
 def test_the_table_of_public_code_shows_medians_and_sources(module: ModuleType) -> None:

@@ -98,10 +98,12 @@ def test_parts_that_need_the_records_read_the_same_beats(mitdb: Path) -> None:
         assert len(sequences) == len(beats)
         n_features[name] = sequences.n_features
     assert n_features == {"rhythm": 1 + len(RR_FEATURES), "window": 1 + 3, "leads": 2 + 3}
+    scored = {name: model.read(beats).n_features for name, model in script["scored"](mitdb).items()}
+    assert scored == {"best": 2 + 3, "intervals": 1 + 3, "unaugmented": 1 + 3}
 
 
 def test_each_step_has_the_intervals_of_its_beat() -> None:
-    script = runpy.run_path(str(EXAMPLES / "best_model.py"))
+    script = runpy.run_path(str(EXAMPLES / "best_recipes.py"))
     beats = make_heartbeats(5, random_state=0)
     assert beats.rr_intervals is not None
     sequences = script["with_intervals"](beats)
