@@ -119,7 +119,7 @@ SCORED = {
 
 
 def scored(data: Path | None) -> dict[str, Model]:
-    """Return the models that are scored on the test set; the first reads the records, from which simulated beats do not come."""
+    """Return the models that are scored on the test set; the best one needs the records."""
     if data is None:
         return SCORED
     leads = of_records(data)["leads"]

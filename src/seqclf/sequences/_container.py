@@ -43,7 +43,7 @@ class Sequences:
         Names of the columns of `values`, as `from_long` and lists of data frames give them. Estimators and transformers compare them
         with those of `fit`. They are kept when sequences are selected or moved, lost when values change, and do not count for `==`.
     static_names : tuple of str or None, default=None
-        Names of the columns of `static`, which are compared, too: those of a data frame, or of the columns that `from_long` was told.
+        Names of the columns of `static`, which are compared, too: those of a data frame, or the columns in `from_long(static=...)`.
 
     Raises
     ------
