@@ -113,6 +113,12 @@ def test_a_bad_value_that_the_space_fixes_is_refused() -> None:
         run({"lr": -1.0, "hidden_size": Choice([4])})
 
 
+def test_a_bad_value_that_the_space_of_a_step_fixes_is_refused() -> None:
+    space = {"gruclassifier": {"lr": -1.0, "hidden_size": Choice([4])}}
+    with pytest.raises(ValueError, match="`lr` must be positive and finite"):
+        run(space, make_pipeline(ZScore(), small(max_epochs=1)))
+
+
 def test_a_bad_parameter_that_the_space_varies_is_no_error() -> None:
     estimator = small(lr=-1.0, max_epochs=1, callbacks=[Count()])
     Count.epochs = 0

@@ -30,7 +30,7 @@ def check_layer(layer: nn.Module) -> nn.RNNBase:
             "Layers of a RecurrentEncoder must be torch.nn.RNN, GRU or LSTM with num_layers=1 and proj_size=0; got "
             f"{layer!r:.200}. Write a custom encoder for other layers."
         )
-    if any((layer._backward_hooks, layer._backward_pre_hooks)) or _has_global_backward_hooks():
+    if has_backward_hooks(layer):
         raise ValueError(
             "Layers of a RecurrentEncoder must have no backward hooks, not even those of all modules: torch does not run "
             f"them for sequences of different lengths; got one for {layer}. Use `Tensor.register_hook` on a weight."
@@ -52,14 +52,29 @@ def check_inputs(values: Tensor, weight: Tensor) -> None:
         )
 
 
-def hook_of(layer: nn.RNNBase) -> str | None:
-    """Return in words what makes a call of the layer differ from its equations; None if nothing does."""
-    for kind, hooks in (
+def forward_hooks_of(layer: nn.Module) -> tuple[tuple[str, dict[int, Any]], ...]:
+    """Return the hooks that a call of a layer runs, by their kind in words."""
+    return (
         ("a forward hook", layer._forward_hooks),
         ("a forward pre-hook", layer._forward_pre_hooks),
         ("a forward hook of all modules", every_module._global_forward_hooks),
         ("a forward pre-hook of all modules", every_module._global_forward_pre_hooks),
-    ):
+    )
+
+
+def has_backward_hooks(layer: nn.Module) -> bool:
+    """Return whether the backward pass of a layer runs hooks, its own or those of all modules."""
+    return bool(
+        layer._backward_hooks
+        or layer._backward_pre_hooks
+        or every_module._global_backward_hooks
+        or every_module._global_backward_pre_hooks
+    )
+
+
+def hook_of(layer: nn.RNNBase) -> str | None:
+    """Return in words what makes a call of the layer differ from its equations; None if nothing does."""
+    for kind, hooks in forward_hooks_of(layer):
         for hook in hooks.values():
             if not _is_of_weights(hook):
                 return f"{kind}, {hook!r:.100}"
@@ -98,7 +113,3 @@ def _names(layer: nn.RNNBase) -> list[str]:
 
 def _is_of_weights(hook: Any) -> bool:
     return isinstance(hook, _WEIGHT_HOOKS)
-
-
-def _has_global_backward_hooks() -> bool:
-    return bool(every_module._global_backward_hooks or every_module._global_backward_pre_hooks)

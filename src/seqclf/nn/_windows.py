@@ -7,9 +7,9 @@ from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules import module as every_module
 
 from seqclf.kernels import is_dual
+from seqclf.nn._layers import forward_hooks_of, has_backward_hooks
 from seqclf.nn._linear import Linear
 from seqclf.sequences import Sequences
 
@@ -81,17 +81,11 @@ class Windows:
 
 
 def _has_plain_call(layer: nn.Module) -> TypeGuard[Linear]:
-    """Return whether a call of a layer computes its product and adds its bias, and nothing else.
-
-    torch has no public way to see hooks; a test fails if it renames these attributes.
-    """
-    hooks = (
-        *(layer._forward_hooks, layer._forward_pre_hooks, layer._backward_hooks, layer._backward_pre_hooks),
-        *(every_module._global_forward_hooks, every_module._global_forward_pre_hooks),
-        *(every_module._global_backward_hooks, every_module._global_backward_pre_hooks),
-    )
+    """Return whether a call of a layer computes its product and adds its bias, and nothing else."""
     is_linear = type(layer) is Linear and layer.bias is not None and "forward" not in layer.__dict__
-    return is_linear and not any(hooks)
+    return (
+        is_linear and not has_backward_hooks(layer) and not any(hooks for _, hooks in forward_hooks_of(layer))
+    )
 
 
 def _are_plain(blocks: Tensor, weight: Tensor, bias: Tensor) -> bool:

@@ -50,14 +50,14 @@ def refuse_lists_of_options(space: Space, validation: CrossValidation) -> None:
             ) from error
 
 
-def _fixed_values(space: Space, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the name of each parameter that a space fixes, and its value."""
+def _fixed_values(space: Space, prefix: str = "", *, in_options: bool = True) -> Iterator[tuple[str, Any]]:
+    """Yield the name of each parameter that a space fixes, and its value; also those that only an option of `Either` fixes."""
     for key, value in space.items():
         if isinstance(value, Either):
-            for option in value.options:
+            for option in value.options if in_options else ():
                 yield from _fixed_values(option, prefix)
         elif isinstance(value, Mapping):
-            yield from _fixed_values(value, f"{prefix}{key}__")
+            yield from _fixed_values(value, f"{prefix}{key}__", in_options=in_options)
         elif not isinstance(value, Uniform | LogUniform | IntRange | Choice):
             yield f"{prefix}{key}", value
 
@@ -68,11 +68,7 @@ def refuse_bad_parameters(space: Space, validation: CrossValidation) -> None:
     Only a fit shows it, of a few samples for one epoch. An error of anything else, such as too few samples, is left to the trials.
     """
     estimator = validation.estimator
-    fixed = {
-        name: value
-        for name, value in space.items()
-        if not isinstance(value, Mapping | Either | Uniform | LogUniform | IntRange | Choice)
-    }
+    fixed = dict(_fixed_values(space, in_options=False))
     error = _error_of_fit(fixed, validation)
     named = None if error is None else re.match(r"`(\w+)", str(error))
     if error is None or named is None:
