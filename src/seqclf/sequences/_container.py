@@ -254,9 +254,7 @@ class Sequences:
                 f"`values` must have shape ({self.values.shape[0]}, n_features), one row per step; "
                 f"got {tuple(values.shape)}. Use `Sequences.unchecked` if the lengths change."
             )
-        return Sequences.unchecked(
-            values, self.offsets, self.static, self.tokens, static_names=self.static_names
-        )
+        return self._with(values=values, feature_names=None)
 
     def with_static(self, static: Any, *, names: Iterable[str] | None = None) -> Sequences:
         """Return the same sequences with other static features.
@@ -292,9 +290,7 @@ class Sequences:
         chosen = static_names_of(static) if names is None else tuple(names)
         width = 0 if features is None else features.shape[1]
         check_feature_names(chosen, n_features=width, what="static")
-        return Sequences.unchecked(
-            self.values, self.offsets, features, self.tokens, self.feature_names, chosen
-        )
+        return self._with(static=features, static_names=chosen)
 
     def with_feature_names(self, names: Iterable[str] | None) -> Sequences:
         """Return the same sequences with other names of features.
@@ -323,9 +319,7 @@ class Sequences:
         """
         chosen = None if names is None else tuple(names)
         check_feature_names(chosen, n_features=self.n_features)
-        return Sequences.unchecked(
-            self.values, self.offsets, self.static, self.tokens, chosen, self.static_names
-        )
+        return self._with(feature_names=chosen)
 
     def with_tokens(self, tokens: Tokens | None) -> Sequences:
         """Return the same sequences with other tokens.
@@ -355,9 +349,7 @@ class Sequences:
         if tokens is not None:
             check_tokens(tokens, n_steps=self.values.shape[0])
             tokens = tokens.to(self.device)
-        return Sequences.unchecked(
-            self.values, self.offsets, self.static, tokens, self.feature_names, self.static_names
-        )
+        return self._with(tokens=tokens)
 
     def prefixes(self, n_steps: Any) -> Sequences:
         """Return the first steps of each sequence, as if the rest had not been observed yet.
@@ -383,8 +375,8 @@ class Sequences:
         >>> as_sequences([[1, 2, 3], [4, 5]]).prefixes([2, 1]).values.flatten()
         tensor([1., 2., 4.])
         """
-        fields = first_steps(self.values, self.offsets, self.static, self.tokens, n_steps)
-        return Sequences.unchecked(*fields, self.feature_names, self.static_names)
+        values, offsets, tokens = first_steps(self.values, self.offsets, self.tokens, n_steps)
+        return self._with(values=values, offsets=offsets, tokens=tokens)
 
     def static_to_steps(self) -> Sequences:
         """Append the static features to every step.
@@ -408,11 +400,11 @@ class Sequences:
         repeated = self.static.repeat_interleave(self.lengths, dim=0, output_size=self.values.shape[0])
         own = self.feature_names if self.n_features else ()
         names = None if own is None or self.static_names is None else (*own, *self.static_names)
-        return Sequences.unchecked(
-            torch.cat([self.values, repeated], dim=1),
-            self.offsets,
-            tokens=self.tokens,
+        return self._with(
+            values=torch.cat([self.values, repeated], dim=1),
             feature_names=names,
+            static=None,
+            static_names=None,
         )
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Sequences:
@@ -433,11 +425,11 @@ class Sequences:
             If a value does not fit float32, or values that differ would become equal, such as times in seconds since 1970.
         """
         values = rounded(self.values, self.offsets)
-        return self if values is self.values else self._with_rounded(values)
+        return self if values is self.values else self._with(values=values)
 
     def double(self) -> Sequences:
         """Return the sequences with values in float64; the object itself if they are."""
-        return self if self.values.dtype == torch.float64 else self._with_rounded(self.values.double())
+        return self if self.values.dtype == torch.float64 else self._with(values=self.values.double())
 
     def pin_memory(self) -> Sequences:
         """Return the sequences in page-locked memory, for asynchronous copies to a GPU."""
@@ -545,8 +537,8 @@ class Sequences:
             )
         if isinstance(key, int | np.integer):
             return self.values[steps_of(self.offsets, int(key))]
-        fields = select(self.values, self.offsets, self.static, self.tokens, key)
-        return Sequences.unchecked(*fields, self.feature_names, self.static_names)
+        values, offsets, static, tokens = select(self.values, self.offsets, self.static, self.tokens, key)
+        return self._with(values=values, offsets=offsets, static=static, tokens=tokens)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequences):
@@ -585,19 +577,17 @@ class Sequences:
             shown.append("on disk")
         return f"Sequences({', '.join(shown)})"
 
-    def _with_rounded(self, values: Tensor) -> Sequences:
-        """Return the same sequences with values of another precision."""
-        return Sequences.unchecked(
-            values, self.offsets, self.static, self.tokens, self.feature_names, self.static_names
-        )
+    def _with(self, **changed: Any) -> Sequences:
+        """Return sequences that differ in these fields, without any check."""
+        return Sequences.unchecked(**{name: getattr(self, name) for name in self.__slots__} | changed)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> Sequences:
         static = None if self.static is None else change(self.static)
         tokens = self.tokens
         if tokens is not None:
             tokens = Tokens.unchecked(change(tokens.codes), tokens.vocabularies)
-        return Sequences.unchecked(
-            change(self.values), change(self.offsets), static, tokens, self.feature_names, self.static_names
+        return self._with(
+            values=change(self.values), offsets=change(self.offsets), static=static, tokens=tokens
         )
 
 

@@ -64,14 +64,14 @@ def _take(
 
 
 def first_steps(
-    values: Tensor, offsets: Tensor, static: Tensor | None, tokens: Tokens | None, n_steps: Any
-) -> Fields:
-    """Return the fields of the first steps of each sequence: `n_steps[i]` of sequence `i`."""
+    values: Tensor, offsets: Tensor, tokens: Tokens | None, n_steps: Any
+) -> tuple[Tensor, Tensor, Tokens | None]:
+    """Return `values`, `offsets` and `tokens` of the first steps of each sequence: `n_steps[i]` of sequence `i`."""
     kept = _as_counts(n_steps, offsets.diff())
     taken = offsets_of(kept)
     shift = torch.repeat_interleave(offsets[:-1] - taken[:-1], kept)
     rows = shift + torch.arange(shift.shape[0], device=offsets.device)
-    return values.index_select(0, rows), taken, static, None if tokens is None else tokens.at(rows)
+    return values.index_select(0, rows), taken, None if tokens is None else tokens.at(rows)
 
 
 def _as_counts(n_steps: Any, lengths: Tensor) -> Tensor:
