@@ -65,7 +65,9 @@ def application(path: Path) -> WSGIApplication:
 def predict(model: Any, request: Any) -> dict[str, Any]:
     """Return the labels and the probabilities of the sequences in a request."""
     if not isinstance(request, dict) or list(request) != ["sequences"]:
-        raise ValueError('A request must be {"sequences": [...]}; no other key.')
+        got = sorted(request) if isinstance(request, dict) else type(request).__name__
+        expected = 'A request must be {"sequences": [...]}, without another key'
+        raise ValueError(f"{expected}; got {got!r:.200}.")
     if not isinstance(request["sequences"], list):
         raise TypeError("`sequences` must be a list: the steps of each sequence.")
     proba, classes = model.predict_proba(request["sequences"]), model.classes_

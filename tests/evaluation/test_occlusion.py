@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from ramps import ramps, small
 from seqclf import SequenceEnsemble, ZScore, as_sequences
 from seqclf.evaluation import Occlusion, occlusion
+from seqclf.exceptions import InvalidSequenceError
 from strategies import sequences_with_static
 
 DATA = ramps(48)
@@ -401,7 +402,12 @@ def test_frames_must_have_the_columns_of_fit() -> None:
     frames = [pd.DataFrame(x[:, :2], columns=["lead", "pressure"]) for x in DATA.arrays]
     model = make_pipeline(ZScore(), small(max_epochs=1)).fit(frames, DATA.y)
     found = occlusion(model, frames[0], controls=0)
+    assert found.names == ("lead", "pressure")
     np.testing.assert_array_equal(found.drops, occlusion(model, frames[0].to_numpy(), controls=0).drops)
+    samples = as_sequences([frames[0]])
+    assert occlusion(model, samples, controls=0).names == ("lead", "pressure")
+    with pytest.raises(InvalidSequenceError, match=r"\['pressure', 'lead'\]"):
+        occlusion(model, as_sequences([frames[0][["pressure", "lead"]]]), controls=0)
     message = (
         r"that `fit` saw, \['lead', 'pressure'\], in this order; got \['pressure', 'lead'\]\. Select them"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from matplotlib.patches import Rectangle
@@ -146,6 +147,31 @@ def test_a_result_is_plain_data() -> None:
 def test_wrong_arguments_are_refused(options: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         permutation_importance(**{"model": SignOfTrend(), "X": SEQUENCES, "y": Y, **options})
+
+
+def test_names_are_those_of_the_samples() -> None:
+    frames = [pd.DataFrame(x, columns=["level", "trend", "noise"]) for x in X]
+    static = pd.DataFrame({"age": RNG.normal(size=len(Y)), "level": RNG.normal(size=len(Y))})
+    samples = as_sequences(frames, static=static)
+    model = small().fit(samples, Y)
+    found = permutation_importance(model, samples, Y, n_repeats=1, random_state=0)
+    assert found.names == ("level", "trend", "noise", "age", "level")
+    labels = [tick.get_text() for tick in found.plot().axes[0].get_yticklabels()]
+    assert sorted(labels) == ["age", "level", "level", "noise", "trend"]
+    assert len([bar for bar in found.plot().axes[0].patches if isinstance(bar, Rectangle)]) == 5
+    of_list = permutation_importance(SignOfTrend(), [x.to_numpy() for x in frames], Y, n_repeats=1)
+    assert of_list.names == ("0", "1", "2")
+    of_frames = permutation_importance(small().fit(frames, Y), frames, Y, n_repeats=1)
+    assert of_frames.names == ("level", "trend", "noise")
+
+
+def test_copies_keep_the_names_of_features() -> None:
+    samples = SEQUENCES.with_feature_names("abc").with_static(np.arange(len(Y)), names=["age"])
+    read = read_ragged(samples)
+    for column in range(read.n_columns):
+        copy = read.exchanged(column, np.arange(len(Y)))
+        assert copy == samples
+        assert (copy.feature_names, copy.static_names) == (tuple("abc"), ("age",))
 
 
 def test_tokens_are_exchanged_between_sequences() -> None:

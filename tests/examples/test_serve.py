@@ -140,7 +140,11 @@ ERRORS: dict[str, tuple[bytes, str, str]] = {
     "not text": (b"\xff\xfe\x00", "UnicodeDecodeError", "can't decode"),
     "deep": (b"[" * 200_000, "RecursionError", "recursion"),
     "a list": (b"[[1, 2]]", "ValueError", 'A request must be {"sequences": [...]}'),
-    "an unknown key": (b'{"sequences": [[1]], "lengths": [1]}', "ValueError", "no other key"),
+    "an unknown key": (
+        b'{"sequences": [[1]], "lengths": [1]}',
+        "ValueError",
+        "without another key; got ['lengths', 'sequences']",
+    ),
     "a number": (b'{"sequences": 3}', "TypeError", "`sequences` must be a list"),
     "an object": (b'{"sequences": {"a": 1}}', "TypeError", "`sequences` must be a list"),
     "no sequences": (b'{"sequences": []}', "InvalidSequenceError", "got an empty list"),

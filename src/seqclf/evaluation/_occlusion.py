@@ -13,7 +13,8 @@ from seqclf._checks import as_random_state, check_choice, check_integer, check_n
 from seqclf.evaluation._occlusion_result import Occlusion
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
-from seqclf.evaluation._windows import Windows, columns_of, occluded, read_one
+from seqclf.evaluation._trajectories import names_of_table, read_ragged
+from seqclf.evaluation._windows import Windows, occluded, read_one
 
 
 def occlusion(
@@ -56,7 +57,7 @@ def occlusion(
     controls : int or sequence of fitted estimators, default=5
         Number of copies of the model with random weights that are explained in the same way, or other models to compare with; 0 for none.
     feature_names : sequence of str, optional
-        Names of the features, then of the token columns. Default: "0", "1", ... for features, and the token columns' own names.
+        Names of the features, then of the token columns. Default: those of `sequence`; features without names are called "0", "1", ...
     random_state : None, int or numpy.random.RandomState, default=None
         Seed of the random weights. None draws different ones on each call, without NumPy's global state.
 
@@ -123,8 +124,8 @@ def occlusion(
     """
     one = read_one(sequence)
     _check_columns(sequence, model)
-    read, names = columns_of(one)
-    names = _check_names(feature_names, names)
+    read = read_ragged(one)
+    names = _check_names(feature_names, names_of_table(sequence) or read.step_names)
     windows, replacement = _windows(len(read.values), window, stride), _check_fill(fill)
     check_choice("per", per, ("step", "feature"))
     every = np.arange(len(names))

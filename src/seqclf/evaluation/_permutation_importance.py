@@ -107,8 +107,8 @@ def permutation_importance(
     n_repeats : int, default=5
         Number of permutations. The same ones are used for each feature.
     feature_names : sequence of str, optional
-        Names of the features, of the token columns, then of the static features. Default: "0", "1", ..., the names of the token
-        columns, "static 0", ...
+        Names of the features, of the token columns, then of the static features. Default: those of `X`; features without names are
+        called "0", "1", ..., "static 0", ...
     random_state : None, int or numpy.random.RandomState, default=None
         Seed of the permutations. None gives others on each call, and does not use NumPy's global state.
     sample_weight : array of shape (n_samples,), optional
@@ -180,12 +180,13 @@ def permutation_importance(
 
 
 def _names(given: Sequence[str] | None, samples: Ragged) -> tuple[str, ...]:
-    n_features, n_static = samples.values.shape[1], samples.static.shape[1]
-    columns = tuple(map(str, samples.token_names))
     if given is None:
-        return (*map(str, range(n_features)), *columns, *(f"static {i}" for i in range(n_static)))
+        return samples.names
     if isinstance(given, str) or len(given) != samples.n_columns:
-        also = f", {len(columns)} token columns" if columns else ""
+        n_features, n_tokens, n_static = (
+            part.shape[1] for part in (samples.values, samples.codes, samples.static)
+        )
+        also = f", {n_tokens} token columns" if n_tokens else ""
         raise ValueError(
             f"`feature_names` must have one name for each of the {n_features} features{also} and {n_static} static features; got "
             f"{given!r:.100}."

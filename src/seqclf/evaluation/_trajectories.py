@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf._table_columns import column_names
 from seqclf.evaluation._labels import IntArray
 
 Array = NDArray[Any]
@@ -23,12 +24,30 @@ class Ragged:
     static: Array  # (n_sequences, n_static_features)
     build: Callable[[Array, Array, Array], Any]  # values, static, codes -> samples
     codes: Array  # (n_steps, n_token_columns)
+    feature_names: tuple[str, ...] | None
     token_names: tuple[Any, ...] = ()
+    static_names: tuple[str, ...] | None = None
 
     @property
     def n_columns(self) -> int:
         """Number of features, token columns and static features."""
         return int(self.values.shape[1] + self.codes.shape[1] + self.static.shape[1])
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        """Names of the features and token columns; features without names are numbered."""
+        features = self.feature_names
+        if features is None:
+            features = tuple(map(str, range(self.values.shape[1])))
+        return (*features, *map(str, self.token_names))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        static = self.static_names
+        if static is None:
+            static = tuple(f"static {i}" for i in range(self.static.shape[1]))
+        return (*self.step_names, *static)
 
     def exchanged(self, column: int, donors: IntArray) -> Any:
         """Return samples in which sequence i has this feature from sequence `donors[i]`."""
@@ -53,10 +72,10 @@ def read_ragged(X: Any) -> Ragged:
         tokens = X.tokens
 
         def build(values: Array, changed: Array, codes: Array) -> Any:
-            new = X.with_values(X.values.new_tensor(values))
+            new = X.with_values(X.values.new_tensor(values)).with_feature_names(X.feature_names)
             if tokens is not None:
                 new = new.with_tokens(tokens.unchecked(tokens.codes.new_tensor(codes), tokens.vocabularies))
-            return new if static is None else new.with_static(changed)
+            return new if static is None else new.with_static(changed, names=X.static_names)
 
         return Ragged(
             values=X.values.detach().cpu().numpy(),
@@ -64,7 +83,9 @@ def read_ragged(X: Any) -> Ragged:
             static=np.zeros((len(X), 0)) if static is None else static,
             build=build,
             codes=np.zeros((len(X.values), 0)) if tokens is None else tokens.codes.cpu().numpy(),
+            feature_names=X.feature_names,
             token_names=() if tokens is None else tuple(tokens.vocabularies),
+            static_names=X.static_names,
         )
     if not isinstance(X, list | tuple):
         raise TypeError(
@@ -90,7 +111,14 @@ def read_ragged(X: Any) -> Ragged:
         static=np.zeros((len(rows), 0)),
         build=split,
         codes=np.zeros((int(offsets[-1]), 0)),
+        feature_names=names_of_table(X[0]),
     )
+
+
+def names_of_table(table: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of a data frame; None if they are not strings, and for anything else."""
+    names = column_names(table)
+    return tuple(names) if names and all(isinstance(name, str) for name in names) else None
 
 
 def resampled(values: Array, offsets: IntArray, donors: IntArray) -> Array:

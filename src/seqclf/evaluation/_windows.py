@@ -9,7 +9,7 @@ import numpy as np
 
 from seqclf.evaluation._labels import IntArray
 from seqclf.evaluation._scores import FloatArray
-from seqclf.evaluation._trajectories import Array, Ragged, read_ragged
+from seqclf.evaluation._trajectories import Array, read_ragged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,9 +102,3 @@ def filled(values: Array, window: slice, fill: str | float) -> FloatArray:
                 column[kept].mean() if mean else np.interp(steps[window], steps[kept], column[kept])
             )
     return new
-
-
-def columns_of(one: Any) -> tuple[Ragged, tuple[str, ...]]:
-    """Return the steps of one sequence, and the names of its features and token columns."""
-    read = read_ragged(one)
-    return read, (*map(str, range(read.values.shape[1])), *map(str, read.token_names))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqclf._table_columns import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
-from seqclf.sequences._table_columns import column_names
 from seqclf.sequences.convert._lists import from_list
 
 _NUMERIC = ("int", "Int", "uint", "UInt", "float", "Float", "bool", "Bool")

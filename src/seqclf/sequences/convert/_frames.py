@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqclf._table_columns import column_names
 from seqclf.exceptions import InvalidSequenceError
-from seqclf.sequences._table_columns import column_names
 
 
 def refuse_long_table(X: Any) -> None:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from seqclf._table_columns import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._finite import MissingValues
-from seqclf.sequences._table_columns import column_names
 from seqclf.sequences.convert._columns import encode_ids
 from seqclf.sequences.convert._encoding import AUTO
 from seqclf.sequences.convert._long_table import LongColumns, LongTable, refuse_no_rows

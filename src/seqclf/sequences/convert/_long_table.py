@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from seqclf._checks import check_choice
+from seqclf._table_columns import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues
 from seqclf.sequences._numbers import is_missing_type
-from seqclf.sequences._table_columns import column_names
 from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.convert._columns import encode_ids
 from seqclf.sequences.convert._encoding import AUTO, encode

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqclf._table_columns import column_names
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
-from seqclf.sequences._table_columns import column_names
 from seqclf.sequences._tokens import Tokens
 from seqclf.sequences.convert._columns import read_numbers
 from seqclf.sequences.convert._encoding import check_vocabulary, encode, is_auto, values_of
