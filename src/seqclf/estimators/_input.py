@@ -11,6 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
+from seqclf.estimators._missing_codes import missing_codes
 from seqclf.estimators._mistakes import header_of_numbers, labels_among_steps
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
@@ -288,10 +289,13 @@ def read_first(
     )
     samples = select_samples(sequences, y, sample_weight)
     names, inferred = contract.column_names, lengths is None
-    for suspicion in (
+    padding = (
         padding_in_list(sequences)
         if isinstance(X, list | tuple)
-        else suspicious_padding(X, lengths=lengths, padding_value=padding_value),
+        else suspicious_padding(X, lengths=lengths, padding_value=padding_value)
+    )
+    for suspicion in (
+        missing_codes(sequences) if padding is None else padding,
         labels_among_steps(X, samples.sequences, samples.labels, padding_value) if inferred else None,
         header_of_numbers(names.names) if names.axis == "step" else None,
     ):
