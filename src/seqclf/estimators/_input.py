@@ -11,6 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
+from seqclf._row_order import check_row_order
 from seqclf.estimators._missing_codes import missing_codes
 from seqclf.estimators._mistakes import header_of_numbers, labels_among_steps
 from seqclf.estimators._scaling import Scaling
@@ -279,6 +280,7 @@ def read_first(
 ) -> tuple[InputContract, Samples[Any]]:
     """Convert the first samples that an estimator sees, not scaled, and return the contract for later samples."""
     warn_of_swapped_axes(X, stacklevel=4)
+    check_row_order(X=X, y=y, sample_weight=sample_weight)
     sequences = _finite_sequences(X, lengths, padding_value, missing)
     if not len(sequences):
         raise InvalidSequenceError(
@@ -328,6 +330,7 @@ def check_validation(data: ValidationData) -> tuple[Any, Any, Any]:
 def read_validation(data: ValidationData, contract: InputContract) -> Samples[Sequences]:
     """Convert `validation_data`, but do not scale them."""
     X, y, lengths = check_validation(data)
+    check_row_order(X=X, y=y)
     sequences = contract.convert(X, lengths)
     return Samples(sequences=sequences, labels=check_labels(y, len(sequences)), weights=None)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqclf._checks import check_boolean
 from seqclf._pickling import pack, unpack
+from seqclf._row_order import check_row_order
 from seqclf._versions import with_version, without_version
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._automatic import with_values
@@ -102,6 +103,7 @@ class Predictor(
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return the accuracy of `predict` on these samples."""
+        check_row_order(X=X, y=y, sample_weight=sample_weight)
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
 
     def with_random_weights(self, *, random_state: int | np.random.RandomState | None = None) -> Self:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from seqclf._omitted import check_complete
+from seqclf._row_order import check_row_order
 from seqclf.estimators._augmentation import check_scale_of_prefixes
 from seqclf.estimators._automatic import DataSize, automatic_training, with_values
 from seqclf.estimators._checked import checked
@@ -211,7 +212,8 @@ class SequenceClassifier(Predictor):
         X : array, list of arrays, Sequences, ..., as accepted by `seqclf.as_sequences`
             The training samples.
         y : array-like of shape (n_samples,)
-            Their labels, of any kind; at least two classes.
+            Their labels, of any kind; at least two classes. They belong to the samples by position; row labels (pandas) that
+            are those of `X` in another order are an error.
         lengths : array-like of shape (n_samples,) of int, default=None
             Real steps of each row of a padded array; None strips trailing `padding_value`.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -366,6 +368,7 @@ class SequenceClassifier(Predictor):
     ) -> tuple[Self, FittedModel, Samples[Any]]:
         """Read samples as the first fit did; values for "auto" are chosen for the samples of the first fit."""
         known.check_architecture(self._architecture())
+        check_row_order(X=X, y=y, sample_weight=sample_weight)
         check_complete(self, unused=self._architecture())
         known = replace(known, automatic=self._automatic(known.size))
         return (

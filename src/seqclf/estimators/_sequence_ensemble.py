@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import as_random_state, check_choice, check_integer, check_n_jobs, check_sequence
+from seqclf._row_order import check_row_order
 from seqclf._versions import Versioned
 from seqclf.estimators._accuracy import accuracy
 from seqclf.estimators._default_members import default_members
@@ -166,6 +167,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
             first = self._ensemble.given
             check_unchanged(first, self._given(), "the ensemble was fitted", "Create a new ensemble.")
             contract, members = self._ensemble.contract, list(self._ensemble.members)
+            check_row_order(X=X, y=y, sample_weight=sample_weight)
             samples = select_samples(contract.convert(X, lengths), y, sample_weight)
             previous = members
         else:
@@ -199,6 +201,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return the accuracy of `predict` on these samples."""
+        check_row_order(X=X, y=y, sample_weight=sample_weight)
         return accuracy(self.predict(X, lengths=lengths), y, sample_weight)
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_boolean, check_integer, check_sequence
+from seqclf._row_order import check_row_order
 from seqclf.evaluation._labels import as_label_list, check_labels, check_values, encode, sorted_labels
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
@@ -73,6 +74,7 @@ def calibration_error(
     0.4
     """
     n_bins, per_class = check_integer("n_bins", n_bins), check_boolean("per_class", per_class)
+    check_row_order(y_true=y_true, proba=proba)
     true = as_label_list(y_true, "y_true")
     check_values(true, "y_true")
     if labels is None:

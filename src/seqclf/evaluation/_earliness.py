@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from seqclf._checks import check_integer, check_reals
+from seqclf._row_order import check_row_order
 from seqclf.evaluation._early_scores import EarlyScores, table
 from seqclf.evaluation._evaluate import evaluate
 from seqclf.evaluation._labels import IntArray
@@ -186,6 +187,7 @@ def earliness(
                         0.60  0.250     1.000     1.000          0.857
     """
     given, chosen = _check_shares(shares), _check_thresholds(thresholds)
+    check_row_order(X=X, y=y)
     lengths = lengths_of(X)
     if np.shape(y) != lengths.shape or not len(lengths):
         raise ValueError(

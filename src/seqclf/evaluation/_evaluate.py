@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from seqclf._checks import check_sequence
+from seqclf._row_order import check_row_order
 from seqclf.evaluation._column_order import warn_of_column_order
 from seqclf.evaluation._counts import Counts
 from seqclf.evaluation._labels import (
@@ -80,6 +81,7 @@ def evaluate(
     array([[2, 1],
            [0, 2]])
     """
+    check_row_order(y_true=y_true, y_pred=y_pred, proba=proba)
     true, predicted = as_label_list(y_true, "y_true"), as_label_list(y_pred, "y_pred")
     if len(true) != len(predicted):
         raise ValueError(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import check_scoring
 
 from seqclf._checks import as_random_state, check_integer, check_sample_weight
+from seqclf._row_order import check_row_order
 from seqclf.evaluation._scores import FloatArray
 from seqclf.evaluation._trajectories import Ragged, read_ragged
 
@@ -158,6 +159,7 @@ def permutation_importance(
     array([0.5, 0. ])
     """
     n_repeats = check_integer("n_repeats", n_repeats)
+    check_row_order(X=X, y=y, sample_weight=sample_weight)
     samples = read_ragged(X)
     n_samples = len(samples.offsets) - 1
     if n_samples < 2 or np.shape(y) != (n_samples,):

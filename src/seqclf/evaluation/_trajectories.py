@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.evaluation._labels import IntArray
 
 Array = NDArray[Any]

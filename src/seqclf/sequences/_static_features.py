@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._numbers import Origin, numeric_array
 from seqclf.sequences._precision import find_merged, storage_dtype

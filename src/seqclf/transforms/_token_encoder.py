@@ -9,6 +9,7 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import check_integer
+from seqclf._row_order import check_row_order
 from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import ColumnNames, Sequences, Tokens, as_sequences
@@ -73,11 +74,13 @@ class TokenEncoder(TransformerMixin, Versioned, auto_wrap_output_keys=None):  # 
 
     def fit(self, X: Any, y: object = None) -> Self:
         """Learn the vocabulary of each column."""
+        check_row_order(X=X, y=y)
         self._learn(X)
         return self
 
     def fit_transform(self, X: Any, y: object = None) -> Sequences:
         """Learn the vocabularies, and return the encoded samples, which are converted once."""
+        check_row_order(X=X, y=y)
         sequences, tokens = self._learn(X)
         return sequences.with_tokens(tokens.recoded(self.vocabularies_))
 

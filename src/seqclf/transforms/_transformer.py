@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from seqclf._advice import NAN_CURE
 from seqclf._checks import check_sample_weight
+from seqclf._row_order import check_row_order
 from seqclf._versions import Versioned
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences import (
@@ -80,6 +81,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     ) -> Self:
         """Learn from the real steps of `X`; a sample of weight 2 counts twice."""
         self._check_parameters()
+        check_row_order(X=X, y=y, sample_weight=sample_weight)
         sequences = X if isinstance(X, LazySequences) else self._read(X, lengths)
         warn_of_swapped_axes(X, stacklevel=2)
         samples = Samples(sequences)
@@ -100,6 +102,7 @@ class SequenceTransformer(  # type: ignore[call-arg]  # scikit-learn ships no ty
     ) -> Sequences:
         """Fit, then return the transformed samples. (The inherited method would not pass `lengths` to `transform`.)"""
         self._check_parameters()
+        check_row_order(X=X, y=y, sample_weight=sample_weight)
         sequences = self._read(X, lengths)
         warn_of_swapped_axes(X, stacklevel=2)
         self.fit(sequences, y, sample_weight=sample_weight)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from seqclf._checks import check_sample_weight
 from seqclf._labels import read_labels
+from seqclf._row_order import check_row_order
 from seqclf.sequences import as_sequences, check_finite, warn_of_swapped_axes
 from seqclf.training import Monitor
 from seqclf.transforms import FillMissing
@@ -31,6 +32,7 @@ def new_cross_validation(
 ) -> CrossValidation:
     """Convert the samples once, so that each trial only selects from them."""
     warn_of_swapped_axes(X, stacklevel=3)
+    check_row_order(X=X, y=y, sample_weight=sample_weight)
     missing, padding_value = _missing(estimator, space), classifier_of(estimator).padding_value
     sequences = as_sequences(
         X, lengths=lengths, padding_value=padding_value, dtype=None, missing=missing, check_axes=False

@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from seqclf._checks import check_boolean, check_choice
+from seqclf._row_order import check_row_order
+from seqclf._tables import is_groupby
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues, check_finite_steps
 from seqclf.sequences._numbers import read_array
@@ -18,7 +20,7 @@ from seqclf.sequences.convert._cells import from_cells, refuse_array_of_cells
 from seqclf.sequences.convert._column_names import feature_names_of
 from seqclf.sequences.convert._flat import from_flat, is_flat
 from seqclf.sequences.convert._frames import refuse_features_side_by_side, refuse_long_table
-from seqclf.sequences.convert._groupby import from_groupby, is_groupby
+from seqclf.sequences.convert._groupby import from_groupby
 from seqclf.sequences.convert._holders import refuse_holder
 from seqclf.sequences.convert._lists import from_list
 from seqclf.sequences.convert._nested import from_nested
@@ -108,7 +110,8 @@ def as_sequences(
         If `X` is sparse, is not an array, holds objects that are not numbers, or is an object such as `Heartbeats` or `LongTable`,
         which holds sequences and labels.
     ValueError
-        If `lengths` is given for anything but a padded array, a vocabulary holds a token twice or is not a list, or `static` for `Sequences` that have static features.
+        If `lengths` is given for anything but a padded array, a vocabulary holds a token twice or is not a list, `static` is given for
+        `Sequences` that have static features, or the row labels of `lengths` or `static` (pandas) are those of X in another order.
 
     Warns
     -----
@@ -155,6 +158,7 @@ def as_sequences(
         check_choice("dtype", dtype, ("float32", "float64"))
     check_choice("missing", missing, ("error", "keep"))
     refuse_holder(X)
+    check_row_order(X=X, lengths=lengths, static=static)
     if padding_value is not None:
         padding_value = check_padding_value(padding_value)
     if vocabulary is not None and lengths is not None:

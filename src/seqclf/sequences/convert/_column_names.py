@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names, is_groupby
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._lazy import LazySequences
 from seqclf.sequences.convert._cells import holds_cells
 from seqclf.sequences.convert._frame_lists import frames_of
-from seqclf.sequences.convert._groupby import is_groupby, selected_columns
+from seqclf.sequences.convert._groupby import selected_columns
 
 _AT_MOST = 5  # names in a list of a message, as in scikit-learn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences.convert._frames import is_id
 

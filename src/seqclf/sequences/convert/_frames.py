@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError
 
 

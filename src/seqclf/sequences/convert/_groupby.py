@@ -14,11 +14,6 @@ from seqclf.sequences._precision import storage_dtype
 from seqclf.sequences.convert._groups import group_rows
 
 
-def is_groupby(X: Any) -> bool:
-    """Return whether `X` groups rows of a pandas object, without importing pandas."""
-    return type(X).__module__.partition(".")[0] == "pandas" and hasattr(X, "ngroup")
-
-
 def from_groupby(grouped: Any) -> Sequences:
     """Convert groups in their order, the rows of each in the order of the table, without the grouping columns.
 

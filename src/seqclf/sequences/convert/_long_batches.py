@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._finite import MissingValues
 from seqclf.sequences.convert._columns import encode_ids

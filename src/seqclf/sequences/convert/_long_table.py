@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqclf._checks import check_choice
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._finite import MissingValues

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqclf._table_columns import column_names
+from seqclf._tables import column_names
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences._container import Sequences
 from seqclf.sequences._numbers import Origin, numeric_array
