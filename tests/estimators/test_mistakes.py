@@ -1,4 +1,4 @@
-"""`fit` warns of mistakes that raise no error: labels among the steps, a header made of numbers, counted lengths."""
+"""`fit` warns of mistakes that raise no error: labels among steps or features, a wrong header or index, counted lengths."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from ramps import small
-from seqclf import SeqclfWarning, SequenceEnsemble
-from seqclf.estimators._mistakes import LEAST_ROWS, header_of_numbers
+from seqclf import SeqclfWarning, SequenceEnsemble, Sequences, as_sequences
+from seqclf.estimators._headers import header_of_numbers
+from seqclf.estimators._leaked_labels import LEAST_ROWS, labels_among_features
 
 N, WIDTH = 40, 12
 COPIED = (
@@ -57,7 +58,10 @@ COUNTS = (X != 0).sum(axis=1)
     ],
 )
 def test_fit_warns_of_a_mistake(given: Any, y: Any, lengths: Any, message: str) -> None:
-    for model in (small(max_epochs=1), SequenceEnsemble(estimators=[small(max_epochs=1)])):
+    for model in (
+        small(max_epochs=1),
+        SequenceEnsemble(estimators=[small(max_epochs=1)], n_members=1, n_jobs=1),
+    ):
         with pytest.warns(SeqclfWarning, match=message) as found:
             model.fit(given, y, lengths=lengths)
         assert [one.filename for one in found] == [__file__]
@@ -83,6 +87,110 @@ def test_fit_does_not_warn_of_what_may_be_meant(given: Any, y: Any, lengths: Any
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         small(max_epochs=1).fit(given, y, lengths=lengths)
+
+
+RNG = np.random.default_rng(0)
+SIGNAL = [RNG.normal(size=(n, 2)) for n in RNG.integers(3, 9, size=N)]
+CODES = np.array([7.0, -2.0, 0.5])[Y]
+TEXT = np.array(["N", "S", "V"])[Y]
+
+
+def with_feature(column: Any, *, varied: bool = False) -> Sequences:
+    """Return the signals with a third feature, which is one number for each sequence."""
+    rows = [np.column_stack([x, np.full(len(x), value)]) for x, value in zip(SIGNAL, column, strict=True)]
+    if varied:
+        rows[5][-1, 2] += 1
+    return as_sequences(rows)
+
+
+@pytest.mark.parametrize(
+    ("samples", "name"),
+    {
+        "the same numbers": (with_feature(Y), "Feature 2"),
+        "other numbers": (with_feature(CODES), "Feature 2"),
+        "with a name": (with_feature(Y).with_feature_names(["x", "z", "class"]), "Feature 'class'"),
+        "static": (
+            as_sequences(SIGNAL, static=np.stack([RNG.normal(size=N), Y], axis=1)),
+            "Static feature 1",
+        ),
+        "static with a name": (
+            as_sequences(SIGNAL, static=pd.DataFrame({"label": CODES})),
+            "Static feature 'label'",
+        ),
+        "a token": (
+            as_sequences(
+                [
+                    pd.DataFrame({"x": x[:, 0], "kind": [kind] * len(x)})
+                    for x, kind in zip(SIGNAL, TEXT, strict=True)
+                ],
+                vocabulary="auto",
+            ),
+            "Token column 'kind'",
+        ),
+    }.values(),
+)
+@pytest.mark.parametrize("y", [Y, TEXT, Y == 0], ids=["numbers", "text", "two of three"])
+def test_labels_among_features_are_found(samples: Sequences, name: str, y: Any) -> None:
+    found = labels_among_features(samples, y)
+    if y.dtype == bool:  # two values for one class
+        assert found is None
+        return
+    assert found is not None
+    assert found.startswith(f"{name} has one value for each class of y, in all steps of a sequence: ")
+
+
+def test_fit_warns_of_labels_among_features_once() -> None:
+    frames = [pd.DataFrame({"x": x[:, 0], "label": label}) for x, label in zip(SIGNAL, Y, strict=True)]
+    for model in (
+        small(max_epochs=1),
+        SequenceEnsemble(estimators=[small(max_epochs=1)], n_members=1, n_jobs=1),
+    ):
+        with pytest.warns(SeqclfWarning, match="Feature 'label' has one value for each class of y") as found:
+            model.fit(frames, Y)
+        assert [one.filename for one in found] == [__file__]
+    with pytest.warns(SeqclfWarning, match="Feature 'label' has") as found:
+        small(max_epochs=1).fit(frames, Y, sample_weight=np.where(np.arange(N) % 4, 1.0, 0.0))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "samples",
+    {
+        "a feature that varies": with_feature(Y, varied=True),
+        "a feature of each sequence": with_feature(RNG.normal(size=N)),
+        "a coarser feature": with_feature(Y == 1),
+        "wrong in one sequence": with_feature(np.r_[Y[:-1], (Y[-1] + 1) % 3]),
+        "the only feature": as_sequences(
+            [np.full(len(x), label) for x, label in zip(SIGNAL, Y + 1.0, strict=True)]
+        ),
+        "a constant": with_feature(np.zeros(N)),
+    }.values(),
+)
+def test_other_features_are_not_taken_for_labels(samples: Sequences) -> None:
+    assert labels_among_features(samples, Y) is None
+
+
+def test_few_sequences_of_each_class_prove_nothing() -> None:
+    assert labels_among_features(with_feature(Y)[: LEAST_ROWS - 1], Y[: LEAST_ROWS - 1]) is None
+    assert labels_among_features(with_feature(np.arange(N)), np.arange(N)) is None
+
+
+def test_long_sequences_are_sampled() -> None:
+    rng = np.random.default_rng(0)
+    steps = rng.normal(size=(60, 30_000, 2)).astype(np.float32)
+    y = np.arange(60) % 2
+    steps[..., 1] = y[:, None]
+    assert labels_among_features(as_sequences(steps, padding_value=None), y) is not None
+
+
+def test_fit_warns_of_row_numbers_that_were_read_as_values() -> None:
+    table = pd.DataFrame(X[:, 1:]).rename(columns=str)
+    table.insert(0, "Unnamed: 0", np.arange(N))
+    frames = [pd.DataFrame({"Unnamed: 0": np.arange(len(x)), "x": x[:, 0]}) for x in SIGNAL]
+    for given in (table, frames):
+        with pytest.warns(SeqclfWarning, match=r"X has a column 'Unnamed: 0'.*index_col=0") as found:
+            small(max_epochs=1).fit(given, Y)
+        assert len(found) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Self, TypeVar
 
@@ -12,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
 from seqclf._row_order import check_row_order
+from seqclf.estimators._headers import column_of_row_numbers, header_of_numbers
+from seqclf.estimators._leaked_labels import labels_among_features, labels_among_steps
 from seqclf.estimators._missing_codes import missing_codes
-from seqclf.estimators._mistakes import header_of_numbers, labels_among_steps
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
@@ -37,6 +40,9 @@ from seqclf.training import LabelledSequences
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
 """`(X, y)` or `(X, y, lengths)`."""
 
+
+READ_BEFORE: ContextVar[bool] = ContextVar("seqclf_read_before", default=False)
+"""Whether samples were looked at for mistakes before: an ensemble does so once for all its members."""
 
 _LEAST_RUN, _LEAST_SHARE = 3, 0.1  # of padding at the end of a row, and of such rows: fewer are chance
 
@@ -290,20 +296,32 @@ def read_first(
         X, lengths, sequences, padding_value=padding_value, missing=missing, name=name
     )
     samples = select_samples(sequences, y, sample_weight)
-    names, inferred = contract.column_names, lengths is None
-    padding = (
-        padding_in_list(sequences)
-        if isinstance(X, list | tuple)
-        else suspicious_padding(X, lengths=lengths, padding_value=padding_value)
-    )
-    for suspicion in (
-        missing_codes(sequences) if padding is None else padding,
-        labels_among_steps(X, samples.sequences, samples.labels, padding_value) if inferred else None,
-        header_of_numbers(names.names) if names.axis == "step" else None,
-    ):
-        if suspicion is not None:
-            warnings.warn(suspicion, SeqclfWarning, stacklevel=4)
+    if not READ_BEFORE.get():
+        for mistake in _mistakes(X, sequences, samples, contract, lengths):
+            warnings.warn(mistake, SeqclfWarning, stacklevel=4)
     return contract, samples
+
+
+def _mistakes(
+    X: Any, sequences: Sequences, samples: Samples[Any], contract: InputContract, lengths: ArrayLike | None
+) -> Iterator[str]:
+    """Yield a warning for each mistake that raises no error."""
+    names, padding_value = contract.column_names, contract.padding_value
+    if isinstance(X, list | tuple):
+        padding = padding_in_list(sequences)
+    else:
+        padding = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
+    labels = (
+        labels_among_steps(X, samples.sequences, samples.labels, padding_value) if lengths is None else None
+    )
+    for mistake in (
+        missing_codes(sequences) if padding is None else padding,
+        labels_among_features(samples.sequences, samples.labels) if labels is None else labels,
+        header_of_numbers(names.names) if names.axis == "step" else None,
+        column_of_row_numbers(names.names),
+    ):
+        if mistake is not None:
+            yield mistake
 
 
 def _finite_sequences(

@@ -45,13 +45,13 @@ def missing_codes(sequences: Sequences) -> str | None:
         _codes(_sampled(sequences.values)),
         sequences.feature_names,
         "Feature",
-        "of the steps",
+        "steps",
         'Replace them with NaN, and pass `missing="indicator"`',
     ) or _message(
         [] if static is None else _codes(_sampled(static)),
         sequences.static_names,
         "Static feature",
-        "of the sequences",
+        "sequences",
         "Replace them, for example with the median",
     )
 
@@ -67,8 +67,8 @@ def _message(
     also = f" ({more} other feature{'s have' if more > 1 else ' has'} such numbers, too)" if more else ""
     low, high = code.others
     return (
-        f"{kind} {name} is {code.value:g} in {100 * code.share:.2g}% {where}, far from its other values, {low:g} to {high:g}{also}. Such "
-        f"numbers often mark missing values, but are read as measurements here. {cure}; ignore this warning if they are real."
+        f"{kind} {name} is {code.value:g} in several {where}, far from its other values, {low:.2g} to {high:.2g}{also}. Such numbers often "
+        f"mark missing values, but are read as measurements here. {cure}; ignore this warning if they are real."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqclf._processes import run_side_by_side
+from seqclf.estimators._input import READ_BEFORE
 from seqclf.estimators._training import choose_device
 
 
@@ -21,7 +22,11 @@ class FitCall:
 
     def __call__(self, estimator: Any) -> Any:
         """Fit the estimator, and return it."""
-        return getattr(estimator, self.method)(self.X, self.y, **self.keywords)
+        token = READ_BEFORE.set(True)
+        try:
+            return getattr(estimator, self.method)(self.X, self.y, **self.keywords)
+        finally:
+            READ_BEFORE.reset(token)
 
 
 def fit_side_by_side(estimators: Sequence[Any], call: FitCall, n_jobs: int) -> Iterator[tuple[int, Any]]:

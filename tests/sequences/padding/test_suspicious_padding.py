@@ -15,7 +15,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from seqclf.datasets import make_heartbeats
-from seqclf.sequences import as_sequences, pad, suspicious_padding
+from seqclf.sequences import as_sequences, pad, padding_in_list, suspicious_padding
 
 Floats = NDArray[np.float64]
 N, WIDTH = 300, 100
@@ -134,6 +134,40 @@ def test_padding_that_was_imputed_is_found(signal: Any, seed: int) -> None:
     assert "pass NaN with `padding_value=float('nan')`" in message
 
 
+def held(signal: Floats, rng: np.random.Generator) -> Floats:
+    """Rows that are padded with their last value."""
+    last = np.minimum(np.arange(WIDTH), lengths_of(rng)[:, None] - 1)
+    return np.take_along_axis(signal, last, axis=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_padding_with_the_last_value_is_found(signal: Any, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = held(signal(rng), rng)
+    message = suspicious_padding(X)
+    assert message is not None
+    assert re.match(
+        r"^1\d\d of 150 sampled rows repeat their last value at the end \(median [\d.]+ steps\), which is ",
+        message,
+    )
+    assert message.endswith("If this is padding, pass the lengths, `as_sequences(X, lengths=lengths)`.")
+    in_list = padding_in_list(as_sequences(list(X)))
+    assert in_list is not None
+    assert "repeat their last value at the end" in in_list
+    assert in_list.endswith("cut it off. If the values are real, pass `as_sequences(X)`.")
+    assert "rows start with runs of their first value of" in str(suspicious_padding(X[:, ::-1]))
+
+
+def test_padding_with_the_last_step_of_several_features_is_found() -> None:
+    rng = np.random.default_rng(0)
+    last = np.minimum(np.arange(WIDTH), lengths_of(rng)[:, None] - 1)
+    X = np.take_along_axis(rng.normal(size=(N, WIDTH, 2)), last[..., None], axis=1)
+    assert "repeat their last value" in str(suspicious_padding(X))
+    X[..., 1] = rng.normal(size=(N, WIDTH))
+    assert suspicious_padding(X) is None
+
+
 def test_padding_of_a_few_rows_and_of_small_tables_is_found() -> None:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(N, WIDTH))
@@ -208,6 +242,8 @@ NO_PADDING = {
     "scaled counts": lambda rng: StandardScaler().fit_transform(rng.poisson(1.0, (N, WIDTH))),
     "growing counts": lambda rng: np.cumsum(events(0.05)(rng), axis=1),
     "scaled growing counts": lambda rng: StandardScaler().fit_transform(np.cumsum(events(0.05)(rng), axis=1)),
+    "growing amounts": lambda rng: np.cumsum(events(0.1)(rng) * rng.normal(size=(N, WIDTH)), axis=1),
+    "a last amount": lambda rng: np.cumsum(events(0.01)(rng) * rng.normal(size=(N, WIDTH)), axis=1),
     "one step up": step_up,
     "levels": levels,
     "constant rows": lambda rng: np.repeat(rng.normal(size=(N, 1)), WIDTH, axis=1),

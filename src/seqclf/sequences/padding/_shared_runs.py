@@ -1,8 +1,9 @@
-"""Runs at one end of the rows of a table that cannot be signal."""
+"""Runs at one end of the rows of a table that are hardly signal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ LEAST_JUMP = (
     0.25  # of the usual distance from the value of the run; a signal that settles approaches it slowly
 )
 CONTINUOUS = 0.02  # largest share of equal neighbours in a signal of continuous values
+LARGEST_COMMON = 0.5  # share of rows that end in one value: that may be a limit of the signal
+LEAST_TIMES = 4  # as long as values repeat elsewhere: a signal of few levels rests, too
 FEW_LEVELS = 0.08  # share of equal values in neighbouring rows from which a signal counts as discrete
 SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0)
 CANDIDATES = 4
@@ -28,20 +31,21 @@ class SharedRun:
     n_rows: int
     median: float  # length of a run
     values: Floats  # (longest run, n_features): the last steps of the row with the longest run
-    constant: bool  # or else each step has its own value
-    is_mean: bool  # each value is about the mean of the same step in other rows
+    kind: Literal["constant", "of step", "mean", "held"]
+    """One value; a value for each step, which may be the mean of the same step in other rows; or the last value of each row."""
 
 
 def find_shared_run(block: Floats, *, n_sampled: int) -> SharedRun | None:
-    """Find runs at the ends of rows (row, step, feature) that many rows share, and that look like padding."""
+    """Find runs at the ends of rows (row, step, feature) that look like padding."""
     if block.shape[0] < LEAST_ROWS or block.shape[1] <= LEAST_RUN:
         return None
     least = max(LEAST_ROWS, LEAST_SHARE * n_sampled)
     last, counts = np.unique(block[:, -1, 0], return_counts=True)
-    if counts.max() < least:
-        return None
-    rows = block[block[:, -1, 0] == last[counts.argmax()]]
-    return _constant_run(rows, least) or _run_of_steps(rows, block, least)
+    found = None
+    if counts.max() >= least:
+        rows = block[block[:, -1, 0] == last[counts.argmax()]]
+        found = _constant_run(rows, least) or _run_of_steps(rows, block, least)
+    return found or _held_run(block, least)
 
 
 def _constant_run(rows: Floats, least: float) -> SharedRun | None:
@@ -65,9 +69,7 @@ def _constant_run(rows: Floats, least: float) -> SharedRun | None:
         sentinel = bool(np.isin(value, SENTINELS).all())
         if not outside.all() or common > (0.9 if sentinel else 0.4):
             return None
-    return SharedRun(
-        n_rows=len(rows), median=float(np.median(runs)), values=value[None], constant=True, is_mean=False
-    )
+    return SharedRun(n_rows=len(rows), median=float(np.median(runs)), values=value[None], kind="constant")
 
 
 def _run_of_steps(rows: Floats, block: Floats, least: float) -> SharedRun | None:
@@ -94,9 +96,36 @@ def _run_of_steps(rows: Floats, block: Floats, least: float) -> SharedRun | None
         n_rows=len(rows),
         median=float(np.median(runs)),
         values=template,
-        constant=False,
-        is_mean=_is_mean(block[:, -longest:], template),
+        kind="mean" if _is_mean(block[:, -longest:], template) else "of step",
     )
+
+
+def _held_run(block: Floats, least: float) -> SharedRun | None:
+    """Find runs that repeat the last value of their row, in rows where values hardly ever, or only shortly, repeat elsewhere."""
+    rows, runs = _different_lengths(block, _equal_at_end(block, block[:, -1:]), least)
+    if not len(rows):
+        return None
+    common = np.unique(rows[:, -1, 0], return_counts=True)[1].max() / len(rows)
+    if common > LARGEST_COMMON:
+        return None
+    real = np.arange(rows.shape[1]) < rows.shape[1] - runs[:, None]
+    equal = (rows[:, 1:] == rows[:, :-1]).all(axis=2) & real[:, 1:]
+    usual = np.quantile(_longest_runs(equal), 0.95)
+    if not real[:, 1:].any() or (
+        equal[real[:, 1:]].mean() > CONTINUOUS and np.median(runs) < LEAST_TIMES * usual
+    ):
+        return None
+    return SharedRun(
+        n_rows=len(rows), median=float(np.median(runs)), values=rows[runs.argmax(), -1:], kind="held"
+    )
+
+
+def _longest_runs(equal: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the most steps of one value in each row, given which steps equal the next one."""
+    count = equal.cumsum(axis=1)
+    before = np.maximum.accumulate(np.where(equal, 0, count), axis=1)
+    longest: NDArray[np.int64] = (count - before).max(axis=1) + 1
+    return longest
 
 
 def _equal_at_end(rows: Floats, other: Floats) -> NDArray[np.int64]:

@@ -49,9 +49,9 @@ def suspicious_padding(X: Any, *, lengths: Any = None, padding_value: float | No
 
     Notes
     -----
-    At most 256 evenly spaced rows are read. At least 5 of them, and 10 %, must share a run of different lengths at
-    one end of the row: of one value, for example -1, or of one value per column, as zeros that were scaled or missing
-    values that were imputed. Runs that a signal of its kind also takes elsewhere or approaches slowly are not
+    At most 256 evenly spaced rows are read. At least 5 of them, and 10 %, must have a run of different lengths at
+    one end of the row: of one value, for example -1, of one value per column, as zeros that were scaled or missing
+    values that were imputed, or of the last value of each row. Runs that a signal of its kind also takes elsewhere or approaches slowly are not
     reported, and neither are short tables; None is not a proof.
 
     Examples
@@ -126,8 +126,13 @@ def padding_in_list(sequences: Sequences) -> str | None:
     block = rows[:: math.ceil(len(rows) / SAMPLE)].cpu().double().numpy()
     block = block[np.isfinite(block).all(axis=(1, 2))]
     found = find_shared_run(block, n_sampled=len(block))
-    if found is None or not found.constant:
+    if found is None or found.kind not in ("constant", "held"):
         return None
+    if found.kind == "held":
+        return (
+            f"{found.n_rows} of {len(block)} sampled rows repeat their last value at the end (median {found.median:g} steps), which a list "
+            "holds as real steps. If this is padding, cut it off. If the values are real, pass `as_sequences(X)`."
+        )
     value = _shown(found.values[0])
     return (
         f"{found.n_rows} of {len(block)} sampled rows end in runs of {value} of different lengths (median {found.median:g} steps), which a "
@@ -170,7 +175,12 @@ def _sample(X: Any) -> NDArray[Any] | None:
 
 def _at_end(found: SharedRun, n_rows: int) -> str:
     lead = f"{found.n_rows} of {n_rows} sampled rows end in runs"
-    if found.constant:
+    if found.kind == "held":
+        return (
+            f"{found.n_rows} of {n_rows} sampled rows repeat their last value at the end (median {found.median:g} steps), which is read as "
+            "real steps. If this is padding, pass the lengths, `as_sequences(X, lengths=lengths)`."
+        )
+    if found.kind == "constant":
         value = _shown(found.values[0])
         one = len(np.unique(found.values)) == 1
         cure = f"`padding_value={value}`" if one else "their lengths, `as_sequences(X, lengths=lengths)`"
@@ -179,7 +189,7 @@ def _at_end(found: SharedRun, n_rows: int) -> str:
             f"{lead} of {value} of different lengths (median {found.median:g} steps), which are read as real steps. "
             f"If they are padding, pass {cure}{more}."
         )
-    if found.is_mean:
+    if found.kind == "mean":
         return (
             f"{lead} of different lengths (median {found.median:g} steps) of the mean of each column, as imputed padding. "
             "They are read as real steps. Do not impute padding: pass NaN with `padding_value=float('nan')`, or lengths "
@@ -193,7 +203,7 @@ def _at_end(found: SharedRun, n_rows: int) -> str:
 
 
 def _in_front(found: SharedRun, n_rows: int) -> str:
-    of = f"of {_shown(found.values[0])} " if found.constant else ""
+    of = {"constant": f"of {_shown(found.values[0])} ", "held": "of their first value "}.get(found.kind, "")
     return (
         f"{found.n_rows} of {n_rows} sampled rows start with runs {of}of different lengths (median {found.median:g} steps), as "
         "padding in front, Keras' default. Only padding at the end is dropped. Pad at the end "
