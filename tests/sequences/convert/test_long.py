@@ -47,6 +47,7 @@ def test_a_tiny_case_by_hand(library: Any) -> None:
     assert (table.ids.tolist(), table.labels.tolist(), table.columns) == ([3, 7], ["N", "V"], ("a", "b"))
 
 
+@pytest.mark.filterwarnings("ignore:The steps of a sequence are in the order of the rows")
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_without_time_steps_keep_the_order_of_the_rows(library: Any) -> None:
     table = from_long(library(BEATS), id="beat", values=["b"])
@@ -75,6 +76,7 @@ def long_frames(draw: st.DrawFn) -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.filterwarnings("ignore:The steps of a sequence are in the order of the rows")
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_sequences_equal_those_of_a_loop_over_the_ids(library: Any) -> None:
     @settings(deadline=None)

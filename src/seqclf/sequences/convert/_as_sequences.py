@@ -116,7 +116,8 @@ def as_sequences(
     Warns
     -----
     SeqclfWarning
-        If a 3-D array, or every 2-D array of a list, has more features than time steps: are the axes swapped?
+        If a 3-D array, or every 2-D array of a list, has more features than time steps: are the axes swapped? Or if times go back within
+        a group of pandas' `frame.groupby(id)`.
 
     See Also
     --------

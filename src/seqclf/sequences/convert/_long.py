@@ -67,7 +67,7 @@ def from_long(
     -----
     SeqclfWarning
         If `values` is None, and columns that are not numeric are left out; or columns become features that are constant
-        within each id but not the same in all, as a label or an age is.
+        within each id but not the same in all, as a label or an age is; or `time` is None, and a column of times goes back within an id.
 
     See Also
     --------

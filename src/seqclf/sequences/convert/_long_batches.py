@@ -120,7 +120,7 @@ def _convert(batches: Iterable[Any], columns: LongColumns) -> Iterator[LongTable
         complete = rows.append(table)
         if complete is not None:
             converted = columns.read(complete.table, first_row=complete.first_row)
-            columns = replace(columns, values=list(converted.columns))
+            columns = replace(columns, values=list(converted.columns), check_order=False)
             yield converted
     if not rows.pieces:
         refuse_no_rows()

@@ -25,6 +25,7 @@ from seqclf.sequences.convert._long_columns import Rows, choose_columns, numeric
 from seqclf.sequences.convert._long_constant import warn_of_constant_columns
 from seqclf.sequences.convert._long_static import read_static_columns
 from seqclf.sequences.convert._tokens import concatenated
+from seqclf.sequences.convert._unordered_times import warn_of_unordered_times
 
 _SHOWN = 5  # columns and labels, in `repr`
 
@@ -80,6 +81,7 @@ class LongColumns:
     target: Any
     dtype: Literal["float32", "float64"]
     missing: MissingValues
+    check_order: bool = True  # of rows, if `time` is None
 
     @classmethod
     def of(
@@ -143,6 +145,16 @@ class LongColumns:
         sequences = _sequences(columns, groups, rows, np.dtype(self.dtype), self.missing)
         if columns and all(isinstance(name, str) for name in columns):
             sequences = sequences.with_feature_names(columns)
+        if self.time is None and self.check_order:
+            roles = (self.id, self.target, *self.static, *categorical)
+            warn_of_unordered_times(
+                frame,
+                [name for name in names if name not in roles],
+                groups,
+                place=rows.place,
+                cure="Pass `time={}`; if the order of the rows is right, drop the column.",
+                stacklevel=3,
+            )
         if self.values is None:
             warn_of_constant_columns(sequences.values.numpy(), groups.offsets, list(columns))
         if self.static:
