@@ -203,7 +203,7 @@ WEIGHTS = np.ones(48)
         ({"random_state": None}, {}, "`random_state` was 0, is null"),
         ({}, {"X": OTHER.arrays}, r"the samples differ \(values, lengths\)"),
         ({}, {"X": [2 * one for one in X]}, r"the samples differ \(values\)"),
-        ({}, {"X": as_sequences(X, static=DATA.y)}, r"the samples differ \(static features\)"),
+        ({}, {"X": as_sequences(X, static=range(len(X)))}, r"the samples differ \(static features\)"),
         ({}, {"y": 1 - DATA.y}, r"the samples differ \(labels\)"),
         ({}, {"y": DATA.y + 1}, r"the samples differ \(labels\)"),
         ({}, {"sample_weight": WEIGHTS}, r"the samples differ \(weights\)"),

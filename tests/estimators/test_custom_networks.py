@@ -200,7 +200,7 @@ def test_static_features_pass_pipelines_and_are_searched() -> None:
     """Only they tell the classes apart: the steps are noise."""
     noise = np.random.default_rng(0).normal(size=(48, 5, 1))
     y = np.arange(48) % 2
-    X = as_sequences(noise, padding_value=None, static=y + 0.1)
+    X = as_sequences(noise, padding_value=None, static=y + np.linspace(0.1, 0.2, 48))
     pipeline = make_pipeline(
         ZScore(), RecurrentClassifier(hidden_size=4, num_layers=1, max_epochs=20, lr=0.05)
     )

@@ -132,7 +132,7 @@ def _file(path: Path, data: Any) -> Any:
 
 
 def _with_static_and_tokens(model: Any, folder: Path, **options: Any) -> Any:
-    words = [["ab"[i % 2]] * len(array) for i, array in enumerate(DATA.arrays)]
+    words = [["ab"[(i + j) % 2] for j in range(len(array))] for i, array in enumerate(DATA.arrays)]
     X = as_sequences(words, static=np.arange(90.0), vocabulary=["a", "b"])
     return model.fit(X, LABELS, sample_weight=np.arange(90.0), **options)
 

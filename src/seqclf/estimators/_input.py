@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -14,9 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
 from seqclf._row_order import check_row_order
-from seqclf.estimators._headers import column_of_row_numbers, header_of_numbers
-from seqclf.estimators._leaked_labels import labels_among_features, labels_among_steps
-from seqclf.estimators._missing_codes import missing_codes
+from seqclf.estimators._mistakes import find_mistakes
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
@@ -32,7 +29,6 @@ from seqclf.sequences import (
     padded_shape,
     padding_in_list,
     subset,
-    suspicious_padding,
     warn_of_swapped_axes,
 )
 from seqclf.training import LabelledSequences
@@ -297,31 +293,17 @@ def read_first(
     )
     samples = select_samples(sequences, y, sample_weight)
     if not READ_BEFORE.get():
-        for mistake in _mistakes(X, sequences, samples, contract, lengths):
+        for mistake in find_mistakes(
+            X,
+            lengths,
+            padding_value,
+            converted=sequences,
+            kept=samples.sequences,
+            labels=samples.labels,
+            names=contract.column_names,
+        ):
             warnings.warn(mistake, SeqclfWarning, stacklevel=4)
     return contract, samples
-
-
-def _mistakes(
-    X: Any, sequences: Sequences, samples: Samples[Any], contract: InputContract, lengths: ArrayLike | None
-) -> Iterator[str]:
-    """Yield a warning for each mistake that raises no error."""
-    names, padding_value = contract.column_names, contract.padding_value
-    if isinstance(X, list | tuple):
-        padding = padding_in_list(sequences)
-    else:
-        padding = suspicious_padding(X, lengths=lengths, padding_value=padding_value)
-    labels = (
-        labels_among_steps(X, samples.sequences, samples.labels, padding_value) if lengths is None else None
-    )
-    for mistake in (
-        missing_codes(sequences) if padding is None else padding,
-        labels_among_features(samples.sequences, samples.labels) if labels is None else labels,
-        header_of_numbers(names.names) if names.axis == "step" else None,
-        column_of_row_numbers(names.names),
-    ):
-        if mistake is not None:
-            yield mistake
 
 
 def _finite_sequences(

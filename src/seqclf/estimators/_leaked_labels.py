@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqclf.estimators._targets import Labels
-from seqclf.sequences import LazySequences, Sequences, padded_shape
+from seqclf.sequences import LazySequences, Sequences, blocks_of, padded_shape, subset
 
 LEAST_ROWS = 10  # in fewer, values may equal the labels by chance
 _SAMPLED = 1 << 20  # steps that are looked at; the data may be on disk
@@ -41,23 +40,22 @@ def labels_among_steps(
 
 def labels_among_features(sequences: Sequences | LazySequences, labels: Labels) -> str | None:
     """Return a warning if one of several features is constant in each sequence, and has one value for each class."""
-    if len(labels) < LEAST_ROWS:
-        return None
     some = _spread(sequences)
-    sampled = sequences[torch.from_numpy(some)]
-    if sampled.n_features + len(sampled.n_tokens) + sampled.n_static_features < 2:
-        return None
     classes, of_sequence = np.unique(labels[some], return_inverse=True)
-    if len(some) < 2 * len(classes):
+    if len(some) < max(LEAST_ROWS, 2 * len(classes)) or len(classes) < 2:
         return None
-    for column, values in _constant_columns(sampled):
+    blocks = [block for _, block in blocks_of(subset(sequences, torch.from_numpy(some)))]
+    names, values = _names(blocks[0]), np.concatenate([_values(block) for block in blocks])
+    if len(names) < 2:
+        return None
+    for column in np.flatnonzero(~np.isnan(values).any(axis=0)).tolist():
         lowest, highest = np.full(len(classes), np.inf), np.full(len(classes), -np.inf)
-        np.minimum.at(lowest, of_sequence, values)
-        np.maximum.at(highest, of_sequence, values)
+        np.minimum.at(lowest, of_sequence, values[:, column])
+        np.maximum.at(highest, of_sequence, values[:, column])
         if (lowest == highest).all() and len(np.unique(lowest)) == len(classes):
             return (
-                f"{column} has one value for each class of y, in all steps of a sequence: the labels are among the features, and the model "
-                "will learn to copy them. Drop it, in the samples for `predict`, too."
+                f"{names[column]} has one value for each class of y, in all steps of a sequence: the labels are among the features, and the "
+                "model will learn to copy them. Drop it, in the samples for `predict`, too."
             )
     return None
 
@@ -69,23 +67,29 @@ def _spread(sequences: Sequences | LazySequences) -> NDArray[np.int64]:
     return np.linspace(0, len(sequences) - 1, n_kept).astype(np.int64)
 
 
-def _constant_columns(sequences: Sequences) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """Yield the name of each column that does not vary within sequences, and its value in each of them."""
-    names, tokens, static = sequences.feature_names, sequences.tokens, sequences.static
-    starts, lengths = sequences.offsets[:-1], sequences.lengths
-    steps = [sequences.values] if tokens is None else [sequences.values, tokens.codes]
-    shown = [f"Feature {i if names is None else repr(names[i])}" for i in range(sequences.n_features)]
-    shown += [] if tokens is None else [f"Token column {name!r}" for name in tokens.vocabularies]
-    i = 0
-    for columns in steps:
-        first = columns[starts]
-        is_constant = (columns == first.repeat_interleave(lengths, dim=0)).all(dim=0).tolist()
-        values = first.double().numpy(force=True)
-        for column, constant in enumerate(is_constant):
-            if constant:
-                yield shown[i], values[:, column]
-            i += 1
-    if static is not None:
-        names = sequences.static_names
-        for column, values in enumerate(static.T.double().numpy(force=True)):
-            yield f"Static feature {column if names is None else repr(names[column])}", values
+def _names(sequences: Sequences) -> list[str]:
+    """Return the names of features, token columns and static features."""
+    features, static = sequences.feature_names, sequences.static_names
+    return [
+        *(f"Feature {i if features is None else repr(features[i])}" for i in range(sequences.n_features)),
+        *(f"Token column {name!r}" for name in sequences.n_tokens),
+        *(
+            f"Static feature {i if static is None else repr(static[i])}"
+            for i in range(sequences.n_static_features)
+        ),
+    ]
+
+
+def _values(sequences: Sequences) -> NDArray[np.float64]:
+    """Return the value of each of these columns in each sequence, (n_sequences, n_columns); NaN where it varies."""
+    tokens, static = sequences.tokens, sequences.static
+    steps = sequences.values.double()
+    if tokens is not None:
+        steps = torch.cat([steps, tokens.codes.double()], dim=1)
+    values = steps.numpy(force=True)
+    starts = sequences.offsets[:-1].numpy(force=True)
+    lowest, highest = (extreme.reduceat(values, starts, axis=0) for extreme in (np.minimum, np.maximum))
+    constant = np.where(lowest == highest, lowest, np.nan)
+    return (
+        constant if static is None else np.concatenate([constant, static.double().numpy(force=True)], axis=1)
+    )
