@@ -137,6 +137,8 @@ def test_static_features_are_looked_at() -> None:
     assert found is not None
     assert found.startswith("Static feature 'age' is 999 in several sequences")
     assert "with the median" in found
+    static["age"] = marked(ages, -777, share=0.1)  # perhaps a statistic of the sequence
+    assert missing_codes(one_feature(MEASURED).with_static(static.where(static != 999, 50))) is None
 
 
 @pytest.mark.parametrize("first", [0, 7_000_000, 7_800_000])

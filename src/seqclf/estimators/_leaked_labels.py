@@ -12,7 +12,8 @@ from seqclf.estimators._targets import Labels
 from seqclf.sequences import LazySequences, Sequences, blocks_of, padded_shape, subset
 
 LEAST_ROWS = 10  # in fewer, values may equal the labels by chance
-_SAMPLED = 1 << 20  # steps that are looked at; the data may be on disk
+_SAMPLED = 256  # sequences that are looked at, fewer if they are long: the data may be on disk
+_NUMBERS = 1 << 20
 
 
 def labels_among_steps(
@@ -40,14 +41,15 @@ def labels_among_steps(
 
 def labels_among_features(sequences: Sequences | LazySequences, labels: Labels) -> str | None:
     """Return a warning if one of several features is constant in each sequence, and has one value for each class."""
+    names = _names(sequences[:1])
+    if len(names) < 2:
+        return None
     some = _spread(sequences)
     classes, of_sequence = np.unique(labels[some], return_inverse=True)
     if len(some) < max(LEAST_ROWS, 2 * len(classes)) or len(classes) < 2:
         return None
-    blocks = [block for _, block in blocks_of(subset(sequences, torch.from_numpy(some)))]
-    names, values = _names(blocks[0]), np.concatenate([_values(block) for block in blocks])
-    if len(names) < 2:
-        return None
+    sampled = subset(sequences, torch.from_numpy(some))
+    values = np.concatenate([_values(block) for _, block in blocks_of(sampled)])
     for column in np.flatnonzero(~np.isnan(values).any(axis=0)).tolist():
         lowest, highest = np.full(len(classes), np.inf), np.full(len(classes), -np.inf)
         np.minimum.at(lowest, of_sequence, values[:, column])
@@ -61,9 +63,9 @@ def labels_among_features(sequences: Sequences | LazySequences, labels: Labels) 
 
 
 def _spread(sequences: Sequences | LazySequences) -> NDArray[np.int64]:
-    """Return the numbers of evenly spaced sequences, as many as have about a million steps."""
-    n_steps = int(sequences.lengths.sum())
-    n_kept = min(len(sequences), max(LEAST_ROWS, _SAMPLED * len(sequences) // n_steps))
+    """Return which sequences are looked at, evenly spaced."""
+    mean_size = int(sequences.lengths.sum()) * max(1, sequences.n_features) // len(sequences)
+    n_kept = min(len(sequences), max(LEAST_ROWS, min(_SAMPLED, _NUMBERS // mean_size)))
     return np.linspace(0, len(sequences) - 1, n_kept).astype(np.int64)
 
 

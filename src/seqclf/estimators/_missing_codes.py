@@ -24,7 +24,7 @@ _USUAL = (-9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 
 
 _HUGE = 1e20
 
-_SAMPLED = 1 << 22
+_SAMPLED = 1 << 20
 """Numbers that are looked at, in as many equal pieces as `_PIECES`: the data may be on disk."""
 
 _PIECES = 64
@@ -34,6 +34,7 @@ _PIECES = 64
 class _Code:
     feature: int
     value: float
+    is_usual: bool
     share: float  # of the rows
     others: tuple[float, float]  # the smallest and the largest
 
@@ -41,6 +42,7 @@ class _Code:
 def missing_codes(sequences: Sequences) -> str | None:
     """Return a warning if a feature repeats one number that is far from all its other values."""
     static = sequences.static
+    of_sequences = [] if static is None else _codes(_sampled(static))
     return _message(
         _codes(_sampled(sequences.values)),
         sequences.feature_names,
@@ -48,7 +50,8 @@ def missing_codes(sequences: Sequences) -> str | None:
         "steps",
         'Replace them with NaN, and pass `missing="indicator"`',
     ) or _message(
-        [] if static is None else _codes(_sampled(static)),
+        # Other numbers may be statistics, which a scaler appends, of sequences that are constant.
+        [code for code in of_sequences if code.is_usual],
         sequences.static_names,
         "Static feature",
         "sequences",
@@ -132,4 +135,10 @@ def _code(column: Tensor, feature: int, value: float) -> _Code | None:
     if not usual and len(np.unique(others.numpy(force=True))) < _LEAST_DISTINCT:
         return None
     share = float((column == value).double().mean())
-    return _Code(feature=feature, value=value, share=share, others=(float(others.min()), float(others.max())))
+    return _Code(
+        feature=feature,
+        value=value,
+        is_usual=usual,
+        share=share,
+        others=(float(others.min()), float(others.max())),
+    )
