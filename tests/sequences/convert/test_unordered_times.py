@@ -54,6 +54,7 @@ def test_the_message_says_what_to_pass() -> None:
     {
         "named": (TABLE, {"time": "day"}),
         "in order": (SORTED, {}),
+        "times that start again": (SORTED.assign(day=[1, 2, 3, 1, 2]).rename(columns={"day": "t"}), {}),
         "ids that alternate": (SORTED.sort_values("day"), {}),
         "in order, some at once": (SORTED.assign(day=[1, 1, 2, 3, 3]).rename(columns={"day": "t"}), {}),
         "another column ordered the rows": (SORTED.assign(end=DAYS), {}),
