@@ -51,7 +51,9 @@ def test_a_repeated_number_far_from_all_others_is_found(code: float, share: floa
 
 @pytest.mark.parametrize("codes", [(-999.0, 999.0), (-999.0, -9999.0), (-9.0, 99999.0)])
 def test_one_of_several_codes_is_found(codes: tuple[float, ...]) -> None:
-    assert missing_codes(one_feature(marked(MEASURED, *codes))) is not None
+    found = missing_codes(one_feature(marked(MEASURED, *codes)))
+    assert found is not None
+    assert "other feature" not in found
 
 
 def test_an_outlier_at_the_other_end_hides_nothing() -> None:
@@ -128,6 +130,11 @@ def test_the_feature_with_most_codes_is_named() -> None:
     assert found is not None
     assert found.startswith("Feature 'depth' is 9999 in several steps")
     assert "(1 other feature has such numbers, too)" in found
+    pressure = RNG.integers(882, 1025, size=2000)
+    pressure[:2] = 882, 1024
+    found = missing_codes(one_feature(np.r_[pressure, np.zeros(20)]))
+    assert found is not None
+    assert found.startswith("Feature 0 is 0 in several steps, far from its other values, 882 to 1024. Such")
 
 
 def test_static_features_are_looked_at() -> None:

@@ -66,11 +66,11 @@ def _message(
         return None
     code = max(codes, key=lambda code: code.share)
     name = code.feature if names is None else repr(names[code.feature])
-    more = len(codes) - 1
+    more = len({code.feature for code in codes}) - 1
     also = f" ({more} other feature{'s have' if more > 1 else ' has'} such numbers, too)" if more else ""
     low, high = code.others
     return (
-        f"{kind} {name} is {code.value:g} in several {where}, far from its other values, {low:.2g} to {high:.2g}{also}. Such numbers often "
+        f"{kind} {name} is {code.value:g} in several {where}, far from its other values, {low:.4g} to {high:.4g}{also}. Such numbers often "
         f"mark missing values, but are read as measurements here. {cure}; ignore this warning if they are real."
     )
 
