@@ -37,6 +37,10 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "fit of groups": ("y", lambda y: small(max_epochs=1).fit(LONG.groupby("id")["x"], y)),
     "weights": ("sample_weight", lambda w: small(max_epochs=1).fit(ROWS, Y, sample_weight=w)),
     "validation": ("y", lambda y: small(max_epochs=1).fit(ROWS, Y, validation_data=(ROWS, y))),
+    "validation of an ensemble": (
+        "y",
+        lambda y: SequenceEnsemble(n_members=1, n_jobs=1).fit(ROWS, Y, validation_data=(ROWS, y)),
+    ),
     "partial_fit": ("y", lambda y: small().partial_fit(ROWS, y)),
     "a second partial_fit": ("y", lambda y: small().partial_fit(ROWS, Y).partial_fit(ROWS, y)),
     "score": ("y", lambda y: MODEL.score(ROWS, y)),

@@ -324,13 +324,13 @@ def check_validation(data: ValidationData) -> tuple[Any, Any, Any]:
         raise ValueError(
             f"`validation_data` must be (X, y) or (X, y, lengths); got {type(data).__name__} of length {len(data)}."
         )
+    check_row_order(X=data[0], y=data[1])
     return data if len(data) == 3 else (*data, None)
 
 
 def read_validation(data: ValidationData, contract: InputContract) -> Samples[Sequences]:
     """Convert `validation_data`, but do not scale them."""
     X, y, lengths = check_validation(data)
-    check_row_order(X=X, y=y)
     sequences = contract.convert(X, lengths)
     return Samples(sequences=sequences, labels=check_labels(y, len(sequences)), weights=None)
 

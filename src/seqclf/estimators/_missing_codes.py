@@ -102,7 +102,9 @@ def _codes(values: Tensor) -> list[_Code]:
     found = []
     for code, count, far in ((low, n_low, low_is_far), (high, n_high, high_is_far)):
         for feature in (far & (count >= _LEAST_COUNT)).nonzero().flatten().tolist():
-            one = _code(values[:, feature], feature, float(code[feature]))
+            one = _code(
+                values[:, feature], feature, float(code[feature]), is_usual=bool(_is_usual(code)[feature])
+            )
             found += [] if one is None else [one]
     return found
 
@@ -128,17 +130,16 @@ def _is_far(code: Tensor, nearest: Tensor, spread: Tensor) -> Tensor:
     return (gap > least) & (spread > 0)
 
 
-def _code(column: Tensor, feature: int, value: float) -> _Code | None:
+def _code(column: Tensor, feature: int, value: float, *, is_usual: bool) -> _Code | None:
     """Return a number as a code, unless the column may be a category or a count."""
     others = column[(column != value) & ~column.isnan()]
-    usual = bool(_is_usual(torch.tensor(value, dtype=torch.float64, device="cpu")))
-    if not usual and len(np.unique(others.numpy(force=True))) < _LEAST_DISTINCT:
+    if not is_usual and len(np.unique(others.numpy(force=True))) < _LEAST_DISTINCT:
         return None
     share = float((column == value).double().mean())
     return _Code(
         feature=feature,
         value=value,
-        is_usual=usual,
+        is_usual=is_usual,
         share=share,
         others=(float(others.min()), float(others.max())),
     )

@@ -11,12 +11,7 @@ from seqclf.estimators._headers import column_of_row_numbers, header_of_numbers
 from seqclf.estimators._leaked_labels import labels_among_features, labels_among_steps
 from seqclf.estimators._missing_codes import missing_codes
 from seqclf.estimators._targets import Labels
-from seqclf.sequences import (
-    ColumnNames,
-    Sequences,
-    padding_in_list,
-    suspicious_padding,
-)
+from seqclf.sequences import ColumnNames, Sequences, padding_in_list, suspicious_padding
 
 
 def find_mistakes(

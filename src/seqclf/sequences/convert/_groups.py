@@ -76,6 +76,13 @@ def changed(values: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.bool
     return differ
 
 
+def decreased(values: NDArray[Any], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of `values[1:]` belong to the same group as the value before and are less."""
+    less: NDArray[np.bool_] = np.asarray(values[1:] < values[:-1], dtype=np.bool_)
+    less[offsets[1:-1] - 1] = False
+    return less
+
+
 def _increases(time: NDArray[Any], offsets: NDArray[np.int64] | None) -> bool:
     """Return whether no time is less than the one before; with `offsets`, than the one before in its group."""
     later: NDArray[np.bool_] = time[1:] >= time[:-1]

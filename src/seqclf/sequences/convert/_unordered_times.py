@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.sequences.convert._columns import read_time
-from seqclf.sequences.convert._groups import Groups, changed
+from seqclf.sequences.convert._groups import Groups, changed, decreased
 
 _NAMES = ("time", "times", "timestamp", "datetime", "date", "t")
 """Names of columns that hold times as numbers."""
@@ -38,8 +38,7 @@ def warn_of_unordered_times(
         arranged = groups.arrange(times)
         if not changed(arranged, groups.offsets).any():  # a date of birth, for example
             continue
-        goes_back: NDArray[np.bool_] = arranged[1:] < arranged[:-1]
-        goes_back[groups.offsets[1:-1] - 1] = False
+        goes_back = decreased(arranged, groups.offsets)
         if not goes_back.any():
             return
         before = int(goes_back.argmax())
