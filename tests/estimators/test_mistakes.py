@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ramps import small
 from seqclf import SeqclfWarning, SequenceEnsemble, Sequences, as_sequences
 from seqclf.estimators._headers import header_of_numbers
-from seqclf.estimators._leaked_labels import LEAST_ROWS, labels_among_features
+from seqclf.estimators._leaked_labels import labels_among_features
+from seqclf.estimators._sampled import LEAST_SEQUENCES
 
 N, WIDTH = 40, 12
 COPIED = (
@@ -72,7 +73,7 @@ def test_fit_warns_of_a_mistake(given: Any, y: Any, lengths: Any, message: str) 
     [
         (np.column_stack([X, (Y + 1) % 3]), Y, None),
         (np.column_stack([X, Y == 1]), Y, None),
-        (WITH_LABELS[: LEAST_ROWS - 1], Y[: LEAST_ROWS - 1], None),
+        (WITH_LABELS[: LEAST_SEQUENCES - 1], Y[: LEAST_SEQUENCES - 1], None),
         (WITH_LABELS, Y, np.full(N, WIDTH)),  # cuts the labels off
         (WITH_LABELS, np.array(["a", "b", "c"])[Y], None),
         (X, Y, np.minimum(COUNTS + 1, WIDTH)),
@@ -171,7 +172,7 @@ def test_other_features_are_not_taken_for_labels(samples: Sequences) -> None:
 
 
 def test_few_sequences_of_each_class_prove_nothing() -> None:
-    assert labels_among_features(with_feature(Y)[: LEAST_ROWS - 1], Y[: LEAST_ROWS - 1]) is None
+    assert labels_among_features(with_feature(Y)[: LEAST_SEQUENCES - 1], Y[: LEAST_SEQUENCES - 1]) is None
     assert labels_among_features(with_feature(np.arange(N)), np.arange(N)) is None
 
 

@@ -171,6 +171,7 @@ def test_errors_name_what_is_accepted(scale: Any, error: type[Exception], messag
         small(scale=scale).partial_fit(DATA.arrays, DATA.y)
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 def test_a_value_that_overflows_after_scaling_is_named() -> None:
     model = small(scale="standard", max_epochs=1).fit(DATA.arrays, DATA.y)
     with pytest.raises(

@@ -72,6 +72,7 @@ def test_all_rows_are_listed_also_of_ensembles_and_files(tmp_path: Path) -> None
         assert caught.value.rows == (2, 4)
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 def test_static_features_are_named() -> None:
     model = GRUClassifier(hidden_size=4, max_epochs=1, random_state=0).fit(
         as_sequences(X, static=np.arange(16.0) / 16), Y

@@ -113,6 +113,7 @@ def test_a_straight_line_is_not_changed_inside(n: int, seed: int) -> None:
     assert found.drops[1:-1] == pytest.approx(np.zeros(n - 2), abs=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 @settings(deadline=None, max_examples=20)
 @given(sequences_with_static(n_static=1, n_features=2, max_sequences=1, max_length=9), st.integers(0, 99))
 def test_each_window_is_predicted_as_a_sequence_of_its_own(one: Any, seed: int) -> None:

@@ -54,6 +54,7 @@ def test_any_lengths_agree(exported: tuple[Any, Session, Session], lengths: list
     assert_agrees(padded.score_padded(samples, LONGEST), model, samples)
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 def test_a_sequence_longer_than_all_others_does_not_change_their_scores(
     exported: tuple[Any, Session, Session],
 ) -> None:

@@ -135,6 +135,7 @@ def test_a_long_pipeline_agrees(tmp_path: Path) -> None:
     check(fitted(Pipeline(steps), gaps=True), tmp_path, gaps=True)
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 def test_a_constant_sequence_of_large_values_agrees(tmp_path: Path) -> None:
     model = fitted(small(scale="sequence"))
     samples = [np.full((7, 2), 1e6 + 0.1), np.full((1, 2), -3e6)]

@@ -156,6 +156,7 @@ def test_a_killed_run_is_resumed(folder: Path, expected: Path, tmp_path: Path, w
     assert {name: os.stat(destination / name).st_mtime_ns for name in visible} == before
 
 
+@pytest.mark.filterwarnings("ignore:.*far from the training samples")
 def test_row_groups_are_read_in_batches(
     folder: Path, expected: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from seqclf._inspection import uninspected
 from seqclf.audit._arrays import Floats, Integers
 from seqclf.audit._scores import as_scores, first_of, kind_of, to_probabilities
 
@@ -34,7 +35,8 @@ class Model:
     def scores(self, table: Floats, lengths: Integers) -> Any:
         """Return what the model itself returns; of a tuple, such as `(logits, hidden)`, the first element."""
         X = table.astype(self._dtype)
-        return first_of(self._call(X[..., 0] if self._flat else X, lengths.copy()), len(table))
+        with uninspected():  # the values of an audit need not be like those of the training samples
+            return first_of(self._call(X[..., 0] if self._flat else X, lengths.copy()), len(table))
 
     def _call(self, X: Any, lengths: Any) -> Any:
         if not self.takes_lengths:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Self, TypeVar
 
@@ -12,10 +11,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from seqclf._checks import check_sample_weight
+from seqclf._inspection import is_inspected
 from seqclf._row_order import check_row_order
 from seqclf.estimators._mistakes import find_mistakes
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._targets import Labels, check_labels, encode, loss_weights
+from seqclf.estimators._training_range import TrainingRange
 from seqclf.exceptions import InvalidSequenceError, SeqclfWarning
 from seqclf.nn import NetworkSpec
 from seqclf.sequences import (
@@ -36,9 +37,6 @@ from seqclf.training import LabelledSequences
 ValidationData = tuple[Any, Any] | tuple[Any, Any, Any]
 """`(X, y)` or `(X, y, lengths)`."""
 
-
-READ_BEFORE: ContextVar[bool] = ContextVar("seqclf_read_before", default=False)
-"""Whether samples were looked at for mistakes before: an ensemble does so once for all its members."""
 
 _LEAST_RUN, _LEAST_SHARE = 3, 0.1  # of padding at the end of a row, and of such rows: fewer are chance
 
@@ -90,6 +88,7 @@ class InputContract:
     scaling: Scaling
     scaled_sizes: tuple[int, int]  # features and static features after scaling
     vocabularies: Vocabularies | None = None  # the tokens of the training samples; None without token columns
+    training_range: TrainingRange | None = None  # None where units do not matter, and in older files
 
     @classmethod
     def of(
@@ -123,13 +122,16 @@ class InputContract:
         """Number of columns of a 2-D table seen in `fit`; for other input, the number of features per step."""
         return self.n_features if self.width is None else self.width
 
-    def scaled_by(self, scaling: Scaling, scaled: Sequences | LazySequences) -> Self:
-        """Return the contract with what scales the samples, which made the given ones of the first."""
+    def scaled_by(
+        self, scaling: Scaling, first: Sequences | LazySequences, scaled: Sequences | LazySequences
+    ) -> Self:
+        """Return the contract with what scales the samples, of which the first are given, also scaled."""
         return replace(
             self,
             scaling=scaling,
             scaled_sizes=(scaled.n_features, scaled.n_static_features),
             vocabularies=None if scaled.tokens is None else scaled.tokens.vocabularies,
+            training_range=None if scaling.removes_units else TrainingRange.of(first),
         )
 
     def network_spec(self, n_classes: int) -> NetworkSpec:
@@ -170,6 +172,7 @@ class InputContract:
         self._check_width(_columns(X) if lengths is None else None, sequences)
         if isinstance(X, list | tuple):
             self._warn_of_padding(sequences)
+        self._warn_of_range(sequences)
         return sequences
 
     def _recoded(self, sequences: Sequences) -> Sequences:
@@ -229,6 +232,13 @@ class InputContract:
                 SeqclfWarning,
                 stacklevel=5,
             )
+
+    def _warn_of_range(self, sequences: Sequences) -> None:
+        """Warn of features far outside of the training samples."""
+        if self.training_range is None or not is_inspected():
+            return
+        if (found := self.training_range.difference(sequences)) is not None:
+            warnings.warn(found, SeqclfWarning, stacklevel=5)
 
     def _check_width(self, width: int | None, sequences: Sequences) -> None:
         """Compare with the table that `fit` saw; `width` is the number of columns of a table without lengths."""
@@ -292,7 +302,7 @@ def read_first(
         X, lengths, sequences, padding_value=padding_value, missing=missing, name=name
     )
     samples = select_samples(sequences, y, sample_weight)
-    if not READ_BEFORE.get():
+    if is_inspected():
         for mistake in find_mistakes(
             X,
             lengths,

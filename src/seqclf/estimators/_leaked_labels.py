@@ -8,12 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqclf.estimators._sampled import LEAST_SEQUENCES, evenly_spread, feature_titles, static_titles
 from seqclf.estimators._targets import Labels
 from seqclf.sequences import LazySequences, Sequences, blocks_of, padded_shape, subset
-
-LEAST_ROWS = 10  # in fewer, values may equal the labels by chance
-_SAMPLED = 256  # sequences that are looked at, fewer if they are long: the data may be on disk
-_NUMBERS = 1 << 20
 
 
 def labels_among_steps(
@@ -23,7 +20,7 @@ def labels_among_steps(
     shape = padded_shape(X)
     if (
         len(shape) not in (2, 3)
-        or len(sequences) < LEAST_ROWS
+        or len(sequences) < LEAST_SEQUENCES
         or sequences.n_features != 1
         or labels.dtype.kind not in "biuf"
     ):
@@ -41,12 +38,13 @@ def labels_among_steps(
 
 def labels_among_features(sequences: Sequences | LazySequences, labels: Labels) -> str | None:
     """Return a warning if one of several features is constant in each sequence, and has one value for each class."""
-    names = _names(sequences[:1])
+    one = sequences[:1]
+    names = [*feature_titles(one), *(f"Token column {name!r}" for name in one.n_tokens), *static_titles(one)]
     if len(names) < 2:
         return None
-    some = _spread(sequences)
+    some = evenly_spread(sequences)
     classes, of_sequence = np.unique(labels[some], return_inverse=True)
-    if len(some) < max(LEAST_ROWS, 2 * len(classes)) or len(classes) < 2:
+    if len(some) < max(LEAST_SEQUENCES, 2 * len(classes)) or len(classes) < 2:
         return None
     sampled = subset(sequences, torch.from_numpy(some))
     values = np.concatenate([_values(block) for _, block in blocks_of(sampled)])
@@ -60,26 +58,6 @@ def labels_among_features(sequences: Sequences | LazySequences, labels: Labels) 
                 "model will learn to copy them. Drop it, in the samples for `predict`, too."
             )
     return None
-
-
-def _spread(sequences: Sequences | LazySequences) -> NDArray[np.int64]:
-    """Return which sequences are looked at, evenly spaced."""
-    mean_size = int(sequences.lengths.sum()) * max(1, sequences.n_features) // len(sequences)
-    n_kept = min(len(sequences), max(LEAST_ROWS, min(_SAMPLED, _NUMBERS // mean_size)))
-    return np.linspace(0, len(sequences) - 1, n_kept).astype(np.int64)
-
-
-def _names(sequences: Sequences) -> list[str]:
-    """Return the names of features, token columns and static features."""
-    features, static = sequences.feature_names, sequences.static_names
-    return [
-        *(f"Feature {i if features is None else repr(features[i])}" for i in range(sequences.n_features)),
-        *(f"Token column {name!r}" for name in sequences.n_tokens),
-        *(
-            f"Static feature {i if static is None else repr(static[i])}"
-            for i in range(sequences.n_static_features)
-        ),
-    ]
 
 
 def _values(sequences: Sequences) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqclf.estimators._sampled import feature_titles, static_titles
 from seqclf.sequences import Sequences
 
 _LEAST_COUNT = 3
@@ -45,32 +46,27 @@ def missing_codes(sequences: Sequences) -> str | None:
     of_sequences = [] if static is None else _codes(_sampled(static))
     return _message(
         _codes(_sampled(sequences.values)),
-        sequences.feature_names,
-        "Feature",
+        feature_titles(sequences),
         "steps",
         'Replace them with NaN, and pass `missing="indicator"`',
     ) or _message(
         # Other numbers may be statistics, which a scaler appends, of sequences that are constant.
         [code for code in of_sequences if code.is_usual],
-        sequences.static_names,
-        "Static feature",
+        static_titles(sequences),
         "sequences",
         "Replace them, for example with the median",
     )
 
 
-def _message(
-    codes: list[_Code], names: tuple[str, ...] | None, kind: str, where: str, cure: str
-) -> str | None:
+def _message(codes: list[_Code], titles: list[str], where: str, cure: str) -> str | None:
     if not codes:
         return None
     code = max(codes, key=lambda code: code.share)
-    name = code.feature if names is None else repr(names[code.feature])
     more = len({code.feature for code in codes}) - 1
     also = f" ({more} other feature{'s have' if more > 1 else ' has'} such numbers, too)" if more else ""
     low, high = code.others
     return (
-        f"{kind} {name} is {code.value:g} in several {where}, far from its other values, {low:.4g} to {high:.4g}{also}. Such numbers often "
+        f"{titles[code.feature]} is {code.value:g} in several {where}, far from its other values, {low:.4g} to {high:.4g}{also}. Such numbers often "
         f"mark missing values, but are read as measurements here. {cure}; ignore this warning if they are real."
     )
 

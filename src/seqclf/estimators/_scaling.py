@@ -38,6 +38,18 @@ class Scaling:
 
     transformer: Any
 
+    @property
+    def removes_units(self) -> bool:
+        """Whether each sequence is scaled by its own statistics, and these are forgotten."""
+        transformer = (
+            self.transformer.transformer if isinstance(self.transformer, ScaleAndFill) else self.transformer
+        )
+        steps = [step for _, step in getattr(transformer, "steps", [("", transformer)])]
+        return any(
+            getattr(step, "per", None) == "sequence" and not getattr(step, "append_statistics", False)
+            for step in steps
+        )
+
     def apply(self, sequences: Sequences | LazySequences) -> Sequences | LazySequences:
         """Return sequences as a network reads them, in float32; those on disk are scaled when they are selected."""
         if isinstance(sequences, LazySequences):

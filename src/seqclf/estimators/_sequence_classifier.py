@@ -343,7 +343,7 @@ class SequenceClassifier(Predictor):
         given = with_values(self, automatic := self._automatic(size))
         scaling, scaled = fit_scaling(given.scale, samples.sequences, samples.weights, missing=given.missing)
         check_scale_of_prefixes(given.augmentation, scaling, samples.sequences, scaled)
-        contract = contract.scaled_by(scaling, scaled)
+        contract = contract.scaled_by(scaling, samples.sequences, scaled)
         training_config(given)  # raises for a wrong parameter before anything is built
         labels = check_classes(samples.labels if classes is None else classes)
         if run is not None:

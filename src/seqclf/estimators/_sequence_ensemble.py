@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from seqclf._checks import as_random_state, check_choice, check_integer, check_n_jobs, check_sequence
+from seqclf._inspection import uninspected
 from seqclf._row_order import check_row_order
 from seqclf._versions import Versioned
 from seqclf.estimators._accuracy import accuracy
@@ -31,6 +32,7 @@ from seqclf.estimators._input import (
 from seqclf.estimators._sequence_classifier import SequenceClassifier
 from seqclf.estimators._side_by_side import FitCall, fit_side_by_side
 from seqclf.estimators._targets import Labels, check_classes
+from seqclf.estimators._training_range import TrainingRange
 from seqclf.sequences import Sequences
 from seqclf.training import current_group
 
@@ -182,7 +184,8 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
         """Return the mean probability of each class over the members, of shape (n_samples, n_classes)."""
         check_is_fitted(self)
         sequences = self._ensemble.contract.convert(X, lengths)
-        total = sum(member.predict_proba(sequences) for member in self.members_)
+        with uninspected():
+            total = sum(member.predict_proba(sequences) for member in self.members_)
         mean: NDArray[np.float64] = total / len(self.members_)
         return mean
 
@@ -272,7 +275,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
     def _read_first(
         self, X: Any, y: ArrayLike, lengths: Any, sample_weight: ArrayLike | None
     ) -> tuple[InputContract, Samples[Sequences]]:
-        return read_first(
+        contract, samples = read_first(
             X,
             y,
             lengths,
@@ -281,6 +284,7 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
             missing="keep",  # members that refuse missing values raise
             name=type(self).__name__,
         )
+        return replace(contract, training_range=TrainingRange.of(samples.sequences)), samples
 
     def _train(
         self, members: list[Any], contract: InputContract, call: FitCall, *, previous: Sequence[Any] = ()
@@ -303,6 +307,8 @@ class SequenceEnsemble(ClassifierMixin, Versioned):
 
     def _keep(self, fitted: dict[int, Any], contract: InputContract) -> None:
         members = tuple(fitted[number] for number in sorted(fitted))
+        if all(member._model.contract.scaling.removes_units for member in members):
+            contract = replace(contract, training_range=None)
         self._ensemble = FittedEnsemble(members=members, contract=contract, given=self._given())
 
     def _given(self) -> dict[str, Any]:

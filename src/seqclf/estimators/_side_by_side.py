@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqclf._inspection import uninspected
 from seqclf._processes import run_side_by_side
-from seqclf.estimators._input import READ_BEFORE
 from seqclf.estimators._training import choose_device
 
 
@@ -22,11 +22,8 @@ class FitCall:
 
     def __call__(self, estimator: Any) -> Any:
         """Fit the estimator, and return it."""
-        token = READ_BEFORE.set(True)
-        try:
+        with uninspected():
             return getattr(estimator, self.method)(self.X, self.y, **self.keywords)
-        finally:
-            READ_BEFORE.reset(token)
 
 
 def fit_side_by_side(estimators: Sequence[Any], call: FitCall, n_jobs: int) -> Iterator[tuple[int, Any]]:

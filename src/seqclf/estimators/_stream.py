@@ -33,13 +33,15 @@ def open_stream(
     # First, because it refuses what is not of seqclf.
     steps = [stepper_of(one) for one in transformers if not (one is transformers[0] and _is_encoder(one))]
     _check_order(transformers, model.contract.n_features)
+    # Single steps have no mean or standard deviation to compare.
+    of_sequences = replace(model.contract, training_range=None)
     # Static features come once for each sequence, not with its steps.
-    contract = replace(model.contract, n_static_features=0)
+    contract = replace(of_sequences, n_static_features=0)
     convert: Callable[[Any], Sequences] = lambda X: contract.convert(X, None)  # noqa: E731
     reader = ChunkReader(
         convert=_reads(transformers[0]) if transformers else convert,
         n_features=transformers[0].n_features_in_ if transformers else contract.n_features,
-        n_static_features=model.contract.scaled_sizes[1],
+        n_static_features=of_sequences.scaled_sizes[1],
         has_tokens=contract.vocabularies is not None,
     )
     if transformers:
@@ -49,7 +51,7 @@ def open_stream(
         lambda: NetworkStepper(model.network, probe(contract.network_spec(len(model.classes)))),
     )
     steps += [*scaling, EachStep(rounded)]
-    static = _StaticReader(model.contract, transformers) if model.contract.n_static_features else None
+    static = _StaticReader(of_sequences, transformers) if of_sequences.n_static_features else None
     return Stream(
         network=network,
         steppers=Chain(steps),

@@ -8,6 +8,7 @@ from seqclf.estimators._network import check_rows, probe, run_probe
 from seqclf.estimators._prior import ClassPrior
 from seqclf.estimators._scaling import Scaling
 from seqclf.estimators._sequence_ensemble import FittedEnsemble
+from seqclf.estimators._training_range import TrainingRange
 
 __all__ = [
     "ClassPrior",
@@ -17,6 +18,7 @@ __all__ = [
     "InputContract",
     "ScaleAndFill",
     "Scaling",
+    "TrainingRange",
     "check_rows",
     "probe",
     "run_probe",

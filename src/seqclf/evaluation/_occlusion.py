@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from seqclf._checks import as_random_state, check_choice, check_integer, check_number, check_sequence
+from seqclf._inspection import uninspected
 from seqclf.evaluation._occlusion_result import Occlusion
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
@@ -133,7 +134,7 @@ def occlusion(
     copies = occluded(one, windows, groups, replacement)
     n_copies = 1 + len(groups) * len(windows.slices())
     models = _control_models(model, controls, random_state)
-    proba = check_proba(model.predict_proba(copies), n_copies, list(model.classes_))
+    proba = _proba(model, copies, n_copies)
     label = _check_label(label, model, proba)
 
     def drops_of(one_model: Any, proba: FloatArray) -> FloatArray:
@@ -144,10 +145,7 @@ def occlusion(
         return maps[:, 0] if per == "step" else maps
 
     drops = drops_of(model, proba)
-    control_drops = [
-        drops_of(other, check_proba(other.predict_proba(copies), n_copies, list(other.classes_)))
-        for other in models
-    ]
+    control_drops = [drops_of(other, _proba(other, copies, n_copies)) for other in models]
     return Occlusion(
         label=label,
         probability=float(proba[0, _column(model, label)]),
@@ -169,6 +167,12 @@ def _check_columns(sequence: Any, model: Any) -> None:
             f"The columns of `sequence` must be those that `fit` saw, {list(seen)!r:.200}, in this order; got {list(given)!r:.200}. "
             "Select them by name: `x[list(model.feature_names_in_)]`."
         )
+
+
+def _proba(model: Any, copies: Any, n_copies: int) -> FloatArray:
+    """Return the probabilities of copies, whose values may lie outside of the training samples: (n_copies, n_classes)."""
+    with uninspected():
+        return check_proba(model.predict_proba(copies), n_copies, list(model.classes_))
 
 
 def _logits(proba: FloatArray, column: int) -> FloatArray:

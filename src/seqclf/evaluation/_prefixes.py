@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
+from seqclf._inspection import uninspected
 from seqclf.evaluation._labels import IntArray
 from seqclf.evaluation._probabilities import check_proba
 from seqclf.evaluation._scores import FloatArray
@@ -57,7 +59,9 @@ def predictions(
         n_steps = steps_read(lengths, share)
         grown = np.flatnonzero(n_steps > known)
         if grown.size:
-            found = model.predict_proba(cut(X, grown, n_steps[grown]))
+            # Parts of sequences may be flatter than all training samples.
+            with uninspected() if share < 1 else nullcontext():
+                found = model.predict_proba(cut(X, grown, n_steps[grown]))
             proba = proba.copy()
             proba[grown] = check_proba(found, len(grown), classes)
         known = n_steps

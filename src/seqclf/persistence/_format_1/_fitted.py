@@ -18,6 +18,7 @@ from seqclf.estimators.state import (
     InputContract,
     ScaleAndFill,
     Scaling,
+    TrainingRange,
     check_rows,
     probe,
     run_probe,
@@ -100,6 +101,10 @@ def _check_sizes(parts: FittedParts) -> None:
     for vector in (parts.prior.natural, parts.prior.trained, parts.prior.adjustment):
         if len(vector) != n_classes:
             raise ValueError(f"{n_classes} classes, but a class prior of {len(vector)}")
+    compared = parts.contract.training_range
+    n_columns = parts.contract.n_features + parts.contract.n_static_features
+    if compared is not None and not compared.has_columns_of(n_columns):
+        raise ValueError(f"{n_columns} features, but a training range of others")
     n_values, n_weights = (
         sum(parts.contract.scaled_sizes),
         sum(one.numel() for one in parts.module.parameters()),
@@ -182,6 +187,7 @@ FITTED_KINDS: dict[str, Kind] = {
             "scaled_sizes": _SIZES,
             "vocabularies": optional(VOCABULARIES),
         },
+        learned={"training_range": a(TrainingRange)},
     ),
     "scale and fill": Kind(
         build=_scale_and_fill,
@@ -194,6 +200,14 @@ FITTED_KINDS: dict[str, Kind] = {
                 "a transformer or null",
                 lambda value: value is None or isinstance(value, ScaleAndFill) or TRANSFORMER.holds(value),
             )
+        },
+    ),
+    "training range": Kind(
+        build=TrainingRange,
+        fields={
+            "columns": items(integer(), tuple),
+            "longest": COUNT,
+            **dict.fromkeys(("lowest_mean", "highest_mean", "lowest_deviation", "highest_deviation"), VECTOR),
         },
     ),
     "training state": TRAINING_STATE,

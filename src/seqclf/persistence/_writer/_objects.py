@@ -18,7 +18,7 @@ from seqclf.estimators import (
     SequenceClassifier,
     SequenceEnsemble,
 )
-from seqclf.estimators.state import ClassPrior, DataSize, InputContract, ScaleAndFill, Scaling
+from seqclf.estimators.state import ClassPrior, DataSize, InputContract, ScaleAndFill, Scaling, TrainingRange
 from seqclf.persistence._writer._kinds import Kind
 from seqclf.persistence._writer._learned import (
     FittedParts,
@@ -75,9 +75,13 @@ def _scale_and_fill(value: ScaleAndFill) -> dict[str, Any]:
     return {"transformer": value.transformer, "marker": value.marker, "filler": value.filler}
 
 
-def _column_names(columns: ColumnNames) -> dict[str, Any]:
-    """Return the fields; files without static names are those of earlier versions."""
-    return {name: value for name, value in _fields(columns).items() if name != "static" or value is not None}
+def _fields_with(optional: str) -> Callable[[Any], dict[str, Any]]:
+    """Return a function that returns the fields, of which files of earlier versions lack the optional one: it is not written if None."""
+
+    def of(value: Any) -> dict[str, Any]:
+        return {name: one for name, one in _fields(value).items() if name != optional or one is not None}
+
+    return of
 
 
 def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
@@ -109,13 +113,14 @@ OBJECTS: dict[type, Kind] = {
     ),
     **_records(modules, "nn", "CrossEntropyLoss", "FocalLoss", "LogitAdjustedLoss"),
     ClassPrior: Kind(name="class prior", fields=_fields),
-    ColumnNames: Kind(name="column names", fields=_column_names),
+    ColumnNames: Kind(name="column names", fields=_fields_with("static")),
     DataSize: Kind(name="data size", fields=_fields),
     FittedParts: Kind(name="fitted model", fields=_fields),
     History: Kind(name="history", fields=History.to_dict),
-    InputContract: Kind(name="input contract", fields=_fields),
+    InputContract: Kind(name="input contract", fields=_fields_with("training_range")),
     ScaleAndFill: Kind(name="scale and fill", fields=_scale_and_fill),
     Scaling: Kind(name="scaling", fields=_fields),
+    TrainingRange: Kind(name="training range", fields=_fields),
     TrainingState: Kind(name="training state", fields=training_fields),
 }
 """The classes that a file can hold, beside modules."""
