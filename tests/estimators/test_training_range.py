@@ -146,7 +146,8 @@ def test_missing_values_are_left_out() -> None:
     holed[0][:] = np.nan
     whole, with_holes = range_of(X), TrainingRange.of(as_sequences(holed, missing="keep"))
     assert with_holes is not None
-    torch.testing.assert_close(with_holes.lowest_mean, whole.lowest_mean, rtol=0.1, atol=0)
+    for name in ("lowest_mean", "highest_mean", "lowest_deviation", "highest_deviation"):
+        torch.testing.assert_close(getattr(with_holes, name), getattr(whole, name), rtol=0.2, atol=0)
     fitted = small(max_epochs=1, missing="indicator").fit(holed, Y)
     fitted.predict(holed)
     fitted.predict(holed[:1])
