@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqclf.estimators._sampled import feature_titles, static_titles
+from seqclf.estimators._sampled import feature_titles, pieces, static_titles
 from seqclf.sequences import Sequences
 
 _LEAST_COUNT = 3
@@ -77,9 +77,7 @@ def _sampled(values: Tensor) -> Tensor:
     n_kept = max(_PIECES, _SAMPLED // max(1, values.shape[1]))
     if n_rows <= n_kept:
         return values.detach()
-    size = n_kept // _PIECES
-    starts = torch.linspace(0, n_rows - size, _PIECES, dtype=torch.float64, device="cpu").long().tolist()
-    return torch.cat([values[start : start + size] for start in starts]).detach()
+    return torch.cat([values[slice(*piece)] for piece in pieces(n_rows, n_kept, _PIECES)]).detach()
 
 
 def _codes(values: Tensor) -> list[_Code]:

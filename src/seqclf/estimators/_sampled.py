@@ -24,10 +24,14 @@ def evenly_spread(sequences: Sequences | LazySequences) -> NDArray[np.int64]:
     n_kept = max(LEAST_SEQUENCES, min(_MOST_SEQUENCES, _NUMBERS // max(1, mean_size)))
     if n_sequences <= n_kept:
         return np.arange(n_sequences)
-    size = max(1, n_kept // _PIECES)
-    starts = np.linspace(0, n_sequences - size, n_kept // size).astype(np.int64)
-    positions: NDArray[np.int64] = (starts[:, None] + np.arange(size)).ravel()
-    return positions
+    return np.concatenate([np.arange(*piece) for piece in pieces(n_sequences, n_kept, _PIECES)])
+
+
+def pieces(n_rows: int, n_kept: int, n_pieces: int) -> list[tuple[int, int]]:
+    """Return where equal, evenly spaced pieces of rows start and stop, which hold about `n_kept` of more rows."""
+    size = max(1, n_kept // n_pieces)
+    starts = np.linspace(0, n_rows - size, min(n_pieces, n_kept)).astype(np.int64).tolist()
+    return [(start, start + size) for start in starts]
 
 
 def feature_titles(sequences: Sequences) -> list[str]:
