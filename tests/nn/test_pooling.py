@@ -96,13 +96,15 @@ def test_gradients_equal_those_of_one_sequence_at_a_time(pooling: nn.Module) -> 
     torch.testing.assert_close(together.grad, separate.grad)
 
 
+@pytest.mark.parametrize("n_sequences", [2, 5])
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_tied_steps_share_the_gradient_of_the_maximum(sign: float) -> None:
-    values = torch.tensor([[2.0], [1.0], [2.0], [5.0]], requires_grad=True)
-    largest: Tensor = MaxPooling()(Sequences(values, torch.tensor([0, 3, 4])))
+def test_tied_steps_share_the_gradient_of_the_maximum(sign: float, n_sequences: int) -> None:
+    values = torch.tensor([[2.0], [1.0], [2.0], *[[5.0]] * (n_sequences - 1)], requires_grad=True)
+    offsets = torch.tensor([0, *range(3, n_sequences + 3)])
+    largest: Tensor = MaxPooling()(Sequences(values, offsets))
     (sign * largest).sum().backward()  # type: ignore[no-untyped-call]
     assert values.grad is not None
-    assert values.grad.flatten().tolist() == [sign / 2, 0.0, sign / 2, sign]
+    assert values.grad.flatten().tolist() == [sign / 2, 0.0, sign / 2] + [sign] * (n_sequences - 1)
 
 
 def test_a_mean_in_bfloat16_counts_every_step() -> None:
@@ -126,3 +128,17 @@ def test_sums_of_few_sequences_are_those_of_many(width: int) -> None:
     with torch.no_grad():
         for n in range(1, 9):
             assert torch.equal(MeanPooling()(states[:n]), expected[:n])
+
+
+@pytest.mark.parametrize("width", [1, 2, 31, 64, 130])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_maxima_of_few_sequences_are_those_of_many(width: int, dtype: torch.dtype) -> None:
+    """Another operator of torch compares the rows of few sequences."""
+    states = as_sequences([torch.randn(1 + 37 * i % 200, width) for i in range(9)])
+    states = states.with_values(states.values.to(dtype))
+    states.values[-1, 0] = -torch.inf
+    states.values[3, -1] = torch.inf
+    states.values[5, 0] = torch.nan
+    expected = torch.stack([steps.amax(dim=0) for steps in states])
+    for n in range(1, 10):
+        torch.testing.assert_close(MaxPooling()(states[:n]), expected[:n], rtol=0, atol=0, equal_nan=True)
