@@ -104,6 +104,10 @@ def of_records(data: Path) -> dict[str, Model]:
 
 
 SCORED = {
+    "beats": Model(
+        title="One lead from the R peak on, without RR intervals",
+        make=lambda p: gru(p, **AUGMENTED_STEM, **BALANCE, label_smoothing=0.05),
+    ),
     "intervals": Model(
         title="One lead from the R peak on, RR intervals",
         make=ABLATION["augmentation"].make,

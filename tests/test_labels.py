@@ -89,6 +89,7 @@ def test_what_is_not_a_label_is_named_wherever_labels_are_read(
             call()
 
 
+@pytest.mark.filterwarnings("ignore:.*copies of training samples")
 @pytest.mark.parametrize("y", [Y.astype(object), (Y == 1).astype(object), Y.astype(object).tolist()])
 def test_numbers_of_dtype_object_train_and_predict_as_numbers(y: Any) -> None:
     expected = small(max_epochs=2).fit(DATA.sequences, np.array(list(y)))

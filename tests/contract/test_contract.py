@@ -70,6 +70,7 @@ def expected(entry_point: str, samples: Samples) -> NDArray[Any]:
 
 
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")  # torch's own
+@pytest.mark.filterwarnings("ignore:.*copies of training samples")
 @pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_equal_sequences_give_equal_bits(container: str, entry_point: str) -> None:

@@ -83,6 +83,7 @@ def test_permuted_columns_are_refused(container: str, entry_point: str) -> None:
     call(model, make(AS_FITTED))
 
 
+@pytest.mark.filterwarnings("ignore:.*copies of training samples")
 @every_container
 def test_permuted_validation_data_are_refused(container: str) -> None:
     make = CONTAINERS[container]

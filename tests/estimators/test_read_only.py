@@ -146,7 +146,11 @@ def test_torch_warns_of_read_only_arrays(every_warning: None) -> None:
 
 
 @pytest.mark.usefixtures("every_warning")
-@pytest.mark.filterwarnings("error", "ignore:The validation set of `early_stopping`:seqclf.SeqclfWarning")
+@pytest.mark.filterwarnings(
+    "error",
+    "ignore:The validation set of `early_stopping`:seqclf.SeqclfWarning",
+    "ignore:.*copies of training samples:seqclf.SeqclfWarning",
+)
 @pytest.mark.parametrize("call", CALLS)
 def test_read_only_arrays_are_accepted(call: str) -> None:
     CALLS[call]()

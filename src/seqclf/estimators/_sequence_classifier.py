@@ -240,6 +240,7 @@ class SequenceClassifier(Predictor):
         Warns
         -----
         SeqclfWarning
+            If validation samples, passed or held out by `early_stopping`, are copies of training samples.
             If the first batches show that training will take more than ten minutes; the message names what would shorten it.
             With `checkpoint`, if it cannot be written, if versions of packages have changed since it was written, or if the network
             draws from a global random generator.

@@ -15,6 +15,7 @@ from seqclf._checks import as_random_state, check_integer, check_number
 from seqclf.estimators._augmentation import AUGMENTATION, build_augmentation
 from seqclf.estimators._balancing import build_batches, build_loss, check_balancing, check_built_loss
 from seqclf.estimators._checkpointed_fit import CheckpointedFit
+from seqclf.estimators._copies import copies_in_validation
 from seqclf.estimators._fitted import FittedModel
 from seqclf.estimators._long_fit import LONG_FIT, warn_if_long
 from seqclf.estimators._notification import numbered_from, progress_bar
@@ -94,6 +95,7 @@ def train_model(
     """
     generator = model.generator
     synchronize_generator(generator)
+    is_given = validation is not None
     if config.early_stopping and validation is None:
         data, validation = hold_out(data, given.validation_fraction, generator)
         _warn_if_small(len(validation))
@@ -114,6 +116,8 @@ def train_model(
         checkpoint = run.checkpoint(resumable, model.prior)
     batches = CountedBatches(batches=batches, data=data, prior=model.prior, loss=loss)
     is_main = current_group().is_main
+    if validation is not None and is_main and not n_done:
+        _warn_of_copies(validation, data, is_given=is_given)
     if long_fit is not None and is_main and not n_done:
         batches = warn_if_long(batches, given, model, data, config, validation=validation, limit=long_fit)
     shown = given.verbose and is_main
@@ -142,6 +146,12 @@ def _warn_if_small(n_valid: int) -> None:
             SeqclfWarning,
             stacklevel=4,
         )
+
+
+def _warn_of_copies(validation: LabelledSequences, data: LabelledSequences, *, is_given: bool) -> None:
+    mistake = copies_in_validation(validation.sequences, data.sequences, is_given=is_given)
+    if mistake is not None:
+        warnings.warn(mistake, SeqclfWarning, stacklevel=4)
 
 
 def train_one_epoch(
