@@ -100,6 +100,15 @@ def test_copies_are_found_among_several_features_and_in_any_order() -> None:
     assert message.startswith("10 of 10")
 
 
+def test_copies_are_found_among_sequences_with_equal_ends() -> None:
+    alike = [np.random.default_rng(i).normal(size=(20, 2)) for i in range(N)]
+    for one in alike:
+        one[:5] = one[-5:] = 0
+    message = found(alike[:10], drawn(20, seed=1, n_features=2) + alike)
+    assert message is not None
+    assert message.startswith("10 of 10")
+
+
 def test_copies_of_copies_count_once_each() -> None:
     message = found([X[0], X[0], X[1]], [X[0]] * 5 + [X[1]])
     assert message is not None

@@ -48,7 +48,9 @@ def _copies(some: Sequences | LazySequences, training: Sequences | LazySequences
         for i, key, steps in zip(range(place.start, place.stop), _keys(block), block, strict=True):
             if len(np.unique(values := steps.numpy(force=True))) >= _LEAST_DISTINCT:
                 kept[key.tobytes()].append((i, values.copy()))  # a view would keep the whole block
-    copies = set()
+    copies: set[int] = set()
+    if not kept:
+        return []
     for _, block in blocks_of(training):
         keys = _keys(block)
         alike = np.flatnonzero(np.isin(keys, np.frombuffer(b"".join(kept), dtype=keys.dtype)))
@@ -61,9 +63,11 @@ def _copies(some: Sequences | LazySequences, training: Sequences | LazySequences
 
 
 def _keys(sequences: Sequences) -> NDArray[np.void]:
-    """Return the length and the first, middle and last step of each sequence as bytes, (n_sequences,)."""
-    starts, stops = sequences.offsets[:-1], sequences.offsets[1:]
-    places = torch.stack([starts, (starts + stops) // 2, stops - 1], dim=1).flatten()
-    steps = sequences.values[places].double().numpy(force=True).reshape(len(sequences), -1)
-    table = np.column_stack([sequences.lengths.numpy(force=True), steps])  # float64
+    """Return the length, the sum, the first and the last value of each sequence as bytes, (n_sequences,)."""
+    values = np.nan_to_num(sequences.values.numpy(force=True))
+    starts, stops = sequences.offsets[:-1].numpy(force=True), sequences.offsets[1:].numpy(force=True)
+    sums = np.add.reduceat(values.sum(axis=1, dtype=np.float64), starts)
+    table = np.column_stack([stops - starts, sums, values[starts, :1], values[stops - 1, -1:]]).astype(
+        np.float64
+    )
     return table.view(np.dtype((np.void, table.itemsize * table.shape[1])))[:, 0]
