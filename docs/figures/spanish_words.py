@@ -68,6 +68,7 @@ WORDS = {
     "two directions": "dos direcciones",
     "with prior correction": "con corrección de las probabilidades a priori",
     "without augmentation": "sin aumento de datos",
+    "without RR intervals": "sin intervalos RR",
     "without a stem": "sin stem",
     "z-score and augmentation": "z-score y aumento de datos",
     # chart and other code

@@ -70,7 +70,7 @@ def test_the_chart_shows_every_committed_model_and_run(module: ModuleType) -> No
     results = ROOT / "results" / "mitbih"
     models = json.loads((results / "models.json").read_text())
     best = json.loads((results / "best.json").read_text())
-    rows = (*models.values(), best["intervals"], best["best"])
+    rows = (*models.values(), best["beats"], best["intervals"], best["best"])
     html = module.comparison()["scores_chart"]
     assert "\n" not in html
     shown = [title for _, _, title in marks(html)]
