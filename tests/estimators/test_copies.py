@@ -24,7 +24,7 @@ def drawn(n: int = N, seed: int = 0, n_features: int = 1) -> list[Any]:
 
 
 X, OTHERS, Y = drawn(), drawn(seed=1), np.arange(N) % 2
-HEART = r"the model is trained on them, so their scores say nothing about new samples\. Hold out other samples, before any are copied"
+REASON = r"the model is trained on them, so their scores say nothing about new samples\. Hold out other samples, before any are copied"
 
 
 def found(validation: Any, training: Any) -> str | None:
@@ -33,14 +33,14 @@ def found(validation: Any, training: Any) -> str | None:
 
 
 def test_validation_data_that_are_training_samples() -> None:
-    message = rf"20 of 40 validation samples are copies of training samples, such as validation_data\[0\]\[20\]: {HEART}"
+    message = rf"20 of 40 validation samples are copies of training samples, such as validation_data\[0\]\[20\]: {REASON}"
     with pytest.warns(SeqclfWarning, match=message):
         small(max_epochs=1).fit(X, Y, validation_data=(OTHERS[:20] + X[:20], Y[:40]))
 
 
 def test_samples_that_were_copied_before_early_stopping_holds_some_out() -> None:
     rows = np.arange(200) % N
-    message = rf"20 of 20 validation samples, which early stopping held out of X, are copies of training samples: {HEART}"
+    message = rf"20 of 20 validation samples, which early stopping held out of X, are copies of training samples: {REASON}"
     with pytest.warns(SeqclfWarning, match=message):
         small(max_epochs=1, early_stopping=True).fit([X[i] for i in rows], Y[rows])
 
